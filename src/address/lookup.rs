@@ -1,0 +1,352 @@
+//! Finding what an address names in a document.
+
+use std::borrow::Cow;
+
+use super::{Address, Step};
+use crate::record;
+use crate::sdn::{self, Document, PieceKind, Place, Row, Spelling, Table};
+use crate::text::Lines;
+
+/// What an address names.
+#[derive(Clone, Debug)]
+pub enum Target<'d> {
+    /// A table with its rows.
+    Table(Table<'d>),
+    /// A record of a table.
+    Record(Table<'d>, Row<'d>),
+    /// A cell or the value of a setting, or a value within one.
+    Value(Place<'d>),
+    /// A setting with a block of further settings or elements below it; the index is its piece.
+    Block(usize),
+}
+
+/// Why an address names nothing.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum LookupError {
+    /// There is nothing of this name.
+    #[error("no {what} `{name}`{}", in_address(.within.as_ref()))]
+    NotFound {
+        /// What was looked for, as `table or setting`, `record`, `column`.
+        what: &'static str,
+        /// Its name.
+        name: String,
+        /// The address of what was looked into; nothing at the top of the file.
+        within: Option<Address>,
+        /// The names that exist there.
+        instead: Vec<String>,
+    },
+    /// There are several of this name.
+    #[error("{what} `{name}` stands {} times, on lines {}", .lines.len(), list(.lines))]
+    Several {
+        /// What was looked for.
+        what: &'static str,
+        /// Its name.
+        name: String,
+        /// The lines, from 1.
+        lines: Vec<usize>,
+    },
+    /// The address goes on below a value that has nothing in it.
+    #[error("`{within}` is {is}, and has no `{name}`")]
+    NothingWithin {
+        /// The address so far.
+        within: Address,
+        /// What it names.
+        is: &'static str,
+        /// The next step.
+        name: String,
+    },
+    /// The place is there, but what it says is in doubt.
+    #[error("line {line} cannot be read for certain: {why}")]
+    Unreadable {
+        /// Line number, from 1.
+        line: usize,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+fn in_address(address: Option<&Address>) -> String {
+    address.map(|address| format!(" in `{address}`")).unwrap_or_default()
+}
+
+fn list(lines: &[usize]) -> String {
+    lines.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+impl Address {
+    /// Finds what this address names.
+    ///
+    /// # Errors
+    /// If there is no such thing, or several of the same name, or if its line cannot be read for
+    /// certain.
+    pub fn find<'d>(&self, document: &'d Document) -> Result<Target<'d>, LookupError> {
+        Search { document, address: self }.entry(None, 0)
+    }
+}
+
+struct Search<'d, 'a> {
+    document: &'d Document,
+    address: &'a Address,
+}
+
+impl<'d> Search<'d, '_> {
+    /// Step number `depth` names a table or setting among the children of `parent`.
+    fn entry(&self, parent: Option<usize>, depth: usize) -> Result<Target<'d>, LookupError> {
+        let name = match &self.address.steps()[depth] {
+            Step::Name(name) => name,
+            Step::Index(index) => return self.element_of_block(parent, *index, depth),
+        };
+        let named: Vec<usize> =
+            self.document.children(parent).filter(|&piece| self.name_of(piece).as_deref() == Some(name)).collect();
+        let piece = match named[..] {
+            [piece] => piece,
+            [] => {
+                let instead = self.document.children(parent).filter_map(|piece| self.name_of(piece));
+                return Err(self.not_found("table or setting", name, depth, instead));
+            }
+            _ => {
+                let lines = named.iter().map(|&piece| self.line(piece)).collect();
+                return Err(LookupError::Several { what: "table or setting", name: name.clone(), lines });
+            }
+        };
+        match self.document.table_at(piece) {
+            Some(table) => self.in_table(table, depth + 1),
+            None => self.in_setting(piece, depth + 1),
+        }
+    }
+
+    /// The name of a table or setting.
+    fn name_of(&self, piece: usize) -> Option<Cow<'d, str>> {
+        if let Some(table) = self.document.table_at(piece) {
+            return Some(table.name());
+        }
+        let line = self.document.setting_line(&self.document.pieces()[piece])?;
+        Some(String::from_utf8_lossy(line.key.of(self.document.source())))
+    }
+
+    fn in_table(&self, table: Table<'d>, depth: usize) -> Result<Target<'d>, LookupError> {
+        let key = match self.address.steps().get(depth) {
+            None => return Ok(Target::Table(table)),
+            Some(Step::Name(key)) => key,
+            Some(Step::Index(index)) => {
+                return Err(self.nothing_within(
+                    "a table, whose records are named by their key",
+                    &format!("[{index}]"),
+                    depth,
+                ));
+            }
+        };
+        let row = match record::find(&table, key) {
+            Ok(row) => row,
+            Err(record::FindError::NoColumn) => {
+                return Err(self.nothing_within("a table without columns", key, depth));
+            }
+            Err(record::FindError::NotFound) => return Err(self.not_found("record", key, depth, std::iter::empty())),
+            Err(record::FindError::Several(rows)) => {
+                let lines = rows.iter().map(|row| self.line_at(row.span().start)).collect();
+                return Err(LookupError::Several { what: "record", name: key.clone(), lines });
+            }
+            Err(record::FindError::Unreadable(row)) => {
+                let why = row.trouble().unwrap_or_default();
+                return Err(LookupError::Unreadable { line: self.line_at(row.span().start), why });
+            }
+        };
+        let column = match self.address.steps().get(depth + 1) {
+            None => return Ok(Target::Record(table, row)),
+            Some(Step::Name(column)) => column,
+            Some(Step::Index(index)) => {
+                return Err(self.nothing_within(
+                    "a record, whose cells are named by their column",
+                    &format!("[{index}]"),
+                    depth + 1,
+                ));
+            }
+        };
+        let cell = if table.is_typed() { None } else { table.column(column).and_then(|position| row.cell(position)) };
+        let Some(cell) = cell else {
+            return Err(self.not_found("column", column, depth + 1, table.columns()));
+        };
+        let place = Place::of_cell(self.document, row.piece(), cell);
+        self.in_value(place, depth + 2).map(Target::Value)
+    }
+
+    fn in_setting(&self, piece: usize, depth: usize) -> Result<Target<'d>, LookupError> {
+        let more = depth < self.address.steps().len();
+        let line = self.document.setting_line(&self.document.pieces()[piece]).expect("the piece is a setting");
+        if line.value.spelling == Spelling::Empty && self.document.children(Some(piece)).next().is_some() {
+            return if more { self.entry(Some(piece), depth) } else { Ok(Target::Block(piece)) };
+        }
+        if let Some(problem) = line.value.problem {
+            let why = problem.explain().to_owned();
+            return Err(LookupError::Unreadable { line: self.line(piece), why });
+        }
+        let place = Place::new(self.document, piece, line.value.span, line.value.spelling);
+        self.in_value(place, depth).map(Target::Value)
+    }
+
+    /// Element `index` of a block whose lines are all elements.
+    fn element_of_block(&self, parent: Option<usize>, index: usize, depth: usize) -> Result<Target<'d>, LookupError> {
+        let elements: Vec<usize> = self.document.children(parent).collect();
+        if elements.iter().any(|&piece| self.document.pieces()[piece].kind != PieceKind::Other) {
+            return Err(self.nothing_within("a block of settings", &format!("[{index}]"), depth));
+        }
+        let Some(&piece) = elements.get(index) else {
+            return Err(self.no_element(index, elements.len(), depth));
+        };
+        let place = Place::of_element(self.document, piece)
+            .map_err(|why| LookupError::Unreadable { line: self.line(piece), why: why.to_owned() })?;
+        self.in_value(place, depth + 1).map(Target::Value)
+    }
+
+    /// Follows the rest of the address into lists and dicts on one line.
+    fn in_value(&self, mut place: Place<'d>, mut depth: usize) -> Result<Place<'d>, LookupError> {
+        while let Some(step) = self.address.steps().get(depth) {
+            let name = match step {
+                Step::Name(name) => name.clone(),
+                Step::Index(index) => format!("[{index}]"),
+            };
+            if place.value().spelling() != Spelling::Bracketed {
+                return Err(self.nothing_within("a single value", &name, depth));
+            }
+            let source = self.document.source();
+            let Some(entries) = sdn::entries(source, place.span()) else {
+                let why = "its list or dict reaches over several lines or is not well-formed".to_owned();
+                return Err(LookupError::Unreadable { line: self.line_at(place.span().start), why });
+            };
+            let is_list = source[place.span().start] == b'[';
+            let found: Vec<_> = match step {
+                Step::Index(index) if is_list => entries.get(*index).into_iter().collect(),
+                Step::Name(name) if !is_list => entries
+                    .iter()
+                    .filter(|entry| entry.key.is_some_and(|key| key.of(source) == name.as_bytes()))
+                    .collect(),
+                Step::Index(_) => return Err(self.nothing_within("a dict, whose entries are named", &name, depth)),
+                Step::Name(_) => return Err(self.nothing_within("a list, whose elements are counted", &name, depth)),
+            };
+            match found[..] {
+                [entry] => {
+                    place = Place::new(self.document, place.piece(), entry.value.span, entry.value.spelling);
+                }
+                [] => match step {
+                    Step::Index(index) => return Err(self.no_element(*index, entries.len(), depth)),
+                    Step::Name(_) => {
+                        let keys = entries.iter().filter_map(|e| e.key);
+                        let names = keys.map(|key| String::from_utf8_lossy(key.of(source)));
+                        return Err(self.not_found("entry", &name, depth, names));
+                    }
+                },
+                _ => {
+                    let line = self.line_at(place.span().start);
+                    return Err(LookupError::Several { what: "entry", name, lines: vec![line; found.len()] });
+                }
+            }
+            depth += 1;
+        }
+        Ok(place)
+    }
+
+    fn not_found<'n>(
+        &self,
+        what: &'static str,
+        name: &str,
+        depth: usize,
+        names: impl Iterator<Item = Cow<'n, str>>,
+    ) -> LookupError {
+        let within = (depth > 0).then(|| self.address.first(depth));
+        let mut instead: Vec<String> = Vec::new();
+        for other in names {
+            if !instead.iter().any(|known| *known == other) {
+                instead.push(other.into_owned());
+            }
+        }
+        LookupError::NotFound { what, name: name.to_owned(), within, instead }
+    }
+
+    fn no_element(&self, index: usize, count: usize, depth: usize) -> LookupError {
+        let within = Some(self.address.first(depth));
+        let instead = if count == 0 { vec![] } else { vec![format!("[0] to [{}]", count - 1)] };
+        LookupError::NotFound { what: "element", name: format!("[{index}]"), within, instead }
+    }
+
+    fn nothing_within(&self, is: &'static str, name: &str, depth: usize) -> LookupError {
+        LookupError::NothingWithin { within: self.address.first(depth), is, name: name.to_owned() }
+    }
+
+    fn line(&self, piece: usize) -> usize {
+        self.line_at(self.document.pieces()[piece].span.start)
+    }
+
+    fn line_at(&self, offset: usize) -> usize {
+        Lines::new(self.document.source()).position(offset).line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOURCE: &str = r#"port: 8080  # web
+limits = {cpu: 4, opts: {a: [1, "two"]}}
+server:
+    host: localhost
+    log:
+        level: info
+stages:
+    build
+    "test all"
+empty:
+todos |id, status, valid|
+    1, open, true
+    2, old, false
+    2, new, true
+    3, dead, false
+    3, deader, false
+    4, a, true
+    4, b, true
+    5, "x
+twice: 1
+twice: 2
+pairs |a, b|
+    k, [p, q]
+"#;
+
+    fn value(address: &str) -> Result<String, LookupError> {
+        let document = Document::parse(SOURCE);
+        match address.parse::<Address>().unwrap().find(&document)? {
+            Target::Value(place) => Ok(place.value().text().into_owned()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn settings_and_what_is_in_them_are_found() {
+        assert_eq!(value("port").unwrap(), "8080");
+        assert_eq!(value("limits.opts.a[1]").unwrap(), "two");
+        assert_eq!(value("server.log.level").unwrap(), "info");
+        assert_eq!(value("stages[1]").unwrap(), "test all");
+        assert_eq!(value("empty").unwrap(), "");
+        assert_eq!(value("pairs.k.b[0]").unwrap(), "p");
+    }
+
+    #[test]
+    fn the_live_row_is_meant_else_the_last_one() {
+        assert_eq!(value("todos.1.status").unwrap(), "open");
+        assert_eq!(value("todos.2.status").unwrap(), "new");
+        assert_eq!(value("todos.3.status").unwrap(), "deader");
+        assert_eq!(value("todos.4.status").unwrap_err().to_string(), "record `4` stands 2 times, on lines 17, 18");
+    }
+
+    #[test]
+    fn what_is_not_there_is_named_with_what_is() {
+        let error = value("todo.1").unwrap_err();
+        assert_eq!(error.to_string(), "no table or setting `todo`");
+        let LookupError::NotFound { instead, .. } = error else { panic!() };
+        assert_eq!(instead[..3], ["port", "limits", "server"]);
+        assert_eq!(value("todos.1.state").unwrap_err().to_string(), "no column `state` in `todos.1`");
+        assert_eq!(value("todos.9.status").unwrap_err().to_string(), "no record `9` in `todos`");
+        assert_eq!(value("stages[2]").unwrap_err().to_string(), "no element `[2]` in `stages`");
+        assert_eq!(value("port.x").unwrap_err().to_string(), "`port` is a single value, and has no `x`");
+        assert_eq!(value("twice").unwrap_err().to_string(), "table or setting `twice` stands 2 times, on lines 20, 21");
+        assert!(value("todos.5.status").unwrap_err().to_string().starts_with("line 19 cannot be read for certain"));
+    }
+}

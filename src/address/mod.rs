@@ -1,0 +1,237 @@
+//! One notation for everything inside a file: `TABLE`, `TABLE.KEY`, `TABLE.KEY.COLUMN`, `a.b.c` for
+//! settings, `a.b[2]` for the elements of lists, counted from 0. A segment that holds a dot, a
+//! blank, a bracket, a quote or `=` is written in double quotes: `todos."core.1".status`.
+
+mod assignment;
+mod lookup;
+
+use std::fmt;
+use std::str::FromStr;
+
+pub use assignment::{Assignment, Operator};
+pub use lookup::{LookupError, Target};
+
+/// One step of an [`Address`].
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Step {
+    /// A table, a key, a column, or a setting.
+    Name(String),
+    /// An element of a list, counted from 0.
+    Index(usize),
+}
+
+/// A place inside a document.
+///
+/// ```
+/// use sdnlock::address::Address;
+///
+/// let address: Address = r#"todos."core.1".status"#.parse()?;
+/// assert_eq!(address.steps().len(), 3);
+/// assert_eq!(address.to_string(), r#"todos."core.1".status"#);
+/// # Ok::<(), sdnlock::address::AddressError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Address(Vec<Step>);
+
+/// A text that is no address.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("`{text}` is no address: {problem}")]
+pub struct AddressError {
+    /// What was to be read.
+    pub text: String,
+    /// What is wrong with it.
+    pub problem: AddressProblem,
+}
+
+/// What keeps a text from being an address.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum AddressProblem {
+    /// Nothing stands before, between or behind the dots.
+    #[error("a name is missing at column {0}")]
+    MissingName(usize),
+    /// A quote is never closed.
+    #[error("the quote at column {0} is never closed")]
+    OpenQuote(usize),
+    /// `[` without a number and `]`.
+    #[error("`[` at column {0} is not followed by a number and `]`")]
+    BadIndex(usize),
+    /// A character that needs quotes around its segment.
+    #[error("put the segment with `{1}` at column {0} in double quotes")]
+    NeedsQuotes(usize, char),
+    /// An assignment without `=`.
+    #[error("`=VALUE` is missing behind the address")]
+    MissingValue,
+}
+
+impl Address {
+    /// The steps, outermost first; the first one is a name.
+    #[must_use]
+    pub fn steps(&self) -> &[Step] {
+        &self.0
+    }
+
+    /// An address of one more name.
+    #[must_use]
+    pub fn with(mut self, name: impl Into<String>) -> Self {
+        self.0.push(Step::Name(name.into()));
+        self
+    }
+
+    /// The address of a table or top-level setting.
+    pub fn of(name: impl Into<String>) -> Self {
+        Self(vec![Step::Name(name.into())])
+    }
+
+    /// The first steps of the address, for messages.
+    pub(crate) fn first(&self, steps: usize) -> Self {
+        Self(self.0[..steps].to_vec())
+    }
+
+    /// Reads an address up to the first `=` or `+=` outside quotes, or to the end; gives the offset
+    /// of what follows.
+    fn read(text: &str) -> Result<(Self, usize), AddressError> {
+        let fail = |problem| AddressError { text: text.to_owned(), problem };
+        let column = |at: usize| text[..at].chars().count() + 1;
+        let mut steps = Vec::new();
+        let mut at = 0;
+        loop {
+            let (name, mut next) = segment(text, at).map_err(fail)?;
+            steps.push(Step::Name(name));
+            while text[next..].starts_with('[') {
+                let close = text[next..].find(']').ok_or_else(|| fail(AddressProblem::BadIndex(column(next))))?;
+                let index =
+                    text[next + 1..next + close].parse().map_err(|_| fail(AddressProblem::BadIndex(column(next))))?;
+                steps.push(Step::Index(index));
+                next += close + 1;
+            }
+            match text[next..].chars().next() {
+                None | Some('=') => return Ok((Self(steps), next)),
+                Some('+') if text[next..].starts_with("+=") => return Ok((Self(steps), next)),
+                Some('.') => at = next + 1,
+                Some(c) => return Err(fail(AddressProblem::NeedsQuotes(column(next), c))),
+            }
+        }
+    }
+}
+
+/// Reads one name, quoted or not, and gives the offset behind it.
+fn segment(text: &str, start: usize) -> Result<(String, usize), AddressProblem> {
+    let column = text[..start].chars().count() + 1;
+    let Some(rest) = text[start..].strip_prefix('"') else {
+        let length = text[start..].find(needs_quotes).unwrap_or(text.len() - start);
+        // A plus sign belongs to the name unless it is the one of `+=`.
+        let name = text[start..start + length].strip_suffix('+').filter(|_| text[start + length..].starts_with('='));
+        let name = name.unwrap_or(&text[start..start + length]);
+        if name.is_empty() {
+            return Err(AddressProblem::MissingName(column));
+        }
+        return Ok((name.to_owned(), start + name.len()));
+    };
+    let mut name = String::new();
+    let mut characters = rest.char_indices();
+    while let Some((at, c)) = characters.next() {
+        match c {
+            '"' => return Ok((name, start + 1 + at + 1)),
+            '\\' => match characters.next() {
+                Some((_, same @ ('"' | '\\'))) => name.push(same),
+                Some((_, other)) => name.extend(['\\', other]),
+                None => break,
+            },
+            other => name.push(other),
+        }
+    }
+    Err(AddressProblem::OpenQuote(column))
+}
+
+fn needs_quotes(c: char) -> bool {
+    matches!(c, '.' | '[' | ']' | '"' | '=') || c.is_whitespace()
+}
+
+impl FromStr for Address {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        let (address, end) = Self::read(text)?;
+        match text[end..].chars().next() {
+            None => Ok(address),
+            Some(c) => {
+                let column = text[..end].chars().count() + 1;
+                Err(AddressError { text: text.to_owned(), problem: AddressProblem::NeedsQuotes(column, c) })
+            }
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, step) in self.0.iter().enumerate() {
+            match step {
+                Step::Index(index) => write!(f, "[{index}]")?,
+                Step::Name(name) => {
+                    if position > 0 {
+                        f.write_str(".")?;
+                    }
+                    write_segment(f, name)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn write_segment(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
+    if !name.is_empty() && !name.contains(needs_quotes) && !name.ends_with('+') {
+        return f.write_str(name);
+    }
+    write!(f, "\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps(text: &str) -> Vec<String> {
+        let address: Address = text.parse().unwrap();
+        address
+            .steps()
+            .iter()
+            .map(|step| match step {
+                Step::Name(name) => name.clone(),
+                Step::Index(index) => format!("#{index}"),
+            })
+            .collect()
+    }
+
+    fn problem(text: &str) -> AddressProblem {
+        text.parse::<Address>().unwrap_err().problem
+    }
+
+    #[test]
+    fn segments_are_parted_by_dots() {
+        assert_eq!(steps("todos.12.status"), ["todos", "12", "status"]);
+        assert_eq!(steps("a.b[2][0].c"), ["a", "b", "#2", "#0", "c"]);
+        assert_eq!(steps(r#"todos."core.1"."a \"b\"""#), ["todos", "core.1", "a \"b\""]);
+        assert_eq!(steps("t.src/x-1:2"), ["t", "src/x-1:2"]);
+        assert_eq!(steps("t.C++"), ["t", "C++"]);
+        assert_eq!(steps("t.\"\""), ["t", ""]);
+    }
+
+    #[test]
+    fn what_is_no_address_says_why() {
+        assert_eq!(problem(""), AddressProblem::MissingName(1));
+        assert_eq!(problem("a..b"), AddressProblem::MissingName(3));
+        assert_eq!(problem("a."), AddressProblem::MissingName(3));
+        assert_eq!(problem("a.\"b"), AddressProblem::OpenQuote(3));
+        assert_eq!(problem("a[x]"), AddressProblem::BadIndex(2));
+        assert_eq!(problem("a b"), AddressProblem::NeedsQuotes(2, ' '));
+        assert_eq!(problem("a.b=c"), AddressProblem::NeedsQuotes(4, '='));
+        assert_eq!(problem("[1]"), AddressProblem::MissingName(1));
+    }
+
+    #[test]
+    fn printing_reads_back() {
+        for text in ["todos.12.status", "a.b[2].c", r#"t."a.b"."say \"x\\y\"""#, "t.\"\"", "t.\"c+\""] {
+            assert_eq!(text.parse::<Address>().unwrap().to_string(), text);
+        }
+    }
+}
