@@ -1,0 +1,27 @@
+//! The only door to the file system: reading databases and replacing them.
+//!
+//! # Rules
+//! - **R1** A temporary file lies in the folder of the file it replaces, is created for its owner only, and
+//!   gets mode, owner, group and extended attributes before the rename.
+//! - **R2** Write, sync the file, check the lock, rename, sync the folder, check the lock; then success.
+//! - **R3** Symbolic links are followed. Files with several names, and write-protected ones, are refused
+//!   unless that is asked for.
+//! - **R4** Left-over temporary files are removed by the next one that holds the exclusive lock.
+//! - **R5** Equal content is not written.
+//! - **R6** Until the rename any failure leaves the file as it was; after it the file is entirely new.
+
+#![expect(clippy::disallowed_methods, reason = "this module is one of the doors to the file system")]
+
+mod aside;
+mod private;
+mod read;
+mod replace;
+mod tag;
+mod temporary;
+
+pub use aside::keep_aside;
+pub use private::PrivateCopy;
+pub use read::{Snapshot, read};
+pub use replace::{ReplaceError, ReplacePolicy, Replaced, Step, replace, sync};
+pub use tag::{Tag, TagPrefix, TagPrefixError};
+pub use temporary::sweep;

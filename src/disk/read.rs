@@ -1,0 +1,91 @@
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use super::tag::Tag;
+use crate::platform::Stat;
+
+/// A file whose last change is younger than this may change again without its times showing it.
+const CLOCK_STEP: Duration = Duration::from_secs(2);
+
+/// The content of a file at one time.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    bytes: Vec<u8>,
+    stat: Stat,
+    read_at: SystemTime,
+}
+
+impl Snapshot {
+    /// The content.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Gives the content away.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    /// Attributes of the file when it was read.
+    #[must_use]
+    pub fn stat(&self) -> &Stat {
+        &self.stat
+    }
+
+    /// The digest of the content.
+    #[must_use]
+    pub fn tag(&self) -> Tag {
+        Tag::of(&self.bytes)
+    }
+
+    /// Whether the file at `path` still has this content.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn is_current(&self, path: &Path) -> io::Result<bool> {
+        let now = match std::fs::metadata(path) {
+            Ok(metadata) => Stat::from(&metadata),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        if now.size != self.stat.size {
+            return Ok(false);
+        }
+        // The times tell nothing about changes within one step of the clock that sets them.
+        let settled = self.read_at.duration_since(self.stat.changed()).is_ok_and(|age| age > CLOCK_STEP);
+        if settled && now == self.stat {
+            return Ok(true);
+        }
+        Ok(read(path)?.is_some_and(|current| current.bytes == self.bytes))
+    }
+}
+
+/// Reads a file; `None` if there is none.
+///
+/// # Errors
+/// If it cannot be opened or read, or is no regular file.
+pub fn read(path: &Path) -> io::Result<Option<Snapshot>> {
+    let read_at = SystemTime::now();
+    match std::fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+        Ok(metadata) if metadata.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+        Ok(metadata) if !metadata.is_file() => return Err(io::Error::other("it is no regular file")),
+        Ok(_) => {}
+    }
+    let mut file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        other => other?,
+    };
+    let stat = Stat::from(&file.metadata()?);
+    let mut bytes = Vec::new();
+    // One byte more than the file has lets the end be seen without growing the buffer.
+    let size = usize::try_from(stat.size).map_err(|_| io::ErrorKind::FileTooLarge)?;
+    bytes.try_reserve_exact(size + 1)?;
+    file.read_to_end(&mut bytes)?;
+    Ok(Some(Snapshot { bytes, stat, read_at }))
+}

@@ -1,0 +1,202 @@
+//! Replacing a file so that it is entirely old or entirely new at every instant (R1-R3, R5, R6).
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Write};
+use std::path::Path;
+
+use super::read::Snapshot;
+use super::temporary;
+use crate::platform::{self, FileId, Kept, Stat};
+
+/// What may be replaced, and how far success reaches.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ReplacePolicy {
+    /// Sync the new file and its folder before reporting success. On by default.
+    pub durable: bool,
+    /// Replace a file with several hard links, whose other names then keep the old content.
+    pub break_hard_links: bool,
+    /// Replace a file that nobody may write.
+    pub override_read_only: bool,
+}
+
+impl Default for ReplacePolicy {
+    fn default() -> Self {
+        Self { durable: true, break_hard_links: false, override_read_only: false }
+    }
+}
+
+/// A file that was replaced.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Replaced {
+    /// The new file.
+    pub id: FileId,
+    /// What of the old one it could not be given.
+    pub kept: Kept,
+}
+
+/// Why a file was not replaced. Except for [`NotSynced`](Self::NotSynced) it is as it was, and the
+/// temporary file is removed.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplaceError {
+    /// The file has several names, which a rename would part.
+    #[error("it has {links} hard links, which a replacement would part")]
+    HardLinks {
+        /// How many names it has.
+        links: u64,
+    },
+    /// Nobody may write the file.
+    #[error("it is write-protected (mode {mode:04o})")]
+    ReadOnly {
+        /// Its permissions.
+        mode: u32,
+    },
+    /// Something failed before the rename.
+    #[error("{step}")]
+    Failed {
+        /// What was tried.
+        step: Step,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// The file does not hold what the change was made from any more, or the lock is gone.
+    #[error("it changed meanwhile")]
+    Moved,
+    /// The file is new, but it is not sure to survive a power cut.
+    #[error("written, but the folder could not be synced")]
+    NotSynced {
+        /// The replacement, which everybody sees.
+        replaced: Replaced,
+        /// Why it failed.
+        source: io::Error,
+    },
+}
+
+/// A step of a replacement that can fail.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Step {
+    /// Making the temporary file.
+    #[error("making a temporary file beside it")]
+    Create,
+    /// Writing it.
+    #[error("writing {written} of {total} bytes")]
+    Write {
+        /// Bytes written.
+        written: usize,
+        /// Bytes to be written.
+        total: usize,
+    },
+    /// Giving it the attributes of the old file.
+    #[error("copying its permissions and attributes")]
+    Attributes,
+    /// Putting it on disk.
+    #[error("syncing the temporary file")]
+    Sync,
+    /// Making sure that nothing changed meanwhile.
+    #[error("looking whether it changed meanwhile")]
+    Check,
+    /// Giving it its name.
+    #[error("renaming the temporary file")]
+    Rename,
+}
+
+fn at(step: Step) -> impl FnOnce(io::Error) -> ReplaceError {
+    move |source| ReplaceError::Failed { step, source }
+}
+
+/// Replaces the file at `path`, or makes it. `old` is the content the new one was made from, `None`
+/// if there was no file; if the file holds something else by now, nothing is written.
+///
+/// `still_ours` is asked, with the replacement, immediately before the rename; if it says no, nothing
+/// is written either (L9).
+///
+/// # Errors
+/// See [`ReplaceError`].
+pub fn replace(
+    path: &Path,
+    old: Option<&Snapshot>,
+    content: &[u8],
+    policy: ReplacePolicy,
+    still_ours: &mut dyn FnMut(&File) -> io::Result<bool>,
+) -> Result<Replaced, ReplaceError> {
+    if let Some(old) = old {
+        permit(old.stat(), policy)?;
+    }
+    // R1: a new file gets the permissions that any program would give it.
+    let mode = if old.is_some() { 0o600 } else { 0o666 };
+    let mut temporary = temporary::create(path, mode).map_err(at(Step::Create))?;
+    write(temporary.as_file_mut(), content)?;
+    let kept = match old {
+        Some(_) => {
+            let old = File::open(path).map_err(at(Step::Attributes))?;
+            platform::keep_attributes(&old, temporary.as_file()).map_err(at(Step::Attributes))?
+        }
+        None => Kept::default(),
+    };
+    if policy.durable {
+        temporary.as_file().sync_all().map_err(at(Step::Sync))?;
+    }
+    // L9
+    let unchanged = match old {
+        Some(old) => old.is_current(path).map_err(at(Step::Check))?,
+        None => FileId::at(path).map_err(at(Step::Check))?.is_none(),
+    };
+    if !unchanged || !still_ours(temporary.as_file()).map_err(at(Step::Check))? {
+        return Err(ReplaceError::Moved);
+    }
+    let file = match old {
+        Some(_) => temporary.persist(path),
+        None => temporary.persist_noclobber(path),
+    };
+    let file = match file {
+        Ok(file) => file,
+        Err(error) if old.is_none() && error.error.kind() == ErrorKind::AlreadyExists => {
+            return Err(ReplaceError::Moved);
+        }
+        Err(error) => return Err(at(Step::Rename)(error.error)),
+    };
+    let replaced = Replaced { id: FileId::of(&file).map_err(at(Step::Check))?, kept };
+    if policy.durable
+        && let Err(source) = platform::sync_folder(path.parent().unwrap_or(Path::new("/")))
+    {
+        return Err(ReplaceError::NotSynced { replaced, source });
+    }
+    Ok(replaced)
+}
+
+/// Puts a file that somebody wrote, and the name it has in its folder, on disk.
+///
+/// # Errors
+/// If either cannot be synced; a file that does not exist is no error.
+pub fn sync(path: &Path) -> io::Result<()> {
+    match File::open(path) {
+        Ok(file) => file.sync_all()?,
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    platform::sync_folder(path.parent().unwrap_or(Path::new("/")))
+}
+
+/// R3
+fn permit(stat: &Stat, policy: ReplacePolicy) -> Result<(), ReplaceError> {
+    if stat.links > 1 && !policy.break_hard_links {
+        return Err(ReplaceError::HardLinks { links: stat.links });
+    }
+    if stat.mode & 0o222 == 0 && !policy.override_read_only {
+        return Err(ReplaceError::ReadOnly { mode: stat.mode });
+    }
+    Ok(())
+}
+
+fn write(file: &mut File, content: &[u8]) -> Result<(), ReplaceError> {
+    let mut written = 0;
+    while written < content.len() {
+        let step = Step::Write { written, total: content.len() };
+        match file.write(&content[written..]) {
+            Ok(0) => return Err(at(step)(ErrorKind::WriteZero.into())),
+            Ok(more) => written += more,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(at(step)(error)),
+        }
+    }
+    Ok(())
+}

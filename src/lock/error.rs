@@ -1,0 +1,76 @@
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::holder::Holder;
+
+/// A database that could not be locked.
+#[derive(Debug, thiserror::Error)]
+#[error("could not lock `{}`", .path.display())]
+pub struct LockError {
+    /// The database, as it was named by the caller.
+    pub path: PathBuf,
+    /// Why not.
+    #[source]
+    pub problem: LockProblem,
+}
+
+/// Why a lock was not obtained.
+#[derive(Debug, thiserror::Error)]
+pub enum LockProblem {
+    /// Somebody else held it until the deadline.
+    #[error("it was held by somebody else for {waited:?}")]
+    Timeout {
+        /// How long was waited.
+        waited: Duration,
+        /// Who holds it, as far as its lock file tells.
+        holder: Option<Holder>,
+    },
+    /// The wait was ended by [`Interrupt::trigger`](super::Interrupt::trigger).
+    #[error("the wait was interrupted")]
+    Interrupted,
+    /// There is no folder in which the database could be.
+    #[error("its folder does not exist")]
+    NoFolder,
+    /// The path is that of a folder.
+    #[error("it is a folder")]
+    IsFolder,
+    /// The path could not be resolved.
+    #[error("its path could not be followed")]
+    BadPath(#[source] io::Error),
+    /// The name is one that the lock protocol keeps for its own files.
+    #[error("files whose names end like this belong to the locks themselves")]
+    ReservedName,
+    /// Something that is no regular file has the name of the lock file.
+    #[error("`{}` is {is}, where the lock file would be", .file.display())]
+    NoLockFile {
+        /// The lock file.
+        file: PathBuf,
+        /// What it is.
+        is: &'static str,
+    },
+    /// The lock file could not be made, opened, read, written or removed.
+    #[error("could not {doing} `{}`", .file.display())]
+    Io {
+        /// What was tried, as `make`.
+        doing: &'static str,
+        /// The lock file.
+        file: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+}
+
+impl LockProblem {
+    pub(super) fn io(doing: &'static str, file: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io { doing, file: file.to_owned(), source }
+    }
+
+    /// Whether no lock can be had here at all, since the folder or the file system cannot be
+    /// written. What only reads may go on without one.
+    #[must_use]
+    pub fn is_unwritable_place(&self) -> bool {
+        let unwritable = |kind| matches!(kind, io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem);
+        matches!(self, Self::Io { source, .. } if unwritable(source.kind()))
+    }
+}

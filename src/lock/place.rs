@@ -1,0 +1,135 @@
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use super::error::LockProblem;
+
+/// How many symbolic links are followed, as many as Linux does.
+const MOST_LINKS: usize = 40;
+
+/// A database by its resolved path, with the names of the files that the protocol puts beside it (L11).
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// As it was named by the caller.
+    given: PathBuf,
+    /// With all symbolic links followed. There need not be a file; its folder exists.
+    path: PathBuf,
+}
+
+impl Place {
+    /// Resolves the path of a database.
+    ///
+    /// # Errors
+    /// If its folder does not exist or may not be searched, if it is a folder, or if it has a name
+    /// that the protocol keeps for itself.
+    pub fn resolve(given: &Path) -> Result<Self, LockProblem> {
+        let path = resolve(given).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => LockProblem::NoFolder,
+            _ => LockProblem::BadPath(error),
+        })?;
+        let name = path.file_name().ok_or(LockProblem::IsFolder)?;
+        if is_reserved(name) {
+            return Err(LockProblem::ReservedName);
+        }
+        if path.is_dir() {
+            return Err(LockProblem::IsFolder);
+        }
+        Ok(Self { given: given.to_owned(), path })
+    }
+
+    /// The database, as it was named by the caller.
+    #[must_use]
+    pub fn given(&self) -> &Path {
+        &self.given
+    }
+
+    /// The database, resolved.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its name in the folder.
+    #[must_use]
+    pub fn name(&self) -> &OsStr {
+        self.path.file_name().unwrap_or_default()
+    }
+
+    /// The lock file, `NAME.lock`.
+    #[must_use]
+    pub fn lock(&self) -> PathBuf {
+        let mut name = self.name().to_owned();
+        name.push(".lock");
+        self.path.with_file_name(name)
+    }
+
+    /// The queue, `.NAME.sdnlock-queue`.
+    #[must_use]
+    pub fn queue(&self) -> PathBuf {
+        let mut name = OsString::from(".");
+        name.push(self.name());
+        name.push(".sdnlock-queue");
+        self.path.with_file_name(name)
+    }
+}
+
+/// Whether a file of this name belongs to the protocol and is no database.
+fn is_reserved(name: &OsStr) -> bool {
+    let name = name.as_bytes();
+    let ending = name.rsplit(|&b| b == b'.').next().unwrap_or_default();
+    name.contains(&b'.') && (ending == b"lock" || ending.starts_with(b"sdnlock"))
+}
+
+/// Follows all symbolic links, the last one too if what it names does not exist yet.
+fn resolve(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        match path.canonicalize() {
+            Ok(resolved) => return Ok(resolved),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Err(error) => {
+                let folder = match path.parent() {
+                    Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
+                    Some(folder) => folder,
+                    None => return Err(error),
+                };
+                let name = path.file_name().ok_or(error)?;
+                let whole = folder.canonicalize()?.join(name);
+                match whole.read_link() {
+                    Ok(target) => path = whole.parent().unwrap_or(Path::new("/")).join(target),
+                    Err(_) => return Ok(whole),
+                }
+            }
+        }
+    }
+    Err(rustix::io::Errno::LOOP.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_the_protocol_are_no_databases() {
+        for reserved in ["a.sdn.lock", ".a.sdn.sdnlock-queue", ".a.sdn.x1y2z3.sdnlock"] {
+            assert!(is_reserved(OsStr::new(reserved)), "{reserved}");
+        }
+        for free in ["a.sdn", "lock", "sdnlock", "a.lock.sdn", "Cargo.toml"] {
+            assert!(!is_reserved(OsStr::new(free)), "{free}");
+        }
+    }
+
+    #[test]
+    fn links_are_followed_even_to_what_does_not_exist() {
+        let folder = tempfile::tempdir().unwrap();
+        let real = folder.path().canonicalize().unwrap();
+        std::fs::create_dir(real.join("sub")).unwrap();
+        std::os::unix::fs::symlink("sub/new.sdn", real.join("link.sdn")).unwrap();
+        let place = Place::resolve(&folder.path().join("./link.sdn")).unwrap();
+        assert_eq!(place.path(), real.join("sub/new.sdn"));
+        assert_eq!(place.lock(), real.join("sub/new.sdn.lock"));
+        assert!(Place::resolve(&folder.path().join("none/new.sdn")).is_err());
+        assert!(Place::resolve(folder.path()).is_err());
+    }
+}
