@@ -1,0 +1,287 @@
+
+use builtin;
+use str;
+
+set edit:completion:arg-completer[sdnlock] = {|@words|
+    fn spaces {|n|
+        builtin:repeat $n ' ' | str:join ''
+    }
+    fn cand {|text desc|
+        edit:complex-candidate $text &display=$text' '(spaces (- 14 (wcswidth $text)))$desc
+    }
+    var command = 'sdnlock'
+    for word $words[1..-1] {
+        if (str:has-prefix $word '-') {
+            break
+        }
+        set command = $command';'$word
+    }
+    var completions = [
+        &'sdnlock'= {
+            cand --color 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand read 'Print a database, or one table, record or value of it'
+            cand write 'Replace a database by what stands on standard input or in another file'
+            cand edit 'Change a database in an editor, without blocking anybody'
+            cand exec 'Run a command while holding the locks of the databases it uses'
+            cand get 'Print one value, record or table'
+            cand set 'Change cells or settings, all in one step'
+            cand check 'Find what is wrong with databases'
+            cand diff 'Show the difference of two files'
+            cand completions 'Print the completions for a shell'
+            cand man 'Print a page of the manual, as roff'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sdnlock;read'= {
+            cand -w 'How long to wait for the lock'
+            cand --timeout 'How long to wait for the lock'
+            cand --wait 'How long to wait for the lock'
+            cand -E 'Exit code if the lock could not be had in time'
+            cand --timeout-exit-code 'Exit code if the lock could not be had in time'
+            cand --conflict-exit-code 'Exit code if the lock could not be had in time'
+            cand --color 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too'
+            cand --tag 'Print the version tag first, on stderr'
+            cand --tag-only 'Print only the version tag, on stdout'
+            cand -n 'Do not wait; the same as --timeout 0'
+            cand --nonblock 'Do not wait; the same as --timeout 0'
+            cand --no-lock 'Read without a lock'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sdnlock;write'= {
+            cand --diff 'How to show what changed'
+            cand --if-match 'Change the database only if this is its version tag'
+            cand -w 'How long to wait for the lock'
+            cand --timeout 'How long to wait for the lock'
+            cand --wait 'How long to wait for the lock'
+            cand -E 'Exit code if the lock could not be had in time'
+            cand --timeout-exit-code 'Exit code if the lock could not be had in time'
+            cand --conflict-exit-code 'Exit code if the lock could not be had in time'
+            cand --color 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too'
+            cand --allow-empty 'Allow a database that holds something to be emptied'
+            cand --no-check 'Write it even if it is not valid SDN'
+            cand --sdn 'Treat the file as SDN whatever its name; without this only *.sdn is checked'
+            cand --dry-run 'Change nothing; print the difference on stdout'
+            cand --reseal 'Change a database whose #sdn-crc32 seal is wrong, and seal it anew'
+            cand --break-hardlinks 'Replace a file that has several hard links'
+            cand --override-readonly 'Replace a file that is write-protected'
+            cand --durable 'Report success only when the change would survive a power cut'
+            cand --no-durable 'Do not wait for the disk'
+            cand -n 'Do not wait; the same as --timeout 0'
+            cand --nonblock 'Do not wait; the same as --timeout 0'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sdnlock;edit'= {
+            cand --diff 'How to show what changed'
+            cand --if-match 'Change the database only if this is its version tag'
+            cand -w 'How long to wait for the lock'
+            cand --timeout 'How long to wait for the lock'
+            cand --wait 'How long to wait for the lock'
+            cand -E 'Exit code if the lock could not be had in time'
+            cand --timeout-exit-code 'Exit code if the lock could not be had in time'
+            cand --conflict-exit-code 'Exit code if the lock could not be had in time'
+            cand --color 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too'
+            cand --hold 'Keep the database locked while the editor is open'
+            cand --no-check 'Write it even if it is not valid SDN'
+            cand --sdn 'Treat the file as SDN whatever its name; without this only *.sdn is checked'
+            cand --dry-run 'Change nothing; print the difference on stdout'
+            cand --reseal 'Change a database whose #sdn-crc32 seal is wrong, and seal it anew'
+            cand --break-hardlinks 'Replace a file that has several hard links'
+            cand --override-readonly 'Replace a file that is write-protected'
+            cand --durable 'Report success only when the change would survive a power cut'
+            cand --no-durable 'Do not wait for the disk'
+            cand -n 'Do not wait; the same as --timeout 0'
+            cand --nonblock 'Do not wait; the same as --timeout 0'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sdnlock;exec'= {
+            cand --diff 'How to show what changed'
+            cand -w 'How long to wait for the lock'
+            cand --timeout 'How long to wait for the lock'
+            cand --wait 'How long to wait for the lock'
+            cand -E 'Exit code if the lock could not be had in time'
+            cand --timeout-exit-code 'Exit code if the lock could not be had in time'
+            cand --conflict-exit-code 'Exit code if the lock could not be had in time'
+            cand --color 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too'
+            cand --no-check 'Keep the command''s changes whatever they are'
+            cand --durable 'Report success only when the change would survive a power cut'
+            cand --no-durable 'Do not wait for the disk'
+            cand -n 'Do not wait; the same as --timeout 0'
+            cand --nonblock 'Do not wait; the same as --timeout 0'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sdnlock;get'= {
+            cand -w 'How long to wait for the lock'
+            cand --timeout 'How long to wait for the lock'
+            cand --wait 'How long to wait for the lock'
+            cand -E 'Exit code if the lock could not be had in time'
+            cand --timeout-exit-code 'Exit code if the lock could not be had in time'
+            cand --conflict-exit-code 'Exit code if the lock could not be had in time'
+            cand --color 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too'
+            cand -n 'Do not wait; the same as --timeout 0'
+            cand --nonblock 'Do not wait; the same as --timeout 0'
+            cand --no-lock 'Read without a lock'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sdnlock;set'= {
+            cand --diff 'How to show what changed'
+            cand --if-match 'Change the database only if this is its version tag'
+            cand -w 'How long to wait for the lock'
+            cand --timeout 'How long to wait for the lock'
+            cand --wait 'How long to wait for the lock'
+            cand -E 'Exit code if the lock could not be had in time'
+            cand --timeout-exit-code 'Exit code if the lock could not be had in time'
+            cand --conflict-exit-code 'Exit code if the lock could not be had in time'
+            cand --color 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too'
+            cand --dry-run 'Change nothing; print the difference on stdout'
+            cand --reseal 'Change a database whose #sdn-crc32 seal is wrong, and seal it anew'
+            cand --break-hardlinks 'Replace a file that has several hard links'
+            cand --override-readonly 'Replace a file that is write-protected'
+            cand --durable 'Report success only when the change would survive a power cut'
+            cand --no-durable 'Do not wait for the disk'
+            cand -n 'Do not wait; the same as --timeout 0'
+            cand --nonblock 'Do not wait; the same as --timeout 0'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sdnlock;check'= {
+            cand --format 'How findings are shown'
+            cand -w 'How long to wait for the lock'
+            cand --timeout 'How long to wait for the lock'
+            cand --wait 'How long to wait for the lock'
+            cand -E 'Exit code if the lock could not be had in time'
+            cand --timeout-exit-code 'Exit code if the lock could not be had in time'
+            cand --conflict-exit-code 'Exit code if the lock could not be had in time'
+            cand --color 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too'
+            cand --strict 'Let warnings fail the check as errors do'
+            cand -n 'Do not wait; the same as --timeout 0'
+            cand --nonblock 'Do not wait; the same as --timeout 0'
+            cand --no-lock 'Read without a lock'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sdnlock;diff'= {
+            cand --diff 'How to show what changed'
+            cand --color 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sdnlock;completions'= {
+            cand --color 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sdnlock;man'= {
+            cand --color 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sdnlock;help'= {
+            cand read 'Print a database, or one table, record or value of it'
+            cand write 'Replace a database by what stands on standard input or in another file'
+            cand edit 'Change a database in an editor, without blocking anybody'
+            cand exec 'Run a command while holding the locks of the databases it uses'
+            cand get 'Print one value, record or table'
+            cand set 'Change cells or settings, all in one step'
+            cand check 'Find what is wrong with databases'
+            cand diff 'Show the difference of two files'
+            cand completions 'Print the completions for a shell'
+            cand man 'Print a page of the manual, as roff'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sdnlock;help;read'= {
+        }
+        &'sdnlock;help;write'= {
+        }
+        &'sdnlock;help;edit'= {
+        }
+        &'sdnlock;help;exec'= {
+        }
+        &'sdnlock;help;get'= {
+        }
+        &'sdnlock;help;set'= {
+        }
+        &'sdnlock;help;check'= {
+        }
+        &'sdnlock;help;diff'= {
+        }
+        &'sdnlock;help;completions'= {
+        }
+        &'sdnlock;help;man'= {
+        }
+        &'sdnlock;help;help'= {
+        }
+    ]
+    $completions[$command]
+}

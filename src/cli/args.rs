@@ -1,0 +1,439 @@
+//! All options, and nothing else: what is said here becomes the help, the manual and the
+//! completions. Uses clap, jiff and the standard library only, so that the generator of the checked-in
+//! files can take it as it is.
+
+#![expect(clippy::doc_markdown, reason = "the comments are shown to users, without markup")]
+#![expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+/// Read, write and edit text databases safely while other programs use them
+///
+/// sdnlock lets any number of programs read, write and edit the same SDN text databases, without
+/// changing those programs. It takes the lock that the existing programs take, replaces files
+/// atomically, checks what is written, and shows what changed.
+#[derive(Parser, Debug)]
+#[command(name = "sdnlock", version, max_term_width = 100, propagate_version = true)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+#[command(after_help = "Run `sdnlock help COMMAND` for all that a command can do, with examples.")]
+#[command(after_long_help = include_str!("help/sdnlock.txt"))]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+    #[command(flatten)]
+    pub output: OutputOptions,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    Read(ReadArgs),
+    Write(WriteArgs),
+    Edit(EditArgs),
+    Exec(ExecArgs),
+    Get(GetArgs),
+    Set(SetArgs),
+    Check(CheckArgs),
+    Diff(DiffArgs),
+    Completions(CompletionsArgs),
+    Man(ManArgs),
+}
+
+/// Print a database, or one table, record or value of it
+///
+/// Prints the bytes as they stand in the file. The file is read under a shared lock, so that no
+/// half-written state is seen, and the lock is given up before anything is printed, so that a slow
+/// reader of the output keeps nobody waiting.
+#[derive(Args, Debug)]
+#[command(after_long_help = include_str!("help/read.txt"))]
+pub struct ReadArgs {
+    /// The database
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// What to print: TABLE, TABLE.KEY, TABLE.KEY.COLUMN, or a setting as a.b.c [default: everything]
+    #[arg(value_name = "ADDR")]
+    pub address: Option<String>,
+    /// Print the version tag first, on stderr
+    ///
+    /// The tag is `sha256:` and the digest that sha256sum(1) prints for the same content.
+    #[arg(long)]
+    pub tag: bool,
+    /// Print only the version tag, on stdout
+    #[arg(long, conflicts_with_all = ["tag", "address"])]
+    pub tag_only: bool,
+    #[command(flatten)]
+    pub lock: LockOptions,
+    #[command(flatten)]
+    pub lockless: LocklessOption,
+}
+
+/// Replace a database by what stands on standard input or in another file
+///
+/// The new content is checked first: errors that the old content did not have are refused. Whoever
+/// reads the database sees the old content or the new one, whole, at every instant.
+#[derive(Args, Debug)]
+#[command(after_long_help = include_str!("help/write.txt"))]
+pub struct WriteArgs {
+    /// The database; it is made if it does not exist
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// Where the new content stands; `-` is standard input
+    #[arg(default_value = "-", value_hint = ValueHint::FilePath)]
+    pub source: PathBuf,
+    /// Allow a database that holds something to be emptied
+    #[arg(long)]
+    pub allow_empty: bool,
+    #[command(flatten)]
+    pub check: NoCheckOptions,
+    #[command(flatten)]
+    pub change: ChangeOptions,
+    #[command(flatten)]
+    pub lock: LockOptions,
+}
+
+/// Change a database in an editor, without blocking anybody
+///
+/// Opens a copy in the editor. No lock is held while the editor is open. When it is left, the text is
+/// checked, the database is locked, replaced, and the difference is shown. If the text is not valid
+/// you may edit it again, keep it beside the database, or discard it; if the database changed
+/// meanwhile, your text is kept beside it.
+///
+/// The editor is a shell command line, taken from SDNLOCK_EDITOR, VISUAL or EDITOR; if all are unset
+/// or empty it is `vi`.
+#[derive(Args, Debug)]
+#[command(after_long_help = include_str!("help/edit.txt"))]
+pub struct EditArgs {
+    /// The database
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// Keep the database locked while the editor is open
+    ///
+    /// Others wait, and are told who is editing and since when.
+    #[arg(long)]
+    pub hold: bool,
+    #[command(flatten)]
+    pub check: NoCheckOptions,
+    #[command(flatten)]
+    pub change: ChangeOptions,
+    #[command(flatten)]
+    pub lock: LockOptions,
+}
+
+/// Run a command while holding the locks of the databases it uses
+///
+/// Standard input, output and error are the command's. Its changes stay, unless they turned a valid
+/// database into an invalid one: then the old content comes back, and the broken one is kept as
+/// FILE.rejected. The difference is shown on stderr. A terminal's Ctrl-C reaches the command;
+/// sdnlock forwards TERM, HUP, USR1 and USR2 to it and waits for it to end.
+#[derive(Args, Debug)]
+#[command(override_usage = "sdnlock exec [OPTIONS] <FILE>... -- <CMD>...")]
+#[command(after_long_help = include_str!("help/exec.txt"))]
+pub struct ExecArgs {
+    /// The databases to lock; they need not exist yet
+    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+    /// The command and its arguments
+    #[arg(last = true, required = true, value_name = "CMD", value_hint = ValueHint::CommandWithArguments)]
+    pub command: Vec<OsString>,
+    /// Keep the command's changes whatever they are
+    #[arg(long)]
+    pub no_check: bool,
+    /// Which difference to show on stderr
+    #[command(flatten)]
+    pub diff: DiffOption,
+    #[command(flatten)]
+    pub durability: DurabilityOptions,
+    #[command(flatten)]
+    pub lock: LockOptions,
+}
+
+/// Print one value, record or table
+///
+/// A value is printed decoded, without its quotes. A record is printed as one `column: value` a line.
+#[derive(Args, Debug)]
+#[command(after_long_help = include_str!("help/get.txt"))]
+pub struct GetArgs {
+    /// The database
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// What to print: TABLE, TABLE.KEY, TABLE.KEY.COLUMN, or a setting as a.b.c or a.b[2]
+    #[arg(value_name = "ADDR")]
+    pub address: String,
+    #[command(flatten)]
+    pub lock: LockOptions,
+    #[command(flatten)]
+    pub lockless: LocklessOption,
+}
+
+/// Change cells or settings, all in one step
+///
+/// Exactly the bytes of the values change; comments, spacing and line ends stay. A value is written
+/// so that every program reads it back as it was given, in quotes where that needs them.
+#[derive(Args, Debug)]
+#[command(after_long_help = include_str!("help/set.txt"))]
+pub struct SetArgs {
+    /// The database
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// What to change: ADDR=VALUE replaces a value, ADDR+=N adds to a number
+    #[arg(required = true, value_name = "ADDR=VALUE")]
+    pub assignments: Vec<String>,
+    #[command(flatten)]
+    pub change: ChangeOptions,
+    #[command(flatten)]
+    pub lock: LockOptions,
+}
+
+/// Find what is wrong with databases
+///
+/// Shows line and column, the line, and what to do. One finding never hides the next one.
+#[derive(Args, Debug)]
+#[command(after_long_help = include_str!("help/check.txt"))]
+pub struct CheckArgs {
+    /// Databases, folders to look for .sdn files in, or `-` for standard input
+    #[arg(default_value = ".", hide_default_value = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub paths: Vec<PathBuf>,
+    /// How findings are shown
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: CheckFormat,
+    /// Let warnings fail the check as errors do
+    #[arg(long)]
+    pub strict: bool,
+    #[command(flatten)]
+    pub lock: LockOptions,
+    #[command(flatten)]
+    pub lockless: LocklessOption,
+}
+
+/// How findings are shown
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CheckFormat {
+    /// With the line and a caret below it
+    Human,
+    /// One line each: path:line:column: severity[CODE]: message
+    Short,
+}
+
+/// Show the difference of two files
+#[derive(Args, Debug)]
+#[command(after_long_help = include_str!("help/diff.txt"))]
+pub struct DiffArgs {
+    /// The old file; `-` is standard input
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub old: PathBuf,
+    /// The new file; `-` is standard input
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub new: PathBuf,
+    #[command(flatten)]
+    pub diff: DiffOption,
+}
+
+/// Print the completions for a shell
+///
+/// What is printed is also checked in, and packaged, under completions/.
+#[derive(Args, Debug)]
+#[command(after_long_help = include_str!("help/completions.txt"))]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: Shell,
+}
+
+/// A shell
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+    Elvish,
+    Powershell,
+}
+
+/// Print a page of the manual, as roff
+///
+/// What is printed is also checked in, and packaged, under man/.
+#[derive(Args, Debug)]
+#[command(after_long_help = include_str!("help/man.txt"))]
+pub struct ManArgs {
+    /// The command whose page to print [default: the overview]
+    #[arg(value_name = "COMMAND")]
+    pub page: Option<String>,
+}
+
+/// Options of everything that takes a lock.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Lock options")]
+pub struct LockOptions {
+    /// How long to wait for the lock
+    ///
+    /// `500ms`, `30s`, `2m`, plain seconds as `1.5`, `0` for not at all, or `forever`.
+    #[arg(short = 'w', long, visible_alias = "wait", value_name = "DURATION", default_value = "10s")]
+    #[arg(env = "SDNLOCK_TIMEOUT", hide_env_values = true, value_parser = parse_timeout)]
+    pub timeout: Timeout,
+    /// Do not wait; the same as --timeout 0
+    #[arg(short, long)]
+    pub nonblock: bool,
+    /// Exit code if the lock could not be had in time
+    #[arg(short = 'E', long, visible_alias = "conflict-exit-code", value_name = "N", default_value_t = 75)]
+    pub timeout_exit_code: u8,
+}
+
+/// How long to wait; `None` is forever.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Timeout(pub Option<Duration>);
+
+/// Option of what only reads.
+#[derive(Args, Clone, Copy, Debug)]
+#[command(next_help_heading = "Lock options")]
+pub struct LocklessOption {
+    /// Read without a lock
+    ///
+    /// Files that sdnlock and the existing programs replace are still seen whole; what a program writes
+    /// in place may be seen half-written.
+    #[arg(long)]
+    pub no_lock: bool,
+}
+
+/// Options of everything that changes a database.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Change options")]
+pub struct ChangeOptions {
+    /// Change nothing; print the difference on stdout
+    #[arg(long)]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub diff: DiffOption,
+    /// Change the database only if this is its version tag
+    ///
+    /// The first 12 digits of the tag are enough. `none` means: only if the file does not exist. If it
+    /// is another one, nothing is changed and the exit code is 1.
+    #[arg(long, value_name = "TAG")]
+    pub if_match: Option<String>,
+    /// Change a database whose #sdn-crc32 seal is wrong, and seal it anew
+    #[arg(long)]
+    pub reseal: bool,
+    /// Replace a file that has several hard links
+    ///
+    /// The other names keep the old content.
+    #[arg(long)]
+    pub break_hardlinks: bool,
+    /// Replace a file that is write-protected
+    #[arg(long)]
+    pub override_readonly: bool,
+    #[command(flatten)]
+    pub durability: DurabilityOptions,
+}
+
+/// Whether success reaches to the disk.
+#[derive(Args, Clone, Copy, Debug)]
+#[command(next_help_heading = "Change options")]
+pub struct DurabilityOptions {
+    /// Report success only when the change would survive a power cut
+    ///
+    /// This is the default of everything but exec, whose command writes as it does.
+    #[arg(long, overrides_with = "no_durable")]
+    pub durable: bool,
+    /// Do not wait for the disk
+    #[arg(long, overrides_with = "durable")]
+    pub no_durable: bool,
+}
+
+/// Which difference to show.
+#[derive(Args, Clone, Copy, Debug)]
+#[command(next_help_heading = "Change options")]
+pub struct DiffOption {
+    /// How to show what changed
+    #[arg(long, value_name = "KIND", default_value = "unified", env = "SDNLOCK_DIFF", hide_env_values = true)]
+    pub diff: DiffKind,
+}
+
+/// How to show what changed
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DiffKind {
+    /// Lines removed and added, with the lines around them
+    Unified,
+    /// The number of lines removed and added
+    Stat,
+    /// Nothing
+    None,
+}
+
+/// What is checked before a database is replaced.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct NoCheckOptions {
+    /// Write it even if it is not valid SDN
+    #[arg(long)]
+    pub no_check: bool,
+    /// Treat the file as SDN whatever its name; without this only *.sdn is checked
+    #[arg(long, conflicts_with = "no_check")]
+    pub sdn: bool,
+}
+
+/// Options of all commands.
+#[derive(Args, Clone, Copy, Debug)]
+#[command(next_help_heading = "Output options")]
+pub struct OutputOptions {
+    /// Say nothing but errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+}
+
+/// When to use colours
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Color {
+    /// On a terminal
+    Auto,
+    Always,
+    Never,
+}
+
+/// Reads a duration: plain seconds as flock(1) takes them, or with units, or `forever`.
+fn parse_timeout(text: &str) -> Result<Timeout, String> {
+    let text = text.trim();
+    if text == "forever" {
+        return Ok(Timeout(None));
+    }
+    let duration = match text.parse::<f64>() {
+        Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),
+        Err(_) => text.parse::<jiff::SignedDuration>().ok().and_then(|signed| Duration::try_from(signed).ok()),
+    };
+    match duration {
+        Some(duration) => Ok(Timeout(Some(duration))),
+        None => Err("expected a duration as `500ms`, `30s`, `2m`, plain seconds, `0` or `forever`".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_seconds_or_have_units() {
+        let timeout = |text: &str| parse_timeout(text).map(|timeout| timeout.0);
+        let ms = |n| Ok(Some(Duration::from_millis(n)));
+        assert_eq!(timeout("10"), ms(10_000));
+        assert_eq!(timeout("0"), ms(0));
+        assert_eq!(timeout("1.5"), ms(1500));
+        assert_eq!(timeout("500ms"), ms(500));
+        assert_eq!(timeout("2m"), ms(120_000));
+        assert_eq!(timeout("1m 30s"), ms(90_000));
+        assert_eq!(timeout("forever"), Ok(None));
+        for wrong in ["", "-1", "-5s", "soon", "nan", "inf", "1e400"] {
+            assert!(timeout(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_definitions_are_consistent() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+}

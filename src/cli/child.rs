@@ -1,0 +1,148 @@
+//! Running a command in our place: its streams are ours, its signals and its exit code go through.
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, Command, ExitStatus};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
+use signal_hook::consts::{SIGHUP, SIGTERM, SIGUSR1, SIGUSR2};
+
+use super::signals;
+use super::status;
+
+/// Signals that are passed on. Those of the keyboard reach the command anyway, since it stays in our
+/// process group.
+const FORWARDED: [i32; 4] = [SIGTERM, SIGHUP, SIGUSR1, SIGUSR2];
+
+/// How a command ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum End {
+    /// With this exit code.
+    Code(u8),
+    /// By this signal.
+    Signal(i32),
+}
+
+impl End {
+    /// As shells have it.
+    pub fn status(self) -> u8 {
+        match self {
+            Self::Code(code) => code,
+            Self::Signal(signal) => status::of_signal(signal),
+        }
+    }
+
+    pub fn is_success(self) -> bool {
+        self == Self::Code(0)
+    }
+}
+
+impl From<ExitStatus> for End {
+    fn from(status: ExitStatus) -> Self {
+        match (status.code(), status.signal()) {
+            (Some(code), _) => Self::Code(u8::try_from(code & 0xff).unwrap_or(u8::MAX)),
+            (None, Some(signal)) => Self::Signal(signal),
+            (None, None) => Self::Code(status::INTERNAL),
+        }
+    }
+}
+
+/// Runs a command to its end. Until then no signal that it is sent, or that is meant for it, ends us.
+///
+/// # Errors
+/// If the command cannot be started.
+pub fn run(command: &[OsString]) -> io::Result<End> {
+    // What comes before the command has started waits in the pipe of the handlers.
+    let forwarding = Forwarding::begin()?;
+    let mut child = spawn(command)?;
+    forwarding.to(&child);
+    // Learn of the end without collecting the process: until it is collected its number is its own, so
+    // that no signal can be sent to another one.
+    let exited = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+    while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(pid(&child)), exited) {}
+    forwarding.end();
+    child.wait().map(End::from)
+}
+
+fn spawn(command: &[OsString]) -> io::Result<Child> {
+    let (program, arguments) = command.split_first().ok_or(io::ErrorKind::InvalidInput)?;
+    match Command::new(program).args(arguments).spawn() {
+        // A script without `#!` is the shell's, as everywhere.
+        Err(error) if error.raw_os_error() == Some(rustix::io::Errno::NOEXEC.raw_os_error()) => {
+            Command::new("/bin/sh").arg(script(program)).args(arguments).spawn()
+        }
+        other => other,
+    }
+}
+
+/// The script as the shell finds it: where the search path has it.
+fn script(program: &OsStr) -> OsString {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let has_folder = std::path::Path::new(program).components().count() > 1;
+    let found = std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file());
+    found.filter(|_| !has_folder).map_or_else(|| program.to_owned(), Into::into)
+}
+
+fn pid(child: &Child) -> Pid {
+    Pid::from_child(child)
+}
+
+/// Passes signals on to a process while it runs.
+struct Forwarding {
+    target: Arc<Mutex<Target>>,
+    handle: signal_hook::iterator::Handle,
+}
+
+#[derive(Default)]
+struct Target {
+    pid: Option<Pid>,
+    /// Signals that came before there was a process.
+    early: Vec<Signal>,
+}
+
+impl Forwarding {
+    fn begin() -> io::Result<Self> {
+        signals::leave_keyboard_to_child();
+        let ignored = signals::ignored();
+        let mut signals =
+            signal_hook::iterator::Signals::new(FORWARDED.into_iter().filter(|&signal| !ignored.contains(signal)))?;
+        let handle = signals.handle();
+        let target = Arc::new(Mutex::new(Target::default()));
+        let shared = Arc::clone(&target);
+        std::thread::Builder::new().name("sdnlock-signals".to_owned()).spawn(move || {
+            for signal in signals.forever().filter_map(Signal::from_named_raw) {
+                let mut target = shared.lock().unwrap_or_else(PoisonError::into_inner);
+                match target.pid {
+                    // Fails only if the process has just ended.
+                    Some(pid) => drop(kill_process(pid, signal)),
+                    None => target.early.push(signal),
+                }
+            }
+        })?;
+        Ok(Self { target, handle })
+    }
+
+    fn to(&self, child: &Child) {
+        let mut target = self.target.lock().unwrap_or_else(PoisonError::into_inner);
+        target.pid = Some(pid(child));
+        for signal in std::mem::take(&mut target.early) {
+            let _ = kill_process(pid(child), signal);
+        }
+    }
+
+    fn end(&self) {
+        self.target.lock().unwrap_or_else(PoisonError::into_inner).pid = None;
+        self.handle.close();
+    }
+}
+
+/// Runs an editor: keyboard signals are its own, and it must not take us with it.
+///
+/// # Errors
+/// If it cannot be started.
+pub fn run_editor(command: &mut Command) -> io::Result<End> {
+    signals::leave_keyboard_to_child();
+    command.status().map(End::from)
+}

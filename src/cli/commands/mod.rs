@@ -1,0 +1,33 @@
+//! One file for each command; none uses another.
+
+mod check;
+mod completions;
+mod diff;
+mod edit;
+mod exec;
+mod get;
+mod man;
+mod read;
+mod set;
+mod write;
+
+use anyhow::Result;
+
+use super::args::Command;
+use super::report::Report;
+
+/// Runs a command and gives its exit code.
+pub fn run(command: Command, report: Report) -> Result<u8> {
+    match command {
+        Command::Read(args) => read::run(&args, report),
+        Command::Write(args) => write::run(&args, report),
+        Command::Edit(args) => edit::run(&args, report),
+        Command::Exec(args) => exec::run(&args, report),
+        Command::Get(args) => get::run(&args, report),
+        Command::Set(args) => set::run(&args, report),
+        Command::Check(args) => check::run(&args, report),
+        Command::Diff(args) => diff::run(&args, report),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
+    }
+}

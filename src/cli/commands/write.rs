@@ -1,0 +1,42 @@
+//! `sdnlock write`
+
+use std::io::IsTerminal;
+
+use anyhow::Result;
+use sdnlock::disk::Snapshot;
+use sdnlock::sdn;
+
+use crate::cli::args::WriteArgs;
+use crate::cli::change::{self, Change, IfMoved};
+use crate::cli::failure::Failure;
+use crate::cli::report::Report;
+use crate::cli::session::Session;
+use crate::cli::status;
+use crate::cli::streams;
+use crate::cli::text;
+
+pub fn run(args: &WriteArgs, report: Report) -> Result<u8> {
+    // Read before anything is locked: whoever writes into the pipe may take its time.
+    if streams::is_stdin(&args.source) && std::io::stdin().is_terminal() {
+        report.note("reading the new content from the terminal; end it with Ctrl-D");
+    }
+    let new = streams::read_all(&args.source)?;
+    let session = Session::begin(&args.lock, report);
+    let change = Change { path: &args.file, options: &args.change, report, if_moved: IfMoved::Fail };
+    change.run(&session, |old| {
+        let old = old.map(Snapshot::bytes).unwrap_or_default();
+        if new.trim_ascii().is_empty() && !old.trim_ascii().is_empty() && !args.allow_empty {
+            let title = format!("not writing {}: it would be emptied", text::path(&args.file));
+            let failure = Failure::new(status::INVALID, title).unchanged(&args.file);
+            return Err(failure.hint("empty it with `--allow-empty`").into());
+        }
+        if !args.check.applies_to(&args.file) {
+            return Ok(new.clone());
+        }
+        if new != old {
+            change::check_new(&args.file, old, &streams::name(&args.source), &new)?;
+        }
+        let sealed = sdn::seal_change(old, new.clone(), change::reseal(&args.change));
+        Ok(sealed.map_err(|error| Failure::seal(&args.file, error))?)
+    })
+}

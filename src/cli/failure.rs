@@ -1,0 +1,312 @@
+//! What a failure says: what was tried, what the file holds now, where the user's text is, and one way
+//! on.
+
+use std::fmt;
+use std::io;
+use std::path::Path;
+
+use sdnlock::address::{AddressError, LookupError};
+use sdnlock::disk::{ReplaceError, Step};
+use sdnlock::lock::{Holder, LockError, LockProblem};
+use sdnlock::sdn::{EditError, SealError};
+
+use super::status;
+use super::text;
+
+/// A failure that is told to the user.
+#[derive(Debug)]
+pub struct Failure {
+    pub status: u8,
+    pub title: String,
+    /// Excerpts of sources, rendered already.
+    pub excerpts: String,
+    pub labels: Vec<(Label, String)>,
+}
+
+/// What a line below the title is about.
+///
+/// They stand in this order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Label {
+    /// Who holds the lock.
+    Held,
+    /// What the file holds now.
+    State,
+    /// Where the user's text is.
+    Kept,
+    /// Why it failed.
+    Cause,
+    /// One way on.
+    Hint,
+}
+
+impl Label {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::State => "state",
+            Self::Kept => "kept",
+            Self::Cause => "cause",
+            Self::Hint => "hint",
+        }
+    }
+}
+
+impl Failure {
+    pub fn new(status: u8, title: impl Into<String>) -> Self {
+        Self { status, title: title.into(), excerpts: String::new(), labels: Vec::new() }
+    }
+
+    pub fn with(mut self, label: Label, text: impl Into<String>) -> Self {
+        self.labels.push((label, text.into()));
+        self.labels.sort_by_key(|(label, _)| *label);
+        self
+    }
+
+    pub fn state(self, text: impl Into<String>) -> Self {
+        self.with(Label::State, text)
+    }
+
+    pub fn kept(self, path: &Path) -> Self {
+        self.with(Label::Kept, text::path(path))
+    }
+
+    pub fn cause(self, cause: impl fmt::Display) -> Self {
+        self.with(Label::Cause, cause.to_string())
+    }
+
+    pub fn hint(self, text: impl Into<String>) -> Self {
+        self.with(Label::Hint, text)
+    }
+
+    pub fn excerpts(mut self, excerpts: String) -> Self {
+        self.excerpts = excerpts;
+        self
+    }
+
+    pub fn status(mut self, status: u8) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// The file is as it was.
+    pub fn unchanged(self, path: &Path) -> Self {
+        let shown = text::path(path);
+        self.state(if path.exists() { format!("{shown} unchanged") } else { format!("{shown} not made") })
+    }
+
+    pub fn no_such_file(path: &Path) -> Self {
+        Self::new(status::NO_INPUT, format!("no such file: {}", text::path(path)))
+    }
+
+    /// Reading a file failed.
+    pub fn reading(path: &Path, error: &io::Error) -> Self {
+        if error.kind() == io::ErrorKind::NotFound {
+            return Self::no_such_file(path);
+        }
+        Self::new(status_of(error), format!("could not read {}", text::path(path))).cause(system(error))
+    }
+
+    /// A lock was not obtained.
+    fn locking(error: &LockError) -> Self {
+        let shown = text::path(&error.path);
+        let failure = |status| Self::new(status, format!("could not lock {shown}"));
+        match &error.problem {
+            LockProblem::Timeout { waited, holder } => {
+                let title = if waited.is_zero() {
+                    format!("could not lock {shown} at once")
+                } else {
+                    format!("could not lock {shown} within {}", text::duration(*waited))
+                };
+                let failure = Self::new(status::TRY_LATER, title);
+                let failure = match holder {
+                    Some(holder) => failure.with(Label::Held, held_by(holder)),
+                    None => failure,
+                };
+                failure.hint("wait longer with `--timeout 60s`")
+            }
+            LockProblem::NoFolder => failure(status::CANNOT_CREATE).cause(&error.problem),
+            LockProblem::IsFolder | LockProblem::ReservedName => failure(status::USAGE).cause(&error.problem),
+            LockProblem::Interrupted | LockProblem::NoLockFile { .. } => failure(status::IO).cause(&error.problem),
+            LockProblem::BadPath(source) => failure(status_of(source)).cause(system(source)),
+            LockProblem::Io { source, .. } => {
+                failure(status_of(source)).cause(format!("{}: {}", error.problem, system(source)))
+            }
+        }
+    }
+
+    /// An error of the library.
+    pub fn library(error: &sdnlock::Error) -> Self {
+        match error {
+            sdnlock::Error::Lock(error) => Self::locking(error),
+            sdnlock::Error::Read { path, source } => Self::reading(path, source),
+            sdnlock::Error::Replace { path, source } => Self::replacing(path, source),
+            sdnlock::Error::LockLost { path } => Self::new(
+                status::TRY_LATER,
+                format!("not writing {}: another program broke its lock", text::path(path)),
+            )
+            .unchanged(path)
+            .hint("run the command again"),
+            sdnlock::Error::PerhapsOverwritten { path, cause } => {
+                let shown = text::path(path);
+                let title = format!("wrote {shown}, but another program broke its lock and may have overwritten it");
+                let failure = Self::new(status::IO, title);
+                let failure = match cause {
+                    Some(cause) => failure.cause(&cause.problem),
+                    None => failure,
+                };
+                failure.state("not known").hint(format!("look with `sdnlock read {}`", path.display()))
+            }
+        }
+    }
+
+    fn replacing(path: &Path, error: &ReplaceError) -> Self {
+        let shown = text::path(path);
+        match error {
+            ReplaceError::HardLinks { links } => {
+                Self::new(status::INVALID, format!("not writing {shown}: it has {links} hard links"))
+                    .unchanged(path)
+                    .hint("replace this one only, with `--break-hardlinks`")
+            }
+            ReplaceError::ReadOnly { mode } => Self::new(
+                status::NO_PERMISSION,
+                format!("not writing {shown}: it is write-protected (mode {mode:04o})"),
+            )
+            .unchanged(path)
+            .hint("write it nevertheless, with `--override-readonly`"),
+            ReplaceError::Moved => {
+                let title = format!("not writing {shown}: a program that ignores the lock changed it meanwhile");
+                Self::new(status::TRY_LATER, title)
+                    .state(format!("{shown} is as that program left it"))
+                    .hint("run the command again")
+            }
+            ReplaceError::NotSynced { source, .. } => {
+                Self::new(status::IO, format!("wrote {shown}, but its folder could not be synced"))
+                    .state(format!("{shown} is new, but may be old again after a power cut"))
+                    .cause(system(source))
+            }
+            ReplaceError::Failed { step, source } => {
+                let status = match (step, status_of(source)) {
+                    (Step::Create, status::IO) => status::CANNOT_CREATE,
+                    (_, status) => status,
+                };
+                let failure = Self::new(status, format!("could not write {shown}: {}", system(source)));
+                let failure = match step {
+                    Step::Write { written, total } => {
+                        failure.cause(format!("{} of {} written", text::size(*written), text::size(*total)))
+                    }
+                    step => failure.cause(format!("{step}")),
+                };
+                failure.state(format!("{shown} unchanged, temporary file removed"))
+            }
+        }
+    }
+
+    pub fn address(error: &AddressError) -> Self {
+        Self::new(status::USAGE, error.to_string()).hint("an address is TABLE.KEY.COLUMN, or a setting as a.b.c")
+    }
+
+    pub fn lookup(path: &Path, error: &LookupError) -> Self {
+        let title = format!("{}: {error}", text::path(path));
+        match error {
+            LookupError::NotFound { what, name, instead, .. } if !instead.is_empty() => {
+                let hint = match *what {
+                    "element" => format!("there is {}", instead.join(", ")),
+                    what => suggestion(what, name, instead),
+                };
+                Self::new(status::NO, title).hint(hint)
+            }
+            LookupError::Several { .. } | LookupError::Unreadable { .. } => {
+                Self::new(status::INVALID, title).hint(format!("mend it first: `sdnlock check {}`", path.display()))
+            }
+            _ => Self::new(status::NO, title),
+        }
+    }
+
+    pub fn edit(path: &Path, error: &EditError) -> Self {
+        let failure = Self::new(status::INVALID, format!("not changing {}: {error}", text::path(path))).unchanged(path);
+        match error {
+            EditError::Seal(error) => failure.hint(Self::seal_hint(*error)),
+            EditError::Twice { .. } => failure.status(status::USAGE),
+            _ => failure,
+        }
+    }
+
+    pub fn seal(path: &Path, error: SealError) -> Self {
+        Self::new(status::INVALID, format!("not changing {}: {error}", text::path(path)))
+            .unchanged(path)
+            .hint(Self::seal_hint(error))
+    }
+
+    fn seal_hint(error: SealError) -> String {
+        match error {
+            SealError::Wrong => "look at the file, and if it is right seal it anew with `--reseal`".to_owned(),
+            SealError::Doubled => {
+                "two databases may have been written into one: look, and seal it anew with `--reseal`".to_owned()
+            }
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.title)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// How alike two names must be for one to be taken for a slip of the other; 1 is equal.
+const ALIKE: f64 = 0.8;
+
+/// How many names are listed at most.
+const MOST_NAMES: usize = 12;
+
+/// What the user may have meant, or what there is.
+fn suggestion(what: &str, name: &str, instead: &[String]) -> String {
+    let likeness = |other: &str| strsim::jaro_winkler(name, other);
+    let closest = instead.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    match closest {
+        Some(closest) if likeness(closest) > ALIKE => format!("did you mean `{closest}`?"),
+        _ => {
+            let more = if instead.len() > MOST_NAMES { ", …" } else { "" };
+            format!("each {what} here: {}{more}", instead[..instead.len().min(MOST_NAMES)].join(", "))
+        }
+    }
+}
+
+/// Who holds a lock, and since when.
+pub fn held_by(holder: &Holder) -> String {
+    format!("{}, for {}", text::visible(&holder.to_string()), text::duration(holder.age()))
+}
+
+/// The exit code for an error of the system.
+fn status_of(error: &io::Error) -> u8 {
+    match error.kind() {
+        io::ErrorKind::NotFound => status::NO_INPUT,
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => status::NO_PERMISSION,
+        _ => status::IO,
+    }
+}
+
+/// An error of the system in its own words, without its number.
+pub fn system(error: &io::Error) -> String {
+    let text = match error.kind() {
+        io::ErrorKind::StorageFull => "no space left on the device".to_owned(),
+        io::ErrorKind::PermissionDenied => "no permission".to_owned(),
+        io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        _ => {
+            let text = error.to_string();
+            text.split(" (os error").next().unwrap_or_default().to_owned()
+        }
+    };
+    let mut letters = text.chars();
+    match letters.next() {
+        // The system's messages begin with a capital, ours do not; an abbreviation keeps it.
+        Some(first) if !letters.as_str().starts_with(char::is_uppercase) => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => text,
+    }
+}

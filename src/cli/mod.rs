@@ -1,0 +1,17 @@
+//! The command line: what options there are, what each command does, and how it is told.
+
+pub mod args;
+mod change;
+mod child;
+pub mod commands;
+mod differences;
+mod editor;
+mod failure;
+mod findings;
+pub mod report;
+mod session;
+mod signals;
+mod status;
+mod streams;
+mod text;
+mod wait;

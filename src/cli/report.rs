@@ -1,0 +1,84 @@
+//! The one printer for everything that is said on stderr.
+
+use std::io::Write;
+
+use anstyle::{AnsiColor, Style};
+
+use super::args::OutputOptions;
+use super::failure::{Failure, Label};
+use super::status;
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const NOTE: Style = AnsiColor::Cyan.on_default().bold();
+
+/// Tells the user what happened, on stderr.
+#[derive(Clone, Copy, Debug)]
+pub struct Report {
+    quiet: bool,
+    verbose: bool,
+}
+
+#[expect(clippy::unused_self, reason = "what is said regardless of the options is said here too")]
+impl Report {
+    pub fn new(options: OutputOptions) -> Self {
+        Self { quiet: options.quiet, verbose: options.verbose }
+    }
+
+    /// Whether only errors are to be told.
+    pub fn is_quiet(self) -> bool {
+        self.quiet
+    }
+
+    /// Something that was asked for.
+    pub fn always(self, text: impl std::fmt::Display) {
+        print(format_args!("{text}\n"));
+    }
+
+    /// Something worth knowing.
+    pub fn note(self, text: impl std::fmt::Display) {
+        if !self.quiet {
+            print(format_args!("{NOTE}note{NOTE:#}: {text}\n"));
+        }
+    }
+
+    /// Something that only the curious want to know.
+    pub fn detail(self, text: impl std::fmt::Display) {
+        if self.verbose {
+            self.note(text);
+        }
+    }
+
+    /// Lines that are complete as they are, as those of a diff.
+    pub fn lines(self, text: &str) {
+        if !self.quiet {
+            print(format_args!("{text}"));
+        }
+    }
+
+    /// A failure; gives its exit code.
+    pub fn failure(self, failure: &Failure) -> u8 {
+        let title = super::text::visible(&failure.title);
+        print(format_args!("{ERROR}error{ERROR:#}: {title}\n{}", failure.excerpts));
+        for (label, text) in &failure.labels {
+            let name = label.name();
+            let style = if *label == Label::Hint { NOTE } else { Style::new().bold() };
+            let indent = " ".repeat("error".len().saturating_sub(name.len()));
+            print(format_args!("{indent}{style}{name}{style:#}: {}\n", super::text::visible(text)));
+        }
+        failure.status
+    }
+
+    /// Any error; gives its exit code.
+    pub fn error(self, error: &anyhow::Error) -> u8 {
+        if let Some(failure) = error.downcast_ref::<Failure>() {
+            return self.failure(failure);
+        }
+        let causes = error.chain().skip(1).fold(Failure::new(status::INTERNAL, error.to_string()), Failure::cause);
+        self.failure(&causes.hint("this should not happen; please report it"))
+    }
+}
+
+/// Nobody can be told that stderr is closed.
+fn print(text: std::fmt::Arguments<'_>) {
+    let _ = anstream::stderr().write_fmt(text);
+}

@@ -1,0 +1,94 @@
+//! How times, sizes and paths are written.
+
+use std::path::Path;
+use std::time::Duration;
+
+/// A time in at most two units, as `3 min 12 s`.
+pub fn duration(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let two = |large: u64, large_unit: &str, small: u64, small_unit: &str| match small {
+        0 => format!("{large} {large_unit}"),
+        _ => format!("{large} {large_unit} {small} {small_unit}"),
+    };
+    match seconds {
+        0..=9 if time.subsec_millis() > 0 && seconds > 0 => {
+            let tenths = time.as_millis() / 100;
+            if tenths.is_multiple_of(10) {
+                format!("{seconds} s")
+            } else {
+                format!("{}.{} s", tenths / 10, tenths % 10)
+            }
+        }
+        0 => format!("{} ms", time.as_millis()),
+        1..60 => format!("{seconds} s"),
+        60..3600 => two(seconds / 60, "min", seconds % 60, "s"),
+        3600..86_400 => two(seconds / 3600, "h", seconds % 3600 / 60, "min"),
+        _ => two(seconds / 86_400, "d", seconds % 86_400 / 3600, "h"),
+    }
+}
+
+/// A size in bytes, KiB, MiB or GiB.
+pub fn size(bytes: usize) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "one digit behind the point is shown")]
+    let scaled = |unit: usize| bytes as f64 / unit as f64;
+    match bytes {
+        0..1024 => format!("{bytes} bytes"),
+        1024..0x10_0000 => format!("{:.1} KiB", scaled(1 << 10)),
+        0x10_0000..0x4000_0000 => format!("{:.1} MiB", scaled(1 << 20)),
+        _ => format!("{:.1} GiB", scaled(1 << 30)),
+    }
+}
+
+/// `1 line`, `2 lines`.
+pub fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+/// A path in backquotes, with control characters made visible.
+pub fn path(path: &Path) -> String {
+    format!("`{}`", visible(&path.to_string_lossy()))
+}
+
+/// The text with its control characters made visible, so that none reaches the terminal.
+pub fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\t' => shown.push(c),
+            c if c.is_control() && u32::from(c) < 0x20 => {
+                shown.extend(char::from_u32(0x2400 + u32::from(c)));
+            }
+            '\u{7f}' => shown.push('\u{2421}'),
+            c if c.is_control() || is_bidi(c) => shown.push('\u{fffd}'),
+            c => shown.push(c),
+        }
+    }
+    shown
+}
+
+/// Characters that change the direction of what follows them.
+fn is_bidi(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_two_units_at_most() {
+        let ms = |n| duration(Duration::from_millis(n));
+        assert_eq!(ms(300), "300 ms");
+        assert_eq!(ms(1500), "1.5 s");
+        assert_eq!(ms(10_000), "10 s");
+        assert_eq!(ms(192_000), "3 min 12 s");
+        assert_eq!(ms(3_600_000), "1 h");
+        assert_eq!(ms(100_000_000), "1 d 3 h");
+        assert_eq!(ms(1000), "1 s");
+    }
+
+    #[test]
+    fn no_control_character_reaches_the_terminal() {
+        assert_eq!(visible("a\x1b[31m\u{202e}\u{9b}\t"), "a␛[31m\u{fffd}\u{fffd}\t");
+    }
+}
