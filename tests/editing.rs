@@ -1,0 +1,232 @@
+//! `sdnlock edit`, with editors that are scripts.
+
+#![allow(clippy::disallowed_methods, reason = "tests play the part of other programs")]
+
+use std::process::Stdio;
+
+use snapbox::str;
+use support::{Run, Sandbox, wait_for};
+
+mod support;
+
+/// Runs `sdnlock edit` with a shell command as the editor; `$1` is the file it is to change.
+fn edit(sandbox: &Sandbox, editor: &str, arguments: &[&str]) -> Run {
+    sandbox.script("editor.sh", editor);
+    let mut command = sandbox.sdnlock(["edit"]);
+    Run::of(command.args(arguments).env("SDNLOCK_EDITOR", "./editor.sh"))
+}
+
+#[test]
+fn what_was_typed_takes_the_place_of_the_database() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    assert_says!(
+        edit(&sandbox, "sed -i 's/level: info/level: debug/' \"$1\"", &["config.sdn"]),
+        str![[r#"
+exit code 0
+--- stderr
+--- config.sdn
++++ config.sdn
+@@ -9,7 +9,7 @@ server:
+     host: localhost
+     port: 8080        # web
+     log:
+-        level: info
++        level: debug
+         file: "/var/log/build.log"
+     proxy:
+ 
+
+"#]]
+    );
+    assert!(sandbox.read("config.sdn").contains("level: debug"));
+    assert_eq!(sandbox.names(), ["config.sdn", "editor.sh"]);
+}
+
+#[test]
+fn no_change_and_a_failed_editor_are_told_apart() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    assert_says!(
+        edit(&sandbox, "cat \"$1\" > /dev/null", &["config.sdn"]),
+        str![[r"
+exit code 0
+--- stderr
+note: `config.sdn` unchanged
+
+"]]
+    );
+    assert_says!(
+        edit(&sandbox, "exit 3", &["config.sdn"]),
+        str![[r"
+exit code 74
+--- stderr
+error: the editor `./editor.sh` failed with exit code 3
+state: `config.sdn` unchanged
+ hint: choose an editor with SDNLOCK_EDITOR, VISUAL or EDITOR
+
+"]]
+    );
+    assert_says!(
+        edit(&sandbox, "kill -9 $$", &["config.sdn"]),
+        str![[r"
+exit code 74
+--- stderr
+Killed
+error: the editor `./editor.sh` was ended by signal 9
+state: `config.sdn` unchanged
+ hint: choose an editor with SDNLOCK_EDITOR, VISUAL or EDITOR
+
+"]]
+    );
+    assert_says!(
+        edit(&sandbox, "rm \"$1\"", &["config.sdn"]),
+        str![[r"
+exit code 74
+--- stderr
+error: the editor `./editor.sh` removed the file it was to change
+state: `config.sdn` unchanged
+ hint: choose an editor with SDNLOCK_EDITOR, VISUAL or EDITOR
+
+"]]
+    );
+    assert_eq!(sandbox.names(), ["config.sdn", "editor.sh"]);
+    let mut command = sandbox.sdnlock(["edit", "config.sdn"]);
+    Run::of(command.env("EDITOR", "no-such-editor -x")).code(74).says("the editor `no-such-editor -x` was not found");
+    sandbox.run(&["edit", "none.sdn"]).code(66);
+}
+
+#[test]
+fn an_editor_that_fails_after_saving_loses_nothing() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let before = sandbox.read("config.sdn");
+    assert_says!(
+        edit(&sandbox, "echo 'end: 1' >> \"$1\"; exit 3", &["config.sdn"]),
+        str![[r"
+exit code 74
+--- stderr
+error: the editor `./editor.sh` failed with exit code 3
+state: `config.sdn` unchanged
+ kept: `config.sdn.edited`
+ hint: choose an editor with SDNLOCK_EDITOR, VISUAL or EDITOR
+
+"]]
+    );
+    assert_eq!(sandbox.read("config.sdn"), before);
+    assert_eq!(sandbox.read("config.sdn.edited"), before + "end: 1\n");
+}
+
+#[test]
+fn the_editor_is_a_shell_command_line() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    std::fs::create_dir(sandbox.path("my editors")).unwrap();
+    sandbox.script("my editors/ed.sh", "echo \"# $1 $2\" >> \"$3\"");
+    let mut command = sandbox.sdnlock(["edit", "config.sdn"]);
+    let line = "'./my editors/ed.sh' --flag \"two words\"";
+    Run::of(command.env("EDITOR", line).env("VISUAL", "").env("SDNLOCK_EDITOR", "")).code(0);
+    assert!(sandbox.read("config.sdn").ends_with("# --flag two words\n"));
+    // The first of the variables that is set counts.
+    let mut command = sandbox.sdnlock(["edit", "config.sdn"]);
+    Run::of(command.env("EDITOR", "false").env("VISUAL", "true")).code(0).says("unchanged");
+    let mut command = sandbox.sdnlock(["edit", "config.sdn"]);
+    Run::of(command.env("EDITOR", "false").env("VISUAL", "false").env("SDNLOCK_EDITOR", "true")).code(0);
+    let mut command = sandbox.sdnlock(["edit", "config.sdn"]);
+    Run::of(command.env("EDITOR", "true").env("VISUAL", "false").env("TERM", "dumb")).code(0);
+}
+
+#[test]
+fn the_copy_has_the_name_of_the_database_and_is_private() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let run = edit(&sandbox, "basename \"$1\"; stat -c %a \"$(dirname \"$1\")\"; echo \"$1\" > where", &["config.sdn"]);
+    assert_eq!(run.code(0).stdout, "config.sdn\n700\n");
+    let copy = sandbox.read("where");
+    assert!(!std::path::Path::new(copy.trim()).exists(), "the copy was left: {copy}");
+}
+
+#[test]
+fn an_invalid_text_is_kept_beside_the_database() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let before = sandbox.read("config.sdn");
+    assert_says!(
+        edit(&sandbox, "echo 'Big Red Car' >> \"$1\"", &["config.sdn"]),
+        str![[r"
+exit code 65
+--- stderr
+error: not writing `config.sdn`: it is not valid SDN
+  --> config.sdn:20:1
+   |
+20 | Big Red Car
+   | ^^^^^^^^^^^ this line is no table, setting, row or comment
+state: `config.sdn` unchanged
+ kept: `config.sdn.edited`
+ hint: write it as it is with `--no-check`
+
+"]]
+    );
+    assert_eq!(sandbox.read("config.sdn"), before);
+    assert_eq!(sandbox.read("config.sdn.edited"), before.clone() + "Big Red Car\n");
+    edit(&sandbox, ": > \"$1\"", &["config.sdn"]).code(65).says("it would be emptied");
+    assert_eq!(sandbox.read("config.sdn"), before);
+    edit(&sandbox, "echo 'Big Red Car' >> \"$1\"", &["--no-check", "config.sdn"]).code(0);
+    assert!(sandbox.read("config.sdn").ends_with("Big Red Car\n"));
+}
+
+#[test]
+fn a_database_that_changed_meanwhile_keeps_its_change_and_the_text_is_kept_too() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let editor = "echo 'typed: 1' >> \"$1\"; sdnlock set -q config.sdn runs=42";
+    assert_says!(
+        edit(&sandbox, editor, &["config.sdn"]),
+        str![[r"
+exit code 1
+--- stderr
+error: not writing `config.sdn`: it changed while you were editing
+state: `config.sdn` unchanged
+ kept: `config.sdn.edited`
+ hint: bring both together by hand, then remove the kept text
+
+"]]
+    );
+    assert!(sandbox.read("config.sdn").contains("runs: 42"));
+    assert!(sandbox.read("config.sdn.edited").ends_with("typed: 1\n"));
+    let removed = edit(&sandbox, "echo 'typed: 2' >> \"$1\"; rm config.sdn", &["config.sdn"]);
+    removed.code(1).says("it changed while you were editing").says("kept: `config.sdn.edited.1`");
+    assert_eq!(sandbox.names(), ["config.sdn.edited", "config.sdn.edited.1", "editor.sh"]);
+}
+
+#[test]
+fn nobody_waits_while_the_editor_is_open_unless_the_lock_is_to_be_held() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    edit(&sandbox, "sdnlock set -n -q config.sdn runs=42", &["config.sdn"]).code(0).says("unchanged");
+    let held = edit(
+        &sandbox,
+        "sdnlock set -n -q config.sdn runs=43 2> said; echo 'typed: 1' >> \"$1\"",
+        &["--hold", "config.sdn"],
+    );
+    held.code(0);
+    assert!(sandbox.read("said").contains("could not lock `config.sdn` at once"));
+    assert!(sandbox.read("said").contains("by `sdnlock edit --hold config.sdn`"));
+    assert!(sandbox.read("config.sdn").ends_with("typed: 1\n"));
+    assert_eq!(sandbox.names(), ["config.sdn", "editor.sh", "said"]);
+}
+
+#[test]
+fn a_dry_run_shows_what_was_typed_and_writes_nothing() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let before = sandbox.read("config.sdn");
+    let run = edit(&sandbox, "echo 'typed: 1' >> \"$1\"", &["--dry-run", "config.sdn"]).code(0);
+    assert!(run.stdout.contains("+typed: 1"));
+    assert_eq!(sandbox.read("config.sdn"), before);
+}
+
+#[test]
+fn a_terminal_that_is_closed_while_the_editor_is_open_loses_nothing() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    sandbox.script("editor.sh", "echo 'typed: 1' >> \"$1\"; echo > ready; while [ -e ready ]; do sleep 0.01; done");
+    let mut command = sandbox.sdnlock(["edit", "config.sdn"]);
+    let child = command.env("EDITOR", "./editor.sh").stderr(Stdio::piped()).spawn().unwrap();
+    wait_for("the editor to open", || sandbox.exists("ready"));
+    rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::HUP).unwrap();
+    std::fs::remove_file(sandbox.path("ready")).unwrap();
+    let run = Run::from(child.wait_with_output().unwrap()).code(129);
+    run.says("error: interrupted").says("kept: `config.sdn.edited`").says("`config.sdn` unchanged");
+    assert!(sandbox.read("config.sdn.edited").ends_with("typed: 1\n"));
+}

@@ -1,0 +1,256 @@
+//! `sdnlock exec`: a command that knows nothing of locks, run under them.
+
+#![allow(clippy::disallowed_methods, reason = "tests play the part of other programs")]
+
+use std::fs;
+use std::process::Stdio;
+
+use rustix::process::{Pid, Signal, kill_process};
+use snapbox::str;
+use support::{Run, Sandbox, wait_for};
+
+mod support;
+
+#[test]
+fn the_streams_are_the_commands() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let run = sandbox.run_with(&["exec", "config.sdn", "--", "sh", "-c", "cat; echo err >&2"], "in\0put").code(0);
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("in\0put", "err\n"));
+}
+
+#[test]
+fn the_exit_code_is_the_commands() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    sandbox.run(&["exec", "config.sdn", "--", "sh", "-c", "exit 7"]).code(7);
+    sandbox.run(&["exec", "config.sdn", "--", "sh", "-c", "exit 255"]).code(255);
+    sandbox.run(&["exec", "config.sdn", "--", "sh", "-c", "kill -9 $$"]).code(137);
+    sandbox.run(&["exec", "config.sdn", "--", "sh", "-c", "kill -TERM $$"]).code(143);
+    assert_says!(
+        sandbox.run(&["exec", "config.sdn", "--", "no-such-command"]),
+        str![[r"
+exit code 127
+--- stderr
+error: command not found: `no-such-command`
+cause: no such file or directory
+
+"]]
+    );
+    assert_says!(
+        sandbox.run(&["exec", "config.sdn", "--", "./config.sdn"]),
+        str![[r"
+exit code 126
+--- stderr
+error: could not run `./config.sdn`
+cause: no permission
+
+"]]
+    );
+    assert_says!(
+        sandbox.run(&["exec", "config.sdn", "--", "/"]),
+        str![[r"
+exit code 126
+--- stderr
+error: could not run `/`
+cause: no permission
+
+"]]
+    );
+    sandbox.run(&["exec", "config.sdn"]).code(2);
+    sandbox.run(&["exec", "config.sdn", "--"]).code(2);
+    assert_eq!(sandbox.names(), ["config.sdn"]);
+}
+
+#[test]
+fn a_script_without_a_first_line_for_the_system_is_the_shells() {
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let script = sandbox.write("plain", "echo from $1\n");
+    fs::set_permissions(script, fs::Permissions::from_mode(0o755)).unwrap();
+    let run = sandbox.run(&["exec", "config.sdn", "--", "./plain", "here"]).code(0);
+    assert_eq!(run.stdout, "from here\n");
+}
+
+#[test]
+fn the_lock_is_held_while_the_command_runs() {
+    let sandbox = Sandbox::with(&["config.sdn", "todo_db.sdn"]);
+    let run = sandbox.run(&[
+        "exec",
+        "config.sdn",
+        "todo_db.sdn",
+        "new.sdn",
+        "--",
+        "sh",
+        "-c",
+        "ls *.lock; sdnlock get -n config.sdn runs",
+    ]);
+    assert_eq!(run.code(75).stdout, "config.sdn.lock\nnew.sdn.lock\ntodo_db.sdn.lock\n");
+    assert_eq!(sandbox.names(), ["config.sdn", "todo_db.sdn"]);
+}
+
+#[test]
+fn what_the_command_changed_is_shown() {
+    let sandbox = Sandbox::with(&["config.sdn", "todo_db.sdn"]);
+    sandbox.script("work.sh", "sed -i s/8080/9090/ config.sdn; printf 'a: 1\\n' > new.sdn; rm todo_db.sdn");
+    let run = sandbox.run(&["exec", "todo_db.sdn", "new.sdn", "config.sdn", "--diff", "stat", "--", "./work.sh"]);
+    assert_says!(
+        run,
+        str![[r"
+exit code 0
+--- stderr
+config.sdn: -1 +1 lines
+new.sdn: -0 +1 lines
+todo_db.sdn: -7 +0 lines
+
+"]]
+    );
+    assert_says!(
+        sandbox.run(&["exec", "config.sdn", "--", "sed", "-i", "s/9090/80/", "config.sdn"]),
+        str![[r#"
+exit code 0
+--- stderr
+--- config.sdn
++++ config.sdn
+@@ -7,7 +7,7 @@ limits = {cpu: 4, mem: 2048, paths: {cache: ".cache/sdn"}}
+ 
+ server:
+     host: localhost
+-    port: 9090        # web
++    port: 80        # web
+     log:
+         level: info
+         file: "/var/log/build.log"
+
+"#]]
+    );
+    let quiet = sandbox.run(&["exec", "-q", "config.sdn", "--", "sed", "-i", "s/80 /81 /", "config.sdn"]).code(0);
+    assert_eq!(quiet.stderr, "");
+    assert_eq!(sandbox.names(), ["config.sdn", "new.sdn", "work.sh"]);
+}
+
+#[test]
+fn a_valid_file_that_was_broken_comes_back_and_the_broken_one_is_kept() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let before = sandbox.read("config.sdn");
+    let break_it = ["exec", "config.sdn", "--", "sh", "-c", "echo 'Big Red Car' >> config.sdn"];
+    assert_says!(
+        sandbox.run(&break_it),
+        str![[r"
+exit code 65
+--- stderr
+error: not keeping what the command wrote to `config.sdn`: it is not valid SDN any more
+  --> config.sdn:20:1
+   |
+20 | Big Red Car
+   | ^^^^^^^^^^^ this line is no table, setting, row or comment
+state: `config.sdn` is as it was before the command
+ kept: `config.sdn.rejected`
+
+"]]
+    );
+    assert_eq!(sandbox.read("config.sdn"), before);
+    assert_eq!(sandbox.read("config.sdn.rejected"), before.clone() + "Big Red Car\n");
+    // The code of a command that failed is its own.
+    let fail = ["exec", "config.sdn", "--", "sh", "-c", "echo 'Big Blue Car' >> config.sdn; exit 3"];
+    sandbox.run(&fail).code(3).says("kept: `config.sdn.rejected.1`");
+    assert_eq!(sandbox.read("config.sdn"), before);
+    assert_eq!(sandbox.names(), ["config.sdn", "config.sdn.rejected", "config.sdn.rejected.1"]);
+    sandbox.run(&["exec", "--no-check", "config.sdn", "--", "sh", "-c", "echo 'Big Red Car' >> config.sdn"]).code(0);
+    // It is invalid now, so it may stay so.
+    sandbox.run(&["exec", "config.sdn", "--", "sh", "-c", "echo 'Small Red Car' >> config.sdn"]).code(0);
+    assert!(sandbox.read("config.sdn").ends_with("Big Red Car\nSmall Red Car\n"));
+}
+
+#[test]
+fn a_command_that_fails_half_way_does_not_leave_an_empty_file() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let before = sandbox.read("config.sdn");
+    assert_says!(
+        sandbox.run(&["exec", "config.sdn", "--", "sh", "-c", ": > config.sdn; exit 4"]),
+        str![[r"
+exit code 4
+--- stderr
+error: not leaving `config.sdn` empty: the command failed
+state: `config.sdn` is as it was before the command
+
+"]]
+    );
+    sandbox.run(&["exec", "config.sdn", "--", "sh", "-c", "rm config.sdn; kill -9 $$"]).code(137);
+    assert_eq!(sandbox.read("config.sdn"), before);
+    assert_eq!(sandbox.names(), ["config.sdn"]);
+    // One that succeeds may mean it.
+    sandbox.run(&["exec", "config.sdn", "--", "sh", "-c", ": > config.sdn"]).code(0);
+    assert_eq!(sandbox.read("config.sdn"), "");
+}
+
+#[test]
+fn signals_are_passed_on() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    for (name, signal) in [("TERM", Signal::TERM), ("HUP", Signal::HUP), ("USR1", Signal::USR1), ("USR2", Signal::USR2)]
+    {
+        let script = format!("trap 'echo got {name}; exit 5' {name}; echo > ready; while :; do sleep 0.01; done");
+        let mut command = sandbox.sdnlock(["exec", "config.sdn", "--", "sh", "-c", &script]);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        wait_for("the command to run", || sandbox.exists("ready"));
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        let run = Run::from(child.wait_with_output().unwrap()).code(5);
+        assert_eq!(run.stdout, format!("got {name}\n"));
+        fs::remove_file(sandbox.path("ready")).unwrap();
+    }
+    assert_eq!(sandbox.names(), ["config.sdn"]);
+}
+
+#[test]
+fn a_keyboard_interrupt_is_the_commands_business() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let script = "trap 'sed -i s/8080/1/ config.sdn; exit 6' INT; echo > ready; while :; do sleep 0.01; done";
+    let mut command = sandbox.shell(&format!("exec setsid sdnlock exec config.sdn -- sh -c \"{script}\""));
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_for("the command to run", || sandbox.exists("ready"));
+    // As a terminal does it: to the whole group.
+    rustix::process::kill_process_group(Pid::from_child(&child), Signal::INT).unwrap();
+    Run::from(child.wait_with_output().unwrap()).code(6).says("+    port: 1        # web");
+}
+
+#[test]
+fn an_ignored_signal_stays_ignored() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let line = "trap '' HUP; exec sdnlock exec config.sdn -- sh -c 'echo > ready; read line; echo lives'";
+    let mut command = sandbox.shell(line);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_for("the command to run", || sandbox.exists("ready"));
+    kill_process(Pid::from_child(&child), Signal::HUP).unwrap();
+    drop(child.stdin.take());
+    assert_eq!(Run::from(child.wait_with_output().unwrap()).code(0).stdout, "lives\n");
+}
+
+#[test]
+fn l9_a_broken_lock_is_told_and_nothing_is_undone() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let line = "rm config.sdn.lock; echo 1:elsewhere > config.sdn.lock; echo 'Big Red Car' >> config.sdn";
+    let run = sandbox.run(&["exec", "config.sdn", "--", "sh", "-c", line]);
+    run.code(74).says("another program broke the lock of `config.sdn` while the command ran");
+    assert!(sandbox.read("config.sdn").ends_with("Big Red Car\n"));
+    assert_eq!(sandbox.read("config.sdn.lock"), "1:elsewhere\n");
+}
+
+#[test]
+fn a_text_file_is_locked_and_compared_but_not_checked() {
+    let sandbox = Sandbox::new();
+    sandbox.write("notes.txt", "Big Red Car\n");
+    sandbox.run(&["exec", "notes.txt", "--", "sh", "-c", "echo '\"' >> notes.txt"]).code(0).says("+\"");
+}
+
+#[test]
+fn increments_of_scripts_that_know_no_lock_all_arrive() {
+    let sandbox = Sandbox::new();
+    sandbox.write("n.sdn", "n: 0\n");
+    // Half of them write in place, half replace the file by rename.
+    sandbox.script("inc.sh", "n=$(sed -n 's/n: //p' n.sdn); if [ $((n % 2)) = 0 ]; then echo \"n: $((n+1))\" > n.sdn; else echo \"n: $((n+1))\" > $$.tmp; mv $$.tmp n.sdn; fi");
+    let line = "for i in $(seq 20); do sdnlock exec -q -w forever n.sdn -- ./inc.sh || exit 1; done";
+    let children: Vec<_> = (0..6).map(|_| sandbox.shell(line).spawn().unwrap()).collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    assert_eq!(sandbox.read("n.sdn"), "n: 120\n");
+    assert_eq!(sandbox.names(), ["inc.sh", "n.sdn"]);
+}

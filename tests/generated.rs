@@ -1,0 +1,53 @@
+//! Completions and manual are those that the definitions of the command line give.
+
+#![allow(clippy::disallowed_methods, reason = "tests play the part of other programs")]
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+#[allow(dead_code, reason = "the program itself is not run here")]
+#[path = "../examples/generate.rs"]
+mod generate;
+
+#[test]
+fn the_checked_in_files_equal_freshly_made_ones() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files = generate::files().unwrap();
+    for (path, content) in &files {
+        let there = fs::read(root.join(path)).unwrap_or_default();
+        assert!(there == *content, "{} is out of step: run `cargo run --example generate`", path.display());
+    }
+    for folder in ["completions", "man"] {
+        for entry in fs::read_dir(root.join(folder)).unwrap() {
+            let path = Path::new(folder).join(entry.unwrap().file_name());
+            assert!(files.iter().any(|(known, _)| *known == path), "nothing makes {}", path.display());
+        }
+    }
+}
+
+#[test]
+fn the_completions_are_accepted_by_their_shells() {
+    let script = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("completions").join(name);
+    for (shell, name) in [("bash", "sdnlock.bash"), ("zsh", "_sdnlock"), ("fish", "sdnlock.fish")] {
+        match Command::new(shell).arg("-n").arg(script(name)).status() {
+            Ok(status) => assert!(status.success(), "{shell} does not take {name}"),
+            Err(error) => println!("{shell} is not here, so {name} was not tried: {error}"),
+        }
+    }
+}
+
+#[test]
+fn the_manual_has_no_errors_that_its_formatter_knows() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("man");
+    for entry in fs::read_dir(folder).unwrap() {
+        let page = entry.unwrap().path();
+        match Command::new("groff").args(["-man", "-ww", "-z", "-Tutf8"]).arg(&page).output() {
+            Ok(output) => {
+                let said = String::from_utf8_lossy(&output.stderr).into_owned();
+                assert!(output.status.success() && said.is_empty(), "{}: {said}", page.display());
+            }
+            Err(error) => println!("groff is not here, so {} was not formatted: {error}", page.display()),
+        }
+    }
+}

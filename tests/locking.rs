@@ -1,0 +1,387 @@
+//! The rules of the lock protocol, each by its number.
+
+#![allow(clippy::disallowed_methods, reason = "tests play the part of other programs")]
+
+use std::fs::{self, File};
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+use rustix::fs::{FlockOperation, flock};
+use rustix::process::{Pid, Signal, kill_process};
+use sdnlock::disk::ReplacePolicy;
+use sdnlock::lock::{Event, HolderKind, Interrupt, LockError, LockProblem, LockRequest, Mode, Wait};
+use sdnlock::{Error, FileLock, Locked, Outcome};
+use support::{Run, Sandbox, wait_for};
+
+mod support;
+
+fn holder_of(error: &LockError) -> sdnlock::lock::Holder {
+    match &error.problem {
+        LockProblem::Timeout { holder: Some(holder), .. } => holder.clone(),
+        other => panic!("no holder in {other:?}"),
+    }
+}
+
+/// Makes a lock file as a foreign program does, changed so long ago.
+fn foreign_lock(path: &Path, content: &str, age: Duration) {
+    fs::write(path, content).unwrap();
+    File::options().write(true).open(path).unwrap().set_modified(SystemTime::now() - age).unwrap();
+}
+
+#[test]
+fn l1_while_a_lock_is_held_its_file_exists_and_is_locked() {
+    let sandbox = Sandbox::with(&["todo_db.sdn"]);
+    let path = sandbox.path("todo_db.sdn");
+    let lock = FileLock::acquire(&path, 10).unwrap();
+    let file = File::open(sandbox.path("todo_db.sdn.lock")).unwrap();
+    assert!(flock(&file, FlockOperation::NonBlockingLockShared).is_err());
+    let again = FileLock::acquire(&path, Duration::from_millis(50)).unwrap_err();
+    assert_eq!(holder_of(&again).pid, Some(std::process::id()));
+    lock.release().unwrap();
+    assert_eq!(sandbox.names(), ["todo_db.sdn"]);
+}
+
+#[test]
+fn l2_nobody_ever_sees_an_incomplete_lock_file() {
+    let sandbox = Sandbox::with(&["todo_db.sdn"]);
+    let path = sandbox.path("todo_db.sdn");
+    let lock = sandbox.path("todo_db.sdn.lock");
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..1000 {
+                FileLock::acquire(&path, 10).unwrap().release().unwrap();
+            }
+            done.store(true, Ordering::SeqCst);
+        });
+        let mut seen = 0;
+        while !done.load(Ordering::SeqCst) || seen == 0 {
+            if let Ok(content) = fs::read_to_string(&lock) {
+                assert!(content.ends_with('\n') && content.contains("\nstart: "), "{content:?}");
+                seen += 1;
+            }
+        }
+    });
+}
+
+#[test]
+fn l3_the_first_lines_of_the_record_have_fixed_widths() {
+    let sandbox = Sandbox::with(&["todo_db.sdn"]);
+    let lock = LockRequest::new().command("a test\nof records").one(sandbox.path("todo_db.sdn")).unwrap();
+    let record = sandbox.read("todo_db.sdn.lock");
+    let lines: Vec<&str> = record.lines().collect();
+    assert_eq!(lines[0], format!("{:010}", std::process::id()));
+    assert_eq!(lines[1].len(), 16);
+    let words: Vec<&str> = lines[2].split(' ').collect();
+    assert_eq!((words[0], words[1], words[2].len(), words[3]), ("sdnlock", "1", 32, "exclusive"));
+    assert_eq!(lines[3], "command: a test?of records");
+    drop(lock);
+}
+
+#[test]
+fn l4_a_waiter_is_not_fooled_by_a_lock_file_that_is_gone() {
+    // Everybody waits on a lock file that is removed when it is released: without the comparison of
+    // file and path, two of them would hold "the" lock at once.
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let children: Vec<_> = (0..8)
+        .map(|_| {
+            sandbox
+                .shell(
+                    "for i in $(seq 25); do sdnlock set -q -w forever --no-durable config.sdn runs+=1 || exit 1; done",
+                )
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    assert_eq!(sandbox.run(&["get", "config.sdn", "runs"]).stdout, format!("{}\n", 41 + 8 * 25));
+    assert_eq!(sandbox.names(), ["config.sdn"]);
+}
+
+#[test]
+fn l5_the_lock_of_a_killed_process_is_free_at_once() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    sandbox.hold("config.sdn").kill();
+    assert!(sandbox.exists("config.sdn.lock"));
+    sandbox.run(&["set", "-n", "config.sdn", "runs=1"]).code(0);
+    assert_eq!(sandbox.names(), ["config.sdn"]);
+}
+
+#[test]
+fn l5_a_live_foreign_lock_is_waited_for() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let lock = sandbox.path("config.sdn.lock");
+    for content in [String::new(), format!("{}:{}", std::process::id(), host()), format!("{}\n1", std::process::id())] {
+        foreign_lock(&lock, &content, Duration::ZERO);
+        let begun = Instant::now();
+        let error = FileLock::acquire(sandbox.path("config.sdn"), Duration::from_millis(300)).unwrap_err();
+        assert!(begun.elapsed() >= Duration::from_millis(300));
+        assert_eq!(holder_of(&error).pid.is_some(), !content.is_empty());
+        assert_eq!(fs::read_to_string(&lock).unwrap(), content, "it was touched");
+    }
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| FileLock::acquire(sandbox.path("config.sdn"), 60).unwrap());
+        fs::remove_file(&lock).unwrap();
+        drop(waiting.join().unwrap());
+    });
+    assert_eq!(sandbox.names(), ["config.sdn"]);
+}
+
+#[test]
+fn l5_a_stale_foreign_lock_is_taken_over_and_told() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let dead = "2000000000\n1";
+    for (content, age) in [("", 61), (dead, 0), ("2000000000:elsewhere", 61)] {
+        foreign_lock(&sandbox.path("config.sdn.lock"), content, Duration::from_secs(age));
+        let mut told = Vec::new();
+        let lock = LockRequest::new()
+            .wait(Wait::No)
+            .one_telling(sandbox.path("config.sdn"), &mut |event| {
+                if let Event::TookOver { holder, .. } = event {
+                    told.push(holder.kind);
+                }
+            })
+            .unwrap();
+        assert_eq!(told.len(), 1, "{content:?}");
+        assert!(lock.is_intact().unwrap());
+        drop(lock);
+        assert_eq!(sandbox.names(), ["config.sdn"]);
+    }
+    foreign_lock(&sandbox.path("config.sdn.lock"), dead, Duration::ZERO);
+    sandbox.run(&["set", "config.sdn", "runs=1"]).code(0).says("took over the lock that was left of `config.sdn`");
+}
+
+#[test]
+fn l6_a_release_leaves_the_lock_file_of_somebody_else() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let lock = FileLock::acquire(sandbox.path("config.sdn"), 10).unwrap();
+    fs::remove_file(sandbox.path("config.sdn.lock")).unwrap();
+    sandbox.write("config.sdn.lock", "7:elsewhere");
+    assert!(!lock.is_intact().unwrap());
+    lock.release().unwrap();
+    assert_eq!(sandbox.read("config.sdn.lock"), "7:elsewhere");
+    // Overwritten in place, as the Simple side does it, it is not ours either.
+    fs::remove_file(sandbox.path("config.sdn.lock")).unwrap();
+    let lock = FileLock::acquire(sandbox.path("config.sdn"), 10).unwrap();
+    sandbox.write("config.sdn.lock", "7\n1790000000000000");
+    drop(lock);
+    assert_eq!(sandbox.read("config.sdn.lock"), "7\n1790000000000000");
+}
+
+#[test]
+fn l7_readers_share_a_lock_and_the_last_one_removes_it() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let path = sandbox.path("config.sdn");
+    let shared = LockRequest::new().shared().wait(Wait::No);
+    let first = shared.one(&path).unwrap();
+    let second = shared.one(&path).unwrap();
+    assert_eq!(first.mode(), Mode::Shared);
+    let writer = FileLock::try_acquire(&path).unwrap_err();
+    assert_eq!(holder_of(&writer).kind, HolderKind::Sdnlock(Mode::Shared));
+    first.release().unwrap();
+    assert!(sandbox.exists("config.sdn.lock"));
+    second.release().unwrap();
+    assert_eq!(sandbox.names(), ["config.sdn"]);
+    drop(FileLock::try_acquire(&path).unwrap());
+}
+
+#[test]
+fn l9_a_broken_lock_keeps_the_change_from_being_made() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let before = sandbox.read("config.sdn");
+    let mut locked = Locked::open(sandbox.path("config.sdn"), &LockRequest::new()).unwrap();
+    fs::remove_file(sandbox.path("config.sdn.lock")).unwrap();
+    sandbox.write("config.sdn.lock", "");
+    let error = locked.replace(b"version: 4\n", ReplacePolicy::default()).unwrap_err();
+    assert!(matches!(error, Error::LockLost { .. }), "{error:?}");
+    assert_eq!(sandbox.read("config.sdn"), before);
+    drop(locked);
+    assert_eq!(sandbox.names(), ["config.sdn", "config.sdn.lock"]);
+}
+
+#[test]
+fn l9_a_change_by_a_program_that_ignores_the_lock_is_seen() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let mut locked = Locked::open(sandbox.path("config.sdn"), &LockRequest::new()).unwrap();
+    sandbox.write("config.sdn", "version: 9\n");
+    let outcome = locked.replace(b"version: 4\n", ReplacePolicy::default()).unwrap();
+    assert!(matches!(outcome, Outcome::Moved), "{outcome:?}");
+    assert_eq!(sandbox.read("config.sdn"), "version: 9\n");
+    assert_eq!(locked.content().unwrap().bytes(), b"version: 9\n");
+    let outcome = locked.replace(b"version: 10\n", ReplacePolicy::default()).unwrap();
+    assert!(matches!(outcome, Outcome::Written(_)), "{outcome:?}");
+    // The same size, and the same moment as far as the clock of the file system tells.
+    for n in 10..99 {
+        let text = format!("version: {n}\n");
+        locked.reload().unwrap();
+        sandbox.write("config.sdn", format!("version: {}\n", n + 1));
+        let outcome = locked.replace(text.as_bytes(), ReplacePolicy { durable: false, ..ReplacePolicy::default() });
+        assert!(!matches!(outcome.unwrap(), Outcome::Written(_)), "{n}");
+        sandbox.write("config.sdn", text);
+    }
+}
+
+#[test]
+fn l11_a_link_and_its_target_share_one_lock() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    fs::create_dir(sandbox.path("sub")).unwrap();
+    symlink("../config.sdn", sandbox.path("sub/link.sdn")).unwrap();
+    symlink("sub/link.sdn", sandbox.path("twice.sdn")).unwrap();
+    let lock = FileLock::acquire(sandbox.path("sub/../twice.sdn"), 10).unwrap();
+    assert!(sandbox.exists("config.sdn.lock") && !sandbox.exists("twice.sdn.lock"));
+    assert!(FileLock::try_acquire(sandbox.path("config.sdn")).is_err());
+    assert!(FileLock::try_acquire(sandbox.path("./sub/link.sdn")).is_err());
+    fs::hard_link(sandbox.path("config.sdn"), sandbox.path("other.sdn")).unwrap();
+    drop(FileLock::try_acquire(sandbox.path("other.sdn")).expect("a hard link has a lock of its own"));
+    drop(lock);
+    let new = FileLock::acquire(sandbox.path("sub/new.sdn"), 10).unwrap();
+    assert!(sandbox.exists("sub/new.sdn.lock") && !sandbox.exists("sub/new.sdn"));
+    drop(new);
+}
+
+#[test]
+fn l12_several_databases_are_locked_in_one_order() {
+    let sandbox = Sandbox::new();
+    let paths: Vec<_> = ["a.sdn", "b.sdn", "c.sdn", "d.sdn"].map(|name| sandbox.write(name, "")).to_vec();
+    let mut reversed = paths.clone();
+    reversed.reverse();
+    reversed.push(sandbox.path("./a.sdn"));
+    std::thread::scope(|scope| {
+        for paths in [&paths, &reversed] {
+            scope.spawn(move || {
+                for _ in 0..200 {
+                    let locks = LockRequest::new().wait(60).all(paths).unwrap();
+                    let locked: Vec<_> = locks.iter().map(|lock| lock.path().file_name().unwrap().to_owned()).collect();
+                    assert_eq!(locked, ["a.sdn", "b.sdn", "c.sdn", "d.sdn"]);
+                }
+            });
+        }
+    });
+    let held = FileLock::acquire(&paths[2], 10).unwrap();
+    let error = LockRequest::new().wait(Wait::No).all(&reversed).unwrap_err();
+    assert_eq!(error.path, paths[2]);
+    drop(held);
+    assert_eq!(sandbox.names(), ["a.sdn", "b.sdn", "c.sdn", "d.sdn"]);
+}
+
+#[test]
+fn l15_a_waiter_gets_the_lock_when_it_is_released() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let holder = sandbox.hold("config.sdn");
+    let waiting = sandbox.sdnlock(["set", "config.sdn", "runs=7"]).stderr(Stdio::piped()).spawn().unwrap();
+    wait_for("the waiter to queue", || sandbox.exists(".config.sdn.sdnlock-queue"));
+    assert!(!sandbox.read("config.sdn").contains("runs: 7"));
+    holder.end().code(0);
+    Run::from(waiting.wait_with_output().unwrap()).code(0);
+    assert!(sandbox.read("config.sdn").contains("runs: 7"));
+    assert_eq!(sandbox.names(), ["config.sdn"]);
+}
+
+#[test]
+fn l15_the_wait_ends_at_its_deadline_and_names_the_holder() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let holder = sandbox.hold("config.sdn");
+    let begun = Instant::now();
+    let run = sandbox.run(&["set", "-w", "700ms", "config.sdn", "runs=7"]).code(75);
+    assert!(begun.elapsed() >= Duration::from_millis(700));
+    let who = format!("pid {} (maria) by `sdnlock exec config.sdn -- sh -c", holder.pid());
+    let run = run.says("error: could not lock `config.sdn` within 700 ms").says(&who);
+    let run = run.says("note: waiting for the lock of `config.sdn`, held by pid");
+    run.says(" hint: wait longer with `--timeout 60s`");
+    sandbox.run(&["set", "-n", "-E", "9", "config.sdn", "runs=7"]).code(9).says("at once");
+    sandbox.run(&["set", "-w", "0", "config.sdn", "runs=7"]).code(75);
+    drop(holder);
+    assert_eq!(sandbox.names(), ["config.sdn"]);
+}
+
+#[test]
+fn l15_a_signal_ends_the_wait_at_once_and_leaves_nothing() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let holder = sandbox.hold("config.sdn");
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129)] {
+        let waiting =
+            sandbox.sdnlock(["set", "-w", "forever", "config.sdn", "runs=7"]).stderr(Stdio::piped()).spawn().unwrap();
+        wait_for("the waiter to queue", || sandbox.exists(".config.sdn.sdnlock-queue"));
+        kill_process(Pid::from_child(&waiting), signal).unwrap();
+        Run::from(waiting.wait_with_output().unwrap()).code(code).says("error: interrupted");
+        assert_eq!(sandbox.names(), ["config.sdn", "config.sdn.lock"]);
+    }
+    drop(holder);
+}
+
+#[test]
+fn l15_an_interrupt_ends_the_wait_of_a_thread() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let held = FileLock::acquire(sandbox.path("config.sdn"), 10).unwrap();
+    let interrupt = Interrupt::new();
+    std::thread::scope(|scope| {
+        let request = LockRequest::new().wait(Wait::Forever).interrupt(&interrupt);
+        let waiting = scope.spawn(move || request.one(sandbox.path("config.sdn")).unwrap_err());
+        interrupt.trigger();
+        assert!(matches!(waiting.join().unwrap().problem, LockProblem::Interrupted));
+    });
+    drop(held);
+}
+
+#[test]
+fn l16_a_link_or_folder_in_place_of_the_lock_file_is_an_error() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    sandbox.write("target", "mine");
+    symlink("target", sandbox.path("config.sdn.lock")).unwrap();
+    sandbox.run(&["set", "config.sdn", "runs=1"]).code(74).says("is a symbolic link, where the lock file would be");
+    assert_eq!(sandbox.read("target"), "mine");
+    fs::remove_file(sandbox.path("config.sdn.lock")).unwrap();
+    symlink("nowhere", sandbox.path("config.sdn.lock")).unwrap();
+    sandbox.run(&["set", "config.sdn", "runs=1"]).code(74).says("is a symbolic link");
+    fs::remove_file(sandbox.path("config.sdn.lock")).unwrap();
+    fs::create_dir(sandbox.path("config.sdn.lock")).unwrap();
+    sandbox.run(&["set", "config.sdn", "runs=1"]).code(74).says("is a folder, where the lock file would be");
+    fs::remove_dir(sandbox.path("config.sdn.lock")).unwrap();
+    assert_eq!(sandbox.names(), ["config.sdn", "target"]);
+}
+
+#[test]
+fn l16_in_a_folder_that_cannot_be_written_readers_go_on_and_writers_fail() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    const NOBODY: u32 = 65534;
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    fs::set_permissions(sandbox.root(), fs::Permissions::from_mode(0o555)).unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = sandbox.sdnlock(arguments);
+        // Root may write everywhere.
+        if rustix::process::geteuid().is_root() {
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        Run::of(&mut command)
+    };
+    let read = run(&["get", "config.sdn", "runs"]).code(0);
+    assert_eq!(read.stdout, "41\n");
+    read.says("note: reading `config.sdn` without a lock: its folder cannot be written");
+    run(&["get", "--no-lock", "config.sdn", "runs"]).code(0);
+    run(&["set", "config.sdn", "runs=1"]).code(77).says("no permission");
+    fs::set_permissions(sandbox.root(), fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(sandbox.names(), ["config.sdn"]);
+}
+
+#[test]
+fn names_of_the_protocol_cannot_be_locked() {
+    let sandbox = Sandbox::new();
+    for name in ["a.sdn.lock", ".a.sdn.sdnlock-queue"] {
+        let error = FileLock::try_acquire(sandbox.path(name)).unwrap_err();
+        assert!(matches!(error.problem, LockProblem::ReservedName), "{error:?}");
+    }
+    let error = FileLock::try_acquire(sandbox.path("none/a.sdn")).unwrap_err();
+    assert!(matches!(error.problem, LockProblem::NoFolder), "{error:?}");
+    let error = FileLock::try_acquire(sandbox.root()).unwrap_err();
+    assert!(matches!(error.problem, LockProblem::IsFolder), "{error:?}");
+}
+
+fn host() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}

@@ -1,0 +1,284 @@
+//! Laws that hold for any document and any edit.
+
+#![allow(clippy::disallowed_methods, reason = "tests play the part of other programs")]
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use sdnlock::address::{Address, Target};
+use sdnlock::check;
+use sdnlock::diff::{Diff, Hunk, LineKind};
+use sdnlock::sdn::{Document, Edit, Place, Reseal, Value};
+use sdnlock::text::{Lines, Span, Splice, splice};
+
+mod support;
+
+/// Bytes in which everything that means something to the format is frequent.
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    let piece = select(vec![
+        "\n",
+        "\r\n",
+        " ",
+        "    ",
+        "\t",
+        "\"",
+        "\\",
+        "#",
+        ",",
+        "|",
+        ":",
+        "=",
+        "[",
+        "]",
+        "{",
+        "}",
+        "(",
+        ")",
+        "a",
+        "t |a, b|",
+        "table{i32}",
+        "-",
+        "1",
+        "é",
+        "✅",
+        "<<<<<<< x",
+        "\u{feff}",
+        "#sdn-crc32:1\n",
+        "a: ",
+        "\"x, y\"",
+        "\0",
+    ]);
+    let any = prop_oneof![8 => piece.prop_map(|s| s.as_bytes().to_vec()), 1 => any::<u8>().prop_map(|b| vec![b])];
+    prop::collection::vec(any, 0..60).prop_map(|pieces| pieces.concat())
+}
+
+/// A value that a cell or setting may be given.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-z]{1,6}",
+        "[ -~]{0,12}",
+        "\\PC{0,8}",
+        select(vec![
+            "true",
+            "null",
+            "table",
+            "007",
+            "1.50",
+            "-3",
+            "2026-02-06",
+            "[a, b]",
+            "{x: 1}",
+            "C:\\",
+            "a\"b",
+            "#x",
+            "a # b"
+        ])
+        .prop_map(str::to_owned),
+    ]
+}
+
+/// A well-formed database: settings, nested ones, and tables, with comments and odd spacing.
+fn database() -> impl Strategy<Value = String> {
+    let blank = select(vec!["", "\n", "# note\n", "\n\n"]);
+    let spaced = select(vec![", ", ",", ",  ", " , "]);
+    let word =
+        "[a-z_]{1,5}".prop_filter("keywords", |word| !["true", "false", "null", "nil", "table"].contains(&&**word));
+    let bare = prop_oneof![word, "[1-9][0-9]{0,3}", Just("\"x, y\"".to_owned()), Just("\"say \\\"a\\\"\"".to_owned())];
+    let bare = || bare.clone();
+    let rows = prop::collection::vec((bare(), bare(), select(vec!["", "  # c"])), 0..6);
+    let table =
+        ("[a-z]{1,4}", rows, spaced, select(vec!["    ", "  ", "\t"])).prop_map(|(name, rows, comma, indent)| {
+            let rows: String = rows
+                .iter()
+                .enumerate()
+                .map(|(n, (a, b, tail))| format!("{indent}{n}{comma}{a}{comma}{b}{tail}\n"))
+                .collect();
+            format!("{name} |id, a, b|\n{rows}")
+        });
+    let setting = ("[a-z]{1,4}", select(vec![": ", " = ", ":"]), bare())
+        .prop_map(|(key, sign, value)| format!("{key}{sign}{value}\n"));
+    let block = ("[a-z]{1,4}", prop::collection::vec(("[a-z]{1,4}", bare()), 1..4)).prop_map(|(key, inner)| {
+        inner.iter().fold(format!("{key}:\n"), |text, (k, v)| text + &format!("  {k}: {v}\n"))
+    });
+    prop::collection::vec((prop_oneof![table, setting, block], blank), 1..6)
+        .prop_map(|parts| parts.into_iter().map(|(part, blank)| part + blank).collect())
+}
+
+/// All places of a document that can be set, by address.
+fn places(document: &Document) -> Vec<(Address, Place<'_>)> {
+    let mut addresses = Vec::new();
+    for table in document.tables() {
+        for row in table.rows() {
+            let key = row.cell(0).map(|cell| cell.value().text().into_owned()).unwrap_or_default();
+            for column in table.columns().skip(1) {
+                addresses.push(Address::of(table.name()).with(key.clone()).with(column));
+            }
+        }
+    }
+    for line in String::from_utf8_lossy(document.source()).lines() {
+        if let Some((key, _)) = line.split_once([':', '=']) {
+            addresses.extend(key.trim().parse::<Address>());
+        }
+    }
+    let found = addresses.into_iter().filter_map(|address| match address.find(document) {
+        Ok(Target::Value(place)) => Some((address, place)),
+        _ => None,
+    });
+    found.collect()
+}
+
+fn value<'d>(document: &'d Document, address: &Address) -> Value<'d> {
+    match address.find(document) {
+        Ok(Target::Value(place)) => place.value(),
+        other => panic!("{address} was found, and now it is {other:?}"),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_pieces_of_any_bytes_are_the_bytes(source in bytes()) {
+        let document = Document::parse(source.clone());
+        let together: Vec<u8> = document.pieces().iter().flat_map(|piece| piece.span.of(&source).to_vec()).collect();
+        prop_assert_eq!(together, source);
+    }
+
+    #[test]
+    fn pieces_lie_within_what_they_belong_to(source in bytes()) {
+        let document = Document::parse(source);
+        for (index, piece) in document.pieces().iter().enumerate() {
+            prop_assert!(piece.end > index && piece.end <= document.pieces().len());
+            if let Some(parent) = piece.parent {
+                prop_assert!(parent < index && index < document.pieces()[parent].end);
+                prop_assert!(document.pieces()[parent].indent < piece.indent);
+            }
+        }
+    }
+
+    #[test]
+    fn cells_lie_in_order_within_their_row(source in bytes()) {
+        let document = Document::parse(source);
+        for row in document.tables().flat_map(|table| table.rows().collect::<Vec<_>>()) {
+            let mut at = row.span().start;
+            for cell in row.cells() {
+                prop_assert!(at <= cell.span().start && cell.span().end <= row.span().end);
+                at = cell.span().end;
+                let _ = cell.value().text();
+            }
+        }
+    }
+
+    #[test]
+    fn the_check_takes_any_bytes_and_points_into_them(source in bytes()) {
+        let document = Document::parse(source);
+        let lines = Lines::new(document.source());
+        for finding in check::check(&document) {
+            prop_assert!(finding.span.start <= finding.span.end && finding.span.end <= document.source().len());
+            prop_assert!(lines.position(finding.span.start).line >= 1);
+        }
+        prop_assert!(check::new_errors(&document, &document).is_empty());
+    }
+
+    #[test]
+    fn an_edit_changes_its_value_and_no_other_byte(source in database(), new in text(), pick in any::<prop::sample::Index>()) {
+        let document = Document::parse(source.as_bytes());
+        let places = places(&document);
+        prop_assume!(!places.is_empty());
+        let (address, place) = pick.get(&places);
+        let mut edit = Edit::of(&document, Reseal::default()).unwrap();
+        match edit.set(place, &new) {
+            Ok(()) => {}
+            Err(refused) => {
+                prop_assert!(new.chars().any(char::is_control), "{refused}");
+                return Ok(());
+            }
+        }
+        let changed = edit.finish().unwrap();
+        let (before, after) = (place.span().start, document.source().len() - place.span().end);
+        prop_assert_eq!(&changed[..before], &source.as_bytes()[..before]);
+        prop_assert_eq!(&changed[changed.len() - after..], &source.as_bytes()[source.len() - after..]);
+        let again = Document::parse(changed);
+        let read = value(&again, address);
+        prop_assert_eq!(read.text().into_owned(), new);
+        prop_assert_eq!(again.pieces().len(), document.pieces().len());
+        prop_assert!(check::new_errors(&document, &again).is_empty());
+    }
+
+    #[test]
+    fn doing_and_undoing_gives_the_old_text(source in database(), new in "[a-z]{1,6}", pick in any::<prop::sample::Index>()) {
+        let document = Document::parse(source.as_bytes());
+        let places = places(&document);
+        prop_assume!(!places.is_empty());
+        let (address, place) = pick.get(&places);
+        let old = place.value().text().into_owned();
+        let set = |document: &Document, text: &str| {
+            let mut edit = Edit::of(document, Reseal::default()).unwrap();
+            let Ok(Target::Value(place)) = address.find(document) else { panic!() };
+            edit.set(&place, text).unwrap();
+            edit.finish().unwrap()
+        };
+        let there = Document::parse(set(&document, &new));
+        let back = set(&there, &old);
+        // A value that needed no quotes but had them gets them back; one that had none does not need them.
+        prop_assert_eq!(String::from_utf8(back).unwrap(), source);
+    }
+
+    #[test]
+    fn a_diff_holds_exactly_both_texts(old in bytes(), new in bytes()) {
+        let diff = Diff::of(&old, &new, None);
+        let lines: Vec<&[u8]> = old.split_inclusive(|&b| b == b'\n').collect();
+        let text = |hunk: &Hunk<'_>, but: LineKind| -> Vec<u8> {
+            let lines = hunk.lines.iter().filter(|line| line.kind != but);
+            lines.flat_map(|line| [line.text, if line.ended { b"\n" } else { b"" }].concat()).collect()
+        };
+        let mut rebuilt = Vec::new();
+        let mut at = 0;
+        for hunk in diff.hunks(3) {
+            prop_assert_eq!(text(&hunk, LineKind::Added), lines[hunk.old.clone()].concat());
+            rebuilt.extend(lines[at..hunk.old.start].concat());
+            prop_assert_eq!(rebuilt.split(|&b| b == b'\n').count() - 1, hunk.new.start);
+            rebuilt.extend(text(&hunk, LineKind::Removed));
+            at = hunk.old.end;
+        }
+        rebuilt.extend(lines[at..].concat());
+        prop_assert_eq!(&rebuilt, &new);
+        prop_assert_eq!(diff.is_empty(), old == new);
+    }
+
+    #[test]
+    fn disjoint_splices_leave_the_rest(source in "[a-z]{0,20}", cuts in prop::collection::vec((0..21usize, 0..4usize, "[A-Z]{0,3}"), 0..4)) {
+        let splices: Vec<Splice> = cuts.iter().map(|(at, len, text)| Splice::new(Span::new(*at, at + len), text.clone())).collect();
+        if let Ok(result) = splice(source.as_bytes(), &splices) {
+            let kept: String = String::from_utf8(result).unwrap().chars().filter(char::is_ascii_lowercase).collect();
+            let mut expected: Vec<Option<char>> = source.chars().map(Some).collect();
+            for (at, len, _) in &cuts {
+                expected[*at..at + len].fill(None);
+            }
+            prop_assert_eq!(kept, expected.into_iter().flatten().collect::<String>());
+        }
+    }
+}
+
+#[test]
+fn edits_of_real_databases_change_nothing_else() {
+    let mut tried = 0;
+    for path in support::corpus() {
+        let source = std::fs::read(&path).unwrap();
+        let document = Document::parse(source.clone());
+        for (address, place) in places(&document).into_iter().step_by(7).take(40) {
+            let Ok(mut edit) = Edit::of(&document, Reseal::default()) else { continue };
+            if edit.set(&place, "something else, entirely").is_err() {
+                continue;
+            }
+            let Ok(changed) = edit.finish() else { continue };
+            let again = Document::parse(changed.clone());
+            assert_eq!(value(&again, &address).text(), "something else, entirely", "{} {address}", path.display());
+            let kept = place.span().start;
+            assert_eq!(changed[..kept], source[..kept]);
+            let tail = source.len() - place.span().end;
+            assert_eq!(changed[changed.len() - tail..], source[source.len() - tail..]);
+            tried += 1;
+        }
+    }
+    assert!(tried > 20, "only {tried} places were found");
+}

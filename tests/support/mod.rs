@@ -1,0 +1,271 @@
+//! What the tests have in common: a folder of their own, and `sdnlock` in a sealed environment.
+
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+/// The binary under test.
+pub const SDNLOCK: &str = env!("CARGO_BIN_EXE_sdnlock");
+
+/// Facts are waited for this long, which is generous even on a loaded machine.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A database among the fixtures.
+pub fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/databases").join(name)
+}
+
+/// All fixtures, and where it is present the shared corpus.
+pub fn corpus() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = databases_in(&root.join("tests/databases"));
+    let shared = root.join("../shared/corpus");
+    if shared.is_dir() {
+        files.extend(databases_in(&shared.join("real")));
+        files.extend(databases_in(&shared.join("made")));
+    } else {
+        println!("{} is not present: looking at the repository's own databases only", shared.display());
+    }
+    assert!(files.len() >= 7, "the fixtures were not found");
+    files
+}
+
+fn databases_in(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "sdn"))
+        .collect();
+    files.sort();
+    files
+}
+
+/// A folder that is removed at the end.
+pub struct Sandbox {
+    folder: tempfile::TempDir,
+}
+
+impl Sandbox {
+    pub fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// With copies of these fixtures in it.
+    pub fn with(fixtures: &[&str]) -> Self {
+        let sandbox = Self::new();
+        for name in fixtures {
+            fs::copy(fixture(name), sandbox.path(name)).unwrap();
+        }
+        sandbox
+    }
+
+    pub fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn path(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.root().join(name)
+    }
+
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        fs::write(self.path(name), content).unwrap();
+        self.path(name)
+    }
+
+    /// An executable script.
+    pub fn script(&self, name: &str, content: &str) -> PathBuf {
+        use std::os::unix::fs::PermissionsExt;
+        let path = self.write(name, format!("#!/bin/sh\n{content}\n"));
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    }
+
+    pub fn read(&self, name: &str) -> String {
+        String::from_utf8(fs::read(self.path(name)).unwrap()).unwrap()
+    }
+
+    pub fn exists(&self, name: &str) -> bool {
+        self.path(name).symlink_metadata().is_ok()
+    }
+
+    /// The names of all files, hidden ones too.
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(self.root())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// `sdnlock` in this folder, with nothing of the caller's environment but the search path.
+    pub fn sdnlock(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
+        let mut command = Command::new(SDNLOCK);
+        command.args(arguments);
+        self.seal(&mut command);
+        command
+    }
+
+    /// A shell command in this folder, which finds `sdnlock`.
+    pub fn shell(&self, line: &str) -> Command {
+        let mut command = Command::new("bash");
+        command.args(["-c", line]);
+        self.seal(&mut command);
+        command
+    }
+
+    fn seal(&self, command: &mut Command) {
+        let binaries = Path::new(SDNLOCK).parent().unwrap();
+        let path = std::env::var_os("PATH").unwrap();
+        let path = std::env::join_paths([binaries.to_owned()].into_iter().chain(std::env::split_paths(&path))).unwrap();
+        command
+            .env_clear()
+            .env("PATH", path)
+            .env("HOME", self.root())
+            .env("USER", "maria")
+            .env("TERM", "xterm")
+            .env("LC_ALL", "C.UTF-8")
+            .current_dir(self.root())
+            .stdin(Stdio::null());
+    }
+
+    /// Runs `sdnlock` to its end.
+    pub fn run(&self, arguments: &[&str]) -> Run {
+        Run::of(&mut self.sdnlock(arguments))
+    }
+
+    /// Runs `sdnlock` with this input.
+    pub fn run_with(&self, arguments: &[&str], input: impl AsRef<[u8]>) -> Run {
+        let mut child = self
+            .sdnlock(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // It may end without reading all.
+        let _ = child.stdin.take().unwrap().write_all(input.as_ref());
+        Run::from(child.wait_with_output().unwrap())
+    }
+
+    /// Starts an `exec` of `file` that runs until [`Holder::end`], and waits until it holds the lock.
+    pub fn hold(&self, file: &str) -> Holder {
+        let started = self.path("held");
+        let _ = fs::remove_file(&started);
+        // Ends when its input does, whatever happens to the test.
+        let command = ["exec", file, "--", "sh", "-c", "echo > held; read line || :"];
+        let child = self.sdnlock(command).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        wait_for("the lock to be held", || started.exists());
+        fs::remove_file(started).unwrap();
+        Holder { child: Some(child) }
+    }
+}
+
+/// A process that holds a lock.
+pub struct Holder {
+    child: Option<Child>,
+}
+
+impl Holder {
+    pub fn pid(&self) -> u32 {
+        self.child.as_ref().unwrap().id()
+    }
+
+    /// Lets it end, and waits for that.
+    pub fn end(mut self) -> Run {
+        let mut child = self.child.take().unwrap();
+        drop(child.stdin.take());
+        Run::from(child.wait_with_output().unwrap())
+    }
+
+    /// Kills it, its command not included.
+    pub fn kill(mut self) {
+        let mut child = self.child.take().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}
+
+impl Drop for Holder {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            drop(child.stdin.take());
+            let _ = child.wait();
+        }
+    }
+}
+
+/// How a process ended.
+#[derive(Debug)]
+pub struct Run {
+    /// Exit code, or 1000 + the signal that ended it.
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Run {
+    pub fn of(command: &mut Command) -> Self {
+        Self::from(command.output().unwrap())
+    }
+
+    /// Fails if the exit code is another one.
+    #[track_caller]
+    pub fn code(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "stdout: {}\nstderr: {}", self.stdout, self.stderr);
+        self
+    }
+
+    /// Fails if stderr does not contain this.
+    #[track_caller]
+    pub fn says(self, text: &str) -> Self {
+        assert!(self.stderr.contains(text), "stderr does not say `{text}`: {}", self.stderr);
+        self
+    }
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Self {
+        use std::os::unix::process::ExitStatusExt;
+        Self {
+            code: output.status.code().unwrap_or_else(|| 1000 + output.status.signal().unwrap_or_default()),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+/// Waits until `fact` is true.
+#[track_caller]
+pub fn wait_for(what: &str, mut fact: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !fact() {
+        assert!(begun.elapsed() < PATIENCE, "waited in vain for {what}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// What a command said, as one text to be compared with a snapshot.
+pub fn transcript(run: &Run) -> String {
+    let mut text = format!("exit code {}\n", run.code);
+    for (name, stream) in [("stdout", &run.stdout), ("stderr", &run.stderr)] {
+        if !stream.is_empty() {
+            text += &format!("--- {name}\n{stream}");
+        }
+    }
+    text
+}
+
+/// Compares what a command said with a snapshot.
+#[macro_export]
+macro_rules! assert_says {
+    ($run:expr, $expected:expr) => {{
+        use snapbox::IntoData as _;
+        snapbox::assert_data_eq!($crate::support::transcript(&$run), $expected.raw())
+    }};
+}
