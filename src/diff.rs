@@ -26,6 +26,7 @@ pub struct Diff<'t> {
     skipped: usize,
     /// The text before them.
     before: &'t [u8],
+    deadline: Option<Instant>,
 }
 
 /// Neighbouring changes with the lines around them.
@@ -69,7 +70,8 @@ pub enum LineKind {
 const MOST_CONTEXT: usize = 3;
 
 impl<'t> Diff<'t> {
-    /// Compares two texts. After the deadline the result is right, but may be longer than needed.
+    /// Compares two texts. After the deadline the result is right, but may be longer than needed, and
+    /// nothing is set off within lines any more.
     #[must_use]
     pub fn of(old: &'t [u8], new: &'t [u8], deadline: Option<Instant>) -> Self {
         let (head, tail) = equal_ends(old, new);
@@ -90,7 +92,7 @@ impl<'t> Diff<'t> {
         let (old_numbers, new_numbers) = (number(&old_lines), number(&new_lines));
         let ops = capture_diff_slices_deadline(Algorithm::Myers, &old_numbers, &new_numbers, deadline);
         let skipped = memchr::memchr_iter(b'\n', &old[..start]).count();
-        Self { old: old_lines, new: new_lines, ops, skipped, before: &old[..start] }
+        Self { old: old_lines, new: new_lines, ops, skipped, before: &old[..start], deadline }
     }
 
     /// Whether the texts are equal.
@@ -109,15 +111,25 @@ impl<'t> Diff<'t> {
     /// The changes with up to `context` lines around them, at most 3.
     #[must_use]
     pub fn hunks(&self, context: usize) -> Vec<Hunk<'t>> {
-        group_diff_ops(self.ops.clone(), context.min(MOST_CONTEXT)).iter().filter_map(|ops| self.hunk(ops)).collect()
+        let mut headings = Headings::new(self);
+        let groups = group_diff_ops(self.ops.clone(), context.min(MOST_CONTEXT));
+        groups.iter().filter_map(|ops| self.hunk(ops, &mut headings)).collect()
     }
 
-    fn hunk(&self, ops: &[DiffOp]) -> Option<Hunk<'t>> {
+    /// Number of bytes that the changed lines have.
+    #[must_use]
+    pub fn changed_bytes(&self) -> usize {
+        let bytes = |lines: &[&[u8]]| lines.iter().map(|line| line.len()).sum::<usize>();
+        let changed = self.ops.iter().filter(|op| op.tag() != DiffTag::Equal);
+        changed.map(|op| bytes(&self.old[op.old_range()]) + bytes(&self.new[op.new_range()])).sum()
+    }
+
+    fn hunk(&self, ops: &[DiffOp], headings: &mut Headings<'_, 't>) -> Option<Hunk<'t>> {
         let (first, last) = (ops.first()?, ops.last()?);
         let mut hunk = Hunk {
             old: first.old_range().start + self.skipped..last.old_range().end + self.skipped,
             new: first.new_range().start + self.skipped..last.new_range().end + self.skipped,
-            heading: self.heading(first.old_range().start),
+            heading: headings.above(first.old_range().start),
             lines: Vec::new(),
         };
         for op in ops {
@@ -130,19 +142,38 @@ impl<'t> Diff<'t> {
             let mut added: Vec<Line<'t>> =
                 self.new[op.new_range()].iter().map(|line| Line::new(LineKind::Added, line)).collect();
             for (old, new) in removed.iter_mut().zip(&mut added) {
-                emphasize(old, new);
+                emphasize(old, new, self.deadline);
             }
             hunk.lines.extend(removed.into_iter().chain(added));
         }
         Some(hunk)
     }
+}
 
-    /// As git has it without configuration: the nearest line above that begins with a letter or `_`.
-    fn heading(&self, line: usize) -> Option<&'t [u8]> {
-        let begins = |line: &[u8]| line.first().is_some_and(|&b| b.is_ascii_alphabetic() || b == b'_');
-        let near = self.old[..line].iter().rev().copied().find(|line| begins(line));
-        let far = || self.before.rsplit(|&b| b == b'\n').find(|line| begins(line));
-        near.or_else(far).map(without_line_end)
+/// Finds the headings of hunks, as git does without configuration: the nearest line above that begins
+/// with a letter or `_`. Hunks are asked for in order, so that every line is looked at once.
+struct Headings<'d, 't> {
+    diff: &'d Diff<'t>,
+    /// The lines above this one have been looked at.
+    below: usize,
+    found: Option<&'t [u8]>,
+}
+
+impl<'d, 't> Headings<'d, 't> {
+    fn new(diff: &'d Diff<'t>) -> Self {
+        let found = diff.before.rsplit(|&b| b == b'\n').find(|line| Self::is_heading(line));
+        Self { diff, below: 0, found }
+    }
+
+    fn above(&mut self, line: usize) -> Option<&'t [u8]> {
+        let near = self.diff.old[self.below..line].iter().rev().copied().find(|line| Self::is_heading(line));
+        self.found = near.or(self.found);
+        self.below = line;
+        self.found.map(without_line_end)
+    }
+
+    fn is_heading(line: &[u8]) -> bool {
+        line.first().is_some_and(|&b| b.is_ascii_alphabetic() || b == b'_')
     }
 }
 
@@ -197,19 +228,17 @@ fn forward_by_lines(text: &[u8], at: usize, count: usize) -> usize {
 }
 
 /// Lines with more words than this are not compared within.
-const MOST_WORDS: usize = 4000;
+const MOST_WORDS: usize = 2000;
 
 /// Marks what differs in two lines, if they have enough in common to be versions of one.
-fn emphasize(old: &mut Line<'_>, new: &mut Line<'_>) {
+fn emphasize(old: &mut Line<'_>, new: &mut Line<'_>, deadline: Option<Instant>) {
     let (old_words, new_words) = (words(old.text), words(new.text));
     if old_words.len().max(new_words.len()) > MOST_WORDS {
         return;
     }
-    let texts = |line: &[u8], words: &[Range<usize>]| -> Vec<Vec<u8>> {
-        words.iter().map(|word| line[word.clone()].to_vec()).collect()
-    };
-    let (old_texts, new_texts) = (texts(old.text, &old_words), texts(new.text, &new_words));
-    let ops = capture_diff_slices_deadline(Algorithm::Myers, &old_texts, &new_texts, None);
+    let old_texts: Vec<&[u8]> = old_words.iter().map(|word| &old.text[word.clone()]).collect();
+    let new_texts: Vec<&[u8]> = new_words.iter().map(|word| &new.text[word.clone()]).collect();
+    let ops = capture_diff_slices_deadline(Algorithm::Myers, &old_texts, &new_texts, deadline);
     let bytes = |words: &[Range<usize>]| match words {
         [] => 0..0,
         [first, .., last] => first.start..last.end,

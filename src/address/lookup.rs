@@ -1,6 +1,7 @@
 //! Finding what an address names in a document.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::{Address, Step};
 use crate::record;
@@ -36,7 +37,7 @@ pub enum LookupError {
         instead: Vec<String>,
     },
     /// There are several of this name.
-    #[error("{what} `{name}` stands {} times, on lines {}", .lines.len(), list(.lines))]
+    #[error("{what} `{name}` stands {} times, {}", .lines.len(), on_lines(.lines))]
     Several {
         /// What was looked for.
         what: &'static str,
@@ -69,8 +70,15 @@ fn in_address(address: Option<&Address>) -> String {
     address.map(|address| format!(" in `{address}`")).unwrap_or_default()
 }
 
-fn list(lines: &[usize]) -> String {
-    lines.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+/// How many lines an error lists at most.
+const MOST_LINES: usize = 10;
+
+fn on_lines(lines: &[usize]) -> String {
+    let mut distinct = lines.to_vec();
+    distinct.dedup();
+    let shown: Vec<String> = distinct.iter().take(MOST_LINES).map(ToString::to_string).collect();
+    let more = if distinct.len() > MOST_LINES { ", …" } else { "" };
+    format!("on {} {}{more}", if distinct.len() == 1 { "line" } else { "lines" }, shown.join(", "))
 }
 
 impl Address {
@@ -105,7 +113,7 @@ impl<'d> Search<'d, '_> {
                 return Err(self.not_found("table or setting", name, depth, instead));
             }
             _ => {
-                let lines = named.iter().map(|&piece| self.line(piece)).collect();
+                let lines = self.lines(named.iter().map(|&piece| self.document.pieces()[piece].span.start));
                 return Err(LookupError::Several { what: "table or setting", name: name.clone(), lines });
             }
         };
@@ -143,7 +151,7 @@ impl<'d> Search<'d, '_> {
             }
             Err(record::FindError::NotFound) => return Err(self.not_found("record", key, depth, std::iter::empty())),
             Err(record::FindError::Several(rows)) => {
-                let lines = rows.iter().map(|row| self.line_at(row.span().start)).collect();
+                let lines = self.lines(rows.iter().map(|row| row.span().start));
                 return Err(LookupError::Several { what: "record", name: key.clone(), lines });
             }
             Err(record::FindError::Unreadable(row)) => {
@@ -162,8 +170,14 @@ impl<'d> Search<'d, '_> {
                 ));
             }
         };
-        let cell = if table.is_typed() { None } else { table.column(column).and_then(|position| row.cell(position)) };
-        let Some(cell) = cell else {
+        if table.is_typed() {
+            return Err(self.nothing_within(
+                "a record of a typed table, whose columns have no names",
+                column,
+                depth + 1,
+            ));
+        }
+        let Some(cell) = table.column(column).and_then(|position| row.cell(position)) else {
             return Err(self.not_found("column", column, depth + 1, table.columns()));
         };
         let place = Place::of_cell(self.document, row.piece(), cell);
@@ -253,12 +267,8 @@ impl<'d> Search<'d, '_> {
         names: impl Iterator<Item = Cow<'n, str>>,
     ) -> LookupError {
         let within = (depth > 0).then(|| self.address.first(depth));
-        let mut instead: Vec<String> = Vec::new();
-        for other in names {
-            if !instead.iter().any(|known| *known == other) {
-                instead.push(other.into_owned());
-            }
-        }
+        let mut known = HashSet::new();
+        let instead = names.map(Cow::into_owned).filter(|name| known.insert(name.clone())).collect();
         LookupError::NotFound { what, name: name.to_owned(), within, instead }
     }
 
@@ -270,6 +280,11 @@ impl<'d> Search<'d, '_> {
 
     fn nothing_within(&self, is: &'static str, name: &str, depth: usize) -> LookupError {
         LookupError::NothingWithin { within: self.address.first(depth), is, name: name.to_owned() }
+    }
+
+    fn lines(&self, offsets: impl Iterator<Item = usize>) -> Vec<usize> {
+        let lines = Lines::new(self.document.source());
+        offsets.map(|offset| lines.position(offset).line).collect()
     }
 
     fn line(&self, piece: usize) -> usize {

@@ -35,7 +35,7 @@ pub struct Address(Vec<Step>);
 
 /// A text that is no address.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("`{text}` is no address: {problem}")]
+#[error("cannot read `{text}`: {problem}")]
 pub struct AddressError {
     /// What was to be read.
     pub text: String,

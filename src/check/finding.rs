@@ -48,20 +48,33 @@ macro_rules! rules {
 rules! {
     NotUtf8 = "SDN001", "not-utf8", Error, "Bytes that are no UTF-8.";
     ConflictMarker = "SDN002", "conflict-marker", Error, "A marker that a merge left.";
+    CarriageReturn = "SDN003", "carriage-return", Error, "An empty line with a carriage return inside a block.";
     OpenQuote = "SDN101", "open-quote", Error, "A quote that is never closed.";
     OpenBracket = "SDN102", "open-bracket", Error, "A bracket that is never closed.";
     BracketLines = "SDN103", "bracket-lines", Error, "A list or dict that reaches over several lines.";
     UnknownLine = "SDN104", "unknown-line", Error, "A line that is no table, setting, row or comment.";
     UnexpectedIndent = "SDN105", "unexpected-indent", Error, "A line indented below one that holds nothing.";
+    UnexpectedDedent = "SDN106", "unexpected-dedent", Error, "A line indented less, but to where no line began.";
     RowWidth = "SDN201", "row-width", Error, "A row with more or fewer cells than its table has columns.";
     DuplicateTable = "SDN202", "duplicate-table", Error, "A second table of one name.";
     BadColumn = "SDN203", "bad-column", Error, "A column name that is no single word.";
-    BadCell = "SDN204", "bad-cell", Error, "A cell that begins with what no value begins with.";
+    BadCell = "SDN204", "bad-cell", Error, "A cell that is no value.";
+    UnevenRows = "SDN205", "uneven-rows", Error, "A row that is indented otherwise than the first one.";
+    TableInTable = "SDN206", "table-in-table", Error, "A table among the rows of another one.";
+    BackslashQuote = "SDN207", "backslash-quote", Error, "A backslash before the quote that ends a text.";
     DuplicateSetting = "SDN301", "duplicate-setting", Error, "A second setting of one name.";
     UnquotedText = "SDN302", "unquoted-text", Error, "A value of several words without quotes.";
-    BadValue = "SDN303", "bad-value", Error, "A value that begins with what no value begins with.";
-    KeywordKey = "SDN304", "keyword-key", Error, "A setting or table named by a keyword.";
+    BadValue = "SDN303", "bad-value", Error, "A setting whose value is none.";
+    KeywordName = "SDN304", "keyword-name", Error, "A setting, table or column named by a keyword.";
+    BadElement = "SDN305", "bad-element", Error, "A line in a list of elements that is none.";
     NumberRange = "SDN401", "number-range", Error, "A number that does not fit in 64 bits.";
+}
+
+impl Rule {
+    /// Whether the rule is about a line that has no name of its own.
+    pub(super) fn is_about_a_line(self) -> bool {
+        matches!(self, Self::UnknownLine | Self::UnexpectedIndent | Self::UnexpectedDedent | Self::BadElement)
+    }
 }
 
 /// One thing that is wrong, and where.
@@ -78,6 +91,8 @@ pub struct Finding {
     /// What names the row, setting or line, wherever it stands: the same finding in another version
     /// of the document has the same subject.
     pub subject: String,
+    /// Findings of one rule in one run of lines are shown as one.
+    pub(super) run: Option<usize>,
 }
 
 impl Finding {
@@ -86,19 +101,39 @@ impl Finding {
     pub fn severity(&self) -> Severity {
         self.rule.severity()
     }
+
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    pub(super) fn in_run(mut self, run: usize) -> Self {
+        self.run = Some(run);
+        self
+    }
 }
 
 /// Where findings are collected.
 pub(super) type Findings = Vec<Finding>;
 
-/// Makes a finding; [`Draft::help`] and [`Draft::into`] finish it.
-pub(super) fn finding(rule: Rule, span: Span, subject: impl Into<String>, message: impl Into<String>) -> Finding {
-    Finding { rule, span, message: message.into(), help: None, subject: subject.into() }
+/// Makes a finding without help.
+pub(super) fn finding(rule: Rule, span: Span, subject: impl AsRef<str>, message: impl Into<String>) -> Finding {
+    Finding { rule, span, message: message.into(), help: None, subject: shortened(subject.as_ref()), run: None }
 }
 
-impl Finding {
-    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
+/// How much of a text is shown in a message or kept as a subject.
+const MOST_CHARACTERS: usize = 80;
+
+/// The beginning of a text, if it is long.
+pub(super) fn shortened(text: &str) -> String {
+    match text.char_indices().nth(MOST_CHARACTERS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
+}
+
+/// The beginning of what stands at `span`.
+pub(super) fn excerpt(source: &[u8], span: Span) -> String {
+    let end = span.end.min(span.start + 4 * MOST_CHARACTERS);
+    shortened(&String::from_utf8_lossy(&source[span.start..end]))
 }

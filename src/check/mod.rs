@@ -5,9 +5,13 @@
 //! the next one, and the next table, to be checked as usual.
 
 mod finding;
+mod lines;
+mod names;
 mod settings;
-mod structure;
 mod tables;
+mod values;
+
+use std::collections::HashMap;
 
 pub use finding::{Finding, Rule, Severity};
 
@@ -25,46 +29,144 @@ use crate::sdn::Document;
 /// ```
 #[must_use]
 pub fn check(document: &Document) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    structure::check(document, &mut findings);
-    tables::check(document, &mut findings);
-    settings::check(document, &mut findings);
-    findings.sort_by_key(|finding| (finding.span.start, finding.span.end));
-    findings
+    together(each(document))
 }
 
 /// Whether a document has no errors.
 #[must_use]
 pub fn is_valid(document: &Document) -> bool {
-    check(document).iter().all(|finding| finding.severity() != Severity::Error)
+    each(document).iter().all(|finding| finding.severity() != Severity::Error)
 }
 
-/// The errors of `new` that `old` does not have. An error is the same if it breaks the same rule at
-/// the same row, setting or line, wherever that stands now.
+/// The errors of `new` that `old` does not have.
+///
+/// An error is the same if it breaks the same rule at the same row or setting, wherever that stands
+/// now. For lines that have no name it is the same if the line is, or if it takes the place of
+/// another one that was as wrong.
 #[must_use]
 pub fn new_errors(old: &Document, new: &Document) -> Vec<Finding> {
-    let mut known: Vec<(Rule, String)> =
-        check(old).into_iter().map(|finding| (finding.rule, finding.subject)).collect();
-    check(new)
-        .into_iter()
-        .filter(|finding| finding.severity() == Severity::Error)
-        .filter(|finding| {
-            let same = known.iter().position(|(rule, subject)| (*rule, subject) == (finding.rule, &finding.subject));
-            same.map(|same| known.swap_remove(same)).is_none()
-        })
-        .collect()
+    let errors = |document| each(document).into_iter().filter(|finding| finding.severity() == Severity::Error);
+    let mut known: HashMap<(Rule, String), usize> = HashMap::new();
+    for finding in errors(old) {
+        *known.entry((finding.rule, finding.subject)).or_default() += 1;
+    }
+    let mut unpaired = Vec::new();
+    for finding in errors(new) {
+        match known.get_mut(&(finding.rule, finding.subject.clone())) {
+            Some(count) if *count > 0 => *count -= 1,
+            _ => unpaired.push(finding),
+        }
+    }
+    let mut gone: HashMap<Rule, usize> = HashMap::new();
+    for ((rule, _), count) in known {
+        *gone.entry(rule).or_default() += count;
+    }
+    unpaired.retain(|finding| match gone.get_mut(&finding.rule) {
+        Some(count) if *count > 0 && finding.rule.is_about_a_line() => {
+            *count -= 1;
+            false
+        }
+        _ => true,
+    });
+    together(unpaired)
+}
+
+/// The findings, one for each line that is wrong.
+fn each(document: &Document) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    lines::check(document, &mut findings);
+    names::check(document, &mut findings);
+    tables::check(document, &mut findings);
+    settings::check(document, &mut findings);
+    findings.sort_by_key(|finding| (finding.span.start, finding.span.end, finding.rule));
+    findings
+}
+
+/// Lines that are wrong in the same way often come in dozens: a run of them is one finding.
+fn together(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut merged: Vec<Finding> = Vec::with_capacity(findings.len());
+    for finding in findings {
+        match merged.last_mut() {
+            Some(last) if last.rule == finding.rule && last.run.is_some() && last.run == finding.run => {
+                last.span.end = finding.span.end;
+            }
+            _ => merged.push(finding),
+        }
+    }
+    merged
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn rules(source: &str) -> Vec<(&'static str, &str)> {
+        let document = Document::parse(source);
+        check(&document).iter().map(|finding| (finding.rule.name(), &source[finding.span.range()])).collect()
+    }
+
     #[test]
     fn only_errors_that_were_not_there_before_are_new() {
-        let old = Document::parse("t |a, b|\n    1, 2, 3\n    2, x\n");
-        let moved = Document::parse("# note\nt |a, b|\n    2, x\n    1, 2, 3, 4\n");
-        assert_eq!(new_errors(&old, &moved), []);
-        let worse = Document::parse("t |a, b|\n    1, 2, 3\n    2, x, y\n");
-        assert_eq!(new_errors(&old, &worse).len(), 1);
+        let new = |old: &str, new: &str| new_errors(&Document::parse(old), &Document::parse(new)).len();
+        let old = "t |a, b|\n    1, 2, 3\n    2, x\n";
+        assert_eq!(new(old, "# note\nt |a, b|\n    2, x\n    1, 2, 3, 4\n"), 0);
+        assert_eq!(new(old, "t |a, b|\n    1, 2, 3\n    2, x, y\n"), 1);
+        assert_eq!(new("junk\na: 1\n", "junk\nmore junk\na: 1\n"), 1);
+        assert_eq!(new("junk\na: 1\n", "other junk\na: 1\n"), 0);
+        assert_eq!(new("why: x\n    detail: 1\n", "why: x\n    detail: 2\n"), 0);
+    }
+
+    #[test]
+    fn rows_that_the_rust_reader_rejects_are_errors() {
+        assert_eq!(rules("t |a, b|\n    [x, y]\n"), [("row-width", "[x, y]")]);
+        assert_eq!(rules("t |a, b|\n    \"C:\\\", x\n"), [("backslash-quote", "\\\"")]);
+        assert_eq!(rules("t |a|\n    [x\nu |b|\n    1\n"), [("open-bracket", "[")]);
+        assert_eq!(rules("t |a|\n    x[0\nu |b|\n    1\n"), [("open-bracket", "[")]);
+        assert_eq!(rules("t |a|\n    1\n      2\n"), [("uneven-rows", "2")]);
+        assert_eq!(rules("t |a|\n      1\n    2\n"), [("uneven-rows", "2")]);
+        assert_eq!(rules("t |a|\n    =x\n    (y)\n    table\n").len(), 3);
+        assert_eq!(rules("t |a|\n    1\n    u |b|\n        2\n")[0], ("table-in-table", "u |b|"));
+        assert_eq!(rules("t |a, b|\n    1, b c, d\n    f(x), don't\n    -, 50%\n"), []);
+    }
+
+    #[test]
+    fn values_that_the_rust_reader_rejects_are_errors() {
+        assert_eq!(rules("x = [1,, 2]\n"), [("bad-value", ",")]);
+        assert_eq!(rules("x = [a b]\n"), [("bad-value", "b")]);
+        assert_eq!(rules("x = {\"a\": 1}\n"), [("bad-value", "\"a\"")]);
+        assert_eq!(rules("x = {a: 1, a: 2}\n"), [("duplicate-setting", "a")]);
+        assert_eq!(rules("x: [99999999999999999999]\n"), [("number-range", "99999999999999999999")]);
+        assert_eq!(rules("k: [a] b\n"), [("unquoted-text", "b")]);
+        assert_eq!(rules("k =\n"), [("bad-value", "=")]);
+        assert_eq!(rules("k: a: b\n"), [("unquoted-text", ": b")]);
+        assert_eq!(rules("pairs: table{i32, i32} = [(1, 2), (3, 4)]\n"), []);
+        assert_eq!(rules("kind: table\n"), [("bad-value", "table")]);
+        assert_eq!(rules("k: {a: \"x\n  y\"}\n"), []);
+    }
+
+    #[test]
+    fn blocks_hold_settings_or_elements_but_not_both() {
+        assert_eq!(rules("s:\n    build\n    \"test all\"\n    {name: x}\n"), []);
+        assert_eq!(rules("s:\n    a: 1\n    Big Red\n"), [("unknown-line", "Big Red")]);
+        assert_eq!(rules("s:\n    one\n    two: 2\n"), [("bad-element", ": 2")]);
+        assert_eq!(rules("s:\n    one, two\n"), [("bad-element", ", two")]);
+        assert_eq!(rules("s:\n    k = 1\n"), [("bad-element", "= 1")]);
+        assert_eq!(rules("s:\n    t |a|\n        1\n"), [("bad-element", "|a|")]);
+        assert_eq!(rules("s:\n    - a: 1\n    - a: 2\n")[0].0, "bad-element");
+    }
+
+    #[test]
+    fn indentation_must_be_opened_before_it_is_used() {
+        assert_eq!(rules("a:\n        b: 1\n    c: 2\n"), [("unexpected-dedent", "c: 2")]);
+        assert_eq!(rules("  a: 1\n"), [("unexpected-indent", "a: 1")]);
+        assert_eq!(rules("a: 1\n    "), [("unexpected-indent", "    ")]);
+        assert_eq!(rules("a:\r\n  b: 1\r\n\r\n  c: 2\r\n"), [("carriage-return", "\r")]);
+        assert_eq!(rules("a:\r\n  b: 1\r\n\r\nc: 2\r\n"), []);
+    }
+
+    #[test]
+    fn lines_that_the_rust_reader_passes_over_are_no_errors() {
+        assert_eq!(rules("a: 1\n✅\nb: 2\n"), []);
+        assert_eq!(rules("a |x|%\n    1\n"), []);
     }
 }

@@ -1,131 +1,157 @@
-//! Rules about settings and about single values.
+//! Rules about settings, and about the elements of blocks.
 
-use super::finding::{Finding, Findings, Rule, finding};
-use crate::sdn::token::{Token, TokenKind, tokens};
-use crate::sdn::{Document, PieceKind, Problem, Spelling};
+use super::finding::{Findings, Rule, excerpt, finding};
+use super::values;
+use crate::sdn::header::SettingLine;
+use crate::sdn::reader::{self, Fault};
+use crate::sdn::token::{TokenKind, tokens};
+use crate::sdn::{Document, Piece, PieceKind, Problem, Spelling};
 use crate::text::Span;
 
 pub(super) fn check(document: &Document, findings: &mut Findings) {
-    for piece in document.pieces().iter().filter(|piece| piece.kind == PieceKind::Setting) {
-        let Some(line) = document.setting_line(piece) else { continue };
-        let source = document.source();
-        let key = String::from_utf8_lossy(line.key.of(source)).into_owned();
-        keyword(document, line.key, findings);
-        match (line.value.problem, line.value.spelling) {
-            (Some(Problem::OpenQuote(at)), _) => findings.push(open_quote(at, document.body(piece).end, key)),
-            (Some(Problem::OpenBracket(at)), _) => findings.push(open_bracket(at, key)),
-            (None, Spelling::Bracketed) if memchr::memchr(b'\n', line.value.span.of(source)).is_some() => {
-                let message = "this list or dict reaches over several lines, which the Rust reader does not take";
-                let first_line = Span::new(line.value.span.start, first_line_end(source, line.value.span));
-                findings.push(finding(Rule::BracketLines, first_line, key, message).help("write it on one line"));
+    for (index, piece) in document.pieces().iter().enumerate() {
+        if let Some(line) = document.setting_line(piece) {
+            let in_list = piece.parent.is_some_and(|parent| is_list(document, parent));
+            match line.value.spelling {
+                _ if in_list => {
+                    not_an_element(document, piece, Span::new(line.sign, document.body(piece).end), findings);
+                }
+                Spelling::Empty => empty(document, &line, findings),
+                _ => value(document, piece, &line, findings),
             }
-            (None, Spelling::Bare | Spelling::Bracketed) => {
-                check_value(document, line.value.span, Subject::Setting, &key, findings);
+            if piece.kind == PieceKind::Setting && line.value.spelling == Spelling::Empty {
+                block(document, index, findings);
             }
-            (None, Spelling::Quoted | Spelling::Empty) => {}
         }
     }
 }
 
-/// Whose value is looked at.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Subject {
-    Setting,
-    Cell,
-}
-
-/// What the Rust reader makes of a value that is not quoted.
-pub(super) fn check_value(document: &Document, span: Span, whose: Subject, subject: &str, findings: &mut Findings) {
+/// A setting without a value: `key:` is nothing, `key =` an error.
+fn empty(document: &Document, line: &SettingLine, findings: &mut Findings) {
     let source = document.source();
-    let mut tokens = tokens(source, span).filter(|token| token.kind != TokenKind::Skipped).peekable();
-    let Some(first) = tokens.peek().copied() else {
+    if source[line.sign] == b'=' {
+        let message = "a value is missing behind the `=`; the Rust reader rejects the file";
+        let sign = Span::new(line.sign, line.sign + 1);
+        findings.push(
+            finding(Rule::BadValue, sign, excerpt(source, line.key), message)
+                .help("write `:` for a block, `\"\"` for an empty text"),
+        );
+    }
+}
+
+fn value(document: &Document, piece: &Piece, line: &SettingLine, findings: &mut Findings) {
+    let source = document.source();
+    let subject = excerpt(source, line.key);
+    let end = document.body(piece).end;
+    match line.value.problem {
+        Some(Problem::OpenQuote(at)) => return findings.push(values::open_quote(at, end, &subject)),
+        Some(Problem::OpenBracket(at)) => return findings.push(values::open_bracket(at, &subject)),
+        None => {}
+    }
+    let span = line.value.span;
+    if typed_table(source, line, findings) || line.value.spelling == Spelling::Quoted {
         return;
+    }
+    let read = reader::read(source, span);
+    values::check(source, span, &read, Rule::BadValue, &subject, findings);
+    // Two statements on one line are two for the Rust reader.
+    let next = read.next.filter(|_| read.fault.is_none());
+    if let Some(next) = next.filter(|&next| !reader::begins_statement(source, Span::new(next.span.start, span.end))) {
+        let rest = Span::new(after(source, read.end, next.span.start), span.end);
+        findings.push(values::unquoted(source, Span::new(span.start, read.end), rest, &subject));
+    }
+}
+
+/// The first character behind a value that is no blank, the ones included that are passed over.
+fn after(source: &[u8], end: usize, next: usize) -> usize {
+    let blanks = source[end..next].iter().take_while(|&&b| crate::sdn::scan::is_blank(b)).count();
+    end + blanks
+}
+
+/// `name: table{…} = […]` with all rows on one line, or what was meant to be one. The types and rows
+/// are the Rust reader's business: it does not look at the number of cells.
+fn typed_table(source: &[u8], line: &SettingLine, findings: &mut Findings) -> bool {
+    let span = line.value.span;
+    let mut tokens = tokens(source, span).seen();
+    if source[line.sign] != b':' || tokens.next().is_none_or(|first| first.kind != TokenKind::Table) {
+        return false;
+    }
+    if tokens.next().is_none_or(|second| second.kind != TokenKind::Sign(b'{')) {
+        let message = "`table` is a keyword and no value; the Rust reader rejects the file";
+        let word = Span::new(span.start, span.start + b"table".len());
+        let help = "put the text in double quotes, or name the types of a typed table: `table{i32, i32}`";
+        findings.push(finding(Rule::BadValue, word, excerpt(source, line.key), message).help(help));
+    }
+    true
+}
+
+/// Whether the lines below a setting are elements: the first one is not `key:`.
+fn is_list(document: &Document, setting: usize) -> bool {
+    let parent = &document.pieces()[setting];
+    let is_block = document.setting_line(parent).is_some_and(|line| line.value.spelling == Spelling::Empty);
+    let first = document.children(Some(setting)).next().map(|child| &document.pieces()[child]);
+    let is_key = |child: &Piece| {
+        let line = document.setting_line(child);
+        line.is_some_and(|line| {
+            let key = tokens(document.source(), line.key).next();
+            document.source()[line.sign] == b':' && key.is_some_and(|token| token.kind == TokenKind::Word)
+        })
     };
-    if !first.begins_value() {
-        let rule = if whose == Subject::Cell { Rule::BadCell } else { Rule::BadValue };
-        let shown = String::from_utf8_lossy(first.span.of(source)).into_owned();
-        let message = format!("no value begins with `{shown}`: the Rust reader rejects the file");
-        findings.push(finding(rule, first.span, subject, message).help("put the text in double quotes"));
-        return;
-    }
-    if matches!(first.kind, TokenKind::Sign(_)) {
-        return;
-    }
-    if whose == Subject::Setting && is_typed_table(source, span) {
-        return;
-    }
-    let mut count = 0;
-    for token in tokens {
-        count += 1;
-        if count == 1 || whose == Subject::Cell {
-            findings.extend(number_range(source, token, subject));
+    is_block && first.is_some_and(|first| !is_key(first))
+}
+
+/// The lines below a setting that are neither settings nor tables.
+fn block(document: &Document, setting: usize, findings: &mut Findings) {
+    let source = document.source();
+    let list = is_list(document, setting);
+    for child in document.children(Some(setting)) {
+        let piece = &document.pieces()[child];
+        let body = document.body(piece);
+        match piece.kind {
+            PieceKind::Table if list => {
+                let bar = document.table_at(child).map_or(body.start, |table| table.name_span().end);
+                let bar = after(source, bar, body.end);
+                not_an_element(document, piece, Span::new(bar, body.end), findings);
+            }
+            PieceKind::Other if list => element(document, piece, findings),
+            PieceKind::Other if tokens(source, body).seen().next().is_some() => {
+                let message = "this line is no setting; the Rust reader takes its words for settings of their own";
+                let line = finding(Rule::UnknownLine, body, excerpt(source, body), message);
+                findings.push(
+                    line.help("write `key: value`, and a text of several words in double quotes").in_run(setting),
+                );
+            }
+            _ => {}
         }
-        if count == 2 && whose == Subject::Setting {
-            findings.push(unquoted(source, first, token, subject));
-            return;
-        }
     }
 }
 
-fn unquoted(source: &[u8], first: Token, second: Token, subject: &str) -> Finding {
-    let shown = String::from_utf8_lossy(first.span.of(source)).into_owned();
-    let message = format!("an unquoted value ends here: the Rust reader takes `{shown}` for the value of `{subject}`");
-    finding(Rule::UnquotedText, second.span, subject, message).help("put the text in double quotes")
-}
-
-/// A whole number that does not fit is read as 0.
-fn number_range(source: &[u8], token: Token, subject: &str) -> Option<Finding> {
-    if token.kind != TokenKind::Number {
-        return None;
+/// One element of a list that has a line for each.
+fn element(document: &Document, piece: &Piece, findings: &mut Findings) {
+    let source = document.source();
+    let body = document.body(piece);
+    let subject = excerpt(source, body);
+    if let crate::sdn::scan::Stop::OpenQuote(at) = crate::sdn::scan::stop_of(source, body.start, body.end) {
+        return findings.push(values::open_quote(at, body.end, &subject));
     }
-    let text: String = std::str::from_utf8(token.span.of(source)).ok()?.chars().filter(|&c| c != '_').collect();
-    let (fits, read) = if text.contains(['.', 'e', 'E']) {
-        (text.parse::<f64>().is_ok_and(f64::is_finite) || text.parse::<f64>().is_err(), "infinity")
-    } else {
-        (text.parse::<i64>().is_ok(), "0")
-    };
-    let message = || format!("this number does not fit in 64 bits: the Rust reader takes it for {read}");
-    (!fits).then(|| {
-        finding(Rule::NumberRange, token.span, subject, message()).help("put it in double quotes to keep it as text")
-    })
-}
-
-fn is_typed_table(source: &[u8], span: Span) -> bool {
-    span.of(source).starts_with(b"table")
-}
-
-/// A name that is a keyword names nothing for the Rust reader.
-pub(super) fn keyword(document: &Document, name: Span, findings: &mut Findings) {
-    let text = name.of(document.source());
-    if matches!(text, b"true" | b"false" | b"null" | b"nil" | b"table") {
-        let shown = String::from_utf8_lossy(text).into_owned();
-        let message = format!("`{shown}` is a keyword and names nothing");
-        findings.push(finding(Rule::KeywordKey, name, shown, message).help("choose another name"));
+    let Some(first) = tokens(source, body).seen().next() else { return };
+    if first.span.start > body.start {
+        // `- item` and the like: what stands before the value is passed over.
+        return not_an_element(document, piece, body, findings);
+    }
+    let read = reader::read(source, body);
+    values::check(source, body, &read, Rule::BadElement, &subject, findings);
+    let next = read.next.filter(|_| !matches!(read.fault, Some((Fault::Value | Fault::End, _))));
+    if let Some(next) = next {
+        not_an_element(document, piece, Span::new(after(source, read.end, next.span.start), body.end), findings);
     }
 }
 
-/// The part of a name at which it stops being a single word.
-pub(super) fn not_one_word(source: &[u8], name: Span) -> Option<Span> {
-    let mut tokens = tokens(source, name).filter(|token| token.kind != TokenKind::Skipped);
-    match (tokens.next(), tokens.next()) {
-        (Some(first), Some(second)) if first.kind == TokenKind::Word => Some(second.span),
-        (Some(first), None) if first.kind == TokenKind::Word => None,
-        (Some(first), _) => Some(first.span),
-        (None, _) => Some(name),
-    }
-}
-
-pub(super) fn open_quote(at: usize, end: usize, subject: String) -> Finding {
+fn not_an_element(document: &Document, piece: &Piece, place: Span, findings: &mut Findings) {
+    let source = document.source();
+    let body = document.body(piece);
     let message =
-        "this quote is never closed; the Rust reader takes what follows, up to the next quote, for this value";
-    finding(Rule::OpenQuote, Span::new(at, end), subject, message).help("close the quote")
-}
-
-pub(super) fn open_bracket(at: usize, subject: String) -> Finding {
-    finding(Rule::OpenBracket, Span::new(at, at + 1), subject, "this bracket is never closed")
-        .help("close it on the same line, or put the text in double quotes")
-}
-
-fn first_line_end(source: &[u8], span: Span) -> usize {
-    memchr::memchr2(b'\n', b'\r', span.of(source)).map_or(span.end, |at| span.start + at)
+        "a list of elements holds one value on each line; the Rust reader rejects this or takes it for something else";
+    let line = finding(Rule::BadElement, place, excerpt(source, body), message);
+    findings.push(line.help("put a text of several words in double quotes").in_run(piece.parent.unwrap_or_default()));
 }

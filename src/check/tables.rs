@@ -1,61 +1,168 @@
-//! Rules about tables: their columns, rows and cells.
+//! Rules about rows and cells.
 
-use super::finding::{Findings, Rule, finding};
-use super::settings::{self, Subject};
-use crate::sdn::{Document, Problem, Reading, Row, Spelling, Table};
+use super::finding::{Finding, Findings, Rule, excerpt, finding};
+use super::values;
+use crate::sdn::reader;
+use crate::sdn::token::{TokenKind, tokens};
+use crate::sdn::{Cell, Document, Problem, Reading, Row, Spelling, Table};
 use crate::text::Span;
 
 pub(super) fn check(document: &Document, findings: &mut Findings) {
-    for table in document.tables() {
-        settings::keyword(document, table.name_span(), findings);
-        columns(document, &table, findings);
+    let tables = document.tables().len();
+    for (position, table) in document.tables().enumerate() {
+        let mut first_indent = None;
+        let is_last = position + 1 == tables;
         for row in table.rows() {
-            check_row(document, &table, &row, findings);
-        }
-    }
-}
-
-fn columns(document: &Document, table: &Table<'_>, findings: &mut Findings) {
-    let source = document.source();
-    for &span in table.column_spans() {
-        let Some(span) = settings::not_one_word(source, span) else { continue };
-        let name = table.name();
-        let message = format!("a column of `{name}` is not named by a single word");
-        findings.push(
-            finding(Rule::BadColumn, span, name, message)
-                .help("use letters, digits, `_` and `-`, beginning with a letter"),
-        );
-    }
-}
-
-fn check_row(document: &Document, table: &Table<'_>, row: &Row<'_>, findings: &mut Findings) {
-    let key = row.cell(0).map(|cell| cell.value().text().into_owned()).unwrap_or_default();
-    let subject = format!("{} {key}", table.name());
-    match row.reading() {
-        Reading::Broken(Problem::OpenQuote(at)) => findings.push(settings::open_quote(at, row.span().end, subject)),
-        Reading::Broken(Problem::OpenBracket(at)) => findings.push(settings::open_bracket(at, subject)),
-        Reading::WrongWidth => findings.push(row_width(table, row, subject)),
-        Reading::Plain | Reading::BracketsAsText | Reading::BackslashAsText | Reading::CommasInLast => {
-            for cell in row.cells() {
-                if matches!(cell.value().spelling(), Spelling::Bare | Spelling::Bracketed) {
-                    settings::check_value(document, cell.span(), Subject::Cell, &subject, findings);
+            if row.piece() != table.piece() {
+                let indent = document.pieces()[row.piece()].indent;
+                if *first_indent.get_or_insert(indent) != indent {
+                    findings.push(uneven(document, &table, &row));
+                    continue;
                 }
             }
+            check_row(document, &table, &row, is_last, findings);
         }
     }
 }
 
-fn row_width(table: &Table<'_>, row: &Row<'_>, subject: String) -> super::Finding {
-    let (cells, columns) = (row.cells().len(), table.column_spans().len());
-    let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-    // Point at the first cell too many, or at the whole row if some are missing.
-    let span = row.cell(columns).map_or(row.span(), |extra| Span::new(extra.span().start, row.span().end));
+fn subject(table: &Table<'_>, row: &Row<'_>) -> String {
+    let key = row.cell(0).map(|cell| excerpt(table.document().source(), cell.span())).unwrap_or_default();
+    format!("{} {key}", table.name())
+}
+
+fn uneven(document: &Document, table: &Table<'_>, row: &Row<'_>) -> Finding {
+    if let Some(finding) = header_among_rows(document, table, row) {
+        return finding;
+    }
+    let message = "this row is not indented as the first one of its table; the Rust reader rejects the file";
+    finding(Rule::UnevenRows, row.span(), subject(table, row), message).help("indent all rows of a table alike")
+}
+
+/// The header of another table, written among the rows of this one.
+fn header_among_rows(document: &Document, table: &Table<'_>, row: &Row<'_>) -> Option<Finding> {
+    let source = document.source();
+    let mut tokens = tokens(source, row.span()).seen();
+    let begins = tokens.next()?.kind == TokenKind::Word && tokens.next()?.kind == TokenKind::Sign(b'|');
+    let last = tokens.last()?;
+    (begins && last.kind == TokenKind::Sign(b'|')).then(|| {
+        let message = format!("the header of a table stands among the rows of `{}`", table.name());
+        finding(Rule::TableInTable, row.span(), excerpt(source, row.span()), message)
+            .help("begin the table at the indentation of the other one")
+    })
+}
+
+fn check_row(document: &Document, table: &Table<'_>, row: &Row<'_>, is_last: bool, findings: &mut Findings) {
+    let source = document.source();
+    match row.reading() {
+        Reading::Plain | Reading::CommasInLast if row.cells().all(|cell| is_clean(&cell)) => return,
+        Reading::Plain | Reading::CommasInLast => {}
+        Reading::BackslashAsText => {
+            let cell = row.cells().find(Cell::ends_with_backslash);
+            findings.extend(cell.map(|cell| backslash_quote(&cell, &subject(table, row))));
+            return;
+        }
+        Reading::Broken(Problem::OpenQuote(at) | Problem::OpenBracket(at)) => {
+            findings.push(values::open_quote(at, row.span().end, &subject(table, row)));
+            return;
+        }
+        Reading::BracketsAsText | Reading::WrongWidth => {
+            findings.push(header_among_rows(document, table, row).unwrap_or_else(|| row_width(table, row)));
+            return;
+        }
+    }
+    if let Some(finding) = header_among_rows(document, table, row) {
+        findings.push(finding);
+        return;
+    }
+    let subject = subject(table, row);
+    let before = findings.len();
+    for cell in row.cells().filter(|cell| matches!(cell.value().spelling(), Spelling::Bare | Spelling::Bracketed)) {
+        check_cell(source, cell.span(), &subject, findings);
+        if findings.len() > before {
+            return;
+        }
+    }
+    if !is_last || !is_last_row(document, row) {
+        let open = reader::open_bracket(source, row.span());
+        findings.extend(open.map(|at| values::open_bracket(at, &subject)));
+    }
+}
+
+/// Whether nothing with content follows the row.
+fn is_last_row(document: &Document, row: &Row<'_>) -> bool {
+    document.pieces()[row.piece() + 1..].iter().all(|piece| !piece.kind.has_content())
+}
+
+/// Whether a cell needs no second look: it is quoted, empty, or one word or short number.
+fn is_clean(cell: &Cell<'_>) -> bool {
+    let raw = cell.value().raw();
+    match cell.value().spelling() {
+        Spelling::Empty | Spelling::Quoted => true,
+        Spelling::Bracketed => false,
+        Spelling::Bare => {
+            let word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'/' | b'.' | b'-' | b'#');
+            let digits = raw.len() < 18 && raw.iter().all(u8::is_ascii_digit);
+            let begins = raw[0].is_ascii_alphabetic() || raw[0] == b'_';
+            digits || (begins && raw != b"table" && raw.iter().all(word))
+        }
+    }
+}
+
+fn check_cell(source: &[u8], span: Span, subject: &str, findings: &mut Findings) {
+    if tokens(source, span).seen().next().is_none() {
+        return;
+    }
+    let mut read = reader::read(source, span);
+    if read.next.is_some() {
+        // A cell of several tokens is text, so its number need not fit.
+        read.out_of_range.clear();
+    }
+    values::check(source, span, &read, Rule::BadCell, subject, findings);
+}
+
+fn backslash_quote(cell: &Cell<'_>, subject: &str) -> Finding {
+    let end = cell.span().end;
     let message =
-        format!("this row has {}, its table `{}` has {}", count(cells, "cell"), table.name(), count(columns, "column"));
+        "a backslash stands before the quote that should end this text; the Rust reader goes on to the next quote";
+    finding(Rule::BackslashQuote, Span::new(end - 2, end), subject, message).help("write `\\\\` for a backslash")
+}
+
+fn row_width(table: &Table<'_>, row: &Row<'_>) -> Finding {
+    let source = table.document().source();
+    let columns = table.column_spans().len();
+    let cells = if row.reading() == Reading::BracketsAsText { reader_cells(source, row) } else { row.cells().len() };
+    // Point at the first cell too many, or at the whole row if some are missing.
+    let extra = row.cell(columns).filter(|_| cells > columns);
+    let span = extra.map_or(row.span(), |extra| Span::new(extra.span().start, row.span().end));
+    let message = format!(
+        "this row has {}, its table `{}` has {}",
+        counted(cells, "cell"),
+        table.name(),
+        counted(columns, "column")
+    );
     let help = if cells > columns {
         "a text that holds a comma needs double quotes"
     } else {
         "write `\"\"` for a cell that is empty"
     };
-    finding(Rule::RowWidth, span, subject, message).help(help)
+    finding(Rule::RowWidth, span, subject(table, row), message).help(help)
+}
+
+/// The number of cells if lists and dicts are each one.
+fn reader_cells(source: &[u8], row: &Row<'_>) -> usize {
+    let mut depth = 0_usize;
+    let mut cells = 1;
+    for token in tokens(source, row.span()) {
+        match token.kind {
+            TokenKind::Sign(b'[' | b'{') => depth += 1,
+            TokenKind::Sign(b']' | b'}') => depth = depth.saturating_sub(1),
+            TokenKind::Sign(b',') if depth == 0 => cells += 1,
+            _ => {}
+        }
+    }
+    cells
+}
+
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

@@ -1,6 +1,6 @@
 //! Adding numbers without changing more of their spelling than needed.
 
-/// The sum of two decimal numbers, exactly, with as many decimal places as the longer one has.
+/// The sum of two decimal numbers, exactly.
 /// `None` if one is no such number or the sum does not fit.
 pub(super) fn add(a: &str, b: &str) -> Option<String> {
     let (a, b) = (Decimal::read(a)?, Decimal::read(b)?);
@@ -11,6 +11,11 @@ pub(super) fn add(a: &str, b: &str) -> Option<String> {
     }
     let digits = format!("{:0>width$}", sum.unsigned_abs(), width = places + 1);
     let (whole, fraction) = digits.split_at(digits.len() - places);
+    // A fraction is not padded, but a number that had one keeps it.
+    let fraction = match fraction.trim_end_matches('0') {
+        "" => "0",
+        fraction => fraction,
+    };
     Some(format!("{}{whole}.{fraction}", if sum < 0 { "-" } else { "" }))
 }
 
@@ -49,6 +54,8 @@ mod tests {
         assert_eq!(add("12", "-13").as_deref(), Some("-1"));
         assert_eq!(add("0.1", "0.2").as_deref(), Some("0.3"));
         assert_eq!(add("90.0", "1").as_deref(), Some("91.0"));
+        assert_eq!(add("1.25", "0.25").as_deref(), Some("1.5"));
+        assert_eq!(add("0.5", "0.50").as_deref(), Some("1.0"));
         assert_eq!(add("-0.75", "0.5").as_deref(), Some("-0.25"));
         assert_eq!(add("1", "+2").as_deref(), Some("3"));
     }

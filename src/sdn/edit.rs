@@ -1,11 +1,11 @@
 //! Changes to single values that touch nothing else.
 
 use super::decimal;
-use super::document::{Document, PieceKind};
-use super::header::SettingLine;
+use super::document::{Document, Piece, PieceKind};
 use super::place::Place;
-use super::scan;
+use super::reader;
 use super::seal::{self, Reseal, Seal, SealError};
+use super::token::{TokenKind, tokens};
 use super::value::{ControlCharacterError, Spelling, spell};
 use crate::text::{Lines, Span, Splice, splice};
 
@@ -33,7 +33,8 @@ struct Change<'d> {
     place: Place<'d>,
     /// What the value shall say.
     text: String,
-    splice: Splice,
+    /// How that is done; nothing if it says so already.
+    splice: Option<Splice>,
 }
 
 /// Why a change was refused.
@@ -57,7 +58,9 @@ pub enum EditError {
     #[error(transparent)]
     ControlCharacter(#[from] ControlCharacterError),
     /// A number was to be added to or by something else.
-    #[error("`{value}` + `{number}` is no sum of two numbers that fits in 64 bits")]
+    #[error(
+        "`{value}` and `{number}` cannot be added: both must be plain decimal numbers, and an integer must fit in 64 bits"
+    )]
     NoSum {
         /// The old value.
         value: String,
@@ -89,29 +92,32 @@ impl<'d> Edit<'d> {
         Ok(Self { document, changes: Vec::new() })
     }
 
-    /// Makes the value at `place` say `text`, spelled so that every reader takes it back.
+    /// Makes the value at `place` say `text`, spelled so that every reader takes it back. A value that
+    /// says it already stays as it is.
     ///
     /// # Errors
     /// If `text` cannot be spelled so, or if what the place says now is in doubt.
+    ///
+    /// # Panics
+    /// If the place is one of another document.
     pub fn set(&mut self, place: &Place<'d>, text: &str) -> Result<(), EditError> {
-        if place.value().text() == text && place.value().spelling() != Spelling::Empty {
-            return Ok(());
-        }
+        assert!(std::ptr::eq(place.document(), self.document), "the place belongs to another document");
         if self.changes.iter().any(|change| change.place.span() == place.span()) {
             return Err(EditError::Twice { line: self.line(place.span().start) });
         }
         let source = self.document.source();
         let mut spelled = spell(text, place.value().spelling())?.into_owned();
-        if let Some(setting) = self.document.setting_line(self.piece(place)) {
-            self.check_setting(place, &setting)?;
-            if place.span().is_empty() && place.span().start == setting.sign + 1 {
-                spelled.insert(0, ' ');
-            }
+        self.check_piece(place)?;
+        let setting = self.document.setting_line(self.piece(place));
+        if setting.is_some_and(|setting| place.span() == Span::empty(setting.sign + 1)) {
+            spelled.insert(0, ' ');
         }
-        if place.span().is_empty() && source.get(place.span().start) == Some(&b'#') {
+        // Directly behind a word a comment would become part of it.
+        if source.get(place.span().end) == Some(&b'#') {
             spelled.push(' ');
         }
-        let splice = Splice::new(place.span(), spelled);
+        let unchanged = says(source, place, text);
+        let splice = if unchanged { None } else { Some(Splice::new(place.span(), spelled)) };
         self.changes.push(Change { place: *place, text: text.to_owned(), splice });
         Ok(())
     }
@@ -120,6 +126,9 @@ impl<'d> Edit<'d> {
     ///
     /// # Errors
     /// If either is no number or the sum does not fit; and as [`set`](Self::set).
+    ///
+    /// # Panics
+    /// As [`set`](Self::set).
     pub fn add(&mut self, place: &Place<'d>, number: &str) -> Result<(), EditError> {
         let value = place.value().text();
         let sum = decimal::add(&value, number)
@@ -131,85 +140,115 @@ impl<'d> Edit<'d> {
     /// a seal.
     ///
     /// # Errors
-    /// If two changes touch the same value, or if a changed line would no longer be read as intended.
+    /// If two changes touch the same value, or if the document would no longer be read as intended.
     pub fn finish(self) -> Result<Vec<u8>, EditError> {
         let source = self.document.source();
-        let splices: Vec<Splice> = self.changes.iter().map(|change| change.splice.clone()).collect();
+        let splices: Vec<Splice> = self.changes.iter().filter_map(|change| change.splice.clone()).collect();
+        if splices.is_empty() {
+            return Ok(source.to_vec());
+        }
         let new = splice(source, &splices).map_err(|overlap| EditError::Twice { line: self.line(overlap.0) })?;
+        let new = Document::parse(new);
+        self.verify(&new)?;
+        Ok(seal::seal(new.into_source()))
+    }
+
+    /// Reads the new document: it must fall into the same pieces, with the changed values as intended
+    /// and all others as they were.
+    fn verify(&self, new: &Document) -> Result<(), EditError> {
+        let in_doubt = |piece: usize| EditError::InDoubt {
+            line: self.line(self.document.pieces()[piece].span.start),
+            why: "the file would not be read as intended afterwards".to_owned(),
+        };
         let mut changes: Vec<&Change<'d>> = self.changes.iter().collect();
-        changes.sort_by_key(|change| change.splice.span.start);
+        changes.sort_by_key(|change| change.place.piece());
+        // Every piece must have grown by as much as the changes in it say, and none may be another one.
+        let mut of_piece = changes.iter().peekable();
+        for (index, old) in self.document.pieces().iter().enumerate() {
+            let mut length = old.span.len();
+            while let Some(change) = of_piece.next_if(|change| change.place.piece() == index) {
+                length = length + change.splice.as_ref().map_or(change.place.span().len(), |splice| splice.text.len())
+                    - change.place.span().len();
+            }
+            let same = |new: &Piece| {
+                (new.kind, new.parent, new.indent, new.end, new.span.len())
+                    == (old.kind, old.parent, old.indent, old.end, length)
+            };
+            if !new.pieces().get(index).is_some_and(same) {
+                return Err(in_doubt(changes.first().map_or(index, |change| change.place.piece())));
+            }
+        }
+        if new.pieces().len() != self.document.pieces().len() {
+            return Err(in_doubt(changes[0].place.piece()));
+        }
         for of_one_piece in changes.chunk_by(|a, b| a.place.piece() == b.place.piece()) {
-            self.verify(of_one_piece)?;
+            let piece = of_one_piece[0].place.piece();
+            let (before, after) = (values(self.document, piece), values(new, piece));
+            let pairs = || before.iter().zip(&after);
+            let opens = |document: &Document| {
+                let body = document.body(&document.pieces()[piece]);
+                reader::open_bracket(document.source(), body).is_some()
+            };
+            let same_values =
+                before.len() == after.len() && pairs().all(|(old, new)| as_intended(old, new, of_one_piece));
+            if !same_values || (opens(new) && !opens(self.document)) {
+                return Err(in_doubt(piece));
+            }
         }
-        Ok(if splices.is_empty() { new } else { seal::seal(new) })
+        Ok(())
     }
 
-    /// Reads the changed piece again: it must still be one piece of the same kind, with the changed
-    /// values as intended and all others as they were.
-    fn verify(&self, changes: &[&Change<'d>]) -> Result<(), EditError> {
-        let source = self.document.source();
-        let index = changes[0].place.piece();
-        let piece = &self.document.pieces()[index];
-        let in_doubt = || EditError::InDoubt {
-            line: self.line(piece.span.start),
-            why: "it would not be read as intended afterwards".to_owned(),
-        };
-        let splices: Vec<Splice> = changes
-            .iter()
-            .map(|change| {
-                let Span { start, end } = change.splice.span;
-                Splice::new(Span::new(start - piece.span.start, end - piece.span.start), change.splice.text.clone())
-            })
-            .collect();
-        let new_piece = splice(piece.span.of(source), &splices).map_err(|_| in_doubt())?;
-        // A row is read by the header of its table, so the header comes first in what is read again.
-        let header = (piece.kind == PieceKind::Row).then_some(piece.parent).flatten();
-        let mut small = header.map_or_else(Vec::new, |table| self.document.pieces()[table].span.of(source).to_vec());
-        small.extend(new_piece);
-        let small = Document::parse(small);
-        let again = small.pieces().len() - 1;
-        if again != usize::from(header.is_some()) || small.pieces()[again].kind != piece.kind {
-            return Err(in_doubt());
-        }
-        let (before, after) = (values(self.document, index), values(&small, again));
-        let as_intended = before.len() == after.len()
-            && before.iter().zip(&after).all(|(old, new)| {
-                let (old_value, new_value) = (old.value(), new.value());
-                match changes.iter().find(|change| change.place.span() == old.span()) {
-                    Some(change) => new_value.text() == change.text,
-                    None if changes.iter().any(|change| old.encloses(&change.place)) => {
-                        new_value.spelling() == old_value.spelling()
-                    }
-                    None => new_value == old_value,
-                }
-            });
-        if as_intended { Ok(()) } else { Err(in_doubt()) }
-    }
-
-    /// A setting whose value may be more than a value is left alone.
-    fn check_setting(&self, place: &Place<'d>, setting: &SettingLine) -> Result<(), EditError> {
-        let source = self.document.source();
+    /// A piece whose value may be more than a value is left alone.
+    fn check_piece(&self, place: &Place<'d>) -> Result<(), EditError> {
         let piece = self.piece(place);
-        let why = if piece.end > place.piece() + 1 {
-            Some("lines are indented below it")
-        } else if setting.value.span == place.span() && looks_like_more(source, place.span()) {
-            Some("behind the value something else begins that a reader takes for a setting or a table of its own")
-        } else {
-            None
+        let source = self.document.source();
+        let why = match piece.kind {
+            PieceKind::Setting | PieceKind::Other if piece.end > place.piece() + 1 => "lines are indented below it",
+            PieceKind::Setting | PieceKind::Other if is_more_than_a_value(source, place.span()) => {
+                "a reader takes what stands behind the value for a setting or table of its own"
+            }
+            _ => return Ok(()),
         };
-        match why {
-            Some(why) => Err(EditError::InDoubt { line: self.line(piece.span.start), why: why.to_owned() }),
-            None => Ok(()),
-        }
+        Err(EditError::InDoubt { line: self.line(piece.span.start), why: why.to_owned() })
     }
 
-    fn piece(&self, place: &Place<'d>) -> &'d super::Piece {
+    fn piece(&self, place: &Place<'d>) -> &'d Piece {
         &self.document.pieces()[place.piece()]
     }
 
     fn line(&self, offset: usize) -> usize {
         Lines::new(self.document.source()).position(offset).line
     }
+}
+
+/// Whether a place says this text already, for all readers that take it at all.
+fn says(source: &[u8], place: &Place<'_>, text: &str) -> bool {
+    let value = place.value();
+    value.text() == text
+        && match value.spelling() {
+            Spelling::Empty => false,
+            Spelling::Quoted | Spelling::Bracketed => true,
+            Spelling::Bare => reader::joined(source, place.span()) == text,
+        }
+}
+
+/// Whether a value is as the changes of its piece want it, or as it was.
+fn as_intended(old: &Place<'_>, new: &Place<'_>, changes: &[&Change<'_>]) -> bool {
+    match changes.iter().find(|change| change.place.span() == old.span()) {
+        Some(change) => new.value().text() == change.text,
+        None if changes.iter().any(|change| old.encloses(&change.place)) => {
+            new.value().spelling() == old.value().spelling()
+        }
+        None => new.value() == old.value(),
+    }
+}
+
+/// Whether a bare value is followed by what a reader takes for another statement (`1 b: 2`), or is
+/// itself the beginning of a typed table.
+fn is_more_than_a_value(source: &[u8], value: Span) -> bool {
+    let typed = tokens(source, value).seen().next().is_some_and(|first| first.kind == TokenKind::Table);
+    let next = reader::read(source, value).next;
+    typed || next.is_some_and(|next| reader::begins_statement(source, Span::new(next.span.start, value.end)))
 }
 
 /// The values of one piece: the cells of a row that can be read, the value of a setting or element.
@@ -224,26 +263,4 @@ fn values(document: &Document, index: usize) -> Vec<Place<'_>> {
         Some(line) => vec![Place::new(document, index, line.value.span, line.value.spelling)],
         None => Place::of_element(document, index).into_iter().collect(),
     }
-}
-
-/// Whether a bare value is followed by what a reader takes for another statement (`1 b: 2`), or is
-/// a typed table.
-fn looks_like_more(source: &[u8], value: Span) -> bool {
-    let Span { start, end } = value;
-    if value.is_empty() || source[start] == b'"' {
-        return false;
-    }
-    let word = scan::word_end(source, start, end);
-    if word.is_some_and(|word| &source[start..word] == b"table") {
-        return true;
-    }
-    let Some(first) = word.or_else(|| scan::number_end(source, start, end)) else {
-        return false;
-    };
-    let next = scan::skip_blanks(source, first, end);
-    let Some(second) = scan::word_end(source, next, end) else {
-        return false;
-    };
-    let sign = scan::skip_blanks(source, second, end);
-    sign < end && matches!(source[sign], b':' | b'=' | b'|')
 }

@@ -1,6 +1,7 @@
 //! The first lines of tables and settings.
 
 use super::scan;
+use super::token::tokens;
 use super::value::{self, Cut, is_tail};
 use crate::text::Span;
 
@@ -54,7 +55,9 @@ pub(crate) fn read_line(source: &[u8], start: usize, end: usize) -> Line {
 fn named_table(source: &[u8], name: Span, bar: usize, end: usize) -> Option<Header> {
     let close = bar + 1 + memchr::memchr(b'|', &source[bar + 1..end])?;
     let columns = names(source, bar + 1, close);
-    let row = (!is_tail(source, close + 1, end)).then(|| Span::new(scan::skip_blanks(source, close + 1, end), end));
+    // What readers pass over behind a header is no row.
+    let behind = Span::new(scan::skip_blanks(source, close + 1, end), end);
+    let row = tokens(source, behind).seen().next().is_some().then_some(behind);
     Some(Header { name, columns, typed: false, row })
 }
 

@@ -24,11 +24,13 @@
 mod decimal;
 mod document;
 mod edit;
-mod header;
+pub(crate) mod header;
 mod inline;
+mod parse;
 mod place;
+pub(crate) mod reader;
 mod row;
-mod scan;
+pub(crate) mod scan;
 mod seal;
 pub(crate) mod token;
 mod value;

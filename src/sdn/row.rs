@@ -48,7 +48,8 @@ pub(crate) fn cut(source: &[u8], body: Span, columns: usize, cells: &mut Vec<Cel
     if let Some(problem) = plain {
         let mut others = Vec::new();
         let manner = Manner { backslash_is_text: true, ..Manner::default() };
-        if cut_as(source, body, manner, &mut others).is_none() && fits(&others) {
+        let fitting = cut_as(source, body, manner, &mut others).is_none() && fits(&others);
+        if fitting && others.iter().any(|cell| ends_with_backslash(source, *cell)) {
             *cells = others;
             return Reading::BackslashAsText;
         }
@@ -68,6 +69,15 @@ pub(crate) fn cut(source: &[u8], body: Span, columns: usize, cells: &mut Vec<Cel
         return Reading::CommasInLast;
     }
     Reading::WrongWidth
+}
+
+/// Whether a backslash stands before the quote that closes a cell, so that it closes nothing for a
+/// reader that knows escapes.
+pub(crate) fn ends_with_backslash(source: &[u8], cell: CellCut) -> bool {
+    let Span { start, end } = cell.span;
+    let quoted = cell.spelling == Spelling::Quoted && end - start > 2;
+    let backslashes = || source[start + 1..end - 1].iter().rev().take_while(|&&b| b == b'\\').count();
+    quoted && backslashes() % 2 == 1
 }
 
 /// Whether a last cell runs on over the commas behind it: the newest Rust reader lets it if the
@@ -257,6 +267,7 @@ mod tests {
     fn a_backslash_before_the_closing_quote_is_text_where_only_that_fits() {
         assert_eq!(row(r#"1, "C:\", 2"#, 3), (Reading::BackslashAsText, vec!["1", r#""C:\""#, "2"]));
         assert_eq!(row(r#"1, "C:\", 2"#, 2).0, Reading::Broken(Problem::OpenQuote(3)));
+        assert_eq!(row(r#"1, "a\"b"", 2"#, 3).0, Reading::Broken(Problem::OpenQuote(9)));
     }
 
     #[test]

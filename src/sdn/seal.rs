@@ -1,6 +1,8 @@
 //! The seal: a first line `#sdn-crc32:` with the CRC-32 (ISO-HDLC) of every byte behind it, in
 //! decimal. Readers that know it take a file with a wrong seal for no database at all.
 
+use crate::text::BOM;
+
 const PREFIX: &[u8] = b"#sdn-crc32:";
 
 /// What the seal of a source says.
@@ -54,7 +56,7 @@ impl Seal {
             return Self::Doubled { second };
         }
         let actual = crc32fast::hash(rest);
-        let stated = line[PREFIX.len()..].trim_ascii_end();
+        let stated = line[mark(line) + PREFIX.len()..].trim_ascii_end();
         if stated == actual.to_string().as_bytes() { Self::Right } else { Self::Wrong { actual } }
     }
 
@@ -78,11 +80,14 @@ pub fn seal(mut source: Vec<u8>) -> Vec<u8> {
         return source;
     };
     let line = line.len();
-    while let Some(second) = next_seal(&source, line) {
-        let end = memchr::memchr(b'\n', &source[second..]).map_or(source.len(), |lf| second + lf + 1);
-        source.drain(second..end);
+    if next_seal(&source, line).is_some() {
+        let lines = source[line..].split_inclusive(|&b| b == b'\n');
+        let rest = lines.filter(|line| !line.starts_with(PREFIX)).collect::<Vec<_>>().concat();
+        source.truncate(line);
+        source.extend(rest);
     }
-    let digits = PREFIX.len()..PREFIX.len() + source[PREFIX.len()..line].trim_ascii_end().len();
+    let start = mark(&source) + PREFIX.len();
+    let digits = start..start + source[start..line].trim_ascii_end().len();
     let actual = crc32fast::hash(&source[line..]).to_string();
     source.splice(digits, actual.bytes());
     source
@@ -108,7 +113,12 @@ pub fn seal_change(old: &[u8], new: Vec<u8>, reseal: Reseal) -> Result<Vec<u8>, 
 /// The line of the seal, its line end included, and what follows it.
 fn first_line(source: &[u8]) -> Option<(&[u8], &[u8])> {
     let line = memchr::memchr(b'\n', source).map_or(source.len(), |lf| lf + 1);
-    source.starts_with(PREFIX).then(|| source.split_at(line))
+    source[mark(source)..].starts_with(PREFIX).then(|| source.split_at(line))
+}
+
+/// Length of the byte-order mark that may stand before the first line.
+fn mark(source: &[u8]) -> usize {
+    if source.starts_with(BOM) { BOM.len() } else { 0 }
 }
 
 /// Offset of the next line from `at` on, itself the start of a line, that is a seal.
@@ -127,6 +137,13 @@ mod tests {
         assert_eq!(Seal::of(b"#sdn-crc32:3421780262\r\n123456789"), Seal::Right);
         assert_eq!(Seal::of(b"#sdn-crc32:1\n123456789"), Seal::Wrong { actual: 3_421_780_262 });
         assert_eq!(Seal::of(b"a: 1\n"), Seal::None);
+    }
+
+    #[test]
+    fn a_byte_order_mark_may_stand_before_the_seal() {
+        let sealed = seal(b"\xef\xbb\xbf#sdn-crc32:1\n123456789".to_vec());
+        assert_eq!(sealed, b"\xef\xbb\xbf#sdn-crc32:3421780262\n123456789");
+        assert_eq!(Seal::of(&sealed), Seal::Right);
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Tokens as the Rust readers cut them. They decide what such a reader makes of a bare value; the
-//! pieces of a document do not depend on them.
+//! Tokens as the Rust readers cut them. They decide what such a reader makes of a value that is not
+//! quoted; the pieces of a document do not depend on them.
 
 use super::scan;
 use crate::text::Span;
@@ -17,6 +17,8 @@ pub(crate) enum TokenKind {
     Text,
     /// One of `: = | , [ ] { } ( )`.
     Sign(u8),
+    /// The end of a line.
+    LineBreak,
     /// A character that no token begins with. The readers pass over it without a message.
     Skipped,
 }
@@ -27,33 +29,47 @@ pub(crate) struct Token {
     pub span: Span,
 }
 
-impl Token {
-    /// Whether a value can begin with this token.
-    pub fn begins_value(self) -> bool {
-        matches!(
-            self.kind,
-            TokenKind::Word | TokenKind::Constant | TokenKind::Number | TokenKind::Text | TokenKind::Sign(b'[' | b'{')
-        )
+/// The tokens of `span`, which must not begin within one, without comments.
+pub(crate) fn tokens(source: &[u8], span: Span) -> Tokens<'_> {
+    Tokens { source, at: span.start, end: span.end }
+}
+
+/// An iterator over tokens.
+#[derive(Clone, Debug)]
+pub(crate) struct Tokens<'s> {
+    source: &'s [u8],
+    at: usize,
+    end: usize,
+}
+
+impl<'s> Tokens<'s> {
+    /// Without the characters that the readers pass over.
+    pub fn seen(self) -> impl Iterator<Item = Token> + Clone + use<'s> {
+        self.filter(|token| token.kind != TokenKind::Skipped)
     }
 }
 
-/// The tokens of `span`, which must not begin within one, up to a comment.
-pub(crate) fn tokens(source: &[u8], span: Span) -> impl Iterator<Item = Token> {
-    let mut at = span.start;
-    std::iter::from_fn(move || {
-        at = scan::skip_blanks(source, at, span.end);
-        let token = token(source, at, span.end)?;
-        at = token.span.end;
+impl Iterator for Tokens<'_> {
+    type Item = Token;
+
+    fn next(&mut self) -> Option<Token> {
+        let Self { source, end, .. } = *self;
+        let mut at = scan::skip_blanks(source, self.at, end);
+        if source[..end].get(at) == Some(&b'#') {
+            at = scan::line_end(source, at, end);
+        }
+        let token = token(source, at, end)?;
+        self.at = token.span.end;
         Some(token)
-    })
+    }
 }
 
 fn token(source: &[u8], at: usize, end: usize) -> Option<Token> {
     let first = *source[..end].get(at)?;
     let (kind, after) = match first {
-        b'#' => return None,
         b'"' => (TokenKind::Text, scan::quoted_end(source, at, end).unwrap_or(end)),
         b':' | b'=' | b'|' | b',' | b'[' | b']' | b'{' | b'}' | b'(' | b')' => (TokenKind::Sign(first), at + 1),
+        b'\n' => (TokenKind::LineBreak, at + 1),
         _ => {
             if let Some(after) = scan::word_end(source, at, end) {
                 let kind = match &source[at..after] {
@@ -77,10 +93,7 @@ mod tests {
     use super::*;
 
     fn cut(line: &str) -> Vec<&str> {
-        tokens(line.as_bytes(), Span::new(0, line.len()))
-            .filter(|token| token.kind != TokenKind::Skipped)
-            .map(|token| &line[token.span.range()])
-            .collect()
+        tokens(line.as_bytes(), Span::new(0, line.len())).seen().map(|token| &line[token.span.range()]).collect()
     }
 
     #[test]
@@ -91,5 +104,6 @@ mod tests {
         assert_eq!(cut("https://h/p"), ["https", ":", "h/p"]);
         assert_eq!(cut("f (x) \"a b\""), ["f", "(", "x", ")", "\"a b\""]);
         assert_eq!(cut("-"), [""; 0]);
+        assert_eq!(cut("a # x\nb"), ["a", "\n", "b"]);
     }
 }

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
+use super::reader;
 use super::scan::{self, Stop};
+use super::token::{TokenKind, tokens};
 use crate::text::Span;
 
 /// How a value is spelled.
@@ -201,7 +203,7 @@ pub fn spell(text: &str, like: Spelling) -> Result<Cow<'_, str>, ControlCharacte
     }
     let bare = match like {
         Spelling::Quoted => false,
-        Spelling::Bracketed => cut(text.as_bytes(), 0, text.len()).spelling == Spelling::Bracketed,
+        Spelling::Bracketed => is_safe_list(text),
         Spelling::Empty | Spelling::Bare => is_safe_word(text) || is_canonical_number(text) || is_boolean(text),
     };
     if bare {
@@ -217,6 +219,23 @@ pub fn spell(text: &str, like: Spelling) -> Result<Cow<'_, str>, ControlCharacte
     }
     quoted.push('"');
     Ok(Cow::Owned(quoted))
+}
+
+/// Whether the text is a list or dict that every token-based reader takes, with no value in it that
+/// one would change.
+fn is_safe_list(text: &str) -> bool {
+    let source = text.as_bytes();
+    let span = Span::new(0, source.len());
+    let read = reader::read(source, span);
+    let whole = read.fault.is_none() && read.end == source.len() && read.repeated.is_empty();
+    let starts_so = source.first().is_some_and(|b| matches!(b, b'[' | b'{'));
+    whole
+        && starts_so
+        && tokens(source, span).all(|token| match token.kind {
+            TokenKind::Skipped | TokenKind::LineBreak => false,
+            TokenKind::Number => is_canonical_number(&text[token.span.range()]),
+            _ => true,
+        })
 }
 
 /// Whether `word` is `true`, `false`, `null`, `nil` or `table`.
@@ -297,7 +316,10 @@ mod tests {
         assert_eq!(spelled("done", Spelling::Quoted), "\"done\"");
         assert_eq!(spelled("12", Spelling::Quoted), "\"12\"");
         assert_eq!(spelled("[a, b]", Spelling::Bracketed), "[a, b]");
-        assert_eq!(spelled("[a, b", Spelling::Bracketed), "\"[a, b\"");
+        assert_eq!(spelled("{a: [1, -2.5]}", Spelling::Bracketed), "{a: [1, -2.5]}");
+        for no_list in ["[a, b", "[two words]", "[1,,2]", "{a}", "[table]", "[(1)]", "[50%]", "[007]", "[] x"] {
+            assert_eq!(spelled(no_list, Spelling::Bracketed), format!("\"{no_list}\""));
+        }
         assert_eq!(spelled("[a, b]", Spelling::Bare), "\"[a, b]\"");
     }
 

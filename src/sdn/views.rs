@@ -7,6 +7,20 @@ use super::row::{self, CellCut, Reading};
 use super::value::Value;
 use crate::text::Span;
 
+impl Document {
+    /// All tables, in order, nested ones included.
+    #[must_use]
+    pub fn tables(&self) -> impl ExactSizeIterator<Item = Table<'_>> {
+        (0..self.tables.len()).map(|index| Table::new(self, index))
+    }
+
+    /// The table whose first line is this piece.
+    pub(crate) fn table_at(&self, piece: usize) -> Option<Table<'_>> {
+        let index = self.tables.binary_search_by_key(&piece, |table| table.piece).ok()?;
+        Some(Table::new(self, index))
+    }
+}
+
 /// A table of a document.
 #[derive(Clone, Copy, Debug)]
 pub struct Table<'d> {
@@ -15,7 +29,7 @@ pub struct Table<'d> {
 }
 
 impl<'d> Table<'d> {
-    pub(super) fn new(document: &'d Document, index: usize) -> Self {
+    fn new(document: &'d Document, index: usize) -> Self {
         Self { document, index }
     }
 
@@ -28,7 +42,7 @@ impl<'d> Table<'d> {
     /// Index of the table's first line among the pieces.
     #[must_use]
     pub fn piece(&self) -> usize {
-        self.document.table_piece(self.index).piece
+        self.document.tables[self.index].piece
     }
 
     /// The table's name.
@@ -40,7 +54,7 @@ impl<'d> Table<'d> {
     /// Where the name stands.
     #[must_use]
     pub fn name_span(&self) -> Span {
-        self.document.table_piece(self.index).header.name
+        self.document.tables[self.index].header.name
     }
 
     /// The names of the columns, in order; of a typed table the names of their types.
@@ -53,7 +67,7 @@ impl<'d> Table<'d> {
     /// Where the names of the columns stand.
     #[must_use]
     pub fn column_spans(&self) -> &'d [Span] {
-        &self.document.table_piece(self.index).header.columns
+        &self.document.tables[self.index].header.columns
     }
 
     /// Position of a column, counted from 0. The first one wins where a name stands twice.
@@ -65,13 +79,13 @@ impl<'d> Table<'d> {
     /// Whether the header is `name: table{…}`, whose columns have types but no names.
     #[must_use]
     pub fn is_typed(&self) -> bool {
-        self.document.table_piece(self.index).header.typed
+        self.document.tables[self.index].header.typed
     }
 
     /// All rows, in order, those of wrong width included.
     pub fn rows(&self) -> impl Iterator<Item = Row<'d>> {
         let document = self.document;
-        let table = document.table_piece(self.index);
+        let table = &document.tables[self.index];
         let columns = table.header.columns.len();
         let behind_header = table.header.row.map(|body| (table.piece, body));
         let first = table.piece + 1;
@@ -87,7 +101,7 @@ impl<'d> Table<'d> {
     #[must_use]
     pub fn row_at(&self, piece: usize) -> Option<Row<'d>> {
         let document = self.document;
-        let table = document.table_piece(self.index);
+        let table = &document.tables[self.index];
         let body = if piece == table.piece {
             table.header.row?
         } else {
@@ -175,6 +189,11 @@ impl<'d> Cell<'d> {
     #[must_use]
     pub fn span(&self) -> Span {
         self.cut.span
+    }
+
+    /// Whether a backslash stands before the quote that closes the cell.
+    pub(crate) fn ends_with_backslash(&self) -> bool {
+        row::ends_with_backslash(self.document.source(), self.cut)
     }
 
     /// The value.

@@ -1,3 +1,5 @@
+use std::cell::Cell;
+
 use super::{BOM, Span};
 
 /// A place for people: line and column from 1; the column counts characters, a tab is one
@@ -15,6 +17,9 @@ pub struct Position {
 pub struct Lines<'s> {
     source: &'s [u8],
     starts: Vec<usize>,
+    /// An offset whose column is known, and the column: positions of one long line that are asked for
+    /// in order cost one walk through it.
+    known: Cell<(usize, usize)>,
 }
 
 impl<'s> Lines<'s> {
@@ -22,7 +27,7 @@ impl<'s> Lines<'s> {
     #[must_use]
     pub fn new(source: &'s [u8]) -> Self {
         let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', source).map(|lf| lf + 1)).collect();
-        Self { source, starts }
+        Self { source, starts, known: Cell::new((0, 1)) }
     }
 
     /// Line and column of the character that begins at a byte offset; an offset behind the end
@@ -35,7 +40,11 @@ impl<'s> Lines<'s> {
         if start == 0 && self.source.starts_with(BOM) {
             start = BOM.len().min(offset);
         }
-        let column = count_characters(&self.source[start..offset]) + 1;
+        let (known, column) = self.known.get();
+        let (from, column) =
+            if (start..=offset).contains(&known) && known > start { (known, column) } else { (start, 1) };
+        let column = column + count_characters(&self.source[from..offset]);
+        self.known.set((offset, column));
         Position { line: line + 1, column }
     }
 
@@ -53,9 +62,9 @@ impl<'s> Lines<'s> {
     }
 }
 
-/// Characters that begin in `bytes`; a byte that belongs to no UTF-8 sequence counts as one.
+/// Characters that begin in `bytes`; what is shown as one replacement character counts as one.
 fn count_characters(bytes: &[u8]) -> usize {
-    bytes.utf8_chunks().map(|chunk| chunk.valid().chars().count() + chunk.invalid().len()).sum()
+    bytes.utf8_chunks().map(|chunk| chunk.valid().chars().count() + usize::from(!chunk.invalid().is_empty())).sum()
 }
 
 #[cfg(test)]

@@ -1,0 +1,71 @@
+//! Rules about single values, wherever they stand: what the newest Rust reader makes of them.
+
+use super::finding::{Finding, Findings, Rule, excerpt, finding};
+use super::names::repeated;
+use crate::sdn::reader::{Fault, Read};
+use crate::text::Span;
+
+/// What is wrong within the value that was read from `span`.
+pub(super) fn check(source: &[u8], span: Span, read: &Read, rule: Rule, subject: &str, findings: &mut Findings) {
+    if let Some((fault, place)) = read.fault {
+        if place.is_empty() && std::str::from_utf8(&source[span.range()]).is_err() {
+            // Nothing is missing: there are bytes that are no text, which is found for the whole file.
+            return;
+        }
+        findings.push(faulty(source, span, fault, place, rule, subject));
+        return;
+    }
+    if let Some(&number) = read.out_of_range.first() {
+        findings.push(number_range(number, subject));
+    }
+    if let Some(&key) = read.repeated.first() {
+        findings.push(finding(Rule::DuplicateSetting, key, subject, repeated(&excerpt(source, key))));
+    }
+}
+
+fn faulty(source: &[u8], span: Span, fault: Fault, place: Span, rule: Rule, subject: &str) -> Finding {
+    let opens = source[span.range()].first().is_some_and(|b| matches!(b, b'[' | b'{'));
+    if opens && place.is_empty() {
+        return open_bracket(span.start, subject);
+    }
+    if opens && source.get(place.start) == Some(&b'\n') {
+        let message = "this list or dict reaches over several lines, which the Rust reader does not take";
+        let span = Span::new(span.start, place.start);
+        return finding(Rule::BracketLines, span, subject, message).help("write it on one line");
+    }
+    let shown = excerpt(source, place);
+    let (message, help) = match fault {
+        Fault::Value if place.is_empty() => ("a value is missing here".to_owned(), "write `\"\"` for an empty text"),
+        Fault::Value => (format!("no value begins with `{shown}`"), "put the text in double quotes"),
+        Fault::Key => (format!("`{shown}` is no key of a dict"), "a key is one word, without quotes"),
+        Fault::Colon => ("a `:` is missing behind the key".to_owned(), "write `key: value`"),
+        Fault::End => (
+            format!("a comma or the closing bracket is missing before `{shown}`"),
+            "put a text of several words in double quotes",
+        ),
+    };
+    finding(rule, place, subject, message + "; the Rust reader rejects the file").help(help)
+}
+
+/// Something stands behind a value that ends there for the Rust reader.
+pub(super) fn unquoted(source: &[u8], value: Span, rest: Span, subject: &str) -> Finding {
+    let message =
+        format!("an unquoted value ends before this; the Rust reader takes only `{}`", excerpt(source, value));
+    finding(Rule::UnquotedText, rest, subject, message).help("put the text in double quotes")
+}
+
+fn number_range(number: Span, subject: &str) -> Finding {
+    let message = "this number does not fit in 64 bits; the Rust reader takes another one for it";
+    finding(Rule::NumberRange, number, subject, message).help("put it in double quotes to keep it as text")
+}
+
+pub(super) fn open_quote(at: usize, end: usize, subject: &str) -> Finding {
+    let message =
+        "this quote is never closed; the Rust reader takes what follows, up to the next quote, for this value";
+    finding(Rule::OpenQuote, Span::new(at, end), subject, message).help("close the quote")
+}
+
+pub(super) fn open_bracket(at: usize, subject: &str) -> Finding {
+    finding(Rule::OpenBracket, Span::new(at, at + 1), subject, "this bracket is never closed")
+        .help("close it on the same line, or put the text in double quotes")
+}
