@@ -16,3 +16,4 @@ pub mod text;
 pub use error::{Error, Result};
 pub use lock::FileLock;
 pub use locked::{Locked, Outcome};
+pub use platform::Kept;

@@ -3,10 +3,10 @@
 use std::io;
 use std::path::Path;
 
-use crate::disk::{self, ReplaceError, ReplacePolicy, Replaced, Snapshot};
+use crate::disk::{self, ReplaceError, ReplacePolicy, Replaced, Replacement, Snapshot};
 use crate::error::Error;
 use crate::lock::{Event, FileLock, LockError, LockRequest, Mode};
-use crate::platform::FileId;
+use crate::platform::Kept;
 
 /// A database that is locked, and what it held when it was read under the lock.
 ///
@@ -35,8 +35,8 @@ pub struct Locked {
 #[derive(Debug)]
 #[must_use]
 pub enum Outcome {
-    /// It holds the new content, for good.
-    Written(Replaced),
+    /// It holds the new content, for good; this is what of the old file could not be kept.
+    Written(Kept),
     /// It held that content already; nothing was written (R5).
     Unchanged,
     /// Somebody who did not respect the lock changed it. Nothing was written;
@@ -111,10 +111,10 @@ impl Locked {
         self.content.as_ref()
     }
 
-    /// Gives the content away and the lock up.
+    /// Gives the content away.
     #[must_use]
-    pub fn into_content(self) -> Option<Snapshot> {
-        self.content
+    pub fn take_content(&mut self) -> Option<Snapshot> {
+        self.content.take()
     }
 
     /// Reads the database again.
@@ -122,8 +122,10 @@ impl Locked {
     /// # Errors
     /// If it cannot be read.
     pub fn reload(&mut self) -> Result<(), Error> {
-        self.content = disk::read(self.path())
-            .map_err(|source| Error::Read { path: self.lock.given_path().to_owned(), source })?;
+        // If it cannot be read, what it held before is not its content any more.
+        self.content = None;
+        let read = disk::read(self.path());
+        self.content = read.map_err(|source| Error::Read { path: self.given_path().to_owned(), source })?;
         Ok(())
     }
 
@@ -138,22 +140,75 @@ impl Locked {
     /// [`Error::LockLost`] if the lock was broken before anything was written,
     /// [`Error::PerhapsOverwritten`] if it was broken meanwhile, and what writing can meet.
     pub fn replace(&mut self, content: &[u8], policy: ReplacePolicy) -> Result<Outcome, Error> {
-        if self.content.as_ref().is_some_and(|old| old.bytes() == content) {
+        self.replace_telling(content, policy, &mut |_| {})
+    }
+
+    /// As [`replace`](Self::replace); tells how the wait goes if the lock must be taken again.
+    ///
+    /// # Errors
+    /// As [`replace`](Self::replace).
+    pub fn replace_telling(
+        &mut self,
+        content: &[u8],
+        policy: ReplacePolicy,
+        on_event: &mut dyn FnMut(Event<'_>),
+    ) -> Result<Outcome, Error> {
+        let like = self.content.clone();
+        self.put(content, like.as_ref(), policy, on_event)
+    }
+
+    /// Brings an earlier content back, with the attributes that the file had then.
+    ///
+    /// # Errors
+    /// As [`replace`](Self::replace).
+    pub fn restore(&mut self, earlier: &Snapshot, on_event: &mut dyn FnMut(Event<'_>)) -> Result<Outcome, Error> {
+        // Whatever was done to the file since, it was not this content's.
+        let policy = ReplacePolicy { break_hard_links: true, override_read_only: true, ..ReplacePolicy::default() };
+        self.put(earlier.bytes(), Some(earlier), policy, on_event)
+    }
+
+    /// Gives a broken lock up, takes it again, and reads the database again.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn lock_again(&mut self, on_event: &mut dyn FnMut(Event<'_>)) -> Result<(), Error> {
+        self.take_lock_again(on_event)?;
+        self.reload()
+    }
+
+    /// Gives the lock up.
+    ///
+    /// # Errors
+    /// If the lock file cannot be removed.
+    pub fn release(self) -> Result<(), Error> {
+        Ok(self.lock.release()?)
+    }
+
+    fn put(
+        &mut self,
+        content: &[u8],
+        like: Option<&Snapshot>,
+        policy: ReplacePolicy,
+        on_event: &mut dyn FnMut(Event<'_>),
+    ) -> Result<Outcome, Error> {
+        let same_attributes = |old: &Snapshot| like.is_none_or(|like| like.stat().mode == old.stat().mode);
+        if self.content.as_ref().is_some_and(|old| old.bytes() == content && same_attributes(old)) {
             return Ok(Outcome::Unchanged);
         }
-        let given = self.lock.given_path().to_owned();
-        let path = self.path().to_owned();
+        let given = self.given_path().to_owned();
         let lock = &self.lock;
         let mut intact = true;
-        let outcome = disk::replace(&path, self.content.as_ref(), content, policy, &mut |_| {
+        let replacement = Replacement { path: lock.path(), base: self.content.as_ref(), content, like, policy };
+        let made = replacement.make(&mut |_| {
             intact = lock.is_intact().map_err(io::Error::other)?;
             Ok(intact)
         });
-        match outcome {
+        match made {
             Ok(replaced) => {
-                self.confirm(&replaced)?;
-                self.reload()?;
-                Ok(Outcome::Written(replaced))
+                self.confirm(&replaced, on_event)?;
+                let kept = replaced.kept.clone();
+                self.content = Some(replaced.into_snapshot(content.to_vec()));
+                Ok(Outcome::Written(kept))
             }
             Err(ReplaceError::Moved) if intact => {
                 self.reload()?;
@@ -165,18 +220,24 @@ impl Locked {
     }
 
     /// L9, after the rename.
-    fn confirm(&mut self, replaced: &Replaced) -> Result<(), Error> {
-        let given = self.lock.given_path().to_owned();
+    fn confirm(&mut self, replaced: &Replaced, on_event: &mut dyn FnMut(Event<'_>)) -> Result<(), Error> {
+        let given = self.given_path().to_owned();
         let uncertain = |cause: Option<LockError>| Error::PerhapsOverwritten { path: given.clone(), cause };
         if self.lock.is_intact().map_err(|error| uncertain(Some(error)))? {
             return Ok(());
         }
-        let again = self.request.one(&given).map_err(|error| uncertain(Some(error)))?;
-        // Dropping the broken lock removes nothing, since it is not ours any more.
-        self.lock = again;
-        match FileId::at(self.path()) {
-            Ok(Some(now)) if now == replaced.id => Ok(()),
+        self.take_lock_again(on_event).map_err(|error| uncertain(Some(error)))?;
+        match replaced.is_at(self.path()) {
+            Ok(true) => Ok(()),
             _ => Err(uncertain(None)),
         }
+    }
+
+    fn take_lock_again(&mut self, on_event: &mut dyn FnMut(Event<'_>)) -> Result<(), LockError> {
+        // A broken lock may be one on the file that has to be locked now, so it is given up first. That
+        // removes nothing, since it is not ours any more.
+        let _ = self.lock.give_up();
+        self.lock = self.request.one_telling(self.given_path(), on_event)?;
+        Ok(())
     }
 }

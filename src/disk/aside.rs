@@ -1,17 +1,21 @@
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
+
+use super::folder_of;
+use crate::platform::{self, Stat};
 
 /// How many files of one kind are kept beside a database.
 const MOST_KEPT: usize = 1000;
 
 /// Keeps a content beside the database `path`, as `NAME.ending`, or `NAME.ending.1` and so on if that
-/// exists; a file that holds the same already will do. Nothing is ever overwritten. Gives the path.
+/// exists; a file that holds the same already will do. Nothing is ever overwritten. The file is for
+/// those for whom the database was, by `like`. Gives the path.
 ///
 /// # Errors
 /// If no such file can be made or written.
-pub fn keep_aside(path: &Path, ending: &str, content: &[u8], mode: u32) -> io::Result<PathBuf> {
+pub fn keep_aside(path: &Path, ending: &str, content: &[u8], like: &Stat) -> io::Result<PathBuf> {
     for number in 0..MOST_KEPT {
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(".");
@@ -20,14 +24,15 @@ pub fn keep_aside(path: &Path, ending: &str, content: &[u8], mode: u32) -> io::R
             name.push(format!(".{number}"));
         }
         let kept = path.with_file_name(name);
-        match OpenOptions::new().write(true).create_new(true).mode(mode).open(&kept) {
-            Ok(mut file) => {
-                let written = file.write_all(content).and_then(|()| file.sync_all());
-                if let Err(error) = written {
-                    let _ = std::fs::remove_file(&kept);
-                    return Err(error);
-                }
-                return Ok(kept);
+        match OpenOptions::new().write(true).create_new(true).mode(like.mode & 0o666).open(&kept) {
+            Ok(file) => {
+                return match fill(&file, &kept, content, like) {
+                    Ok(()) => Ok(kept),
+                    Err(error) => {
+                        let _ = std::fs::remove_file(&kept);
+                        Err(error)
+                    }
+                };
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 let same = std::fs::metadata(&kept).is_ok_and(|metadata| metadata.len() == content.len() as u64)
@@ -42,19 +47,33 @@ pub fn keep_aside(path: &Path, ending: &str, content: &[u8], mode: u32) -> io::R
     Err(ErrorKind::AlreadyExists.into())
 }
 
+fn fill(mut file: &File, path: &Path, content: &[u8], like: &Stat) -> io::Result<()> {
+    // Only root can give it away, and then it belongs to whom the database does.
+    let _ = fchown(file, Some(like.owner), Some(like.group));
+    file.write_all(content)?;
+    file.sync_all()?;
+    platform::sync_folder(folder_of(path), file)
+}
+
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[test]
     fn nothing_is_overwritten_and_nothing_kept_twice() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.sdn");
-        let first = keep_aside(&path, "rejected", b"one", 0o600).unwrap();
+        std::fs::write(&path, "private").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        let like = Stat::from(&std::fs::metadata(&path).unwrap());
+        let first = keep_aside(&path, "rejected", b"one", &like).unwrap();
         assert_eq!(first, folder.path().join("a.sdn.rejected"));
-        assert_eq!(keep_aside(&path, "rejected", b"one", 0o600).unwrap(), first);
-        let second = keep_aside(&path, "rejected", b"two", 0o600).unwrap();
+        assert_eq!(keep_aside(&path, "rejected", b"one", &like).unwrap(), first);
+        let second = keep_aside(&path, "rejected", b"two", &like).unwrap();
         assert_eq!(second, folder.path().join("a.sdn.rejected.1"));
-        assert_eq!(std::fs::read(first).unwrap(), b"one");
+        assert_eq!(std::fs::read(&first).unwrap(), b"one");
+        assert_eq!(std::fs::metadata(first).unwrap().permissions().mode() & 0o777, 0o600);
     }
 }

@@ -19,9 +19,20 @@ mod replace;
 mod tag;
 mod temporary;
 
+use std::path::Path;
+
 pub use aside::keep_aside;
 pub use private::PrivateCopy;
 pub use read::{Snapshot, read};
-pub use replace::{ReplaceError, ReplacePolicy, Replaced, Step, replace, sync};
+pub use replace::{ReplaceError, ReplacePolicy, Replaced, Replacement, Step, sync};
 pub use tag::{Tag, TagPrefix, TagPrefixError};
 pub use temporary::sweep;
+
+/// The folder that a file is in; for a name alone, the current one.
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
+        Some(folder) => folder,
+        None => Path::new("/"),
+    }
+}

@@ -30,10 +30,22 @@ impl PrivateCopy {
         &self.path
     }
 
-    /// Leaves it there for good, and gives its path.
+    /// The folder it is in.
     #[must_use]
-    pub fn keep(mut self) -> PathBuf {
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Whether nobody has put anything else into its folder.
+    #[must_use]
+    pub fn is_alone(&self) -> bool {
+        let others = std::fs::read_dir(self.folder()).into_iter().flatten().flatten();
+        others.filter(|entry| entry.path() != self.path).count() == 0
+    }
+
+    /// Leaves it there for good, and gives its path.
+    pub fn keep(&mut self) -> &Path {
         self.folder.disable_cleanup(true);
-        self.path
+        &self.path
     }
 }

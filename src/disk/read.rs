@@ -1,6 +1,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::tag::Tag;
@@ -9,15 +10,21 @@ use crate::platform::Stat;
 /// A file whose last change is younger than this may change again without its times showing it.
 const CLOCK_STEP: Duration = Duration::from_secs(2);
 
-/// The content of a file at one time.
+/// The content of a file at one time, and its attributes then. Copies share the content.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
-    bytes: Vec<u8>,
+    bytes: Arc<Vec<u8>>,
     stat: Stat,
     read_at: SystemTime,
+    /// The file itself, which keeps its extended attributes even if its name is gone.
+    file: Arc<File>,
 }
 
 impl Snapshot {
+    pub(super) fn new(bytes: Vec<u8>, stat: Stat, file: File) -> Self {
+        Self { bytes: Arc::new(bytes), stat, read_at: SystemTime::now(), file: Arc::new(file) }
+    }
+
     /// The content.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
@@ -27,7 +34,7 @@ impl Snapshot {
     /// Gives the content away.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
-        self.bytes
+        Arc::unwrap_or_clone(self.bytes)
     }
 
     /// Attributes of the file when it was read.
@@ -40,6 +47,10 @@ impl Snapshot {
     #[must_use]
     pub fn tag(&self) -> Tag {
         Tag::of(&self.bytes)
+    }
+
+    pub(super) fn file(&self) -> &File {
+        &self.file
     }
 
     /// Whether the file at `path` still has this content.
@@ -70,6 +81,7 @@ impl Snapshot {
 /// If it cannot be opened or read, or is no regular file.
 pub fn read(path: &Path) -> io::Result<Option<Snapshot>> {
     let read_at = SystemTime::now();
+    // Opening a pipe would wait for somebody at its other end.
     match std::fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
@@ -87,5 +99,5 @@ pub fn read(path: &Path) -> io::Result<Option<Snapshot>> {
     let size = usize::try_from(stat.size).map_err(|_| io::ErrorKind::FileTooLarge)?;
     bytes.try_reserve_exact(size + 1)?;
     file.read_to_end(&mut bytes)?;
-    Ok(Some(Snapshot { bytes, stat, read_at }))
+    Ok(Some(Snapshot { bytes: Arc::new(bytes), stat, read_at, file: Arc::new(file) }))
 }

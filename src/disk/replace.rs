@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
+use super::folder_of;
 use super::read::Snapshot;
 use super::temporary;
 use crate::platform::{self, FileId, Kept, Stat};
@@ -25,13 +26,46 @@ impl Default for ReplacePolicy {
     }
 }
 
+/// A replacement that is to be made.
+#[derive(Clone, Copy, Debug)]
+pub struct Replacement<'a> {
+    /// The file, which must not be a symbolic link.
+    pub path: &'a Path,
+    /// What the file must hold when it is replaced; `None` if there must be no file.
+    pub base: Option<&'a Snapshot>,
+    /// What it shall hold.
+    pub content: &'a [u8],
+    /// The file whose attributes it gets; `None` for those that any program would give a new file.
+    pub like: Option<&'a Snapshot>,
+    /// What may be replaced, and how far success reaches.
+    pub policy: ReplacePolicy,
+}
+
 /// A file that was replaced.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Debug)]
 pub struct Replaced {
-    /// The new file.
-    pub id: FileId,
+    /// The new file. While it is open no other file can be taken for it.
+    pub file: File,
+    /// Its attributes before it got its name.
+    pub stat: Stat,
     /// What of the old one it could not be given.
     pub kept: Kept,
+}
+
+impl Replaced {
+    /// Whether the file at `path` is the new one.
+    ///
+    /// # Errors
+    /// If it cannot be looked at.
+    pub fn is_at(&self, path: &Path) -> io::Result<bool> {
+        Ok(FileId::at(path)? == Some(self.stat.id))
+    }
+
+    /// The new file as if it had been read.
+    #[must_use]
+    pub fn into_snapshot(self, content: Vec<u8>) -> Snapshot {
+        Snapshot::new(content, self.stat, self.file)
+    }
 }
 
 /// Why a file was not replaced. Except for [`NotSynced`](Self::NotSynced) it is as it was, and the
@@ -103,64 +137,74 @@ fn at(step: Step) -> impl FnOnce(io::Error) -> ReplaceError {
     move |source| ReplaceError::Failed { step, source }
 }
 
-/// Replaces the file at `path`, or makes it. `old` is the content the new one was made from, `None`
-/// if there was no file; if the file holds something else by now, nothing is written.
-///
-/// `still_ours` is asked, with the replacement, immediately before the rename; if it says no, nothing
-/// is written either (L9).
-///
-/// # Errors
-/// See [`ReplaceError`].
-pub fn replace(
-    path: &Path,
-    old: Option<&Snapshot>,
-    content: &[u8],
-    policy: ReplacePolicy,
-    still_ours: &mut dyn FnMut(&File) -> io::Result<bool>,
-) -> Result<Replaced, ReplaceError> {
-    if let Some(old) = old {
-        permit(old.stat(), policy)?;
-    }
-    // R1: a new file gets the permissions that any program would give it.
-    let mode = if old.is_some() { 0o600 } else { 0o666 };
-    let mut temporary = temporary::create(path, mode).map_err(at(Step::Create))?;
-    write(temporary.as_file_mut(), content)?;
-    let kept = match old {
-        Some(_) => {
-            let old = File::open(path).map_err(at(Step::Attributes))?;
-            platform::keep_attributes(&old, temporary.as_file()).map_err(at(Step::Attributes))?
+impl Replacement<'_> {
+    /// Whether the policy allows for this, as far as can be told before.
+    ///
+    /// # Errors
+    /// [`ReplaceError::HardLinks`] and [`ReplaceError::ReadOnly`].
+    pub fn permit(base: &Snapshot, policy: ReplacePolicy) -> Result<(), ReplaceError> {
+        let stat = base.stat();
+        if stat.links > 1 && !policy.break_hard_links {
+            return Err(ReplaceError::HardLinks { links: stat.links });
         }
-        None => Kept::default(),
-    };
-    if policy.durable {
-        temporary.as_file().sync_all().map_err(at(Step::Sync))?;
+        if stat.mode & 0o222 == 0 && !policy.override_read_only {
+            return Err(ReplaceError::ReadOnly { mode: stat.mode });
+        }
+        Ok(())
     }
-    // L9
-    let unchanged = match old {
-        Some(old) => old.is_current(path).map_err(at(Step::Check))?,
-        None => FileId::at(path).map_err(at(Step::Check))?.is_none(),
-    };
-    if !unchanged || !still_ours(temporary.as_file()).map_err(at(Step::Check))? {
-        return Err(ReplaceError::Moved);
-    }
-    let file = match old {
-        Some(_) => temporary.persist(path),
-        None => temporary.persist_noclobber(path),
-    };
-    let file = match file {
-        Ok(file) => file,
-        Err(error) if old.is_none() && error.error.kind() == ErrorKind::AlreadyExists => {
+
+    /// Replaces the file, or makes it.
+    ///
+    /// `still_ours` is asked, with the new file, immediately before the rename; if it says no, nothing is
+    /// written (L9).
+    ///
+    /// # Errors
+    /// See [`ReplaceError`].
+    pub fn make(&self, still_ours: &mut dyn FnMut(&File) -> io::Result<bool>) -> Result<Replaced, ReplaceError> {
+        let Self { path, base, content, like, policy } = *self;
+        if let Some(base) = base {
+            Self::permit(base, policy)?;
+        }
+        let mode = if like.is_some() { 0o600 } else { 0o666 };
+        let mut temporary = temporary::create(path, mode).map_err(at(Step::Create))?;
+        write(temporary.as_file_mut(), content)?;
+        let kept = match like {
+            Some(like) => platform::keep_attributes(like.stat(), like.file(), temporary.as_file()),
+            None => Ok(Kept::default()),
+        }
+        .map_err(at(Step::Attributes))?;
+        if policy.durable {
+            temporary.as_file().sync_all().map_err(at(Step::Sync))?;
+        }
+        let stat = temporary.as_file().metadata().map_err(at(Step::Check))?;
+        let stat = Stat::from(&stat);
+        // L9
+        let unchanged = match base {
+            Some(base) => base.is_current(path).map_err(at(Step::Check))?,
+            None => FileId::at(path).map_err(at(Step::Check))?.is_none(),
+        };
+        if !unchanged || !still_ours(temporary.as_file()).map_err(at(Step::Check))? {
             return Err(ReplaceError::Moved);
         }
-        Err(error) => return Err(at(Step::Rename)(error.error)),
-    };
-    let replaced = Replaced { id: FileId::of(&file).map_err(at(Step::Check))?, kept };
-    if policy.durable
-        && let Err(source) = platform::sync_folder(path.parent().unwrap_or(Path::new("/")))
-    {
-        return Err(ReplaceError::NotSynced { replaced, source });
+        let named = match base {
+            Some(_) => temporary.persist(path),
+            None => temporary.persist_noclobber(path),
+        };
+        let replaced = match named {
+            Ok(file) => Replaced { file, stat, kept },
+            Err(error) if base.is_none() && error.error.kind() == ErrorKind::AlreadyExists => {
+                return Err(ReplaceError::Moved);
+            }
+            Err(error) => return Err(at(Step::Rename)(error.error)),
+        };
+        // From here on the file is new, and no failure may say otherwise (R6).
+        if policy.durable
+            && let Err(source) = platform::sync_folder(folder_of(path), &replaced.file)
+        {
+            return Err(ReplaceError::NotSynced { replaced, source });
+        }
+        Ok(replaced)
     }
-    Ok(replaced)
 }
 
 /// Puts a file that somebody wrote, and the name it has in its folder, on disk.
@@ -168,23 +212,12 @@ pub fn replace(
 /// # Errors
 /// If either cannot be synced; a file that does not exist is no error.
 pub fn sync(path: &Path) -> io::Result<()> {
+    let folder = folder_of(path);
     match File::open(path) {
-        Ok(file) => file.sync_all()?,
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
+        Ok(file) => file.sync_all().and_then(|()| platform::sync_folder(folder, &file)),
+        Err(error) if error.kind() == ErrorKind::NotFound => File::open(folder)?.sync_all(),
+        Err(error) => Err(error),
     }
-    platform::sync_folder(path.parent().unwrap_or(Path::new("/")))
-}
-
-/// R3
-fn permit(stat: &Stat, policy: ReplacePolicy) -> Result<(), ReplaceError> {
-    if stat.links > 1 && !policy.break_hard_links {
-        return Err(ReplaceError::HardLinks { links: stat.links });
-    }
-    if stat.mode & 0o222 == 0 && !policy.override_read_only {
-        return Err(ReplaceError::ReadOnly { mode: stat.mode });
-    }
-    Ok(())
 }
 
 fn write(file: &mut File, content: &[u8]) -> Result<(), ReplaceError> {

@@ -1,23 +1,24 @@
 //! Getting one lock: publish it, join it, take it over, or wait for it (L1-L5, L7).
 
 use std::ffi::OsString;
-use std::fs::File;
-use std::io::{self, ErrorKind};
-use std::os::unix::fs::{FileExt, PermissionsExt};
-use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
 
 use super::error::LockProblem;
+use super::file::LockFile;
 use super::holder::Holder;
+use super::leave::{abandon_lock, abandon_queue, abandon_shared, tidy_queue};
 use super::place::Place;
-use super::record::{Record, Token, pid_line};
-use super::wait::{Event, Target, Wait, Waiter, Woken};
+use super::record::{Record, Token};
+use super::wait::{Event, LeaveBehind, Target, Wait, Waiter, Woken};
 use crate::platform::{self, FileId, Mode, ProcessState, process_state};
 
 /// A lock that is held: the open lock file with the kernel's lock on it.
 #[derive(Debug)]
 pub(super) struct Held {
-    pub file: File,
+    pub file: LockFile,
     pub mode: Mode,
     /// What the record bears if this process wrote it; a reader that joined others has none.
     pub token: Option<Token>,
@@ -32,8 +33,11 @@ enum Attempt {
     Busy,
 }
 
-/// Records are shorter than this.
-const MOST_RECORD_BYTES: usize = 16 * 1024;
+/// How the kernel's lock on a file was obtained, or not.
+enum Locked {
+    Yes(LockFile),
+    Not(Attempt),
+}
 
 /// One database and how it is to be locked.
 pub(super) struct Acquisition<'a> {
@@ -52,185 +56,207 @@ impl<'a> Acquisition<'a> {
     /// Locks the database, waiting as long as the waiter allows.
     pub fn run(&self, waiter: &mut Waiter<'_>) -> Result<Held, LockProblem> {
         // L7: whoever sees the queue goes behind it.
-        if !exists(&self.queue)? {
+        let queue = FileId::at(&self.queue).map_err(LockProblem::io("look for", &self.queue))?;
+        if queue.is_none() {
             loop {
                 match self.attempt(waiter, false)? {
                     Attempt::Held(held) => return Ok(held),
                     Attempt::Again => {}
-                    Attempt::Busy if waiter.wait == Wait::No => return Err(self.timed_out(waiter)),
+                    Attempt::Busy if waiter.wait == Wait::No => return Err(waiter.timed_out(self.holder())),
                     Attempt::Busy => break,
                 }
             }
         }
         let queue = self.enter_queue(waiter)?;
         let outcome = self.wait_at_the_head(waiter);
-        platform::unlock(&queue);
+        queue.unlock();
         if outcome.is_err() {
             tidy_queue(&self.queue);
         }
         outcome
     }
 
-    fn timed_out(&self, waiter: &Waiter<'_>) -> LockProblem {
-        waiter.timed_out(self.holder())
-    }
-
     /// Takes the kernel's lock on the queue, behind all who wait there.
-    fn enter_queue(&self, waiter: &mut Waiter<'_>) -> Result<File, LockProblem> {
-        let holder = || self.holder();
-        let target = Target { database: self.place.given(), file: &self.queue, holder: &holder };
+    fn enter_queue(&self, waiter: &mut Waiter<'_>) -> Result<LockFile, LockProblem> {
         loop {
-            let queue = open(&self.queue, Some(self.permissions()))?;
-            let locked = if platform::try_lock(&queue, Mode::Exclusive).map_err(LockProblem::io("lock", &self.queue))? {
-                queue
-            } else {
-                match waiter.lock(queue, Mode::Exclusive, &target, leave_queue)? {
-                    Woken::Locked(queue) => queue,
-                    Woken::Moved => continue,
-                }
-            };
-            // L4
-            if is_at(&locked, &self.queue)? {
-                return Ok(locked);
+            let queue = LockFile::open_or_make(&self.queue, self.permissions())?;
+            match self.lock_file(queue, Mode::Exclusive, waiter, Some(abandon_queue))? {
+                Locked::Yes(queue) => return Ok(queue),
+                Locked::Not(_) => {}
             }
-            platform::unlock(&locked);
         }
     }
 
     fn wait_at_the_head(&self, waiter: &mut Waiter<'_>) -> Result<Held, LockProblem> {
-        let holder = || self.holder();
-        let target = Target { database: self.place.given(), file: &self.lock, holder: &holder };
         loop {
             match self.attempt(waiter, true)? {
                 Attempt::Held(held) => return Ok(held),
                 Attempt::Again => {}
                 // Only foreign holders end up here: an `sdnlock` is waited for in the kernel.
-                Attempt::Busy => waiter.pause(&target)?,
+                Attempt::Busy => waiter.pause(&self.target(&|| self.holder()))?,
             }
         }
     }
 
     fn attempt(&self, waiter: &mut Waiter<'_>, may_wait: bool) -> Result<Attempt, LockProblem> {
-        let file = match open(&self.lock, None) {
-            Ok(file) => file,
-            Err(LockProblem::Io { source, .. }) if source.kind() == ErrorKind::NotFound => return self.publish(),
+        let file = match LockFile::open(&self.lock) {
+            Ok(Some(file)) => file,
+            Ok(None) => return self.publish(),
+            // Whose lock file may not even be read is waited for like a foreign program.
+            Err(error) if error.is_no_permission() && self.lock.symlink_metadata().is_ok() => return Ok(Attempt::Busy),
             Err(error) => return Err(error),
         };
-        let file = match self.lock_file(file, self.mode, waiter, may_wait)? {
-            Ok(file) => file,
-            Err(other) => return Ok(other),
-        };
+        let wait_as = |leave: LeaveBehind| may_wait.then_some(leave);
         if self.mode == Mode::Exclusive {
-            return self.judge(file, waiter);
+            return match self.lock_file(file, Mode::Exclusive, waiter, wait_as(abandon_lock))? {
+                Locked::Yes(file) => self.judge(file, waiter),
+                Locked::Not(attempt) => Ok(attempt),
+            };
         }
-        if let Some(record) = Record::read(&read(&file, &self.lock)?)
-            && record.mode == Mode::Shared
-        {
-            return self.join(file, &record).map(Attempt::Held);
+        let file = match self.lock_file(file, Mode::Shared, waiter, wait_as(abandon_shared))? {
+            Locked::Yes(file) => file,
+            Locked::Not(attempt) => return Ok(attempt),
+        };
+        if file.record()?.is_some_and(|record| record.mode == Mode::Shared) {
+            return self.join(file).map(Attempt::Held);
         }
         // L7: not a lock to be shared, so go the exclusive way, and share it from then on.
-        platform::unlock(&file);
-        match self.lock_file(file, Mode::Exclusive, waiter, may_wait)? {
-            Ok(file) => self.judge(file, waiter),
-            Err(other) => Ok(other),
+        file.unlock();
+        match self.lock_file(file, Mode::Exclusive, waiter, wait_as(abandon_lock))? {
+            Locked::Yes(file) => self.judge(file, waiter),
+            Locked::Not(attempt) => Ok(attempt),
         }
     }
 
-    /// Takes the kernel's lock on the lock file, and makes sure that it still is the lock file.
+    /// Takes the kernel's lock on a file, waiting for it if `wait` says what is to be left when the
+    /// wait was given up; and makes sure that it still is the lock file (L4).
     fn lock_file(
         &self,
-        file: File,
+        file: LockFile,
         mode: Mode,
         waiter: &mut Waiter<'_>,
-        may_wait: bool,
-    ) -> Result<Result<File, Attempt>, LockProblem> {
-        let locked = if platform::try_lock(&file, mode).map_err(LockProblem::io("lock", &self.lock))? {
-            file
-        } else if may_wait {
-            let holder = || self.holder();
-            let target = Target { database: self.place.given(), file: &self.lock, holder: &holder };
-            let leave = if mode == Mode::Exclusive { leave_exclusive } else { |_: &File, _: &Path| {} };
-            match waiter.lock(file, mode, &target, leave)? {
+        wait: Option<LeaveBehind>,
+    ) -> Result<Locked, LockProblem> {
+        let locked = match wait {
+            _ if try_briefly(&file, mode, waiter.wait)? => file,
+            None => return Ok(Locked::Not(Attempt::Busy)),
+            Some(leave) => match waiter.lock(file, mode, &self.target(&|| self.holder()), leave)? {
                 Woken::Locked(file) => file,
-                Woken::Moved => return Ok(Err(Attempt::Again)),
-            }
-        } else {
-            return Ok(Err(Attempt::Busy));
+                Woken::Moved => return Ok(Locked::Not(Attempt::Again)),
+            },
         };
-        // L4
-        if is_at(&locked, &self.lock)? {
-            return Ok(Ok(locked));
+        if locked.is_current()? {
+            return Ok(Locked::Yes(locked));
         }
-        platform::unlock(&locked);
-        Ok(Err(Attempt::Again))
+        locked.unlock();
+        Ok(Locked::Not(Attempt::Again))
     }
 
     /// L2: the lock file appears complete and locked.
     fn publish(&self) -> Result<Attempt, LockProblem> {
         let record = Record::new(self.mode, self.command);
-        let (prefix, suffix) = temporary_name(self.place);
-        let content = record.to_string();
-        let made = platform::publish(&self.lock, content.as_bytes(), self.mode, self.permissions(), &prefix, &suffix)
-            .map_err(LockProblem::io("make", &self.lock))?;
-        Ok(match made {
-            Some(file) => Attempt::Held(Held { file, mode: self.mode, token: Some(record.token) }),
+        let made = platform::publish(&self.lock, &self.new_file(&record), platform::Naming::IfFree);
+        Ok(match made.map_err(LockProblem::io("make", &self.lock))? {
+            Some(file) => Attempt::Held(self.held(LockFile::new(file, &self.lock), &record)),
             None => Attempt::Again,
         })
     }
 
     /// L5: the kernel's lock was free, so what the file says decides. It is held exclusively here.
-    fn judge(&self, file: File, waiter: &mut Waiter<'_>) -> Result<Attempt, LockProblem> {
-        let content = read(&file, &self.lock)?;
-        if Record::read(&content).is_none() {
-            let modified = modified(&file, &self.lock)?;
-            let holder = Holder::read(&content, modified);
-            if holder.is_live(modified) {
-                platform::unlock(&file);
-                return Ok(Attempt::Busy);
-            }
-            let taken = self.take_over(file)?;
-            if matches!(taken, Attempt::Held(_)) {
-                waiter.tell(Event::TookOver { path: self.place.given(), holder: &holder });
-            }
-            return Ok(taken);
+    fn judge(&self, file: LockFile, waiter: &mut Waiter<'_>) -> Result<Attempt, LockProblem> {
+        if file.record()?.is_some() {
+            return self.take_over(file);
         }
-        self.take_over(file)
+        let (holder, modified) = file.holder()?;
+        if holder.is_live(modified) {
+            file.unlock();
+            return Ok(Attempt::Busy);
+        }
+        let taken = self.take_over(file)?;
+        if matches!(taken, Attempt::Held(_)) {
+            waiter.tell(Event::TookOver { path: self.place.given(), holder: &holder });
+        }
+        Ok(taken)
     }
 
     /// L5: writes a new record over that of a dead holder, without a moment in which the file is
     /// empty, gone, or says something else.
-    fn take_over(&self, file: File) -> Result<Attempt, LockProblem> {
+    fn take_over(&self, file: LockFile) -> Result<Attempt, LockProblem> {
+        self.check_removable(&file)?;
         let record = Record::new(self.mode, self.command);
-        let content = record.to_string();
-        file.write_all_at(content.as_bytes(), 0)
-            .and_then(|()| file.set_len(content.len() as u64))
-            .map_err(|error| if is_closed_to_writing(&error) { ErrorKind::PermissionDenied.into() } else { error })
-            .map_err(LockProblem::io("take over", &self.lock))?;
-        let ours = self.mode == Mode::Exclusive
-            || platform::try_lock(&file, Mode::Shared).map_err(LockProblem::io("lock", &self.lock))?;
-        // L4
-        if ours && is_at(&file, &self.lock)? {
-            return Ok(Attempt::Held(Held { file, mode: self.mode, token: Some(record.token) }));
+        if file.is_read_only() {
+            // Somebody else's file that may not be written: a new one takes its place in one step. Who
+            // waits for the old one compares, and starts again (L4).
+            let made = platform::publish(&self.lock, &self.new_file(&record), platform::Naming::Replace);
+            let made = made.map_err(LockProblem::io("take over", &self.lock));
+            file.unlock();
+            return Ok(match made? {
+                Some(new) => Attempt::Held(self.held(LockFile::new(new, &self.lock), &record)),
+                None => Attempt::Again,
+            });
         }
-        platform::unlock(&file);
+        file.overwrite(&record)?;
+        let ours = self.mode == Mode::Exclusive || file.try_lock(Mode::Shared)?;
+        // L4
+        if ours && file.is_current()? {
+            return Ok(Attempt::Held(self.held(file, &record)));
+        }
+        file.unlock();
         Ok(Attempt::Again)
     }
 
     /// L7: one more reader. The process in the first line must be one that lives.
-    fn join(&self, file: File, record: &Record) -> Result<Held, LockProblem> {
-        if record.pid == 0 || process_state(record.pid) == ProcessState::Dead {
-            // A lock file of somebody else may be closed to writing; then it stays as it is.
-            let written = file.write_all_at(pid_line(std::process::id()).as_bytes(), 0);
-            written.or_else(ignore_no_permission).map_err(LockProblem::io("write", &self.lock))?;
+    fn join(&self, file: LockFile) -> Result<Held, LockProblem> {
+        self.check_removable(&file)?;
+        if file.pid().is_none_or(|pid| pid == 0 || process_state(pid) == ProcessState::Dead) {
+            file.write_pid(std::process::id())?;
         }
         Ok(Held { file, mode: Mode::Shared, token: None })
     }
 
+    /// Whoever cannot remove the lock file must not become the one who has to.
+    fn check_removable(&self, file: &LockFile) -> Result<(), LockProblem> {
+        if file.may_be_removed()? {
+            return Ok(());
+        }
+        file.unlock();
+        Err(LockProblem::io("remove", &self.lock)(ErrorKind::PermissionDenied.into()))
+    }
+
+    fn held(&self, file: LockFile, record: &Record) -> Held {
+        Held { file, mode: self.mode, token: Some(record.token) }
+    }
+
+    fn target<'t>(&'t self, holder: &'t dyn Fn() -> Option<Holder>) -> Target<'t> {
+        Target { database: self.place.given(), holder }
+    }
+
     /// Who holds the lock, as far as the lock file tells.
     fn holder(&self) -> Option<Holder> {
-        let file = platform::open_lock_file(&self.lock, None).ok()?;
-        let content = read(&file, &self.lock).ok()?;
-        Some(Holder::read(&content, modified(&file, &self.lock).ok()?))
+        match LockFile::open(&self.lock) {
+            Ok(Some(file)) => file.holder().ok().map(|(holder, _)| holder),
+            Ok(None) => None,
+            Err(_) => {
+                let modified = self.lock.symlink_metadata().and_then(|metadata| metadata.modified());
+                Some(Holder::read(b"", modified.unwrap_or_else(|_| SystemTime::now())))
+            }
+        }
+    }
+
+    fn new_file(&self, record: &Record) -> platform::NewFile {
+        // A middle part of its own keeps the temporary name, where one is needed, apart from the temporary
+        // files of the database, which whoever holds the lock may remove.
+        let mut prefix = OsString::from(".");
+        prefix.push(self.place.name());
+        prefix.push(".lock.");
+        platform::NewFile {
+            content: record.to_string(),
+            locked: self.mode,
+            mode: self.permissions(),
+            prefix,
+            suffix: ".sdnlock".into(),
+            owned_like: self.place.path().to_owned(),
+        }
     }
 
     /// L16: the permissions of the database, writable by the owner; the umask takes away more.
@@ -240,94 +266,19 @@ impl<'a> Acquisition<'a> {
     }
 }
 
-/// L16: links are not followed, and only a regular file is a lock file.
-fn open(path: &Path, create: Option<u32>) -> Result<File, LockProblem> {
-    let wrong = |is| LockProblem::NoLockFile { file: path.to_owned(), is };
-    let doing = if create.is_some() { "make" } else { "open" };
-    let file = match platform::open_lock_file(path, create) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::IsADirectory => return Err(wrong("a folder")),
-        Err(_) if path.is_symlink() => return Err(wrong("a symbolic link")),
-        Err(error) => return Err(LockProblem::io(doing, path)(error)),
-    };
-    match file.metadata().map_err(LockProblem::io("read", path))?.file_type() {
-        kind if kind.is_file() => Ok(file),
-        kind if kind.is_dir() => Err(wrong("a folder")),
-        _ => Err(wrong("no regular file")),
-    }
-}
-
-/// Prefix and suffix of the temporary name of a lock file. Its middle part keeps it apart from the
-/// temporary files of the database, which whoever holds the lock may remove.
-fn temporary_name(place: &Place) -> (OsString, OsString) {
-    let mut prefix = OsString::from(".");
-    prefix.push(place.name());
-    prefix.push(".lock.");
-    (prefix, ".sdnlock".into())
-}
-
-/// Whether `file` is what `path` names (L4).
-pub(super) fn is_at(file: &File, path: &Path) -> Result<bool, LockProblem> {
-    let open = FileId::of(file).map_err(LockProblem::io("read", path))?;
-    let named = FileId::at(path).map_err(LockProblem::io("read", path))?;
-    Ok(named == Some(open))
-}
-
-fn exists(path: &Path) -> Result<bool, LockProblem> {
-    FileId::at(path).map(|id| id.is_some()).map_err(LockProblem::io("look for", path))
-}
-
-/// The content of a lock file, as much of it as can matter.
-pub(super) fn read(file: &File, path: &Path) -> Result<Vec<u8>, LockProblem> {
-    let mut content = vec![0; MOST_RECORD_BYTES];
-    let mut length = 0;
-    while length < content.len() {
-        match file.read_at(&mut content[length..], length as u64) {
-            Ok(0) => break,
-            Ok(read) => length += read,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(LockProblem::io("read", path)(error)),
+/// Tries to lock a file at once. Whoever does not want to wait is not turned away by somebody who
+/// holds the lock only for the moment in which they look at the file, as a reader does who leaves.
+fn try_briefly(file: &LockFile, mode: Mode, wait: Wait) -> Result<bool, LockProblem> {
+    const TRIES: u32 = 5;
+    const PAUSE: Duration = Duration::from_micros(300);
+    for tried in 1.. {
+        if file.try_lock(mode)? {
+            return Ok(true);
         }
+        if wait != Wait::No || tried == TRIES {
+            break;
+        }
+        std::thread::sleep(PAUSE);
     }
-    content.truncate(length);
-    Ok(content)
-}
-
-fn modified(file: &File, path: &Path) -> Result<SystemTime, LockProblem> {
-    file.metadata().and_then(|metadata| metadata.modified()).map_err(LockProblem::io("read", path))
-}
-
-/// A lock file of another user can be locked, but not written.
-pub(super) fn ignore_no_permission(error: io::Error) -> io::Result<()> {
-    if is_closed_to_writing(&error) { Ok(()) } else { Err(error) }
-}
-
-/// What a write answers on a file that was opened to be read only.
-fn is_closed_to_writing(error: &io::Error) -> bool {
-    rustix::io::Errno::from_io_error(error) == Some(rustix::io::Errno::BADF)
-}
-
-/// L7: removes the queue if nobody stands in it.
-pub(super) fn tidy_queue(path: &Path) {
-    // Whatever fails here leaves a file behind that the next one uses and removes.
-    let Ok(queue) = platform::open_lock_file(path, None) else { return };
-    if matches!(platform::try_lock(&queue, Mode::Exclusive), Ok(true)) {
-        leave_queue(&queue, path);
-    }
-    platform::unlock(&queue);
-}
-
-/// Leaves a queue that is held.
-fn leave_queue(queue: &File, path: &Path) {
-    if is_at(queue, path).unwrap_or(false) {
-        let _ = std::fs::remove_file(path);
-    }
-}
-
-/// L7: nobody drops an exclusive lock on a lock file of ours that still has its name.
-fn leave_exclusive(file: &File, path: &Path) {
-    let ours = read(file, path).is_ok_and(|content| Record::read(&content).is_some());
-    if ours && is_at(file, path).unwrap_or(false) {
-        let _ = std::fs::remove_file(path);
-    }
+    Ok(false)
 }

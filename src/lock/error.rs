@@ -2,6 +2,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rustix::io::Errno;
+
 use super::holder::Holder;
 
 /// A database that could not be locked.
@@ -41,6 +43,12 @@ pub enum LockProblem {
     /// The name is one that the lock protocol keeps for its own files.
     #[error("files whose names end like this belong to the locks themselves")]
     ReservedName,
+    /// The names of the files beside the database would be too long.
+    #[error("its name is longer than {most} bytes")]
+    NameTooLong {
+        /// The longest name that can be locked.
+        most: usize,
+    },
     /// Something that is no regular file has the name of the lock file.
     #[error("`{}` is {is}, where the lock file would be", .file.display())]
     NoLockFile {
@@ -66,11 +74,22 @@ impl LockProblem {
         move |source| Self::Io { doing, file: file.to_owned(), source }
     }
 
-    /// Whether no lock can be had here at all, since the folder or the file system cannot be
-    /// written. What only reads may go on without one.
+    /// Whether no lock can be had here at all: the folder cannot be written, the disk is full, or the
+    /// file system has no locks. What only reads may go on without one.
     #[must_use]
-    pub fn is_unwritable_place(&self) -> bool {
-        let unwritable = |kind| matches!(kind, io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem);
-        matches!(self, Self::Io { source, .. } if unwritable(source.kind()))
+    pub fn is_bad_place(&self) -> bool {
+        let Self::Io { source, .. } = self else { return matches!(self, Self::NameTooLong { .. }) };
+        let kinds = [
+            io::ErrorKind::PermissionDenied,
+            io::ErrorKind::ReadOnlyFilesystem,
+            io::ErrorKind::StorageFull,
+            io::ErrorKind::QuotaExceeded,
+            io::ErrorKind::Unsupported,
+        ];
+        kinds.contains(&source.kind()) || Errno::from_io_error(source) == Some(Errno::NOLCK)
+    }
+
+    pub(super) fn is_no_permission(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied)
     }
 }

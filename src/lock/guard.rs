@@ -1,14 +1,15 @@
 //! A lock as a value.
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use super::acquire::{Acquisition, Held, ignore_no_permission, is_at, read, tidy_queue};
+use super::acquire::{Acquisition, Held};
 use super::error::{LockError, LockProblem};
+use super::leave::{is_intact, leave, tidy_queue};
 use super::place::Place;
-use super::record::{PID_WIDTH, Record, pid_line};
 use super::wait::{Event, Interrupt, Wait, Waiter};
-use crate::platform::{self, Mode};
+use crate::platform::Mode;
 
 /// How locks are to be acquired. The default is one exclusive lock, waited for 10 seconds.
 ///
@@ -115,7 +116,9 @@ impl LockRequest {
         let mut places = places?;
         // L12: everybody locks in the same order, that of the bytes, so nobody waits in a circle.
         places.sort_by(|a, b| bytes(a.path()).cmp(bytes(b.path())));
-        places.dedup_by(|a, b| a.path() == b.path());
+        // One folder may have several paths, as through a mount.
+        let mut known = HashSet::new();
+        places.retain(|place| known.insert(place.identity()));
         let mut waiter = Waiter::new(self.wait, self.interrupt.as_ref(), on_event);
         places.into_iter().map(|place| self.acquire(place, &mut waiter)).collect()
     }
@@ -130,7 +133,7 @@ impl LockRequest {
         };
         let held = Acquisition::new(&place, self.mode, command).run(waiter).map_err(about(&place))?;
         waiter.obtained();
-        Ok(FileLock { place, held: Some(held) })
+        Ok(FileLock { place, mode: self.mode, held: Some(held) })
     }
 }
 
@@ -148,26 +151,13 @@ fn bytes(path: &Path) -> &[u8] {
     path.as_os_str().as_bytes()
 }
 
-/// The command line of this process, as one would type it.
+/// The command line of this process.
 fn command_line() -> String {
     let mut arguments = std::env::args_os();
     let program = arguments.next().map(PathBuf::from).unwrap_or_default();
     let name = program.file_name().unwrap_or(OsStr::new("?")).to_owned();
-    std::iter::once(name)
-        .chain(arguments)
-        .map(|argument| quoted(&argument.to_string_lossy()))
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-/// An argument as a shell takes it.
-fn quoted(argument: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "_-./=:,+@%".contains(c);
-    if !argument.is_empty() && argument.chars().all(plain) {
-        argument.to_owned()
-    } else {
-        format!("'{}'", argument.replace('\'', "'\\''"))
-    }
+    let words = std::iter::once(name).chain(arguments).map(|word| word.to_string_lossy().into_owned());
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// A held lock of one database. Dropping it releases it.
@@ -191,7 +181,8 @@ fn quoted(argument: &str) -> String {
 #[must_use = "a lock is released as soon as it is dropped"]
 pub struct FileLock {
     place: Place,
-    /// Taken out only when the lock is released.
+    mode: Mode,
+    /// Taken out when the lock is given up.
     held: Option<Held>,
 }
 
@@ -228,7 +219,7 @@ impl FileLock {
     /// Whether the lock is held alone.
     #[must_use]
     pub fn mode(&self) -> Mode {
-        self.held().mode
+        self.mode
     }
 
     /// Whether the lock is still ours: a foreign program may have broken it (L9).
@@ -236,7 +227,7 @@ impl FileLock {
     /// # Errors
     /// If the lock file cannot be looked at.
     pub fn is_intact(&self) -> Result<bool, LockError> {
-        is_intact(self.held(), &self.place.lock()).map_err(about(&self.place))
+        self.held.as_ref().map_or(Ok(false), is_intact).map_err(about(&self.place))
     }
 
     /// Gives the lock up.
@@ -248,20 +239,10 @@ impl FileLock {
         self.give_up()
     }
 
-    fn held(&self) -> &Held {
-        self.held.as_ref().expect("a lock is held until it is released")
-    }
-
-    /// L6, L7
-    fn give_up(&mut self) -> Result<(), LockError> {
+    /// Gives the lock up now; dropping it does nothing then.
+    pub(crate) fn give_up(&mut self) -> Result<(), LockError> {
         let Some(held) = self.held.take() else { return Ok(()) };
-        let lock = self.place.lock();
-        let removed = match held.mode {
-            Mode::Exclusive => leave_exclusive(&held, &lock),
-            Mode::Shared => leave_shared(&held, &lock),
-        };
-        platform::unlock(&held.file);
-        if removed.map_err(about(&self.place))? {
+        if leave(&held).map_err(about(&self.place))? {
             tidy_queue(&self.place.queue());
         }
         Ok(())
@@ -273,42 +254,4 @@ impl Drop for FileLock {
         // Whoever wants to know whether this works calls `release`.
         let _ = self.give_up();
     }
-}
-
-fn is_intact(held: &Held, lock: &Path) -> Result<bool, LockProblem> {
-    if !is_at(&held.file, lock)? {
-        return Ok(false);
-    }
-    let Some(token) = held.token else { return Ok(true) };
-    let record = Record::read(&read(&held.file, lock)?);
-    Ok(record.is_some_and(|record| record.token == token))
-}
-
-fn remove(lock: &Path) -> Result<bool, LockProblem> {
-    std::fs::remove_file(lock).map(|()| true).map_err(LockProblem::io("remove", lock))
-}
-
-/// L6: removes the lock file if it still is ours. Says whether it was.
-fn leave_exclusive(held: &Held, lock: &Path) -> Result<bool, LockProblem> {
-    if is_intact(held, lock)? { remove(lock) } else { Ok(false) }
-}
-
-/// L7: the last reader removes the lock file. Says whether this was the last one.
-fn leave_shared(held: &Held, path: &Path) -> Result<bool, LockProblem> {
-    use std::os::unix::fs::FileExt;
-    if !is_at(&held.file, path)? {
-        return Ok(false);
-    }
-    let mut first_line = [0; PID_WIDTH];
-    let read_pid = held.file.read_exact_at(&mut first_line, 0);
-    if read_pid.is_ok() && first_line == *pid_line(std::process::id()).as_bytes() {
-        let written = held.file.write_all_at(pid_line(0).as_bytes(), 0);
-        written.or_else(ignore_no_permission).map_err(LockProblem::io("write", path))?;
-    }
-    let last = platform::try_lock(&held.file, Mode::Exclusive).map_err(LockProblem::io("lock", path))?;
-    if !last || !is_at(&held.file, path)? {
-        return Ok(false);
-    }
-    let still_shared = Record::read(&read(&held.file, path)?).is_some_and(|record| record.mode == Mode::Shared);
-    if still_shared { remove(path) } else { Ok(false) }
 }

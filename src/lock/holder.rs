@@ -84,7 +84,8 @@ impl Holder {
 
     /// Whether a foreign holder with this lock file, last changed at `modified`, still counts.
     pub(super) fn is_live(&self, modified: SystemTime) -> bool {
-        let age = modified.elapsed().unwrap_or_default();
+        // A time in the future tells as little as one long ago.
+        let age = modified.elapsed().unwrap_or_else(|ahead| ahead.duration());
         let here = self.host.as_ref().is_none_or(|host| *host == host_name());
         match self.pid.filter(|_| here).map(process_state) {
             Some(ProcessState::Alive { since }) => {

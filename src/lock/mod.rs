@@ -28,15 +28,18 @@
 //!
 //! # What a crash leaves
 //! A killed holder leaves L, unlocked: the next `sdnlock` takes it over at once, a foreign program after
-//! its own limit. A process killed in the queue leaves Q, which the next one uses and removes. Nothing
-//! is left where L had no name yet, on Linux; elsewhere a temporary file may be.
+//! its own limit. A process killed in the queue leaves Q, which the next one uses and removes. Where the
+//! file system knows files without a name, nothing is left of an L that had none yet; elsewhere a
+//! temporary file may be, which is removed by the next exclusive holder once it is a minute old.
 
 #![expect(clippy::disallowed_methods, reason = "this module is one of the doors to the file system")]
 
 mod acquire;
 mod error;
+mod file;
 mod guard;
 mod holder;
+mod leave;
 mod place;
 mod record;
 mod wait;

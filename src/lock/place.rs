@@ -4,6 +4,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::error::LockProblem;
+use crate::platform::FileId;
+
+/// The longest name of a database, in bytes: the names of the files beside it are longer by up to 21
+/// bytes, and a name has no more than 255.
+const LONGEST_NAME: usize = 255 - ".".len() - ".lock.XXXXXX.sdnlock".len();
 
 /// How many symbolic links are followed, as many as Linux does.
 const MOST_LINKS: usize = 40;
@@ -25,15 +30,18 @@ impl Place {
     /// that the protocol keeps for itself.
     pub fn resolve(given: &Path) -> Result<Self, LockProblem> {
         let path = resolve(given).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => LockProblem::NoFolder,
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => LockProblem::NoFolder,
             _ => LockProblem::BadPath(error),
         })?;
         let name = path.file_name().ok_or(LockProblem::IsFolder)?;
         if is_reserved(name) {
             return Err(LockProblem::ReservedName);
         }
-        if path.is_dir() {
+        if path.is_dir() || given.as_os_str().as_bytes().ends_with(b"/") {
             return Err(LockProblem::IsFolder);
+        }
+        if name.len() > LONGEST_NAME {
+            return Err(LockProblem::NameTooLong { most: LONGEST_NAME });
         }
         Ok(Self { given: given.to_owned(), path })
     }
@@ -48,6 +56,14 @@ impl Place {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// What tells the database from every other one, by whatever path it was named.
+    #[must_use]
+    pub fn identity(&self) -> (Option<FileId>, OsString) {
+        let folder = self.path.parent().and_then(|folder| FileId::at(folder).ok().flatten());
+        let name = if folder.is_some() { self.name() } else { self.path.as_os_str() };
+        (folder, name.to_owned())
     }
 
     /// Its name in the folder.

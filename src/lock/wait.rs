@@ -4,17 +4,17 @@
 //! A thread of its own blocks in `flock`, since no signal or deadline reaches a blocking call; the
 //! waiting thread sleeps on a condition variable that the lock, an interruption and the deadline all
 //! wake. If the wait is given up, the other thread may still get the lock later. It then leaves
-//! everything as the next one must find it, and ends.
+//! everything as the next one must find it, and ends; until then the next wait for that file takes it
+//! over.
 
-use std::fs::File;
-use std::io;
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use super::error::LockProblem;
+use super::file::LockFile;
 use super::holder::Holder;
-use crate::platform::{self, FileId, Mode};
+use crate::platform::{FileId, Mode};
 
 /// How long to wait for a lock.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -137,9 +137,50 @@ impl Signal {
 #[derive(Debug, Default)]
 struct State {
     interrupted: bool,
-    /// The waiting thread does not wait any more; whoever gets the lock has to leave it.
+    /// A thread blocks in the kernel and will come back to this.
+    waiting: bool,
+    /// Nobody waits for that thread any more; if it gets the lock it has to leave it.
     abandoned: bool,
-    locked: Option<io::Result<File>>,
+    locked: Option<Result<LockFile, LockProblem>>,
+}
+
+/// Threads that block in the kernel for somebody who has given up. A process that tries again and again
+/// has one of them for each file, and not one for each try.
+mod parked {
+    use std::sync::{Arc, Mutex};
+
+    use super::{FileId, Interrupt, Mode, Signal, locked};
+
+    /// Which lock a thread waits for.
+    pub type Key = (FileId, Mode);
+
+    static PARKED: Mutex<Vec<(Key, Arc<Signal>)>> = Mutex::new(Vec::new());
+
+    pub fn park(key: Key, signal: &Arc<Signal>) {
+        locked(&PARKED).push((key, Arc::clone(signal)));
+    }
+
+    pub fn forget(key: Key, signal: &Arc<Signal>) {
+        locked(&PARKED).retain(|(parked, other)| *parked != key || !Arc::ptr_eq(other, signal));
+    }
+
+    /// Takes over a thread that still waits for this lock.
+    pub fn adopt(key: Key, interrupt: Option<&Interrupt>) -> Option<Arc<Signal>> {
+        let mut parked = locked(&PARKED);
+        let found = parked.iter().position(|(parked, signal)| *parked == key && locked(&signal.state).waiting)?;
+        let (_, signal) = parked.swap_remove(found);
+        let mut state = locked(&signal.state);
+        if !state.waiting {
+            return None;
+        }
+        state.abandoned = false;
+        state.interrupted = false;
+        drop(state);
+        if let Some(interrupt) = interrupt {
+            interrupt.attach(&signal);
+        }
+        Some(signal)
+    }
 }
 
 /// A panic elsewhere leaves these states usable.
@@ -150,13 +191,13 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// How a wait in the kernel ended.
 pub(super) enum Woken {
     /// The lock is ours.
-    Locked(File),
+    Locked(LockFile),
     /// The path names another file by now, so this lock is worth nothing (L4).
     Moved,
 }
 
-/// What is to be left when a lock arrives after the wait was given up.
-pub(super) type LeaveBehind = fn(&File, &Path);
+/// Leaves a file as it must be when its lock arrives after the wait was given up.
+pub(super) type LeaveBehind = fn(&LockFile);
 
 /// The first report on a wait comes after this time.
 const FIRST_REPORT: Duration = Duration::from_millis(500);
@@ -195,7 +236,11 @@ impl<'a> Waiter<'a> {
         }
     }
 
+    /// Tells something; a report on the wait is taken back first.
     pub fn tell(&mut self, event: Event<'_>) {
+        if std::mem::take(&mut self.reported) {
+            (self.on_event)(Event::Over);
+        }
         (self.on_event)(event);
     }
 
@@ -223,35 +268,31 @@ impl<'a> Waiter<'a> {
     /// Locks `file`, in the kernel's queue, until the deadline.
     pub fn lock(
         &mut self,
-        file: File,
+        file: LockFile,
         mode: Mode,
         target: &Target<'_>,
-        leave_behind: LeaveBehind,
+        leave: LeaveBehind,
     ) -> Result<Woken, LockProblem> {
         self.check(target)?;
         self.begin();
-        let id = FileId::of(&file).map_err(LockProblem::io("read", target.file))?;
-        self.block_in_thread(file, mode, target, leave_behind)?;
+        let id = file.id()?;
+        let path = file.path().to_owned();
+        self.signal = parked::adopt((id, mode), self.interrupt).unwrap_or_else(|| Signal::attached(self.interrupt));
+        if !locked(&self.signal.state).waiting {
+            self.block_in_thread(file, (id, mode), leave)?;
+        }
         loop {
-            let until = self.next_wake();
-            if let Some(outcome) = self.sleep_until(until, |state| state.locked.take()) {
-                return match outcome {
-                    Ok(file) => Ok(Woken::Locked(file)),
-                    Err(source) => Err(LockProblem::io("lock", target.file)(source)),
-                };
+            if let Some(outcome) = self.sleep_until(self.next_wake(), |state| state.locked.take()) {
+                return outcome.map(Woken::Locked);
             }
-            let moved = FileId::at(target.file).is_ok_and(|now| now != Some(id));
+            let moved = FileId::at(&path).is_ok_and(|now| now != Some(id));
             let verdict = if moved { Ok(()) } else { self.check(target) };
             if moved || verdict.is_err() {
-                let mut state = locked(&self.signal.state);
                 // It may have come just now.
-                if let Some(Ok(file)) = state.locked.take() {
-                    return Ok(Woken::Locked(file));
-                }
-                state.abandoned = true;
-                drop(state);
-                self.renew_signal();
-                return verdict.map(|()| Woken::Moved);
+                return match self.give_up((id, mode)) {
+                    Some(Ok(file)) => Ok(Woken::Locked(file)),
+                    _ => verdict.map(|()| Woken::Moved),
+                };
             }
             self.report(target);
         }
@@ -278,7 +319,7 @@ impl<'a> Waiter<'a> {
     /// One lock has been obtained; the next one is waited for from the beginning.
     pub fn obtained(&mut self) {
         if std::mem::take(&mut self.reported) {
-            self.tell(Event::Over);
+            (self.on_event)(Event::Over);
         }
         self.poll = SHORTEST_POLL;
     }
@@ -299,36 +340,45 @@ impl<'a> Waiter<'a> {
         }
     }
 
-    fn block_in_thread(
-        &self,
-        file: File,
-        mode: Mode,
-        target: &Target<'_>,
-        leave_behind: LeaveBehind,
-    ) -> Result<(), LockProblem> {
+    fn block_in_thread(&self, file: LockFile, key: parked::Key, leave: LeaveBehind) -> Result<(), LockProblem> {
+        locked(&self.signal.state).waiting = true;
         let signal = Arc::clone(&self.signal);
-        let path = target.file.to_owned();
-        let thread = std::thread::Builder::new().name("sdnlock-wait".to_owned());
+        let path = file.path().to_owned();
         let wait = move || {
-            let outcome = platform::lock(file, mode);
-            let mut state = locked(&signal.state);
-            if !state.abandoned {
-                state.locked = Some(outcome);
-                signal.changed.notify_all();
-                return;
-            }
-            drop(state);
-            if let Ok(file) = outcome {
-                leave_behind(&file, &path);
-                platform::unlock(&file);
+            let outcome = file.lock(key.1);
+            let abandoned = {
+                let mut state = locked(&signal.state);
+                state.waiting = false;
+                if !state.abandoned {
+                    state.locked = Some(outcome);
+                    signal.changed.notify_all();
+                    return;
+                }
+                outcome
+            };
+            parked::forget(key, &signal);
+            if let Ok(file) = abandoned {
+                leave(&file);
             }
         };
-        thread.spawn(wait).map(drop).map_err(LockProblem::io("start a thread to wait for", target.file))
+        let thread = std::thread::Builder::new().name("sdnlock-wait".to_owned());
+        thread.spawn(wait).map(drop).map_err(LockProblem::io("start a thread to wait for", &path))
     }
 
-    /// After a wait was given up the old signal belongs to its thread.
-    fn renew_signal(&mut self) {
+    /// Ends the wait, unless the lock has come. The thread that blocks in the kernel cannot be ended: it
+    /// is parked, for the next one who waits for this file.
+    fn give_up(&mut self, key: parked::Key) -> Option<Result<LockFile, LockProblem>> {
+        let came = {
+            let mut state = locked(&self.signal.state);
+            let came = state.locked.take();
+            state.abandoned = came.is_none();
+            came
+        };
+        if came.is_none() {
+            parked::park(key, &self.signal);
+        }
         self.signal = Signal::attached(self.interrupt);
+        came
     }
 
     fn remaining(&self) -> Option<Duration> {
@@ -342,7 +392,7 @@ impl<'a> Waiter<'a> {
     fn next_wake(&self) -> Instant {
         let now = Instant::now();
         let next = (now + ONE_SECOND).min(self.next_report.max(now));
-        self.remaining().map_or(next, |left| next.min(now + left))
+        self.remaining().and_then(|left| now.checked_add(left)).map_or(next, |end| next.min(end))
     }
 
     fn report(&mut self, target: &Target<'_>) {
@@ -353,7 +403,7 @@ impl<'a> Waiter<'a> {
         self.reported = true;
         let holder = (target.holder)();
         let waited = self.begun.elapsed();
-        self.tell(Event::Waiting { path: target.database, holder: holder.as_ref(), waited });
+        (self.on_event)(Event::Waiting { path: target.database, holder: holder.as_ref(), waited });
     }
 }
 
@@ -367,8 +417,6 @@ impl Drop for Waiter<'_> {
 pub(super) struct Target<'a> {
     /// The database, for messages.
     pub database: &'a Path,
-    /// The file whose lock is wanted.
-    pub file: &'a Path,
     /// Reads who holds it.
     pub holder: &'a dyn Fn() -> Option<Holder>,
 }

@@ -58,6 +58,8 @@ pub struct Stat {
     pub links: u64,
     /// The owner's number.
     pub owner: u32,
+    /// The group's number.
+    pub group: u32,
     modified: (i64, i64),
     changed: (i64, i64),
 }
@@ -82,6 +84,7 @@ impl From<&Metadata> for Stat {
             mode: metadata.mode() & 0o7777,
             links: metadata.nlink(),
             owner: metadata.uid(),
+            group: metadata.gid(),
             modified: (metadata.mtime(), metadata.mtime_nsec()),
             changed: (metadata.ctime(), metadata.ctime_nsec()),
         }
@@ -95,28 +98,39 @@ pub struct Kept {
     pub lost: Vec<String>,
 }
 
-/// Gives `new` the owner, group, extended attributes (ACLs with them) and permissions of the file
-/// `old`, and says what could not be given.
+/// Gives `new` the owner, group and permissions of `old`, and the extended attributes (ACLs with them)
+/// of the file it was read from; says what could not be given.
 ///
 /// # Errors
-/// If the attributes of `old` cannot be read, or the permissions not be set.
-pub fn keep_attributes(old: &File, new: &File) -> io::Result<Kept> {
-    let (had, has) = (old.metadata()?, new.metadata()?);
+/// If the attributes cannot be read, or the permissions not be set.
+pub fn keep_attributes(old: &Stat, old_file: &File, new: &File) -> io::Result<Kept> {
+    let has = new.metadata()?;
     let mut kept = Kept::default();
-    let mut mode = had.mode() & 0o7777;
-    if had.gid() != has.gid() && fchown(new, None, Some(had.gid())).is_err() {
-        // What was granted to the old group must not be granted to another one.
-        mode &= !0o2070;
+    let mut mode = old.mode;
+    if old.group != has.gid() && fchown(new, None, Some(old.group)).is_err() {
+        mode = without_group(mode);
         kept.lost.push("group".to_owned());
     }
-    if had.uid() != has.uid() && fchown(new, Some(had.uid()), None).is_err() {
-        mode &= !0o4000;
+    if old.owner != has.uid() && fchown(new, Some(old.owner), None).is_err() {
+        mode &= !SET_USER;
         kept.lost.push("owner".to_owned());
     }
-    keep_extended(old, new, &mut kept)?;
+    keep_extended(old_file, new, &mut kept)?;
     // Last, since a change of owner takes the set-id bits away.
     new.set_permissions(Permissions::from_mode(mode))?;
+    if mode != old.mode {
+        kept.lost.push(format!("permissions (they are {mode:04o} now)"));
+    }
     Ok(kept)
+}
+
+const SET_USER: u32 = 0o4000;
+const SET_GROUP: u32 = 0o2000;
+
+/// Permissions for another group: it is granted what everybody is, and no more.
+fn without_group(mode: u32) -> u32 {
+    let everybody = mode & 0o007;
+    (mode & !0o070 & !SET_GROUP) | (mode & (everybody << 3))
 }
 
 /// The access list that a new file may get from its folder.
@@ -153,13 +167,42 @@ fn unsupported(error: &io::Error) -> bool {
     matches!(Errno::from_io_error(error), Some(Errno::OPNOTSUPP | Errno::NOSYS))
 }
 
-/// Puts the names in a folder on disk, so that a rename survives a power cut.
+/// Puts the names in a folder on disk, so that a rename survives a power cut. `file` is one of its files.
 ///
 /// # Errors
 /// What `fsync(2)` reports; a file system that cannot sync folders is no error.
-pub fn sync_folder(folder: &Path) -> io::Result<()> {
-    match File::open(folder)?.sync_all() {
+pub fn sync_folder(folder: &Path, file: &File) -> io::Result<()> {
+    let opened = match File::open(folder) {
+        // A folder that may be used, but not read: everything on its file system is synced instead.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return sync_all_of(file),
+        other => other?,
+    };
+    match opened.sync_all() {
         Err(error) if Errno::from_io_error(&error) == Some(Errno::INVAL) => Ok(()),
         other => other,
+    }
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn sync_all_of(file: &File) -> io::Result<()> {
+    rustix::fs::syncfs(file).map_err(io::Error::from)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn sync_all_of(_: &File) -> io::Result<()> {
+    rustix::fs::sync();
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_group_is_granted_no_more_than_everybody() {
+        assert_eq!(without_group(0o644), 0o644);
+        assert_eq!(without_group(0o664), 0o644);
+        assert_eq!(without_group(0o2770), 0o700);
+        assert_eq!(without_group(0o660), 0o600);
     }
 }

@@ -13,4 +13,6 @@ mod publish;
 pub use attributes::{FileId, Kept, Stat, keep_attributes, sync_folder};
 pub use flock::{Mode, lock, try_lock, unlock};
 pub use host::{ProcessState, host_name, process_state, user_name};
-pub use publish::{open_lock_file, publish};
+pub use publish::{
+    Naming, NewFile, is_closed_to_writing, is_read_only, make_lock_file, may_remove, open_lock_file, publish,
+};

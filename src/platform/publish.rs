@@ -1,64 +1,95 @@
 //! Giving a complete, locked file its name in one step.
 
-use std::ffi::OsStr;
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::ffi::OsString;
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
+use std::path::{Path, PathBuf};
 
-use rustix::fs::OFlags;
+use rustix::fs::{Access, AtFlags, CWD, OFlags};
+use rustix::io::Errno;
 
 use super::flock::{Mode, try_lock};
 
-/// Makes a file of the given content that is locked before anybody can see it, and gives it the
-/// name `path`. `None` if that name exists. Permissions are `mode` minus the umask.
+/// A file that is to be made.
+pub struct NewFile {
+    /// What it holds from the first moment at which anybody can see it.
+    pub content: String,
+    /// How it is locked from that moment.
+    pub locked: Mode,
+    /// Its permissions before the umask.
+    pub mode: u32,
+    /// The beginning of its temporary name, where it needs one; six letters and digits follow.
+    pub prefix: OsString,
+    /// The end of its temporary name.
+    pub suffix: OsString,
+    /// It belongs to the owner of this file, if there is one and that can be done.
+    pub owned_like: PathBuf,
+}
+
+/// What happens to a file that has the name already.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Naming {
+    /// It stays, and no file is made.
+    IfFree,
+    /// The new file takes its place.
+    Replace,
+}
+
+/// Makes a file that is complete and locked before anybody can see it, and gives it the name `path`.
+/// `None` if that name exists and is to stay.
 ///
-/// The file is unnamed until then where the file system can do that; elsewhere it has a temporary
-/// name made of `prefix`, six letters and digits, and `suffix`.
+/// The file is unnamed until then where the file system can do that.
 ///
 /// # Errors
 /// If the file cannot be made, written, locked or named.
-pub fn publish(
-    path: &Path,
-    content: &[u8],
-    locked: Mode,
-    mode: u32,
-    prefix: &OsStr,
-    suffix: &OsStr,
-) -> io::Result<Option<File>> {
-    let folder = path.parent().unwrap_or(Path::new("."));
+pub fn publish(path: &Path, new: &NewFile, naming: Naming) -> io::Result<Option<File>> {
+    let folder = path.parent().unwrap_or(Path::new("/"));
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    if let Some(file) = unnamed::create(folder, mode)? {
-        fill(&file, content, locked)?;
+    if naming == Naming::IfFree
+        && let Some(file) = unnamed::create(folder, new.mode)?
+    {
+        fill(&file, new)?;
         match unnamed::link(&file, path) {
             Ok(()) => return Ok(Some(file)),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(None),
             Err(error) if unnamed::needs_name(&error) => {}
             Err(error) => return Err(error),
         }
     }
     loop {
         let temporary = tempfile::Builder::new()
-            .prefix(prefix)
-            .suffix(suffix)
-            .permissions(std::os::unix::fs::PermissionsExt::from_mode(mode))
+            .prefix(&new.prefix)
+            .suffix(&new.suffix)
+            .permissions(PermissionsExt::from_mode(new.mode))
             .tempfile_in(folder)?;
-        fill(temporary.as_file(), content, locked)?;
-        match temporary.persist_noclobber(path) {
+        fill(temporary.as_file(), new)?;
+        let named = match naming {
+            Naming::IfFree => temporary.persist_noclobber(path),
+            Naming::Replace => temporary.persist(path),
+        };
+        match named {
             Ok(file) => return Ok(Some(file)),
-            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
+            Err(error) if error.error.kind() == ErrorKind::AlreadyExists => return Ok(None),
             // Somebody took the temporary file for a left-over and removed it.
-            Err(error) if error.error.kind() == io::ErrorKind::NotFound && folder.exists() => {}
+            Err(error) if error.error.kind() == ErrorKind::NotFound && folder.exists() => {}
             Err(error) => return Err(error.error),
         }
     }
 }
 
-fn fill(mut file: &File, content: &[u8], locked: Mode) -> io::Result<()> {
-    if !try_lock(file, locked)? {
+fn fill(mut file: &File, new: &NewFile) -> io::Result<()> {
+    if !try_lock(file, new.locked)? {
         return Err(io::Error::other("a file that nobody knows is locked"));
     }
-    file.write_all(content)
+    // Only root can give files away; a lock file of root's would stand in the owner's way.
+    if rustix::process::geteuid().is_root()
+        && let Ok(like) = std::fs::metadata(&new.owned_like)
+        && like.uid() != 0
+    {
+        let _ = fchown(file, Some(like.uid()), Some(like.gid()));
+    }
+    file.write_all(new.content.as_bytes())
 }
 
 /// Files without a name, which leave no litter whatever happens.
@@ -70,12 +101,12 @@ mod unnamed {
     use std::path::Path;
 
     use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, open};
-    use rustix::io::Errno;
+    use rustix::io::{Errno, retry_on_intr};
 
     /// An unnamed file in `folder`; `None` if the file system has none.
     pub fn create(folder: &Path, mode: u32) -> io::Result<Option<File>> {
         let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
-        match open(folder, flags, Mode::from_bits_truncate(mode)) {
+        match retry_on_intr(|| open(folder, flags, Mode::from_bits_truncate(mode))) {
             Ok(descriptor) => Ok(Some(File::from(descriptor))),
             // EISDIR: a kernel that does not know the flag opens the folder itself.
             Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL | Errno::NOSYS) => Ok(None),
@@ -86,7 +117,8 @@ mod unnamed {
     /// Names the file, unless the name exists.
     pub fn link(file: &File, path: &Path) -> io::Result<()> {
         let itself = format!("/proc/self/fd/{}", file.as_raw_fd());
-        linkat(CWD, itself.as_str(), CWD, path, AtFlags::SYMLINK_FOLLOW).map_err(io::Error::from)
+        let link = || linkat(CWD, itself.as_str(), CWD, path, AtFlags::SYMLINK_FOLLOW);
+        retry_on_intr(link).map_err(io::Error::from)
     }
 
     /// Whether an unnamed file cannot be named here, so that a named one is needed: no `/proc`, or a
@@ -100,21 +132,65 @@ mod unnamed {
 }
 
 /// Opens a lock file without following a symbolic link, to be written if that is allowed, else to
-/// be read: a lock can be taken through either. With `create` the file is made if it is missing.
+/// be read: a lock can be taken through either. `None` if there is no such file.
 ///
 /// # Errors
-/// If there is no such file or it may not be opened at all.
-pub fn open_lock_file(path: &Path, create: Option<u32>) -> io::Result<File> {
-    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
-    let flags = flags.bits().cast_signed();
+/// If it may not be opened at all.
+pub fn open_lock_file(path: &Path) -> io::Result<Option<File>> {
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
     let mut options = OpenOptions::new();
     options.read(true).custom_flags(flags);
-    match options.clone().write(true).open(path) {
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => options.open(path),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => match create {
-            Some(mode) => options.write(true).create(true).mode(mode).open(path),
-            None => Err(error),
-        },
+    let opened = match options.clone().write(true).open(path) {
+        Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
+            options.open(path)
+        }
         other => other,
+    };
+    match opened {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        other => other.map(Some),
     }
+}
+
+/// Makes an empty lock file with these permissions minus the umask; `None` if there is one.
+///
+/// # Errors
+/// If it cannot be made.
+pub fn make_lock_file(path: &Path, mode: u32) -> io::Result<Option<File>> {
+    match OpenOptions::new().read(true).write(true).create_new(true).mode(mode).open(path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(None),
+        other => other.map(Some),
+    }
+}
+
+/// Whether a file was opened to be read only.
+#[must_use]
+pub fn is_read_only(file: &File) -> bool {
+    let access = rustix::fs::fcntl_getfl(file).map(|flags| flags & OFlags::RWMODE);
+    access.is_ok_and(|access| access == OFlags::RDONLY)
+}
+
+/// Whether this is what a write answers on a file that was opened to be read only.
+#[must_use]
+pub fn is_closed_to_writing(error: &io::Error) -> bool {
+    Errno::from_io_error(error) == Some(Errno::BADF)
+}
+
+/// In a folder with this bit, files are removed by their owners only.
+const STICKY: u32 = 0o1000;
+
+/// Whether this process may remove a file from a folder.
+///
+/// # Errors
+/// If the folder cannot be looked at.
+pub fn may_remove(folder: &Path, file: &Metadata) -> io::Result<bool> {
+    match rustix::fs::accessat(CWD, folder, Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS) {
+        Ok(()) => {}
+        Err(Errno::ACCESS | Errno::PERM | Errno::ROFS) => return Ok(false),
+        Err(error) => return Err(error.into()),
+    }
+    let metadata = std::fs::metadata(folder)?;
+    let me = rustix::process::geteuid();
+    let own = [file.uid(), metadata.uid()].contains(&me.as_raw());
+    Ok(metadata.mode() & STICKY == 0 || me.is_root() || own)
 }

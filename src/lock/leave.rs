@@ -1,0 +1,80 @@
+//! Leaving a lock or a queue as the next one must find it (L6, L7).
+
+use std::path::Path;
+
+use super::acquire::Held;
+use super::error::LockProblem;
+use super::file::LockFile;
+use crate::platform::Mode;
+
+/// L6: gives a held lock up. Says whether its file was removed, so that the queue may be tidied.
+pub(super) fn leave(held: &Held) -> Result<bool, LockProblem> {
+    let outcome = match held.mode {
+        Mode::Exclusive => is_intact(held).and_then(|intact| if intact { removed(&held.file) } else { Ok(false) }),
+        Mode::Shared => leave_shared(held),
+    };
+    held.file.unlock();
+    outcome
+}
+
+/// Whether a held lock is still ours: the file has its name, and bears our token.
+pub(super) fn is_intact(held: &Held) -> Result<bool, LockProblem> {
+    if !held.file.is_current()? {
+        return Ok(false);
+    }
+    let Some(token) = held.token else { return Ok(true) };
+    Ok(held.file.record()?.is_some_and(|record| record.token == token))
+}
+
+/// L7: the last reader removes the lock file.
+fn leave_shared(held: &Held) -> Result<bool, LockProblem> {
+    if !held.file.is_current()? {
+        return Ok(false);
+    }
+    if held.file.pid() == Some(std::process::id()) {
+        held.file.write_pid(0)?;
+    }
+    if !held.file.try_lock(Mode::Exclusive)? || !held.file.is_current()? {
+        return Ok(false);
+    }
+    let still_shared = held.file.record()?.is_some_and(|record| record.mode == Mode::Shared);
+    if still_shared { removed(&held.file) } else { Ok(false) }
+}
+
+fn removed(file: &LockFile) -> Result<bool, LockProblem> {
+    file.remove().map(|()| true)
+}
+
+/// L7: removes the queue if nobody stands in it. Whatever fails leaves a file behind that the next one
+/// uses and removes.
+pub(super) fn tidy_queue(path: &Path) {
+    if let Ok(Some(queue)) = LockFile::open(path)
+        && matches!(queue.try_lock(Mode::Exclusive), Ok(true))
+    {
+        abandon_queue(&queue);
+    }
+}
+
+/// Leaves a queue that is locked.
+pub(super) fn abandon_queue(queue: &LockFile) {
+    if queue.is_current().unwrap_or(false) {
+        let _ = queue.remove();
+    }
+    queue.unlock();
+}
+
+/// L7: leaves a lock file that is locked exclusively, but was not taken over. Nobody drops such a lock
+/// on a file of ours that still has its name: its holder is dead, and the last of several readers may
+/// just have failed to get this lock and to remove the file.
+pub(super) fn abandon_lock(file: &LockFile) {
+    let ours = matches!(file.record(), Ok(Some(_)));
+    if ours && file.is_current().unwrap_or(false) {
+        let _ = file.remove();
+    }
+    file.unlock();
+}
+
+/// Leaves a lock file that is locked together with others.
+pub(super) fn abandon_shared(file: &LockFile) {
+    file.unlock();
+}
