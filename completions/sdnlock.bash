@@ -107,7 +107,7 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__check)
-            opts="-w -n -E -q -v -h -V --format --strict --wait --timeout --nonblock --conflict-exit-code --timeout-exit-code --no-lock --quiet --verbose --color --help --version"
+            opts="-w -n -E -q -v -h --format --strict --timeout --nonblock --timeout-exit-code --no-lock --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -121,19 +121,11 @@ _sdnlock() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --wait)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 -w)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --timeout-exit-code)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --conflict-exit-code)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -153,7 +145,7 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__completions)
-            opts="-q -v -h -V --quiet --verbose --color --help --version bash zsh fish elvish powershell"
+            opts="-q -v -h --quiet --verbose --color --help bash zsh fish elvish powershell"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -171,7 +163,7 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__diff)
-            opts="-q -v -h -V --diff --quiet --verbose --color --help --version"
+            opts="-q -v -h --diff --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -193,7 +185,7 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__edit)
-            opts="-w -n -E -q -v -h -V --hold --no-check --sdn --dry-run --diff --if-match --reseal --break-hardlinks --override-readonly --durable --no-durable --wait --timeout --nonblock --conflict-exit-code --timeout-exit-code --quiet --verbose --color --help --version"
+            opts="-w -n -E -q -v -h --hold --no-check --sdn --dry-run --diff --if-match --reseal --break-hardlinks --override-readonly --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -211,19 +203,11 @@ _sdnlock() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --wait)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 -w)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --timeout-exit-code)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --conflict-exit-code)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -243,7 +227,7 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__exec)
-            opts="-w -n -E -q -v -h -V --no-check --diff --durable --no-durable --wait --timeout --nonblock --conflict-exit-code --timeout-exit-code --quiet --verbose --color --help --version"
+            opts="-w -n -E -q -v -h --no-check --sdn --diff --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -257,19 +241,11 @@ _sdnlock() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --wait)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 -w)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --timeout-exit-code)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --conflict-exit-code)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -289,7 +265,7 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__get)
-            opts="-w -n -E -q -v -h -V --wait --timeout --nonblock --conflict-exit-code --timeout-exit-code --no-lock --quiet --verbose --color --help --version"
+            opts="-w -n -E -q -v -h --timeout --nonblock --timeout-exit-code --no-lock --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -299,19 +275,11 @@ _sdnlock() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --wait)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 -w)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --timeout-exit-code)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --conflict-exit-code)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -499,7 +467,7 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__man)
-            opts="-q -v -h -V --quiet --verbose --color --help --version"
+            opts="-q -v -h --quiet --verbose --color --help read write edit exec get set check diff completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -517,7 +485,7 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__read)
-            opts="-w -n -E -q -v -h -V --tag --tag-only --wait --timeout --nonblock --conflict-exit-code --timeout-exit-code --no-lock --quiet --verbose --color --help --version"
+            opts="-w -n -E -q -v -h --tag --tag-only --timeout --nonblock --timeout-exit-code --no-lock --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -527,19 +495,11 @@ _sdnlock() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --wait)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 -w)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --timeout-exit-code)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --conflict-exit-code)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -559,7 +519,7 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__set)
-            opts="-w -n -E -q -v -h -V --dry-run --diff --if-match --reseal --break-hardlinks --override-readonly --durable --no-durable --wait --timeout --nonblock --conflict-exit-code --timeout-exit-code --quiet --verbose --color --help --version"
+            opts="-w -n -E -q -v -h --dry-run --diff --if-match --reseal --break-hardlinks --override-readonly --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -577,19 +537,11 @@ _sdnlock() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --wait)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 -w)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --timeout-exit-code)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --conflict-exit-code)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -609,7 +561,7 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__write)
-            opts="-w -n -E -q -v -h -V --allow-empty --no-check --sdn --dry-run --diff --if-match --reseal --break-hardlinks --override-readonly --durable --no-durable --wait --timeout --nonblock --conflict-exit-code --timeout-exit-code --quiet --verbose --color --help --version"
+            opts="-w -n -E -q -v -h --allow-empty --no-check --sdn --dry-run --diff --if-match --reseal --break-hardlinks --override-readonly --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -627,19 +579,11 @@ _sdnlock() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --wait)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 -w)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --timeout-exit-code)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --conflict-exit-code)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -35,15 +35,15 @@ complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "read" -d 'Print a d
 complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "write" -d 'Replace a database by what stands on standard input or in another file'
 complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "edit" -d 'Change a database in an editor, without blocking anybody'
 complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "exec" -d 'Run a command while holding the locks of the databases it uses'
-complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "get" -d 'Print one value, record or table'
+complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "get" -d 'Print one value or record'
 complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "set" -d 'Change cells or settings, all in one step'
 complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "check" -d 'Find what is wrong with databases'
 complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "diff" -d 'Show the difference of two files'
 complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "completions" -d 'Print the completions for a shell'
 complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "man" -d 'Print a page of the manual, as roff'
 complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand read" -s w -l timeout -l wait -d 'How long to wait for the lock' -r
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand read" -s E -l timeout-exit-code -l conflict-exit-code -d 'Exit code if the lock could not be had in time' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand read" -s w -l timeout -d 'How long to wait for the lock [default: 10s]' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand read" -s E -l timeout-exit-code -d 'Exit code if the lock could not be had in time' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand read" -l color -d 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too' -r -f -a "auto\t'On a terminal'
 always\t''
 never\t''"
@@ -54,18 +54,17 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand read" -l no-lock -d 'Rea
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand read" -s q -l quiet -d 'Say nothing but errors'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand read" -s v -l verbose -d 'Say more'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand read" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand read" -s V -l version -d 'Print version'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l diff -d 'How to show what changed' -r -f -a "unified\t'Lines removed and added, with the lines around them'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l diff -d 'How to show what changed [default: unified]' -r -f -a "unified\t'Lines removed and added, with the lines around them'
 stat\t'The number of lines removed and added'
 none\t'Nothing'"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l if-match -d 'Change the database only if this is its version tag' -r
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -s w -l timeout -l wait -d 'How long to wait for the lock' -r
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -s E -l timeout-exit-code -l conflict-exit-code -d 'Exit code if the lock could not be had in time' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -s w -l timeout -d 'How long to wait for the lock [default: 10s]' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -s E -l timeout-exit-code -d 'Exit code if the lock could not be had in time' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l color -d 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too' -r -f -a "auto\t'On a terminal'
 always\t''
 never\t''"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l allow-empty -d 'Allow a database that holds something to be emptied'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l no-check -d 'Write it even if it is not valid SDN'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l no-check -d 'Keep the change even if it is not valid SDN'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l sdn -d 'Treat the file as SDN whatever its name; without this only *.sdn is checked'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l dry-run -d 'Change nothing; print the difference on stdout'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l reseal -d 'Change a database whose #sdn-crc32 seal is wrong, and seal it anew'
@@ -77,18 +76,17 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -s n -l nonblock 
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -s q -l quiet -d 'Say nothing but errors'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -s v -l verbose -d 'Say more'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -s V -l version -d 'Print version'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -l diff -d 'How to show what changed' -r -f -a "unified\t'Lines removed and added, with the lines around them'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -l diff -d 'How to show what changed [default: unified]' -r -f -a "unified\t'Lines removed and added, with the lines around them'
 stat\t'The number of lines removed and added'
 none\t'Nothing'"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -l if-match -d 'Change the database only if this is its version tag' -r
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -s w -l timeout -l wait -d 'How long to wait for the lock' -r
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -s E -l timeout-exit-code -l conflict-exit-code -d 'Exit code if the lock could not be had in time' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -s w -l timeout -d 'How long to wait for the lock [default: 10s]' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -s E -l timeout-exit-code -d 'Exit code if the lock could not be had in time' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -l color -d 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too' -r -f -a "auto\t'On a terminal'
 always\t''
 never\t''"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -l hold -d 'Keep the database locked while the editor is open'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -l no-check -d 'Write it even if it is not valid SDN'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -l no-check -d 'Keep the change even if it is not valid SDN'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -l sdn -d 'Treat the file as SDN whatever its name; without this only *.sdn is checked'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -l dry-run -d 'Change nothing; print the difference on stdout'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -l reseal -d 'Change a database whose #sdn-crc32 seal is wrong, and seal it anew'
@@ -100,25 +98,24 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -s n -l nonblock -
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -s q -l quiet -d 'Say nothing but errors'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -s v -l verbose -d 'Say more'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -s V -l version -d 'Print version'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -l diff -d 'How to show what changed' -r -f -a "unified\t'Lines removed and added, with the lines around them'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -l diff -d 'How to show what changed [default: unified]' -r -f -a "unified\t'Lines removed and added, with the lines around them'
 stat\t'The number of lines removed and added'
 none\t'Nothing'"
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -s w -l timeout -l wait -d 'How long to wait for the lock' -r
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -s E -l timeout-exit-code -l conflict-exit-code -d 'Exit code if the lock could not be had in time' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -s w -l timeout -d 'How long to wait for the lock [default: 10s]' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -s E -l timeout-exit-code -d 'Exit code if the lock could not be had in time' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -l color -d 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too' -r -f -a "auto\t'On a terminal'
 always\t''
 never\t''"
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -l no-check -d 'Keep the command\'s changes whatever they are'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -l no-check -d 'Keep the change even if it is not valid SDN'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -l sdn -d 'Treat the file as SDN whatever its name; without this only *.sdn is checked'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -l durable -d 'Report success only when the change would survive a power cut'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -l no-durable -d 'Do not wait for the disk'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -s n -l nonblock -d 'Do not wait; the same as --timeout 0'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -s q -l quiet -d 'Say nothing but errors'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -s v -l verbose -d 'Say more'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -s V -l version -d 'Print version'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand get" -s w -l timeout -l wait -d 'How long to wait for the lock' -r
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand get" -s E -l timeout-exit-code -l conflict-exit-code -d 'Exit code if the lock could not be had in time' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand get" -s w -l timeout -d 'How long to wait for the lock [default: 10s]' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand get" -s E -l timeout-exit-code -d 'Exit code if the lock could not be had in time' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand get" -l color -d 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too' -r -f -a "auto\t'On a terminal'
 always\t''
 never\t''"
@@ -127,13 +124,12 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand get" -l no-lock -d 'Read
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand get" -s q -l quiet -d 'Say nothing but errors'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand get" -s v -l verbose -d 'Say more'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand get" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand get" -s V -l version -d 'Print version'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -l diff -d 'How to show what changed' -r -f -a "unified\t'Lines removed and added, with the lines around them'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -l diff -d 'How to show what changed [default: unified]' -r -f -a "unified\t'Lines removed and added, with the lines around them'
 stat\t'The number of lines removed and added'
 none\t'Nothing'"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -l if-match -d 'Change the database only if this is its version tag' -r
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -s w -l timeout -l wait -d 'How long to wait for the lock' -r
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -s E -l timeout-exit-code -l conflict-exit-code -d 'Exit code if the lock could not be had in time' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -s w -l timeout -d 'How long to wait for the lock [default: 10s]' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -s E -l timeout-exit-code -d 'Exit code if the lock could not be had in time' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -l color -d 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too' -r -f -a "auto\t'On a terminal'
 always\t''
 never\t''"
@@ -147,11 +143,10 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -s n -l nonblock -d
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -s q -l quiet -d 'Say nothing but errors'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -s v -l verbose -d 'Say more'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -s V -l version -d 'Print version'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -l format -d 'How findings are shown' -r -f -a "human\t'With the line and a caret below it'
 short\t'One line each: path:line:column: severity[CODE]: message'"
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -s w -l timeout -l wait -d 'How long to wait for the lock' -r
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -s E -l timeout-exit-code -l conflict-exit-code -d 'Exit code if the lock could not be had in time' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -s w -l timeout -d 'How long to wait for the lock [default: 10s]' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -s E -l timeout-exit-code -d 'Exit code if the lock could not be had in time' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -l color -d 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too' -r -f -a "auto\t'On a terminal'
 always\t''
 never\t''"
@@ -161,8 +156,7 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -l no-lock -d 'Re
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -s q -l quiet -d 'Say nothing but errors'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -s v -l verbose -d 'Say more'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -s V -l version -d 'Print version'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand diff" -l diff -d 'How to show what changed' -r -f -a "unified\t'Lines removed and added, with the lines around them'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand diff" -l diff -d 'How to show what changed [default: unified]' -r -f -a "unified\t'Lines removed and added, with the lines around them'
 stat\t'The number of lines removed and added'
 none\t'Nothing'"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand diff" -l color -d 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too' -r -f -a "auto\t'On a terminal'
@@ -171,26 +165,23 @@ never\t''"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand diff" -s q -l quiet -d 'Say nothing but errors'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand diff" -s v -l verbose -d 'Say more'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand diff" -s V -l version -d 'Print version'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand completions" -l color -d 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too' -r -f -a "auto\t'On a terminal'
 always\t''
 never\t''"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand completions" -s q -l quiet -d 'Say nothing but errors'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand completions" -s v -l verbose -d 'Say more'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand completions" -s V -l version -d 'Print version'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand man" -l color -d 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too' -r -f -a "auto\t'On a terminal'
 always\t''
 never\t''"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand man" -s q -l quiet -d 'Say nothing but errors'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand man" -s v -l verbose -d 'Say more'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand man" -s V -l version -d 'Print version'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff completions man help" -f -a "read" -d 'Print a database, or one table, record or value of it'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff completions man help" -f -a "write" -d 'Replace a database by what stands on standard input or in another file'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff completions man help" -f -a "edit" -d 'Change a database in an editor, without blocking anybody'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff completions man help" -f -a "exec" -d 'Run a command while holding the locks of the databases it uses'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff completions man help" -f -a "get" -d 'Print one value, record or table'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff completions man help" -f -a "get" -d 'Print one value or record'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff completions man help" -f -a "set" -d 'Change cells or settings, all in one step'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff completions man help" -f -a "check" -d 'Find what is wrong with databases'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff completions man help" -f -a "diff" -d 'Show the difference of two files'

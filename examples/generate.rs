@@ -51,9 +51,9 @@ pub fn files() -> io::Result<Vec<(PathBuf, Vec<u8>)>> {
     let mut command = args::Cli::command();
     command.build();
     files.push((PathBuf::from("man/sdnlock.1"), overview(&command)?));
-    for subcommand in command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help") {
+    for subcommand in subcommands(&command) {
         let path = format!("man/sdnlock-{}.1", subcommand.get_name());
-        files.push((path.into(), page(subcommand)?));
+        files.push((path.into(), page(subcommand, &command)?));
     }
     Ok(files)
 }
@@ -72,15 +72,10 @@ fn completions() -> Vec<(PathBuf, Vec<u8>)> {
 }
 
 fn overview(command: &Command) -> io::Result<Vec<u8>> {
-    let man = manual(command.clone(), NAME);
-    let mut page = title(command, NAME);
-    man.render_name_section(&mut page)?;
-    man.render_synopsis_section(&mut page)?;
-    man.render_description_section(&mut page)?;
-    man.render_options_section(&mut page)?;
+    let mut page = head(command, NAME, command)?;
     let mut commands = Roff::new();
     commands.control("SH", ["COMMANDS"]);
-    for subcommand in command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help") {
+    for subcommand in subcommands(command) {
         let about = subcommand.get_about().map(ToString::to_string).unwrap_or_default();
         commands.control("TP", []);
         commands.text([bold(format!("sdnlock-{}", subcommand.get_name())), roman("(1)")]);
@@ -88,37 +83,52 @@ fn overview(command: &Command) -> io::Result<Vec<u8>> {
     }
     commands.to_writer(&mut page)?;
     sections(command).to_writer(&mut page)?;
-    see_also(command.get_subcommands().map(|subcommand| format!("sdnlock-{}", subcommand.get_name())))
+    see_also(subcommands(command).map(|subcommand| format!("sdnlock-{}", subcommand.get_name())))
         .to_writer(&mut page)?;
     Ok(page)
 }
 
-fn page(command: &Command) -> io::Result<Vec<u8>> {
-    let name = format!("sdnlock-{}", command.get_name());
-    let man = manual(command.clone(), &name);
-    let mut page = title(command, &name);
-    man.render_name_section(&mut page)?;
-    man.render_synopsis_section(&mut page)?;
-    man.render_description_section(&mut page)?;
-    man.render_options_section(&mut page)?;
+fn page(command: &Command, overall: &Command) -> io::Result<Vec<u8>> {
+    let mut page = head(command, &format!("sdnlock-{}", command.get_name()), overall)?;
     sections(command).to_writer(&mut page)?;
     let mut more = Roff::new();
-    more.control("SH", ["ENVIRONMENT AND FILES"]);
+    more.control("SH", ["ENVIRONMENT, FILES AND LIMITS"]);
     more.text([roman("See "), bold("sdnlock"), roman("(1).")]);
     more.to_writer(&mut page)?;
     see_also(std::iter::once("sdnlock".to_owned())).to_writer(&mut page)?;
     Ok(page)
 }
 
-fn manual(command: Command, name: &str) -> Man {
-    Man::new(command.display_name(name.to_owned()))
+fn subcommands(command: &Command) -> impl Iterator<Item = &Command> {
+    command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help")
 }
 
-/// The line that says what page this is. It has no date, so that it changes with the version only.
-fn title(command: &Command, name: &str) -> Vec<u8> {
-    let version = command.get_version().unwrap_or_default();
+/// Title, name, synopsis, description and options of a page.
+fn head(command: &Command, name: &str, overall: &Command) -> io::Result<Vec<u8>> {
+    // What the short help leaves out stands in the manual.
+    let shown = command.clone().mut_args(|argument| argument.hide_short_help(false));
+    let man = Man::new(shown.display_name(name.to_owned()));
+    // The title has no date, so that it changes with the version only.
+    let version = overall.get_version().unwrap_or_default();
     let upper = name.to_uppercase();
-    format!(".TH {upper} 1 \"\" \"{NAME} {version}\" \"User Commands\"\n").into_bytes()
+    let mut page = format!(".TH {upper} 1 \"\" \"{NAME} {version}\" \"User Commands\"\n").into_bytes();
+    man.render_name_section(&mut page)?;
+    let usage = command.clone().render_usage().to_string();
+    let mut text = Roff::new();
+    text.control("SH", ["SYNOPSIS"]).text([bold(usage.trim_start_matches("Usage: "))]);
+    text.control("SH", ["DESCRIPTION"]);
+    let about = command.get_long_about().or(command.get_about()).map(ToString::to_string).unwrap_or_default();
+    // The first paragraph is what stands under NAME.
+    let paragraphs = about.split("\n\n");
+    for (position, paragraph) in paragraphs.skip(usize::from(about.contains("\n\n"))).enumerate() {
+        if position > 0 {
+            text.control("PP", []);
+        }
+        text.text([roman(paragraph)]);
+    }
+    text.to_writer(&mut page)?;
+    man.render_options_section(&mut page)?;
+    Ok(page)
 }
 
 /// The parts of the long help that stand below the options, under the names a manual gives them.
@@ -137,7 +147,8 @@ fn sections(command: &Command) -> Roff {
     for (title, lines) in parts {
         let (name, is_list) = match title {
             "Examples" => ("EXAMPLES", false),
-            "Exit codes" => ("EXIT STATUS", lines.iter().any(|line| line.len() > 7 && &line[..7] == "  0    ")),
+            "Exit codes" => ("EXIT STATUS", true),
+            "Limits" => ("LIMITS", false),
             "Environment" => ("ENVIRONMENT", true),
             "Files" => ("FILES", true),
             other => panic!("no section of a manual is called `{other}`"),
@@ -181,7 +192,11 @@ fn list(roff: &mut Roff, lines: &[&str]) {
             roff.text([roman(text)]);
             continue;
         }
-        let (name, meaning) = text.split_once("  ").unwrap_or((text, ""));
+        // A number is parted from its meaning by one blank if it is a long one.
+        let number = text.starts_with(|c: char| c.is_ascii_digit() || c == 'N')
+            && text.split(' ').next().is_some_and(|word| word.len() < 6);
+        let parted = if number { text.split_once(' ') } else { text.split_once("  ") };
+        let (name, meaning) = parted.unwrap_or((text, ""));
         roff.control("TP", []).text([bold(name)]);
         if !meaning.is_empty() {
             roff.text([roman(meaning.trim())]);

@@ -4,10 +4,11 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::process::geteuid;
-use sdnlock::disk::{self, ReplaceError, ReplacePolicy, Snapshot, Tag};
+use sdnlock::disk::{self, ReplaceError, ReplacePolicy, Replacement, Snapshot, Tag};
 use support::Sandbox;
 
 mod support;
@@ -18,7 +19,16 @@ const NEW: &[u8] = b"version: 2\n";
 fn replace(sandbox: &Sandbox, name: &str, policy: ReplacePolicy) -> Result<disk::Replaced, ReplaceError> {
     let path = sandbox.path(name);
     let old = disk::read(&path).unwrap();
-    disk::replace(&path, old.as_ref(), NEW, policy, &mut |_| Ok(true))
+    replacement(&path, old.as_ref(), NEW, policy).make(&mut |_| Ok(true))
+}
+
+fn replacement<'a>(
+    path: &'a Path,
+    old: Option<&'a Snapshot>,
+    content: &'a [u8],
+    policy: ReplacePolicy,
+) -> Replacement<'a> {
+    Replacement { path, base: old, content, like: old, policy }
 }
 
 #[test]
@@ -63,7 +73,7 @@ fn r2_nothing_is_renamed_when_the_lock_is_gone() {
     let path = sandbox.write("a.sdn", OLD);
     let old = disk::read(&path).unwrap();
     let mut asked = 0;
-    let refused = disk::replace(&path, old.as_ref(), NEW, ReplacePolicy::default(), &mut |replacement| {
+    let refused = replacement(&path, old.as_ref(), NEW, ReplacePolicy::default()).make(&mut |replacement| {
         asked += 1;
         assert_eq!(replacement.metadata().unwrap().len(), NEW.len() as u64, "asked before it was complete");
         Ok(false)
@@ -145,7 +155,7 @@ fn r6_readers_see_the_old_or_the_new_content_and_nothing_else() {
             let policy = ReplacePolicy { durable: false, ..ReplacePolicy::default() };
             for n in 1..200 {
                 let old = disk::read(&path).unwrap();
-                disk::replace(&path, old.as_ref(), &contents[n % 3], policy, &mut |_| Ok(true)).unwrap();
+                replacement(&path, old.as_ref(), &contents[n % 3], policy).make(&mut |_| Ok(true)).unwrap();
             }
             done.store(true, Ordering::SeqCst);
         });

@@ -17,9 +17,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 /// changing those programs. It takes the lock that the existing programs take, replaces files
 /// atomically, checks what is written, and shows what changed.
 #[derive(Parser, Debug)]
-#[command(name = "sdnlock", version, max_term_width = 100, propagate_version = true)]
+#[command(name = "sdnlock", version, max_term_width = 100)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
-#[command(after_help = "Run `sdnlock help COMMAND` for all that a command can do, with examples.")]
+#[command(after_help = "`sdnlock help COMMAND` says all about a command, with examples.")]
 #[command(after_long_help = include_str!("help/sdnlock.txt"))]
 pub struct Cli {
     #[command(subcommand)]
@@ -87,7 +87,7 @@ pub struct WriteArgs {
     #[arg(long)]
     pub allow_empty: bool,
     #[command(flatten)]
-    pub check: NoCheckOptions,
+    pub check: CheckOptions,
     #[command(flatten)]
     pub change: ChangeOptions,
     #[command(flatten)]
@@ -102,7 +102,7 @@ pub struct WriteArgs {
 /// meanwhile, your text is kept beside it.
 ///
 /// The editor is a shell command line, taken from SDNLOCK_EDITOR, VISUAL or EDITOR; if all are unset
-/// or empty it is `vi`.
+/// or empty it is `vi`. As for git, VISUAL is passed over on a terminal that is unknown or dumb.
 #[derive(Args, Debug)]
 #[command(after_long_help = include_str!("help/edit.txt"))]
 pub struct EditArgs {
@@ -115,7 +115,7 @@ pub struct EditArgs {
     #[arg(long)]
     pub hold: bool,
     #[command(flatten)]
-    pub check: NoCheckOptions,
+    pub check: CheckOptions,
     #[command(flatten)]
     pub change: ChangeOptions,
     #[command(flatten)]
@@ -138,10 +138,8 @@ pub struct ExecArgs {
     /// The command and its arguments
     #[arg(last = true, required = true, value_name = "CMD", value_hint = ValueHint::CommandWithArguments)]
     pub command: Vec<OsString>,
-    /// Keep the command's changes whatever they are
-    #[arg(long)]
-    pub no_check: bool,
-    /// Which difference to show on stderr
+    #[command(flatten)]
+    pub check: CheckOptions,
     #[command(flatten)]
     pub diff: DiffOption,
     #[command(flatten)]
@@ -150,7 +148,7 @@ pub struct ExecArgs {
     pub lock: LockOptions,
 }
 
-/// Print one value, record or table
+/// Print one value or record
 ///
 /// A value is printed decoded, without its quotes. A record is printed as one `column: value` a line.
 #[derive(Args, Debug)]
@@ -159,7 +157,7 @@ pub struct GetArgs {
     /// The database
     #[arg(value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
-    /// What to print: TABLE, TABLE.KEY, TABLE.KEY.COLUMN, or a setting as a.b.c or a.b[2]
+    /// What to print: TABLE.KEY, TABLE.KEY.COLUMN, or a setting as a.b.c or a.b[2]
     #[arg(value_name = "ADDR")]
     pub address: String,
     #[command(flatten)]
@@ -193,7 +191,7 @@ pub struct SetArgs {
 #[derive(Args, Debug)]
 #[command(after_long_help = include_str!("help/check.txt"))]
 pub struct CheckArgs {
-    /// Databases, folders to look for .sdn files in, or `-` for standard input
+    /// Databases, folders to look for .sdn files in, or `-` for standard input [default: .]
     #[arg(default_value = ".", hide_default_value = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub paths: Vec<PathBuf>,
     /// How findings are shown
@@ -241,6 +239,9 @@ pub struct CompletionsArgs {
     pub shell: Shell,
 }
 
+/// The commands that have a page of the manual.
+pub const PAGES: [&str; 10] = ["read", "write", "edit", "exec", "get", "set", "check", "diff", "completions", "man"];
+
 /// A shell
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Shell {
@@ -257,8 +258,8 @@ pub enum Shell {
 #[derive(Args, Debug)]
 #[command(after_long_help = include_str!("help/man.txt"))]
 pub struct ManArgs {
-    /// The command whose page to print [default: the overview]
-    #[arg(value_name = "COMMAND")]
+    /// The command whose page to print; without one, the overview
+    #[arg(value_name = "COMMAND", value_parser = PAGES)]
     pub page: Option<String>,
 }
 
@@ -266,17 +267,20 @@ pub struct ManArgs {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Lock options")]
 pub struct LockOptions {
-    /// How long to wait for the lock
+    /// How long to wait for the lock [default: 10s]
     ///
-    /// `500ms`, `30s`, `2m`, plain seconds as `1.5`, `0` for not at all, or `forever`.
-    #[arg(short = 'w', long, visible_alias = "wait", value_name = "DURATION", default_value = "10s")]
-    #[arg(env = "SDNLOCK_TIMEOUT", hide_env_values = true, value_parser = parse_timeout)]
-    pub timeout: Timeout,
+    /// `500ms`, `30s`, `2m`, plain seconds as `1.5`, `0` for not at all, or `forever`. If it is not given,
+    /// SDNLOCK_TIMEOUT says; 10s if that is unset. Also spelled --wait, as for flock(1).
+    #[arg(short = 'w', long, alias = "wait", value_name = "DURATION", value_parser = parse_timeout)]
+    pub timeout: Option<Timeout>,
     /// Do not wait; the same as --timeout 0
-    #[arg(short, long)]
+    #[arg(short, long, alias = "nb")]
     pub nonblock: bool,
     /// Exit code if the lock could not be had in time
-    #[arg(short = 'E', long, visible_alias = "conflict-exit-code", value_name = "N", default_value_t = 75)]
+    ///
+    /// Also spelled --conflict-exit-code, as for flock(1).
+    #[arg(short = 'E', long, alias = "conflict-exit-code", value_name = "N", default_value_t = 75)]
+    #[arg(hide_short_help = true)]
     pub timeout_exit_code: u8,
 }
 
@@ -292,7 +296,7 @@ pub struct LocklessOption {
     ///
     /// Files that sdnlock and the existing programs replace are still seen whole; what a program writes
     /// in place may be seen half-written.
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub no_lock: bool,
 }
 
@@ -312,15 +316,15 @@ pub struct ChangeOptions {
     #[arg(long, value_name = "TAG")]
     pub if_match: Option<String>,
     /// Change a database whose #sdn-crc32 seal is wrong, and seal it anew
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub reseal: bool,
     /// Replace a file that has several hard links
     ///
     /// The other names keep the old content.
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub break_hardlinks: bool,
     /// Replace a file that is write-protected
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub override_readonly: bool,
     #[command(flatten)]
     pub durability: DurabilityOptions,
@@ -333,20 +337,21 @@ pub struct DurabilityOptions {
     /// Report success only when the change would survive a power cut
     ///
     /// This is the default of everything but exec, whose command writes as it does.
-    #[arg(long, overrides_with = "no_durable")]
+    #[arg(long, overrides_with = "no_durable", hide_short_help = true)]
     pub durable: bool,
     /// Do not wait for the disk
-    #[arg(long, overrides_with = "durable")]
+    #[arg(long, overrides_with = "durable", hide_short_help = true)]
     pub no_durable: bool,
 }
 
 /// Which difference to show.
 #[derive(Args, Clone, Copy, Debug)]
-#[command(next_help_heading = "Change options")]
 pub struct DiffOption {
-    /// How to show what changed
-    #[arg(long, value_name = "KIND", default_value = "unified", env = "SDNLOCK_DIFF", hide_env_values = true)]
-    pub diff: DiffKind,
+    /// How to show what changed [default: unified]
+    ///
+    /// If it is not given, SDNLOCK_DIFF says.
+    #[arg(long, value_name = "KIND")]
+    pub diff: Option<DiffKind>,
 }
 
 /// How to show what changed
@@ -360,29 +365,28 @@ pub enum DiffKind {
     None,
 }
 
-/// What is checked before a database is replaced.
+/// What is checked before a change is kept.
 #[derive(Args, Clone, Copy, Debug)]
-pub struct NoCheckOptions {
-    /// Write it even if it is not valid SDN
+pub struct CheckOptions {
+    /// Keep the change even if it is not valid SDN
     #[arg(long)]
     pub no_check: bool,
     /// Treat the file as SDN whatever its name; without this only *.sdn is checked
-    #[arg(long, conflicts_with = "no_check")]
+    #[arg(long, conflicts_with = "no_check", hide_short_help = true)]
     pub sdn: bool,
 }
 
 /// Options of all commands.
 #[derive(Args, Clone, Copy, Debug)]
-#[command(next_help_heading = "Output options")]
 pub struct OutputOptions {
     /// Say nothing but errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
     /// Say more
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, hide_short_help = true)]
     pub verbose: bool,
     /// When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_short_help = true)]
     pub color: Color,
 }
 
@@ -396,7 +400,7 @@ pub enum Color {
 }
 
 /// Reads a duration: plain seconds as flock(1) takes them, or with units, or `forever`.
-fn parse_timeout(text: &str) -> Result<Timeout, String> {
+pub fn parse_timeout(text: &str) -> Result<Timeout, String> {
     let text = text.trim();
     if text == "forever" {
         return Ok(Timeout(None));

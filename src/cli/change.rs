@@ -5,16 +5,17 @@ use std::path::Path;
 
 use anyhow::Result;
 use sdnlock::check;
-use sdnlock::disk::{ReplacePolicy, Snapshot, TagPrefix};
-use sdnlock::sdn::{Document, Reseal};
-use sdnlock::{Locked, Outcome};
+use sdnlock::disk::{Replacement, Snapshot, TagPrefix};
+use sdnlock::sdn::{Document, Seal};
+use sdnlock::{Error, Kept, Locked, Outcome};
 
-use super::args::{ChangeOptions, DurabilityOptions, NoCheckOptions};
-use super::differences;
+use super::args::ChangeOptions;
+use super::differences::{self, Side};
 use super::failure::Failure;
 use super::findings::Shown;
 use super::report::Report;
 use super::session::Session;
+use super::settings::is_sdn;
 use super::status;
 use super::streams;
 use super::text;
@@ -36,10 +37,40 @@ pub struct Change<'a> {
     pub if_moved: IfMoved,
 }
 
+/// What came of a change.
+enum Done {
+    Written(Kept),
+    Unchanged,
+    /// Only looked at.
+    Tried,
+}
+
 impl Change<'_> {
+    /// Fails for what can be told before anything is done: options that make no sense, conditions that
+    /// are not met by what the database holds now, and what may not be replaced.
+    pub fn precheck(&self, now: &Snapshot) -> Result<()> {
+        self.options.diff.kind()?;
+        self.check_condition(Some(now))?;
+        let permitted = Replacement::permit(now, self.options.policy());
+        permitted.map_err(|error| Failure::replacing(self.path, &error))?;
+        if is_sdn(self.path) {
+            let permitted = Seal::of(now.bytes()).permit(self.options.reseal());
+            permitted.map_err(|error| Failure::seal(self.path, error))?;
+        }
+        Ok(())
+    }
+
+    /// Fails if the condition on the tag cannot be read.
+    pub fn precheck_options(&self) -> Result<()> {
+        self.options.diff.kind()?;
+        self.condition()?;
+        Ok(())
+    }
+
     /// Locks the database, and replaces its content by what `compute` makes of it (of nothing if
     /// there is no such file). Gives the exit code.
     pub fn run(&self, session: &Session, compute: impl FnMut(Option<&Snapshot>) -> Result<Vec<u8>>) -> Result<u8> {
+        self.precheck_options()?;
         self.run_locked(session, session.lock(self.path)?, compute)
     }
 
@@ -51,97 +82,102 @@ impl Change<'_> {
         mut compute: impl FnMut(Option<&Snapshot>) -> Result<Vec<u8>>,
     ) -> Result<u8> {
         loop {
-            self.check_tag(locked.content())?;
-            let new = compute(locked.content())?;
-            let old = locked.content().map(Snapshot::bytes).unwrap_or_default().to_vec();
-            let existed = locked.content().is_some();
-            if self.options.dry_run {
-                drop(locked);
-                streams::styled(&self.difference(existed, &old, &new))?;
-                return Ok(status::DONE);
-            }
+            let old = locked.content().cloned();
+            self.check_condition(old.as_ref())?;
+            let new = compute(old.as_ref())?;
             session.check_signals(self.path)?;
-            match locked.replace(&new, policy(self.options)).map_err(|error| Failure::library(&error))? {
-                Outcome::Written(replaced) => {
-                    drop(locked);
-                    if !replaced.kept.lost.is_empty() {
-                        let lost = replaced.kept.lost.join(", ");
-                        self.report.note(format!("{} could not keep its {lost}", text::path(self.path)));
+            let done = if self.options.dry_run {
+                Done::Tried
+            } else {
+                match session.replace(&mut locked, &new, self.options.policy()) {
+                    Ok(Outcome::Written(kept)) => Done::Written(kept),
+                    Ok(Outcome::Unchanged) => Done::Unchanged,
+                    // L9: what is computed here starts over; everything else is told.
+                    Ok(Outcome::Moved) if self.if_moved == IfMoved::Again => continue,
+                    Err(Error::LockLost { .. }) if self.if_moved == IfMoved::Again => {
+                        session.lock_again(&mut locked)?;
+                        continue;
                     }
-                    self.report.lines(&self.difference(existed, &old, &new));
-                    return Ok(status::DONE);
+                    Ok(Outcome::Moved) => return Err(self.moved().into()),
+                    Err(error) => return Err(Failure::library(&error).into()),
                 }
-                Outcome::Unchanged => {
-                    self.report.note(format!("{} unchanged", text::path(self.path)));
-                    return Ok(status::DONE);
-                }
-                Outcome::Moved if self.if_moved == IfMoved::Again => {}
-                Outcome::Moved => {
-                    let title = "a program that ignores the lock changed it meanwhile";
-                    let failure =
-                        Failure::new(status::TRY_LATER, format!("not writing {}: {title}", text::path(self.path)));
-                    let state = format!("{} is as that program left it", text::path(self.path));
-                    return Err(failure.state(state).hint("run the command again").into());
-                }
+            };
+            // Nobody waits for what is printed.
+            session.release(locked);
+            self.show(old.as_ref(), &new, &done)?;
+            return Ok(status::DONE);
+        }
+    }
+
+    fn show(&self, old: Option<&Snapshot>, new: &[u8], done: &Done) -> Result<()> {
+        let unchanged = old.is_some_and(|old| old.bytes() == new);
+        if unchanged {
+            self.report.note(format!("{} unchanged", text::path(self.path)));
+        }
+        if let Done::Written(kept) = done
+            && !kept.lost.is_empty()
+        {
+            self.report.note(format!("{} could not keep its {}", text::path(self.path), kept.lost.join(", ")));
+        }
+        let name = self.path.to_string_lossy();
+        let (old, new) = (Side::of(&name, old.map(Snapshot::bytes)), Side::of(&name, Some(new)));
+        let kind = self.options.diff.kind()?;
+        match done {
+            Done::Tried => {
+                let look = streams::look_of_stdout();
+                streams::looking(&differences::render(old, new, kind, look), look)
+            }
+            Done::Written(_) | Done::Unchanged => {
+                self.report.difference(old, new, kind);
+                Ok(())
             }
         }
     }
 
-    fn check_tag(&self, content: Option<&Snapshot>) -> Result<()> {
-        let Some(wanted) = &self.options.if_match else { return Ok(()) };
+    fn moved(&self) -> Failure {
         let shown = text::path(self.path);
-        let failure = match (wanted.as_str(), content) {
-            ("none", None) => return Ok(()),
-            ("none", Some(_)) => Failure::new(status::NO, format!("not writing {shown}: it exists")),
-            (wanted, content) => {
-                let prefix: TagPrefix = wanted
-                    .parse()
-                    .map_err(|error| Failure::new(status::USAGE, format!("`{wanted}` is no tag: {error}")))?;
-                match content.map(Snapshot::tag) {
-                    Some(tag) if prefix.names(&tag) => return Ok(()),
-                    Some(tag) => Failure::new(status::NO, format!("not writing {shown}: its tag is another one"))
-                        .cause(format!("it is {tag}, not {prefix}")),
-                    None => Failure::new(status::NO, format!("not writing {shown}: there is no such file")),
+        let title = format!("not writing {shown}: a program that ignores the lock changed it meanwhile");
+        Failure::new(status::TRY_LATER, title)
+            .state(format!("{shown} is as that program left it"))
+            .hint("run the command again")
+    }
+
+    /// What `--if-match` asks for.
+    fn condition(&self) -> Result<Condition, Failure> {
+        match self.options.if_match.as_deref() {
+            None => Ok(Condition::Anything),
+            Some("none") => Ok(Condition::NoFile),
+            Some(tag) => match tag.parse() {
+                Ok(prefix) => Ok(Condition::Tag(prefix)),
+                Err(error) => Err(Failure::new(status::USAGE, format!("`{tag}` is no tag: {error}"))),
+            },
+        }
+    }
+
+    fn check_condition(&self, content: Option<&Snapshot>) -> Result<(), Failure> {
+        let shown = text::path(self.path);
+        let refused = |why: &str| Failure::new(status::NO, format!("not writing {shown}: {why}"));
+        let failure = match (self.condition()?, content) {
+            (Condition::Anything, _) | (Condition::NoFile, None) => return Ok(()),
+            (Condition::NoFile, Some(_)) => refused("it exists"),
+            (Condition::Tag(_), None) => refused("there is no such file"),
+            (Condition::Tag(prefix), Some(content)) => {
+                let tag = content.tag();
+                if prefix.names(&tag) {
+                    return Ok(());
                 }
+                refused("its tag is another one").cause(format!("it is {tag}, not {prefix}"))
             }
         };
-        Err(failure.unchanged(self.path).into())
-    }
-
-    fn difference(&self, existed: bool, old: &[u8], new: &[u8]) -> String {
-        let name = self.path.to_string_lossy();
-        let old_name = if existed { &*name } else { differences::NO_FILE };
-        differences::render(old_name, old, &name, new, self.options.diff.diff)
+        Err(failure.unchanged(self.path))
     }
 }
 
-/// How files are replaced.
-pub fn policy(options: &ChangeOptions) -> ReplacePolicy {
-    ReplacePolicy {
-        durable: is_durable(options.durability, true),
-        break_hard_links: options.break_hardlinks,
-        override_read_only: options.override_readonly,
-    }
-}
-
-pub fn is_durable(options: DurabilityOptions, default: bool) -> bool {
-    if options.durable { true } else { default && !options.no_durable }
-}
-
-pub fn reseal(options: &ChangeOptions) -> Reseal {
-    if options.reseal { Reseal::Always } else { Reseal::OnlyIfRight }
-}
-
-/// Whether a file is SDN by its name.
-pub fn is_sdn(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sdn"))
-}
-
-impl NoCheckOptions {
-    /// Whether the content of this file is to be checked.
-    pub fn applies_to(self, path: &Path) -> bool {
-        !self.no_check && (self.sdn || is_sdn(path))
-    }
+/// What a database must be for a change to be made.
+enum Condition {
+    Anything,
+    NoFile,
+    Tag(TagPrefix),
 }
 
 /// Refuses errors in `new` that `old` does not have. `name` is what `new` is called in the message.

@@ -7,9 +7,9 @@ use std::process::{Child, Command, ExitStatus};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
-use signal_hook::consts::{SIGHUP, SIGTERM, SIGUSR1, SIGUSR2};
+use signal_hook::consts::{SIGCHLD, SIGHUP, SIGTERM, SIGUSR1, SIGUSR2};
 
-use super::signals;
+use super::signals::not_ignored;
 use super::status;
 
 /// Signals that are passed on. Those of the keyboard reach the command anyway, since it stays in our
@@ -49,21 +49,89 @@ impl From<ExitStatus> for End {
     }
 }
 
-/// Runs a command to its end. Until then no signal that it is sent, or that is meant for it, ends us.
-///
-/// # Errors
-/// If the command cannot be started.
-pub fn run(command: &[OsString]) -> io::Result<End> {
-    // What comes before the command has started waits in the pipe of the handlers.
-    let forwarding = Forwarding::begin()?;
-    let mut child = spawn(command)?;
-    forwarding.to(&child);
-    // Learn of the end without collecting the process: until it is collected its number is its own, so
-    // that no signal can be sent to another one.
-    let exited = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-    while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(pid(&child)), exited) {}
-    forwarding.end();
-    child.wait().map(End::from)
+/// A command that runs, with the signals that are passed on to it.
+pub struct Running {
+    child: Child,
+    forwarding: Forwarding,
+}
+
+impl Running {
+    /// Waits for the command to end. Until then no signal that is meant for it ends us.
+    ///
+    /// # Errors
+    /// If the system does not tell how it ended.
+    pub fn wait(mut self) -> io::Result<End> {
+        // Learn of the end without collecting the process: until it is collected its number is its own,
+        // so that no signal can be sent to another one.
+        let exited = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(Pid::from_child(&self.child)), exited) {}
+        self.forwarding.end();
+        self.child.wait().map(End::from)
+    }
+
+    /// Sends a signal to the command, unless it has ended.
+    pub fn signal(&self, signal: i32) {
+        if let Some(signal) = Signal::from_named_raw(signal) {
+            let _ = kill_process(Pid::from_child(&self.child), signal);
+        }
+    }
+}
+
+/// Collects signals from the moment it is made, and passes them on to a command once there is one.
+pub struct Forwarding {
+    target: Arc<Mutex<Target>>,
+    handle: signal_hook::iterator::Handle,
+}
+
+#[derive(Default)]
+struct Target {
+    pid: Option<Pid>,
+    /// Signals that came before there was a process.
+    early: Vec<Signal>,
+}
+
+impl Forwarding {
+    /// # Errors
+    /// If the handlers cannot be installed.
+    pub fn begin() -> io::Result<Self> {
+        // Where this is ignored, the system does not tell how a child ended.
+        signal_hook::flag::register(SIGCHLD, Arc::default())?;
+        let mut signals = signal_hook::iterator::Signals::new(not_ignored(&FORWARDED))?;
+        let handle = signals.handle();
+        let target = Arc::new(Mutex::new(Target::default()));
+        let shared = Arc::clone(&target);
+        std::thread::Builder::new().name("sdnlock-forward".to_owned()).spawn(move || {
+            for signal in signals.forever().filter_map(Signal::from_named_raw) {
+                let mut target = shared.lock().unwrap_or_else(PoisonError::into_inner);
+                match target.pid {
+                    // Fails only if the process has just ended.
+                    Some(pid) => drop(kill_process(pid, signal)),
+                    None => target.early.push(signal),
+                }
+            }
+        })?;
+        Ok(Self { target, handle })
+    }
+
+    /// Starts a command, to which from here on all signals go, those included that came before.
+    ///
+    /// # Errors
+    /// If the command cannot be started.
+    pub fn start(self, command: &[OsString]) -> io::Result<Running> {
+        let child = spawn(command)?;
+        let mut target = self.target.lock().unwrap_or_else(PoisonError::into_inner);
+        target.pid = Some(Pid::from_child(&child));
+        for signal in std::mem::take(&mut target.early) {
+            let _ = kill_process(Pid::from_child(&child), signal);
+        }
+        drop(target);
+        Ok(Running { child, forwarding: self })
+    }
+
+    fn end(&self) {
+        self.target.lock().unwrap_or_else(PoisonError::into_inner).pid = None;
+        self.handle.close();
+    }
 }
 
 fn spawn(command: &[OsString]) -> io::Result<Child> {
@@ -83,66 +151,4 @@ fn script(program: &OsStr) -> OsString {
     let has_folder = std::path::Path::new(program).components().count() > 1;
     let found = std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file());
     found.filter(|_| !has_folder).map_or_else(|| program.to_owned(), Into::into)
-}
-
-fn pid(child: &Child) -> Pid {
-    Pid::from_child(child)
-}
-
-/// Passes signals on to a process while it runs.
-struct Forwarding {
-    target: Arc<Mutex<Target>>,
-    handle: signal_hook::iterator::Handle,
-}
-
-#[derive(Default)]
-struct Target {
-    pid: Option<Pid>,
-    /// Signals that came before there was a process.
-    early: Vec<Signal>,
-}
-
-impl Forwarding {
-    fn begin() -> io::Result<Self> {
-        signals::leave_keyboard_to_child();
-        let ignored = signals::ignored();
-        let mut signals =
-            signal_hook::iterator::Signals::new(FORWARDED.into_iter().filter(|&signal| !ignored.contains(signal)))?;
-        let handle = signals.handle();
-        let target = Arc::new(Mutex::new(Target::default()));
-        let shared = Arc::clone(&target);
-        std::thread::Builder::new().name("sdnlock-signals".to_owned()).spawn(move || {
-            for signal in signals.forever().filter_map(Signal::from_named_raw) {
-                let mut target = shared.lock().unwrap_or_else(PoisonError::into_inner);
-                match target.pid {
-                    // Fails only if the process has just ended.
-                    Some(pid) => drop(kill_process(pid, signal)),
-                    None => target.early.push(signal),
-                }
-            }
-        })?;
-        Ok(Self { target, handle })
-    }
-
-    fn to(&self, child: &Child) {
-        let mut target = self.target.lock().unwrap_or_else(PoisonError::into_inner);
-        target.pid = Some(pid(child));
-        for signal in std::mem::take(&mut target.early) {
-            let _ = kill_process(pid(child), signal);
-        }
-    }
-
-    fn end(&self) {
-        self.target.lock().unwrap_or_else(PoisonError::into_inner).pid = None;
-        self.handle.close();
-    }
-}
-
-/// Runs an editor: keyboard signals are its own, and it must not take us with it.
-///
-/// # Errors
-/// If it cannot be started.
-pub fn run_editor(command: &mut Command) -> io::Result<End> {
-    signals::leave_keyboard_to_child();
-    command.status().map(End::from)
 }

@@ -1,19 +1,23 @@
 //! Differences as they are shown.
 
-use std::fmt::Write;
+use std::io::Write;
 use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
 use sdnlock::diff::{Diff, Hunk, Line, LineKind};
 
 use super::args::DiffKind;
+use super::streams::Look;
 use super::text;
 
 /// A diff that takes longer than this becomes coarser.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Changes larger than this are counted instead of shown, unless the user asked for them.
+/// Changes larger than this are counted instead of shown.
 const MOST_SHOWN: usize = 4 << 20;
+
+/// Characters of the heading of a hunk.
+const MOST_HEADING: usize = 80;
 
 const HEADER: Style = Style::new().bold();
 const HUNK: Style = AnsiColor::Cyan.on_default();
@@ -23,69 +27,125 @@ const ADDED: Style = AnsiColor::Green.on_default();
 /// What a file that does not exist is called.
 pub const NO_FILE: &str = "/dev/null";
 
-/// The difference of two contents of one file as `kind` says, or nothing if there is none.
-pub fn render(old_name: &str, old: &[u8], new_name: &str, new: &[u8], kind: DiffKind) -> String {
-    if kind == DiffKind::None || old == new {
-        return String::new();
+/// One content of a file, with the name it has in the difference; a file that does not exist is empty.
+#[derive(Clone, Copy, Debug)]
+pub struct Side<'a> {
+    pub name: &'a str,
+    pub content: &'a [u8],
+}
+
+impl<'a> Side<'a> {
+    pub fn of(name: &'a str, content: Option<&'a [u8]>) -> Self {
+        match content {
+            Some(content) => Self { name, content },
+            None => Self { name: NO_FILE, content: &[] },
+        }
     }
-    let diff = Diff::of(old, new, Some(Instant::now() + PATIENCE));
-    let name = if new_name == NO_FILE { old_name } else { new_name };
+}
+
+/// The difference as `kind` says, or nothing if there is none.
+pub fn render(old: Side<'_>, new: Side<'_>, kind: DiffKind, look: Look) -> Vec<u8> {
+    if kind == DiffKind::None || old.content == new.content {
+        return Vec::new();
+    }
+    let diff = Diff::of(old.content, new.content, Some(Instant::now() + PATIENCE));
+    let name = if new.name == NO_FILE { old.name } else { new.name };
+    let mut page = Page { bytes: Vec::new(), look };
     if kind == DiffKind::Stat {
-        return stat(name, &diff, "");
+        page.stat(name, &diff, "");
+    } else if diff.changed_bytes() > MOST_SHOWN {
+        page.stat(name, &diff, ", too many to show");
+    } else {
+        page.line(HEADER, &format!("--- {}", old.name));
+        page.line(HEADER, &format!("+++ {}", new.name));
+        for hunk in &diff.hunks(3) {
+            page.hunk(hunk);
+        }
     }
-    let hunks = diff.hunks(3);
-    let shown: usize = hunks.iter().flat_map(|hunk| &hunk.lines).map(|line| line.text.len()).sum();
-    if shown > MOST_SHOWN {
-        return stat(name, &diff, ", too many to show");
-    }
-    let (old_name, new_name) = (text::visible(old_name), text::visible(new_name));
-    let mut shown = format!("{HEADER}--- {old_name}{HEADER:#}\n{HEADER}+++ {new_name}{HEADER:#}\n");
-    for hunk in &hunks {
-        write_hunk(&mut shown, hunk);
-    }
-    shown
+    page.bytes
 }
 
-fn stat(name: &str, diff: &Diff<'_>, more: &str) -> String {
-    let (removed, added) = diff.counts();
-    let name = text::visible(name);
-    format!("{name}: {REMOVED}-{removed}{REMOVED:#} {ADDED}+{added}{ADDED:#} lines{more}\n")
+/// A difference that is being written.
+struct Page {
+    bytes: Vec<u8>,
+    look: Look,
 }
 
-fn write_hunk(shown: &mut String, hunk: &Hunk<'_>) {
-    let range = |lines: &std::ops::Range<usize>| match lines.len() {
-        // An empty range is named by the line above it.
-        0 => format!("{},0", lines.start),
-        1 => format!("{}", lines.start + 1),
-        length => format!("{},{length}", lines.start + 1),
-    };
-    let heading = hunk.heading.map(|line| text::visible(&String::from_utf8_lossy(line))).unwrap_or_default();
-    let heading: String = heading.chars().take(80).collect();
-    let space = if heading.is_empty() { "" } else { " " };
-    let (old, new) = (range(&hunk.old), range(&hunk.new));
-    let _ = writeln!(shown, "{HUNK}@@ -{old} +{new} @@{HUNK:#}{space}{heading}");
-    for line in &hunk.lines {
-        write_line(shown, line);
+impl Page {
+    fn stat(&mut self, name: &str, diff: &Diff<'_>, more: &str) {
+        let (removed, added) = diff.counts();
+        self.text(format!("{name}: ").as_bytes());
+        self.styled(REMOVED, format!("-{removed}").as_bytes());
+        self.text(b" ");
+        self.styled(ADDED, format!("+{added}").as_bytes());
+        self.text(format!(" lines{more}\n").as_bytes());
     }
-}
 
-fn write_line(shown: &mut String, line: &Line<'_>) {
-    let (sign, style) = match line.kind {
-        LineKind::Context => (' ', Style::new()),
-        LineKind::Removed => ('-', REMOVED),
-        LineKind::Added => ('+', ADDED),
-    };
-    let changed = style.invert();
-    let piece = |bytes: &[u8]| text::visible(&String::from_utf8_lossy(bytes));
-    let _ = write!(shown, "{style}{sign}");
-    let mut at = 0;
-    for range in &line.emphasis {
-        let (before, emphasis) = (piece(&line.text[at..range.start]), piece(&line.text[range.clone()]));
-        let _ = write!(shown, "{before}{style:#}{changed}{emphasis}{changed:#}{style}");
-        at = range.end;
+    fn hunk(&mut self, hunk: &Hunk<'_>) {
+        let range = |lines: &std::ops::Range<usize>| match lines.len() {
+            // An empty range is named by the line above it.
+            0 => format!("{},0", lines.start),
+            1 => format!("{}", lines.start + 1),
+            length => format!("{},{length}", lines.start + 1),
+        };
+        let (old, new) = (range(&hunk.old), range(&hunk.new));
+        self.styled(HUNK, format!("@@ -{old} +{new} @@").as_bytes());
+        if let Some(heading) = hunk.heading {
+            let heading: String = String::from_utf8_lossy(heading).chars().take(MOST_HEADING).collect();
+            self.text(format!(" {heading}").as_bytes());
+        }
+        self.text(b"\n");
+        for line in &hunk.lines {
+            self.changed_line(line);
+        }
     }
-    let _ = writeln!(shown, "{}{style:#}", piece(&line.text[at..]));
-    if !line.ended {
-        shown.push_str("\\ No newline at end of file\n");
+
+    fn changed_line(&mut self, line: &Line<'_>) {
+        let (sign, style) = match line.kind {
+            LineKind::Context => (b" ", Style::new()),
+            LineKind::Removed => (b"-", REMOVED),
+            LineKind::Added => (b"+", ADDED),
+        };
+        let mut before: Vec<u8> = sign.to_vec();
+        let mut at = 0;
+        for range in &line.emphasis {
+            before.extend(&line.text[at..range.start]);
+            self.styled(style, &before);
+            self.styled(style.invert(), &line.text[range.clone()]);
+            before.clear();
+            at = range.end;
+        }
+        before.extend(&line.text[at..]);
+        self.styled(style, &before);
+        self.text(b"\n");
+        if !line.ended {
+            self.text(b"\\ No newline at end of file\n");
+        }
+    }
+
+    fn line(&mut self, style: Style, text: &str) {
+        self.styled(style, text.as_bytes());
+        self.text(b"\n");
+    }
+
+    fn styled(&mut self, style: Style, text: &[u8]) {
+        if self.look == Look::Raw || text.is_empty() || style.is_plain() {
+            return self.text(text);
+        }
+        let _ = write!(self.bytes, "{style}");
+        self.text(text);
+        let _ = write!(self.bytes, "{style:#}");
+    }
+
+    fn text(&mut self, text: &[u8]) {
+        match self.look {
+            Look::Raw => self.bytes.extend(text),
+            Look::Shown if text == b"\n" => self.bytes.push(b'\n'),
+            Look::Shown => {
+                let (text, end) = text.strip_suffix(b"\n").map_or((text, ""), |text| (text, "\n"));
+                self.bytes.extend(text::visible(&String::from_utf8_lossy(text)).bytes());
+                self.bytes.extend(end.bytes());
+            }
+        }
     }
 }

@@ -2,14 +2,23 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
-use super::child::{self, End};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::{Errno, FdFlags, fcntl_setfd};
+
+use super::child::End;
+use super::signals::Hold;
 
 /// What is run if nothing else is said.
 const LAST_RESORT: &str = "vi";
+
+/// How long an editor that was told to end may take to save what it has.
+const TIME_TO_SAVE: Duration = Duration::from_secs(10);
 
 /// The editor as a shell command line: the first of these variables that is set and not empty.
 pub fn command() -> OsString {
@@ -22,14 +31,44 @@ pub fn command() -> OsString {
         .unwrap_or_else(|| LAST_RESORT.into())
 }
 
-/// Opens a file in the editor and waits until it is left.
+/// Opens a file in the editor and waits until it is left. If it is ended by a signal, the shell that
+/// runs it may be gone before it has saved what was typed; that is waited for too.
 ///
 /// # Errors
 /// If no shell can be started.
 pub fn open(editor: &OsString, file: &Path) -> io::Result<End> {
     let mut line = editor.clone();
     line.push(" \"$@\"");
-    child::run_editor(Command::new("/bin/sh").arg("-c").arg(line).arg(editor).arg(file))
+    // Whoever has inherited the one end keeps the other one from ending.
+    let (ours, theirs) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
+    fcntl_setfd(&theirs, FdFlags::empty())?;
+    let status = Command::new("/bin/sh").arg("-c").arg(line).arg(editor).arg(file).status();
+    drop(theirs);
+    let end = End::from(status?);
+    if ended_by_signal(end).is_some() {
+        wait_for_end(&ours);
+    }
+    Ok(end)
+}
+
+/// The signal that ended an editor, as the shell that ran it tells it.
+pub fn ended_by_signal(end: End) -> Option<i32> {
+    const SIGNALS: std::ops::RangeInclusive<u8> = 129..=192;
+    match end {
+        End::Signal(signal) => Some(signal),
+        End::Code(code) => SIGNALS.contains(&code).then(|| i32::from(code) - 128),
+    }
+}
+
+fn wait_for_end(pipe: &OwnedFd) {
+    let begun = Instant::now();
+    while let Some(left) = TIME_TO_SAVE.checked_sub(begun.elapsed()) {
+        let mut ready = [PollFd::new(pipe, PollFlags::IN)];
+        match poll(&mut ready, Timespec::try_from(left).ok().as_ref()) {
+            Err(Errno::INTR) => {}
+            _ => return,
+        }
+    }
 }
 
 /// Whether somebody sits there who can answer.
@@ -37,22 +76,42 @@ pub fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Asks until one of the letters is typed; the end of the input is the last of them.
-pub fn ask(question: &str, letters: &[char]) -> char {
-    let otherwise = letters[letters.len() - 1];
+/// Asks until one of the letters is typed.
+///
+/// # Errors
+/// The signal that came meanwhile, or nothing if the input ended.
+pub fn ask(question: &str, letters: &[char], hold: &Hold) -> Result<char, Option<i32>> {
+    let mut typed = Vec::new();
+    let _ = write!(anstream::stderr(), "{question} ");
     loop {
-        let _ = write!(anstream::stderr(), "{question} ");
-        let mut answer = String::new();
-        match io::stdin().lock().read_line(&mut answer) {
-            Ok(0) | Err(_) => {
-                let _ = writeln!(anstream::stderr());
-                return otherwise;
-            }
-            Ok(_) => {}
+        // A signal does not wake a read that waits for the terminal.
+        let mut ready = [PollFd::from_borrowed_fd(rustix::stdio::stdin(), PollFlags::IN)];
+        let step = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
+        let polled = poll(&mut ready, Some(&step));
+        if let Some(signal) = hold.take() {
+            let _ = writeln!(anstream::stderr());
+            return Err(Some(signal));
         }
-        let typed = answer.trim().chars().next().map(|letter| letter.to_ascii_lowercase());
-        if let Some(letter) = typed.filter(|letter| letters.contains(letter)) {
-            return letter;
+        match polled {
+            Ok(0) | Err(Errno::INTR) => continue,
+            Ok(_) => {}
+            Err(_) => return Err(None),
+        }
+        let mut byte = [0];
+        match rustix::io::read(rustix::stdio::stdin(), &mut byte) {
+            Ok(1) if byte[0] != b'\n' => typed.push(byte[0]),
+            Ok(1) => {
+                let line = String::from_utf8_lossy(&typed).trim().to_lowercase();
+                if let Some(letter) = line.chars().next().filter(|letter| letters.contains(letter)) {
+                    return Ok(letter);
+                }
+                typed.clear();
+                let _ = write!(anstream::stderr(), "{question} ");
+            }
+            _ => {
+                let _ = writeln!(anstream::stderr());
+                return Err(None);
+            }
         }
     }
 }

@@ -4,8 +4,9 @@
 use std::fmt;
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
-use sdnlock::address::{AddressError, LookupError};
+use sdnlock::address::{AddressError, AddressProblem, LookupError};
 use sdnlock::disk::{ReplaceError, Step};
 use sdnlock::lock::{Holder, LockError, LockProblem};
 use sdnlock::sdn::{EditError, SealError};
@@ -68,7 +69,7 @@ impl Failure {
     }
 
     pub fn kept(self, path: &Path) -> Self {
-        self.with(Label::Kept, text::path(path))
+        self.with(Label::Kept, text::path(text::from_here(path)))
     }
 
     pub fn cause(self, cause: impl fmt::Display) -> Self {
@@ -77,6 +78,18 @@ impl Failure {
 
     pub fn hint(self, text: impl Into<String>) -> Self {
         self.with(Label::Hint, text)
+    }
+
+    /// One way on, in place of the one that was named before.
+    pub fn instead_of_hint(mut self, text: impl Into<String>) -> Self {
+        self.labels.retain(|(label, _)| *label != Label::Hint);
+        self.hint(text)
+    }
+
+    /// The title and the cause in one line.
+    pub fn reason(&self) -> String {
+        let causes = self.labels.iter().filter(|(label, _)| *label == Label::Cause).map(|(_, text)| text.as_str());
+        std::iter::once(self.title.as_str()).chain(causes).collect::<Vec<_>>().join(": ")
     }
 
     pub fn excerpts(mut self, excerpts: String) -> Self {
@@ -101,7 +114,7 @@ impl Failure {
 
     /// Reading a file failed.
     pub fn reading(path: &Path, error: &io::Error) -> Self {
-        if error.kind() == io::ErrorKind::NotFound {
+        if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) {
             return Self::no_such_file(path);
         }
         Self::new(status_of(error), format!("could not read {}", text::path(path))).cause(system(error))
@@ -123,15 +136,15 @@ impl Failure {
                     Some(holder) => failure.with(Label::Held, held_by(holder)),
                     None => failure,
                 };
-                failure.hint("wait longer with `--timeout 60s`")
+                let longer = if *waited < Duration::from_secs(60) { "60s" } else { "forever" };
+                failure.hint(format!("wait longer with `--timeout {longer}`"))
             }
             LockProblem::NoFolder => failure(status::CANNOT_CREATE).cause(&error.problem),
-            LockProblem::IsFolder | LockProblem::ReservedName => failure(status::USAGE).cause(&error.problem),
+            LockProblem::IsFolder => failure(status::NO_INPUT).cause(&error.problem),
+            LockProblem::ReservedName | LockProblem::NameTooLong { .. } => failure(status::USAGE).cause(&error.problem),
             LockProblem::Interrupted | LockProblem::NoLockFile { .. } => failure(status::IO).cause(&error.problem),
             LockProblem::BadPath(source) => failure(status_of(source)).cause(system(source)),
-            LockProblem::Io { source, .. } => {
-                failure(status_of(source)).cause(format!("{}: {}", error.problem, system(source)))
-            }
+            LockProblem::Io { source, .. } => failure(status_of(source)).cause(why_no_lock(&error.problem)),
         }
     }
 
@@ -155,12 +168,12 @@ impl Failure {
                     Some(cause) => failure.cause(&cause.problem),
                     None => failure,
                 };
-                failure.state("not known").hint(format!("look with `sdnlock read {}`", path.display()))
+                failure.state("not known").hint(format!("look with `sdnlock read {}`", text::argument(path.as_ref())))
             }
         }
     }
 
-    fn replacing(path: &Path, error: &ReplaceError) -> Self {
+    pub fn replacing(path: &Path, error: &ReplaceError) -> Self {
         let shown = text::path(path);
         match error {
             ReplaceError::HardLinks { links } => {
@@ -203,7 +216,11 @@ impl Failure {
     }
 
     pub fn address(error: &AddressError) -> Self {
-        Self::new(status::USAGE, error.to_string()).hint("an address is TABLE.KEY.COLUMN, or a setting as a.b.c")
+        let hint = match error.problem {
+            AddressProblem::MissingValue => "write ADDR=VALUE, or ADDR+=N to add",
+            _ => "an address is TABLE.KEY.COLUMN, or a setting as a.b.c",
+        };
+        Self::new(status::USAGE, error.to_string()).hint(hint)
     }
 
     pub fn lookup(path: &Path, error: &LookupError) -> Self {
@@ -217,7 +234,8 @@ impl Failure {
                 Self::new(status::NO, title).hint(hint)
             }
             LookupError::Several { .. } | LookupError::Unreadable { .. } => {
-                Self::new(status::INVALID, title).hint(format!("mend it first: `sdnlock check {}`", path.display()))
+                let hint = format!("mend it first: `sdnlock check {}`", text::argument(path.as_ref()));
+                Self::new(status::INVALID, title).hint(hint)
             }
             _ => Self::new(status::NO, title),
         }
@@ -275,6 +293,14 @@ fn suggestion(what: &str, name: &str, instead: &[String]) -> String {
     }
 }
 
+/// Why no lock could be had, in one line.
+pub fn why_no_lock(problem: &LockProblem) -> String {
+    match problem {
+        LockProblem::Io { source, .. } => format!("{problem}: {}", system(source)),
+        other => other.to_string(),
+    }
+}
+
 /// Who holds a lock, and since when.
 pub fn held_by(holder: &Holder) -> String {
     format!("{}, for {}", text::visible(&holder.to_string()), text::duration(holder.age()))
@@ -283,7 +309,7 @@ pub fn held_by(holder: &Holder) -> String {
 /// The exit code for an error of the system.
 fn status_of(error: &io::Error) -> u8 {
     match error.kind() {
-        io::ErrorKind::NotFound => status::NO_INPUT,
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory => status::NO_INPUT,
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => status::NO_PERMISSION,
         _ => status::IO,
     }

@@ -1,8 +1,8 @@
 //! Findings of the check as they are shown.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use sdnlock::check::{Finding, Severity};
-use sdnlock::text::{BOM, Lines, Span};
+use sdnlock::text::{BOM, Lines, Position, Span};
 
 /// How many findings are shown where only the first ones matter.
 const MOST_EXCERPTS: usize = 3;
@@ -23,7 +23,7 @@ impl Shown<'_> {
         };
         let window = self.window(finding.span, lines);
         let title = level.primary_title(finding.message.as_str()).id(finding.rule.code());
-        let mut group = title.element(window.snippet(self.name, None));
+        let mut group = window.place(title.elements(NOTHING), self.name, None);
         if let Some(help) = &finding.help {
             group = group.element(Level::HELP.message(help.as_str()));
         }
@@ -49,7 +49,7 @@ impl Shown<'_> {
         let mut text = String::new();
         for finding in findings.iter().take(MOST_EXCERPTS) {
             let window = self.window(finding.span, &lines);
-            let group = Group::with_level(Level::ERROR).element(window.snippet(self.name, Some(&finding.message)));
+            let group = window.place(Group::with_level(Level::ERROR), self.name, Some(&finding.message));
             text += &renderer().render(&[group]);
             text.push('\n');
         }
@@ -59,40 +59,60 @@ impl Shown<'_> {
         text
     }
 
-    /// The line that a finding begins on. Only its part on that line is marked.
+    /// The line that a finding begins on, or a part of it. Only what lies on that line is marked.
     fn window(&self, span: Span, lines: &Lines<'_>) -> Window {
         let mut line = lines.line_span(span.start);
-        let number = lines.position(line.start).line;
+        let position = lines.position(span.start);
         if line.start == 0 && self.source.starts_with(BOM) {
             line.start = BOM.len();
         }
         let text = line.of(self.source);
         let text = text.strip_suffix(b"\n").unwrap_or(text);
-        let text = text.strip_suffix(b"\r").unwrap_or(text);
-        let start = span.start.clamp(line.start, line.start + text.len()) - line.start;
-        let end = span.end.clamp(line.start + start, line.start + text.len()) - line.start;
+        line.end = line.start + text.strip_suffix(b"\r").unwrap_or(text).len();
+        let start = span.start.clamp(line.start, line.end);
+        let end = span.end.clamp(start, line.end);
+        // Of a long line only the neighbourhood is shown.
+        let from = if start - line.start > MOST_AROUND { start - LEAST_AROUND } else { line.start };
+        let to = if line.end - start > MOST_AROUND { start + LEAST_AROUND } else { line.end };
         // Bytes that are no UTF-8 are shown as replacement characters, so the marks move.
-        let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let before = shown(&text[..start]);
-        let marked = shown(&text[start..end]);
+        let shown = |from: usize, to: usize| String::from_utf8_lossy(&self.source[from..to]).into_owned();
+        let before = if from > line.start { format!("…{}", shown(from, start)) } else { shown(from, start) };
+        let marked = shown(start, end.min(to));
+        let after = if to < line.end { format!("{}…", shown(end.min(to), to)) } else { shown(end.min(to), to) };
         let mark = before.len()..before.len() + marked.len();
-        Window { text: before + &marked + &shown(&text[end..]), mark, number }
+        Window { text: before + &marked + &after, mark, position, whole: from == line.start && to == line.end }
     }
 }
+
+/// A line is shown whole if no more than so many bytes stand on each side of the mark.
+const MOST_AROUND: usize = 1000;
+/// Otherwise so many of them are shown.
+const LEAST_AROUND: usize = 300;
 
 /// A line with what is to be marked in it.
 struct Window {
     text: String,
     mark: std::ops::Range<usize>,
-    number: usize,
+    position: Position,
+    whole: bool,
 }
 
 impl Window {
-    fn snippet<'w>(&'w self, name: &'w str, label: Option<&'w str>) -> Snippet<'w, annotate_snippets::Annotation<'w>> {
+    /// Adds the line to what is said about it. Where only a part of it is shown, its place has to be
+    /// told.
+    fn place<'w>(&'w self, group: Group<'w>, name: &'w str, label: Option<&'w str>) -> Group<'w> {
         let mark = AnnotationKind::Primary.span(self.mark.clone()).label(label);
-        Snippet::source(self.text.as_str()).path(name).line_start(self.number).annotation(mark)
+        let snippet = Snippet::source(self.text.as_str()).line_start(self.position.line).annotation(mark);
+        if self.whole {
+            return group.element(snippet.path(name));
+        }
+        let origin = Origin::path(name).line(self.position.line).char_column(self.position.column);
+        group.element(origin).element(snippet)
     }
 }
+
+/// A title becomes a group with its first element.
+const NOTHING: [Origin<'static>; 0] = [];
 
 fn renderer() -> Renderer {
     Renderer::styled().term_width(140)

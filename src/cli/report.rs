@@ -4,9 +4,11 @@ use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
 
-use super::args::OutputOptions;
+use super::args::{DiffKind, OutputOptions};
+use super::differences::{self, Side};
 use super::failure::{Failure, Label};
 use super::status;
+use super::streams::{self, Look};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const NOTE: Style = AnsiColor::Cyan.on_default().bold();
@@ -48,11 +50,25 @@ impl Report {
         }
     }
 
-    /// Lines that are complete as they are, as those of a diff.
-    pub fn lines(self, text: &str) {
+    /// A line that is complete as it is.
+    pub fn line(self, text: impl std::fmt::Display) {
         if !self.quiet {
-            print(format_args!("{text}"));
+            print(format_args!("{text}\n"));
         }
+    }
+
+    /// What changed.
+    pub fn difference(self, old: Side<'_>, new: Side<'_>, kind: DiffKind) {
+        if self.quiet {
+            return;
+        }
+        let look = streams::look_of_stderr();
+        let page = differences::render(old, new, kind, look);
+        // Nobody can be told that stderr is closed.
+        let _ = match look {
+            Look::Raw => std::io::stderr().write_all(&page),
+            Look::Shown => anstream::stderr().write_all(&page),
+        };
     }
 
     /// A failure; gives its exit code.

@@ -1,43 +1,49 @@
 //! Locking on behalf of the user: with the options given, telling how the wait goes, and ending it on
 //! a signal.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Result;
-use sdnlock::disk::{self, Snapshot};
+use sdnlock::disk::{self, ReplacePolicy, Snapshot};
 use sdnlock::lock::{Event, LockError, LockProblem, LockRequest, Wait};
-use sdnlock::{Error, Locked};
+use sdnlock::{Error, Locked, Outcome};
 
 use super::args::{LockOptions, LocklessOption};
-use super::failure::{Failure, held_by};
+use super::failure::{Failure, held_by, why_no_lock};
 use super::report::Report;
-use super::signals::Signals;
+use super::signals::Hold;
 use super::status;
+use super::streams;
 use super::text;
 use super::wait::WaitDisplay;
 
-/// One use of locks by one command.
+/// One use of locks by one command. While it lasts, a signal does not end the process, but the wait for
+/// a lock.
 pub struct Session {
-    options: LockOptions,
+    wait: Wait,
+    timeout_exit_code: u8,
     report: Report,
-    signals: Signals,
+    hold: Hold,
 }
 
 impl Session {
-    /// From here on a signal does not end the process, but the wait for a lock.
-    pub fn begin(options: &LockOptions, report: Report) -> Self {
-        Self { options: options.clone(), report, signals: Signals::hold() }
+    /// # Errors
+    /// If the environment asks for an impossible wait.
+    pub fn begin(options: &LockOptions, report: Report) -> Result<Self, Failure> {
+        let timeout_exit_code = options.timeout_exit_code;
+        Ok(Self { wait: options.wait()?, timeout_exit_code, report, hold: Hold::begin() })
+    }
+
+    /// The signals that are held back.
+    pub fn signals(&self) -> &Hold {
+        &self.hold
     }
 
     /// Locks a database exclusively and reads it.
     pub fn lock(&self, path: &Path) -> Result<Locked> {
-        let request = self.request();
-        let begun = Instant::now();
-        let locked = self.telling(|on_event| Locked::open_telling(path, &request, on_event));
-        let locked = locked.map_err(|error| self.failed(&error))?;
-        self.report.detail(format!("locked {} after {}", text::path(path), text::duration(begun.elapsed())));
-        Ok(locked)
+        Ok(self.lock_all(&[path.to_owned()])?.remove(0))
     }
 
     /// Locks several databases exclusively and reads them. They come back in the order of the locks.
@@ -46,65 +52,91 @@ impl Session {
         let begun = Instant::now();
         let locked = self.telling(|on_event| Locked::open_all_telling(paths, &request, on_event));
         let locked = locked.map_err(|error| self.failed(&error))?;
-        let count = text::count(locked.len(), "database");
-        self.report.detail(format!("locked {count} after {}", text::duration(begun.elapsed())));
+        let names: Vec<String> = locked.iter().map(|locked| text::path(locked.given_path())).collect();
+        self.report.detail(format!("locked {} after {}", names.join(", "), text::duration(begun.elapsed())));
         Ok(locked)
+    }
+
+    /// Takes a lock again that was broken.
+    pub fn lock_again(&self, locked: &mut Locked) -> Result<()> {
+        self.telling(|on_event| locked.lock_again(on_event)).map_err(|error| self.failed(&error))
+    }
+
+    /// Replaces the content of a database.
+    pub fn replace(&self, locked: &mut Locked, content: &[u8], policy: ReplacePolicy) -> Result<Outcome, Error> {
+        self.telling(|on_event| locked.replace_telling(content, policy, on_event))
+    }
+
+    /// Brings an earlier content of a database back.
+    pub fn restore(&self, locked: &mut Locked, earlier: &Snapshot) -> Result<Outcome, Error> {
+        self.telling(|on_event| locked.restore(earlier, on_event))
+    }
+
+    /// Gives a lock up. If its file cannot be removed others may take it for held for a while.
+    pub fn release(&self, locked: Locked) {
+        let shown = text::path(locked.given_path());
+        if let Err(Error::Lock(error)) = locked.release() {
+            self.report.note(format!("the lock file of {shown} is left behind: {}", why_no_lock(&error.problem)));
+        }
     }
 
     /// Reads a database under a shared lock that is given up at once; fails if there is no such file.
     ///
-    /// Without a lock it is read if that was asked for, or if no lock can be had because the place
-    /// cannot be written; the latter is told.
-    pub fn read(&self, path: &Path, lockless: LocklessOption) -> Result<Snapshot> {
-        let content = if lockless.no_lock {
-            disk::read(path).map_err(|error| Failure::reading(path, &error))?
-        } else {
-            self.read_locked(path)?
+    /// Without a lock it is read if that was asked for, if it is a pipe, or if no lock can be had there,
+    /// which is told.
+    pub fn read(&self, path: &Path, lockless: LocklessOption) -> Result<Vec<u8>> {
+        if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+            return Ok(streams::read_all(path)?);
+        }
+        Ok(self.snapshot(path, lockless)?.into_bytes())
+    }
+
+    /// As [`read`](Self::read), for a file only, with its attributes.
+    pub fn snapshot(&self, path: &Path, lockless: LocklessOption) -> Result<Snapshot> {
+        let lockless_read = || disk::read(path).map_err(|error| Failure::reading(path, &error));
+        if lockless.no_lock {
+            return Ok(lockless_read()?.ok_or_else(|| Failure::no_such_file(path))?);
+        }
+        let request = self.request().shared();
+        let begun = Instant::now();
+        let content = match self.telling(|on_event| Locked::open_telling(path, &request, on_event)) {
+            Ok(mut locked) => {
+                let content = locked.take_content();
+                self.release(locked);
+                self.report.detail(format!("read {} after {}", text::path(path), text::duration(begun.elapsed())));
+                content
+            }
+            Err(Error::Lock(LockError { problem, .. })) if problem.is_bad_place() => {
+                let content = lockless_read()?;
+                if content.is_some() {
+                    let why = why_no_lock(&problem);
+                    self.report.note(format!("reading {} without a lock: {why}", text::path(path)));
+                }
+                content
+            }
+            // Without its folder there is no file to read either.
+            Err(Error::Lock(LockError { problem: LockProblem::NoFolder, .. })) => None,
+            Err(error) => return Err(self.failed(&error)),
         };
         Ok(content.ok_or_else(|| Failure::no_such_file(path))?)
     }
 
-    fn read_locked(&self, path: &Path) -> Result<Option<Snapshot>> {
-        let request = self.request().shared();
-        match self.telling(|on_event| Locked::open_telling(path, &request, on_event)) {
-            Ok(locked) => Ok(locked.into_content()),
-            Err(Error::Lock(error)) if error.problem.is_unwritable_place() => {
-                let content = disk::read(path).map_err(|error| Failure::reading(path, &error))?;
-                self.report.note(format!("reading {} without a lock: its folder cannot be written", text::path(path)));
-                Ok(content)
-            }
-            // Without its folder there is no file to read either.
-            Err(Error::Lock(LockError { problem: LockProblem::NoFolder, .. })) => Ok(None),
-            Err(error) => Err(self.failed(&error)),
-        }
-    }
-
     /// Fails if a signal came.
-    pub fn check_signals(&self, path: &Path) -> Result<()> {
-        match self.signals.received() {
+    pub fn check_signals(&self, path: &Path) -> Result<(), Failure> {
+        match self.hold.take() {
             None => Ok(()),
-            Some(signal) => Err(interrupted(signal).unchanged(path).into()),
+            Some(signal) => Err(interrupted(signal, path).unchanged(path)),
         }
-    }
-
-    /// The failure to report if TERM or HUP came.
-    pub fn terminated(&self) -> Option<Failure> {
-        self.signals.received().filter(|&signal| signal != signal_hook::consts::SIGINT).map(interrupted)
     }
 
     fn request(&self) -> LockRequest {
-        let wait = match self.options.timeout.0 {
-            _ if self.options.nonblock => Wait::No,
-            Some(limit) => Wait::from(limit),
-            None => Wait::Forever,
-        };
-        LockRequest::new().wait(wait).interrupt(self.signals.interrupt())
+        LockRequest::new().wait(self.wait).interrupt(&self.hold.interrupt()).command(text::command_line())
     }
 
     fn telling<T>(&self, lock: impl FnOnce(&mut dyn FnMut(Event<'_>)) -> T) -> T {
         let mut display = WaitDisplay::new(self.report);
         lock(&mut |event| match event {
-            Event::Blocked => self.signals.listen(),
+            Event::Blocked => self.hold.listen(),
             Event::Waiting { path, holder, .. } => display.waiting(path, holder),
             Event::Over => display.over(),
             Event::TookOver { path, holder } => {
@@ -115,17 +147,21 @@ impl Session {
     }
 
     fn failed(&self, error: &Error) -> anyhow::Error {
-        let problem = if let Error::Lock(error) = error { Some(&error.problem) } else { None };
-        match (problem, self.signals.received()) {
-            (Some(LockProblem::Interrupted), Some(signal)) => interrupted(signal).into(),
-            (Some(LockProblem::Timeout { .. }), _) => {
-                Failure::library(error).status(self.options.timeout_exit_code).into()
-            }
+        let Error::Lock(LockError { path, problem }) = error else {
+            return Failure::library(error).into();
+        };
+        match problem {
+            LockProblem::Interrupted => match self.hold.take() {
+                Some(signal) => interrupted(signal, path).into(),
+                None => Failure::library(error).into(),
+            },
+            LockProblem::Timeout { .. } => Failure::library(error).status(self.timeout_exit_code).into(),
             _ => Failure::library(error).into(),
         }
     }
 }
 
-fn interrupted(signal: i32) -> Failure {
-    Failure::new(status::of_signal(signal), "interrupted")
+/// What is reported when a signal ended the work on a database.
+pub fn interrupted(signal: i32, path: &Path) -> Failure {
+    Failure::new(status::of_signal(signal), format!("interrupted before {} was changed or read", text::path(path)))
 }

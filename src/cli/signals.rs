@@ -1,90 +1,130 @@
 //! Signals. While a lock is held or waited for, a signal must not end the process before it has
-//! cleaned up.
+//! cleaned up; at all other times it ends it as usual.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Once};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, Once, OnceLock, PoisonError};
 
 use sdnlock::lock::Interrupt;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
-/// Remembers that one of INT, TERM and HUP came. Signals that were ignored when the process was
-/// started, as under nohup(1), stay ignored.
-#[derive(Clone, Debug)]
-pub struct Signals {
+/// Signals that end a process.
+const ENDING: [i32; 4] = [SIGINT, SIGQUIT, SIGTERM, SIGHUP];
+
+/// The handlers, which are installed once.
+struct Handlers {
+    /// The signal that came while signals were held; 0 if none did.
     received: Arc<AtomicUsize>,
-    interrupt: Interrupt,
-    listening: Arc<Once>,
+    /// Whether nobody holds signals, so that they end the process.
+    released: Arc<AtomicBool>,
+    /// How many hold them.
+    holders: AtomicUsize,
+    /// What ends the wait that is under way.
+    interrupt: Mutex<Interrupt>,
+    listening: Once,
 }
 
-impl Signals {
-    /// From here on these signals are remembered, and do not end the process.
-    pub fn hold() -> Self {
-        let signals = Self { received: Arc::default(), interrupt: Interrupt::new(), listening: Arc::new(Once::new()) };
-        let ignored = ignored();
-        for signal in [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|&signal| !ignored.contains(signal)) {
+fn handlers() -> &'static Handlers {
+    static HANDLERS: OnceLock<Handlers> = OnceLock::new();
+    HANDLERS.get_or_init(|| {
+        let handlers = Handlers {
+            received: Arc::default(),
+            released: Arc::default(),
+            holders: AtomicUsize::new(0),
+            interrupt: Mutex::default(),
+            listening: Once::new(),
+        };
+        for signal in not_ignored(&ENDING) {
             let number = usize::try_from(signal).unwrap_or_default();
             // Fails only for signals that cannot be handled.
-            let _ = signal_hook::flag::register_usize(signal, Arc::clone(&signals.received), number);
+            let _ = signal_hook::flag::register_conditional_default(signal, Arc::clone(&handlers.released));
+            let _ = signal_hook::flag::register_usize(signal, Arc::clone(&handlers.received), number);
         }
-        signals
+        handlers
+    })
+}
+
+/// While this exists, INT, QUIT, TERM and HUP are remembered and do not end the process. Those that
+/// were ignored when the process was started, as under nohup(1), stay ignored.
+#[derive(Debug)]
+pub struct Hold(());
+
+#[expect(clippy::unused_self, reason = "only who holds the signals may take them")]
+impl Hold {
+    pub fn begin() -> Self {
+        let handlers = handlers();
+        handlers.holders.fetch_add(1, Ordering::SeqCst);
+        handlers.released.store(false, Ordering::SeqCst);
+        *handlers.interrupt.lock().unwrap_or_else(PoisonError::into_inner) = Interrupt::new();
+        Self(())
     }
 
-    /// The signal that came, if one did.
-    pub fn received(&self) -> Option<i32> {
-        match self.received.load(Ordering::SeqCst) {
+    /// The signal that came. Whoever takes it has to act on it.
+    pub fn take(&self) -> Option<i32> {
+        match handlers().received.swap(0, Ordering::SeqCst) {
             0 => None,
             signal => i32::try_from(signal).ok(),
         }
     }
 
-    /// What ends a wait for a lock once [`listen`](Self::listen) was called.
-    pub fn interrupt(&self) -> &Interrupt {
-        &self.interrupt
-    }
-
-    /// Lets the signals end a wait.
-    pub fn listen(&self) {
-        self.listening.call_once(|| self.spawn_listener());
-        if self.received().is_some() {
-            self.interrupt.trigger();
+    /// Forgets what was typed for a program that had the terminal meanwhile.
+    pub fn forget_keyboard(&self) {
+        for signal in [SIGINT, SIGQUIT] {
+            let number = usize::try_from(signal).unwrap_or_default();
+            let _ = handlers().received.compare_exchange(number, 0, Ordering::SeqCst, Ordering::SeqCst);
         }
+        *handlers().interrupt.lock().unwrap_or_else(PoisonError::into_inner) = Interrupt::new();
     }
 
-    fn spawn_listener(&self) {
-        let ignored = ignored();
-        let held = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|&signal| !ignored.contains(signal));
-        if let Ok(mut signals) = signal_hook::iterator::Signals::new(held) {
-            let interrupt = self.interrupt.clone();
-            std::thread::spawn(move || {
+    /// What ends a wait for a lock once [`listen`](Self::listen) was called.
+    pub fn interrupt(&self) -> Interrupt {
+        handlers().interrupt.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Lets signals end a wait.
+    pub fn listen(&self) {
+        let handlers = handlers();
+        handlers.listening.call_once(|| {
+            let Ok(mut signals) = signal_hook::iterator::Signals::new(not_ignored(&ENDING)) else { return };
+            let thread = std::thread::Builder::new().name("sdnlock-signals".to_owned());
+            // Without a thread the wait still ends at its deadline.
+            let _ = thread.spawn(move || {
                 for _ in signals.forever() {
-                    interrupt.trigger();
+                    handlers.interrupt.lock().unwrap_or_else(PoisonError::into_inner).trigger();
                 }
             });
+        });
+        if handlers.received.load(Ordering::SeqCst) != 0 {
+            self.interrupt().trigger();
         }
     }
 }
 
-/// Keeps Ctrl-C and Ctrl-\ from ending this process: they are for the program it runs.
-pub fn leave_keyboard_to_child() {
+impl Drop for Hold {
+    fn drop(&mut self) {
+        if handlers().holders.fetch_sub(1, Ordering::SeqCst) > 1 {
+            return;
+        }
+        handlers().released.store(true, Ordering::SeqCst);
+        if let Some(signal) = self.take() {
+            // It came while it could not be heeded.
+            let _ = signal_hook::low_level::emulate_default_handler(signal);
+        }
+    }
+}
+
+/// Those of the signals that this process does not ignore.
+pub fn not_ignored(signals: &[i32]) -> Vec<i32> {
     let ignored = ignored();
-    for signal in [SIGINT, SIGQUIT].into_iter().filter(|&signal| !ignored.contains(signal)) {
-        let _ = signal_hook::flag::register(signal, Arc::default());
-    }
+    let is_ignored = |signal: i32| {
+        u32::try_from(signal - 1).is_ok_and(|bit| ignored.checked_shr(bit).is_some_and(|rest| rest & 1 == 1))
+    };
+    signals.iter().copied().filter(|&signal| !is_ignored(signal)).collect()
 }
 
-/// A set of signals.
-#[derive(Clone, Copy)]
-pub struct SignalSet(u64);
-
-impl SignalSet {
-    pub fn contains(self, signal: i32) -> bool {
-        u32::try_from(signal - 1).is_ok_and(|bit| self.0.checked_shr(bit).is_some_and(|rest| rest & 1 == 1))
-    }
-}
-
-/// The signals that this process ignores. Only Linux tells without `unsafe`; elsewhere none.
-pub fn ignored() -> SignalSet {
+/// The signals that this process ignores, a bit for each. Only Linux tells without `unsafe`; elsewhere
+/// it is none.
+fn ignored() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    SignalSet(mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default())
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default()
 }

@@ -1,8 +1,9 @@
-//! Data from stdin and on stdout.
+//! Data from stdin and on stdout, and how text looks where it goes.
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, IsTerminal, Read, Write};
 use std::path::Path;
 
+use anstream::ColorChoice;
 use anyhow::Result;
 
 use super::failure::{Failure, system};
@@ -32,16 +33,49 @@ pub fn read_all(path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(content)
 }
 
+/// How text may look that comes from a file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Look {
+    /// Byte for byte and without colours, for programs.
+    Raw,
+    /// With colours, and with control characters made visible, so that none reaches a terminal.
+    Shown,
+}
+
+/// How text looks on stdout.
+pub fn look_of_stdout() -> Look {
+    look(&io::stdout(), io::stdout().is_terminal())
+}
+
+/// How text looks on stderr.
+pub fn look_of_stderr() -> Look {
+    look(&io::stderr(), io::stderr().is_terminal())
+}
+
+fn look(stream: &impl anstream::stream::RawStream, terminal: bool) -> Look {
+    let coloured = anstream::AutoStream::choice(stream) != ColorChoice::Never;
+    if terminal || coloured { Look::Shown } else { Look::Raw }
+}
+
 /// Prints bytes as they are. A reader that leaves early, as `head` does, ends it quietly.
 pub fn bytes(bytes: &[u8]) -> Result<()> {
+    // The standard library takes a closed stream for one that swallows everything.
+    if rustix::io::fcntl_getfd(rustix::stdio::stdout()).is_err() {
+        return finish(Err(rustix::io::Errno::BADF.into()));
+    }
     let mut stdout = io::stdout().lock();
     finish(stdout.write_all(bytes).and_then(|()| stdout.flush()))
 }
 
-/// Prints text, with its colours if stdout shows any; otherwise as [`bytes`].
-pub fn styled(text: &str) -> Result<()> {
-    let mut stdout = anstream::stdout();
-    finish(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
+/// Prints what was made for this look of stdout.
+pub fn looking(text: &[u8], look: Look) -> Result<()> {
+    match look {
+        Look::Raw => bytes(text),
+        Look::Shown => {
+            let mut stdout = anstream::stdout();
+            finish(stdout.write_all(text).and_then(|()| stdout.flush()))
+        }
+    }
 }
 
 fn finish(outcome: io::Result<()>) -> Result<()> {

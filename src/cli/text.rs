@@ -1,6 +1,7 @@
 //! How times, sizes and paths are written.
 
-use std::path::Path;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// A time in at most two units, as `3 min 12 s`.
@@ -49,6 +50,39 @@ pub fn path(path: &Path) -> String {
     format!("`{}`", visible(&path.to_string_lossy()))
 }
 
+/// The path as one would type it in the current folder, if it is below that.
+pub fn from_here(path: &Path) -> &Path {
+    let here = std::env::current_dir().ok();
+    here.and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path)
+}
+
+/// An argument as a shell takes it.
+pub fn argument(text: &OsStr) -> String {
+    let text = text.to_string_lossy();
+    let plain = |c: char| c.is_alphanumeric() || "_-./=:,+@%".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.into_owned();
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+/// The command line of this process, as one would type it.
+pub fn command_line() -> String {
+    let mut arguments = std::env::args_os();
+    let program = arguments.next().map(PathBuf::from).unwrap_or_default();
+    let name = program.file_name().unwrap_or("sdnlock".as_ref()).to_owned();
+    let words = std::iter::once(name).chain(arguments).map(|word| argument(&word));
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// The beginning of a text, if it is longer than so many characters.
+pub fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most.saturating_sub(1)) {
+        Some((end, _)) if text[end..].chars().nth(1).is_some() => format!("{}…", &text[..end]),
+        _ => text.to_owned(),
+    }
+}
+
 /// The text with its control characters made visible, so that none reaches the terminal.
 pub fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
@@ -85,6 +119,22 @@ mod tests {
         assert_eq!(ms(3_600_000), "1 h");
         assert_eq!(ms(100_000_000), "1 d 3 h");
         assert_eq!(ms(1000), "1 s");
+    }
+
+    #[test]
+    fn arguments_can_be_pasted() {
+        let shown = |text: &str| argument(text.as_ref());
+        assert_eq!(shown("a-1.sdn"), "a-1.sdn");
+        assert_eq!(shown("my file.sdn"), "'my file.sdn'");
+        assert_eq!(shown("it's"), "'it'\\''s'");
+        assert_eq!(shown(""), "''");
+    }
+
+    #[test]
+    fn long_texts_are_cut() {
+        assert_eq!(shortened("abcdef", 6), "abcdef");
+        assert_eq!(shortened("abcdefg", 6), "abcde…");
+        assert_eq!(shortened("", 6), "");
     }
 
     #[test]

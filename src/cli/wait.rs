@@ -15,6 +15,9 @@ const CLEAR: &str = "\r\x1b[2K";
 /// Room that is left in the line for the `^C` that a terminal may show.
 const MARGIN: usize = 4;
 
+/// Characters of the database's name that are shown on a terminal.
+const MOST_NAME: usize = 32;
+
 pub struct WaitDisplay {
     report: Report,
     shown: bool,
@@ -30,14 +33,15 @@ impl WaitDisplay {
             return;
         }
         let first = !std::mem::replace(&mut self.shown, true);
-        let held = holder.map_or_else(|| "others who wait".to_owned(), held_by);
-        let line = format!("waiting for the lock of {}, held by {held}", text::path(path));
         match width() {
             Some(width) => {
-                let line: String = line.chars().take(width.saturating_sub(MARGIN)).collect();
+                let line: String = line(path, holder).chars().take(width.saturating_sub(MARGIN)).collect();
                 let _ = write!(stderr(), "{CLEAR}{line}");
             }
-            None if first => self.report.note(line),
+            None if first => {
+                let held = holder.map_or_else(|| "others who wait".to_owned(), held_by);
+                self.report.note(format!("waiting for the lock of {}, held by {held}", text::path(path)));
+            }
             None => {}
         }
     }
@@ -45,6 +49,19 @@ impl WaitDisplay {
     pub fn over(&mut self) {
         if std::mem::take(&mut self.shown) && width().is_some() {
             let _ = write!(stderr(), "{CLEAR}");
+        }
+    }
+}
+
+/// The line on a terminal: what matters most comes first, since the end may not fit.
+fn line(path: &Path, holder: Option<&Holder>) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let name = text::visible(&text::shortened(&name, MOST_NAME));
+    match holder {
+        None => format!("waiting for `{name}`, behind others who wait"),
+        Some(holder) => {
+            let age = text::duration(holder.age());
+            format!("waiting for `{name}`, held for {age} by {}", text::visible(&holder.to_string()))
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `sdnlock check`
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -9,36 +10,33 @@ use sdnlock::sdn::Document;
 use sdnlock::text::Lines;
 
 use crate::cli::args::{CheckArgs, CheckFormat};
-use crate::cli::change::is_sdn;
+use crate::cli::failure::Failure;
 use crate::cli::findings::Shown;
 use crate::cli::report::Report;
 use crate::cli::session::Session;
+use crate::cli::settings::is_sdn;
 use crate::cli::status;
-use crate::cli::streams;
+use crate::cli::streams::{self, Look};
 use crate::cli::text;
 
-pub fn run(args: &CheckArgs, report: Report) -> Result<u8> {
-    let session = Session::begin(&args.lock, report);
+pub fn run(args: &CheckArgs, report: Report) -> u8 {
     let mut tally = Tally::default();
     let mut worst = status::DONE;
-    for path in &args.paths {
-        for (path, content) in sources(path).into_iter().map(|path| (path.clone(), read(&session, args, &path))) {
-            match content {
-                Ok(content) => {
-                    let shown = check_one(&path, content, args.format, &mut tally);
-                    if !report.is_quiet() {
-                        streams::styled(&shown)?;
-                    }
-                }
-                Err(error) => worst = worst.max(report.error(&error)),
-            }
+    let mut seen = HashSet::new();
+    for source in args.paths.iter().flat_map(|path| sources(path)) {
+        let checked = source.and_then(|path| {
+            let new = seen.insert(path.clone());
+            if new { check_one(&path, args, report, &mut tally) } else { Ok(()) }
+        });
+        if let Err(error) = checked {
+            worst = worst.max(report.error(&error));
         }
     }
-    if args.format == CheckFormat::Human && tally.files > 0 {
-        report.lines(&format!("{}\n", tally.summary()));
+    if args.format == CheckFormat::Human && (tally.files > 0 || worst == status::DONE) {
+        report.line(tally.summary());
     }
     let failed = tally.errors > 0 || (args.strict && tally.warnings > 0);
-    Ok(if failed { worst.max(status::NO) } else { worst })
+    if failed { worst.max(status::NO) } else { worst }
 }
 
 /// What was found in all files.
@@ -60,6 +58,7 @@ impl Tally {
     fn summary(&self) -> String {
         let files = text::count(self.files, "file");
         match (self.errors, self.warnings) {
+            _ if self.files == 0 => "checked 0 files: there is no .sdn file".to_owned(),
             (0, 0) => format!("checked {files}: all valid"),
             (errors, 0) => format!("checked {files}: {}", text::count(errors, "error")),
             (errors, warnings) => {
@@ -70,41 +69,49 @@ impl Tally {
 }
 
 /// The files that a path stands for: itself, or all databases below a folder that git does not ignore.
-fn sources(path: &Path) -> Vec<PathBuf> {
+fn sources(path: &Path) -> Vec<Result<PathBuf>> {
     if !path.is_dir() {
-        return vec![path.to_owned()];
+        return vec![Ok(path.to_owned())];
     }
     let mut walk = ignore::WalkBuilder::new(path);
-    walk.hidden(false).filter_entry(|entry| entry.file_name() != OsStr::new(".git"));
-    let mut found: Vec<PathBuf> = walk
-        .build()
-        .filter_map(Result::ok)
-        .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()) && is_sdn(entry.path()))
-        .map(|entry| entry.path().strip_prefix("./").unwrap_or(entry.path()).to_owned())
-        .collect();
-    found.sort();
-    found
+    walk.hidden(false).ignore(false).sort_by_file_path(Path::cmp);
+    walk.filter_entry(|entry| entry.file_name() != OsStr::new(".git"));
+    let databases = walk.build().filter_map(|entry| match entry {
+        // A link to a file is a file.
+        Ok(entry) if is_sdn(entry.path()) && entry.path().is_file() => {
+            Some(Ok(entry.path().strip_prefix("./").unwrap_or(entry.path()).to_owned()))
+        }
+        Ok(_) => None,
+        Err(error) => Some(Err(not_searched(path, &error).into())),
+    });
+    databases.collect()
 }
 
-fn read(session: &Session, args: &CheckArgs, path: &Path) -> Result<Vec<u8>> {
-    if streams::is_stdin(path) {
-        return Ok(streams::read_all(path)?);
+fn not_searched(folder: &Path, error: &ignore::Error) -> Failure {
+    match error.io_error() {
+        Some(io) => Failure::reading(folder, io).cause(error),
+        None => Failure::new(status::IO, format!("could not search {}", text::path(folder))).cause(error),
     }
-    Ok(session.read(path, args.lockless)?.into_bytes())
 }
 
-fn check_one(path: &Path, content: Vec<u8>, format: CheckFormat, tally: &mut Tally) -> String {
+fn check_one(path: &Path, args: &CheckArgs, report: Report, tally: &mut Tally) -> Result<()> {
+    let content = if streams::is_stdin(path) {
+        streams::read_all(path)?
+    } else {
+        Session::begin(&args.lock, report)?.read(path, args.lockless)?
+    };
     let document = Document::parse(content);
     let findings = check::check(&document);
     tally.add(&findings);
+    if report.is_quiet() {
+        return Ok(());
+    }
     let name = streams::name(path);
     let shown = Shown { name: &name, source: document.source() };
     let lines = Lines::new(document.source());
-    findings
-        .iter()
-        .map(|finding| match format {
-            CheckFormat::Human => shown.human(finding, &lines) + "\n",
-            CheckFormat::Short => shown.short(finding, &lines),
-        })
-        .collect()
+    let each = findings.iter().map(|finding| match args.format {
+        CheckFormat::Human => shown.human(finding, &lines) + "\n",
+        CheckFormat::Short => shown.short(finding, &lines),
+    });
+    streams::looking(each.collect::<String>().as_bytes(), Look::Shown)
 }

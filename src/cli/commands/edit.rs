@@ -13,16 +13,18 @@ use crate::cli::child::End;
 use crate::cli::editor;
 use crate::cli::failure::{Failure, system};
 use crate::cli::report::Report;
-use crate::cli::session::Session;
+use crate::cli::session::{Session, interrupted};
 use crate::cli::status;
 use crate::cli::text;
 
 pub fn run(args: &EditArgs, report: Report) -> Result<u8> {
-    let session = Session::begin(&args.lock, report);
+    let session = Session::begin(&args.lock, report)?;
+    let change = Change { path: &args.file, options: &args.change, report, if_moved: IfMoved::Fail };
     let (base, held) = begin(args, &session)?;
+    change.precheck(&base)?;
     let mut draft = Draft::of(&args.file, &base)?;
     let new = loop {
-        let new = edit(args, &mut draft, &base)?;
+        let new = edit(args, &mut draft, &base, &session)?;
         if new == base.bytes() {
             report.note(format!("{} unchanged", text::path(&args.file)));
             return Ok(status::DONE);
@@ -32,19 +34,37 @@ pub fn run(args: &EditArgs, report: Report) -> Result<u8> {
             return Err(draft.keep(failure, &new).into());
         }
         report.failure(&failure);
-        match editor::ask("Edit again (e), discard (d), or keep it aside (k)?", &['e', 'd', 'k']) {
-            'e' => {}
-            'd' => {
+        let question = "Edit again (e), discard (d), or keep it aside (k)?";
+        let shown_already = Failure { excerpts: String::new(), ..failure };
+        match editor::ask(question, &['e', 'd', 'k'], session.signals()) {
+            Ok('e') => {}
+            Ok('d') => {
                 report.note(format!("{} unchanged", text::path(&args.file)));
-                return Ok(status::INVALID);
+                return Ok(status::NO);
             }
-            _ => return Err(draft.keep(Failure { excerpts: String::new(), ..failure }, &new).into()),
+            Ok(_) | Err(None) => return Err(draft.keep(shown_already, &new).into()),
+            Err(Some(signal)) => {
+                let failure = interrupted(signal, &args.file).unchanged(&args.file);
+                return Err(draft.keep(failure, &new).into());
+            }
         }
     };
-    let outcome = match session.terminated() {
-        Some(failure) => Err(failure.unchanged(&args.file).into()),
-        // Keyboard interrupts were meant for the editor, so they must not count from here on.
-        None => replace(args, report, &Session::begin(&args.lock, report), held, &base, &new),
+    let compute = |now: Option<&Snapshot>| {
+        if now.map(Snapshot::bytes) != Some(base.bytes()) {
+            let shown = text::path(&args.file);
+            let title = format!("not writing {shown}: it changed while you were editing");
+            let state = match now {
+                Some(_) => format!("{shown} is as somebody else wrote it"),
+                None => format!("{shown} was removed by somebody else"),
+            };
+            return Err(Failure::new(status::NO, title).state(state).into());
+        }
+        let sealed = sdn::seal_change(base.bytes(), new.clone(), args.change.reseal());
+        Ok(sealed.map_err(|error| Failure::seal(&args.file, error))?)
+    };
+    let outcome = match held {
+        Some(locked) => change.run_locked(&session, locked, compute),
+        None => change.run(&session, compute),
     };
     outcome.map_err(|error| match error.downcast::<Failure>() {
         // Whatever kept the text from being written, it is not lost.
@@ -60,37 +80,45 @@ fn begin(args: &EditArgs, session: &Session) -> Result<(Snapshot, Option<Locked>
         let base = locked.content().cloned().ok_or_else(|| Failure::no_such_file(&args.file))?;
         return Ok((base, Some(locked)));
     }
-    Ok((session.read(&args.file, LocklessOption { no_lock: false })?, None))
+    Ok((session.snapshot(&args.file, LocklessOption { no_lock: false })?, None))
 }
 
 /// The text as it is when the editor is left.
-fn edit(args: &EditArgs, draft: &mut Draft<'_>, base: &Snapshot) -> Result<Vec<u8>> {
+fn edit(args: &EditArgs, draft: &mut Draft<'_>, base: &Snapshot, session: &Session) -> Result<Vec<u8>> {
     let command = editor::command();
     let shown = text::visible(&command.to_string_lossy());
-    let end = editor::open(&command, draft.path()).context("could not start a shell for the editor")?;
-    let text = disk::read(draft.path()).map_err(|error| Failure::reading(draft.path(), &error))?;
+    let end = editor::open(&command, draft.copy.path()).context("could not start a shell for the editor")?;
+    // Keyboard interrupts were meant for the editor.
+    session.signals().forget_keyboard();
+    let text = disk::read(draft.copy.path()).map_err(|error| Failure::reading(draft.copy.path(), &error))?;
     let text = text.map(Snapshot::into_bytes);
-    let failure = match (end, &text) {
-        (End::Code(0), Some(_)) => None,
-        (End::Code(0), None) => Some(format!("the editor `{shown}` removed the file it was to change")),
-        (End::Code(127), _) => Some(format!("the editor `{shown}` was not found")),
-        // The shell that ran it tells a signal like this.
-        (End::Code(code @ 129..), _) => Some(format!("the editor `{shown}` was ended by signal {}", code - 128)),
-        (End::Code(code), _) => Some(format!("the editor `{shown}` failed with exit code {code}")),
-        (End::Signal(signal), _) => Some(format!("the editor `{shown}` was ended by signal {signal}")),
+    let failure = match (session.signals().take(), editor::ended_by_signal(end), end, &text) {
+        (Some(signal), ..) => Some(interrupted(signal, &args.file)),
+        (_, Some(signal), ..) => Some(failed(format!("the editor `{shown}` was ended by signal {signal}"))),
+        (_, _, End::Code(127), _) => Some(
+            failed(format!("the editor `{shown}` was not found"))
+                .hint("choose an editor with SDNLOCK_EDITOR, VISUAL or EDITOR"),
+        ),
+        (_, _, End::Code(0), Some(_)) => None,
+        (_, _, End::Code(0), None) => Some(failed(format!("the editor `{shown}` removed the file it was to change"))),
+        (_, _, end, _) => Some(failed(format!("the editor `{shown}` failed with exit code {}", end.status()))),
     };
     match (failure, text) {
         (None, Some(text)) => Ok(text),
         (failure, text) => {
-            let failure = Failure::new(status::IO, failure.unwrap_or_default()).unchanged(&args.file);
-            let failure = failure.hint("choose an editor with SDNLOCK_EDITOR, VISUAL or EDITOR");
+            let failure = failure.unwrap_or_else(|| failed(String::new())).unchanged(&args.file);
+            let text = text.filter(|text| text != base.bytes());
             Err(match text {
-                Some(text) if text != base.bytes() => draft.keep(failure, &text),
-                _ => failure,
+                Some(text) => draft.keep(failure, &text),
+                None => draft.keep_folder(failure),
             }
             .into())
         }
     }
+}
+
+fn failed(title: String) -> Failure {
+    Failure::new(status::IO, title)
 }
 
 /// Refuses a text that would empty the database or break it.
@@ -98,44 +126,20 @@ fn acceptable(args: &EditArgs, base: &[u8], new: &[u8]) -> Result<(), Failure> {
     if !args.check.applies_to(&args.file) {
         return Ok(());
     }
+    let shown = text::path(&args.file);
     if new.trim_ascii().is_empty() && !base.trim_ascii().is_empty() {
-        let title = format!("not writing {}: it would be emptied", text::path(&args.file));
-        let failure = Failure::new(status::INVALID, title).unchanged(&args.file);
-        return Err(failure.hint("empty it with `sdnlock write --allow-empty`"));
+        let title = format!("not writing {shown}: it would be emptied");
+        return Err(Failure::new(status::INVALID, title).unchanged(&args.file));
     }
-    change::check_new(&args.file, base, &args.file.to_string_lossy(), new)
-}
-
-fn replace(
-    args: &EditArgs,
-    report: Report,
-    session: &Session,
-    held: Option<Locked>,
-    base: &Snapshot,
-    new: &[u8],
-) -> Result<u8> {
-    let change = Change { path: &args.file, options: &args.change, report, if_moved: IfMoved::Fail };
-    let compute = |now: Option<&Snapshot>| {
-        if now.map(Snapshot::bytes) != Some(base.bytes()) {
-            let title = format!("not writing {}: it changed while you were editing", text::path(&args.file));
-            let failure = Failure::new(status::NO, title).unchanged(&args.file);
-            return Err(failure.hint("bring both together by hand, then remove the kept text").into());
-        }
-        let sealed = sdn::seal_change(base.bytes(), new.to_vec(), change::reseal(&args.change));
-        Ok(sealed.map_err(|error| Failure::seal(&args.file, error))?)
-    };
-    match held {
-        Some(locked) => change.run_locked(session, locked, compute),
-        None => change.run(session, compute),
-    }
+    let name = format!("{} (as edited)", args.file.to_string_lossy());
+    change::check_new(&args.file, base, &name, new)
 }
 
 /// What is edited: a copy with the database's name.
 struct Draft<'a> {
     database: &'a Path,
-    /// Permissions of the database.
-    mode: u32,
-    copy: Option<PrivateCopy>,
+    base: Snapshot,
+    copy: PrivateCopy,
 }
 
 impl<'a> Draft<'a> {
@@ -144,21 +148,31 @@ impl<'a> Draft<'a> {
             let title = format!("could not make a copy of {} to edit", text::path(database));
             Failure::new(status::CANNOT_CREATE, title).cause(system(&error))
         })?;
-        Ok(Self { database, mode: base.stat().mode, copy: Some(copy) })
-    }
-
-    fn path(&self) -> &Path {
-        self.copy.as_ref().map_or(self.database, PrivateCopy::path)
+        Ok(Self { database, base: base.clone(), copy })
     }
 
     /// Keeps a text that was not written: beside the database, or else where the copy is.
     fn keep(&mut self, failure: Failure, text: &[u8]) -> Failure {
-        match (disk::keep_aside(self.database, "edited", text, self.mode), self.copy.take()) {
-            (Ok(path), _) => failure.kept(&path),
-            (Err(error), Some(copy)) => failure
-                .kept(&copy.keep())
-                .cause(format!("it could not be kept beside the database: {}", system(&error))),
-            (Err(error), None) => failure.cause(system(&error)),
+        let failure = match disk::keep_aside(self.database, "edited", text, self.base.stat()) {
+            Ok(path) => {
+                let (old, new) =
+                    (text::argument(self.database.as_ref()), text::argument(text::from_here(&path).as_ref()));
+                failure.kept(&path).instead_of_hint(format!("compare with `sdnlock diff {old} {new}`"))
+            }
+            Err(error) => {
+                let kept = self.copy.keep().to_owned();
+                failure.kept(&kept).cause(format!("the text could not be kept beside the database: {}", system(&error)))
+            }
+        };
+        self.keep_folder(failure)
+    }
+
+    /// Keeps what an editor saved for itself beside the copy, when it was ended before its time.
+    fn keep_folder(&mut self, failure: Failure) -> Failure {
+        if self.copy.is_alone() {
+            return failure;
         }
+        self.copy.keep();
+        failure.kept(self.copy.folder())
     }
 }

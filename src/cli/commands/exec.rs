@@ -1,17 +1,17 @@
 //! `sdnlock exec`
 
 use std::io;
+use std::path::PathBuf;
 
 use anyhow::Result;
 use sdnlock::check;
-use sdnlock::disk::{self, ReplacePolicy, Snapshot};
+use sdnlock::disk::{self, Snapshot};
 use sdnlock::sdn::Document;
 use sdnlock::{Locked, Outcome};
 
-use crate::cli::args::ExecArgs;
-use crate::cli::change::{is_durable, is_sdn};
-use crate::cli::child::{self, End};
-use crate::cli::differences;
+use crate::cli::args::{DiffKind, ExecArgs};
+use crate::cli::child::{End, Forwarding};
+use crate::cli::differences::Side;
 use crate::cli::failure::{Failure, Label, system};
 use crate::cli::findings::Shown;
 use crate::cli::report::Report;
@@ -20,17 +20,45 @@ use crate::cli::status;
 use crate::cli::text;
 
 pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
-    let session = Session::begin(&args.lock, report);
+    let kind = args.diff.kind()?;
+    let session = Session::begin(&args.lock, report)?;
+    // From here on no signal is lost: either it ends us before the command has started, or it reaches it.
+    let forwarding = Forwarding::begin()?;
     let mut databases = session.lock_all(&args.files)?;
-    for locked in &databases {
-        session.check_signals(locked.given_path())?;
+    session.check_signals(databases[0].given_path())?;
+    let before: Vec<Option<Snapshot>> = databases.iter().map(|locked| locked.content().cloned()).collect();
+    let links: Vec<PathBuf> =
+        databases.iter().map(|locked| locked.given_path().to_owned()).filter(|given| given.is_symlink()).collect();
+    let running = forwarding.start(&args.command).map_err(|error| not_started(args, &error))?;
+    if let Some(signal) = session.signals().take() {
+        // A signal of the keyboard that came before there was a command to get it.
+        running.signal(signal);
     }
-    let end = child::run(&args.command).map_err(|error| not_started(args, &error))?;
+    let ended = running.wait();
+    // They were for the command.
+    let _ = session.signals().take();
+    let end = ended.unwrap_or(End::Code(status::IO));
+    let settled: Vec<Result<Settled, Failure>> = databases
+        .iter_mut()
+        .zip(&before)
+        .map(|(locked, old)| settle(locked, old.as_ref(), &session, args, end))
+        .collect();
+    let names: Vec<String> =
+        databases.iter().map(|locked| locked.given_path().to_string_lossy().into_owned()).collect();
+    for locked in databases {
+        session.release(locked);
+    }
+    // Nobody waits for what is printed.
     let mut worst = status::DONE;
-    for locked in &mut databases {
-        if let Err(error) = settle(locked, args, end, report) {
-            worst = worst.max(report.error(&error));
+    for ((settled, old), name) in settled.into_iter().zip(&before).zip(&names) {
+        match settled {
+            Ok(settled) => show(report, name, old.as_ref(), &settled, kind),
+            Err(failure) => worst = worst.max(report.failure(&failure)),
         }
+    }
+    for link in links.iter().filter(|link| !link.is_symlink()) {
+        let link = text::path(link);
+        report.note(format!("{link} was a link, and the command replaced it; what it pointed to is another file now"));
     }
     Ok(if end.is_success() { worst } else { end.status() })
 }
@@ -48,57 +76,80 @@ fn not_started(args: &ExecArgs, error: &io::Error) -> Failure {
     Failure::new(status, title).cause(system(error))
 }
 
-/// Looks at what the command left of one database: shows what changed, and undoes what broke it.
-fn settle(locked: &mut Locked, args: &ExecArgs, end: End, report: Report) -> Result<()> {
-    let old = locked.content().cloned();
-    let broken_lock = !locked.lock().is_intact().map_err(|error| Failure::library(&error.into()))?;
-    locked.reload().map_err(|error| Failure::library(&error))?;
-    let (before, after) = (old.as_ref().map(Snapshot::bytes), locked.content().map(Snapshot::bytes));
-    if broken_lock {
-        let shown = text::path(locked.given_path());
+/// What the command left of a database, if it may stay.
+enum Settled {
+    AsItWas,
+    Changed(Option<Snapshot>),
+}
+
+fn show(report: Report, name: &str, old: Option<&Snapshot>, settled: &Settled, kind: DiffKind) {
+    if let Settled::Changed(new) = settled {
+        let (old, new) = (old.map(Snapshot::bytes), new.as_ref().map(Snapshot::bytes));
+        report.difference(Side::of(name, old), Side::of(name, new), kind);
+    }
+}
+
+/// Looks at what the command left of a database, and undoes what broke it.
+fn settle(
+    locked: &mut Locked,
+    old: Option<&Snapshot>,
+    session: &Session,
+    args: &ExecArgs,
+    end: End,
+) -> Result<Settled, Failure> {
+    let shown = text::path(locked.given_path());
+    if !matches!(locked.lock().is_intact(), Ok(true)) {
+        // L9: nothing is undone under a lock that somebody else has.
         let title = format!("another program broke the lock of {shown} while the command ran");
         let state = format!("{shown} is as it was left; nothing was undone");
-        return Err(Failure::new(status::IO, title).state(state).into());
+        return Err(Failure::new(status::IO, title).state(state));
     }
-    if before == after {
-        return Ok(());
+    let failure = if let Err(error) = locked.reload() {
+        Some(Failure::library(&error))
+    } else if old.map(Snapshot::bytes) == locked.content().map(Snapshot::bytes) {
+        return Ok(Settled::AsItWas);
+    } else {
+        old.and_then(|old| damage(locked, old.bytes(), args, end))
+    };
+    match (failure, old) {
+        (None, _) => kept(locked, args),
+        (Some(failure), None) => Err(failure),
+        (Some(failure), Some(old)) => Err(restore(locked, old, session, failure)),
     }
-    let name = locked.given_path().to_string_lossy().into_owned();
-    match before.and_then(|before| damage(locked, before, args, end)) {
-        None => {
-            let old_name = if before.is_some() { &name } else { differences::NO_FILE };
-            let new_name = if after.is_some() { &name } else { differences::NO_FILE };
-            let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
-            report.lines(&differences::render(old_name, before, new_name, after, args.diff.diff));
-            if is_durable(args.durability, false) {
-                disk::sync(locked.path()).map_err(|error| not_synced(&name, &error))?;
-            }
-            Ok(())
-        }
-        Some(failure) => Err(restore(locked, old.as_ref(), failure)?.into()),
+}
+
+/// The change stays.
+fn kept(locked: &Locked, args: &ExecArgs) -> Result<Settled, Failure> {
+    if args.durability.is_durable(false) {
+        disk::sync(locked.path()).map_err(|error| {
+            Failure::new(status::IO, format!("could not sync {}", text::path(locked.given_path())))
+                .state("written, but perhaps not on disk yet")
+                .cause(system(&error))
+        })?;
     }
+    Ok(Settled::Changed(locked.content().cloned()))
 }
 
 /// Why what the command left may not stay. `before` is what the database held.
 fn damage(locked: &Locked, before: &[u8], args: &ExecArgs, end: End) -> Option<Failure> {
-    if args.no_check {
+    if args.check.no_check {
         return None;
     }
-    let shown = text::path(locked.given_path());
-    let after = match locked.content() {
-        // A command that failed half-way often has emptied or removed the file before.
-        None if !end.is_success() => {
-            let title = format!("not leaving {shown} removed: the command failed");
-            return Some(Failure::new(status::INVALID, title));
-        }
-        None => return None,
-        Some(content) => content.bytes(),
+    let path = locked.given_path();
+    let shown = text::path(path);
+    let failed_half_way = |what: &str| {
+        // A command that fails half-way often has emptied or removed the file before.
+        let title = format!("not leaving {shown} {what}: the command failed");
+        (!end.is_success()).then(|| Failure::new(status::INVALID, title))
     };
-    if after.trim_ascii().is_empty() && !before.trim_ascii().is_empty() && !end.is_success() {
-        let title = format!("not leaving {shown} empty: the command failed");
-        return Some(Failure::new(status::INVALID, title));
+    let Some(after) = locked.content() else {
+        return failed_half_way("removed");
+    };
+    let after = after.bytes();
+    if after.trim_ascii().is_empty() && !before.trim_ascii().is_empty() {
+        return failed_half_way("empty");
     }
-    if !is_sdn(locked.given_path()) || !check::is_valid(&Document::parse(before)) {
+    if !args.check.applies_to(path) || !check::is_valid(&Document::parse(before)) {
         return None;
     }
     let findings = check::new_errors(&Document::parse(before), &Document::parse(after));
@@ -106,36 +157,46 @@ fn damage(locked: &Locked, before: &[u8], args: &ExecArgs, end: End) -> Option<F
         return None;
     }
     let title = format!("not keeping what the command wrote to {shown}: it is not valid SDN any more");
-    let excerpts = Shown { name: &locked.given_path().to_string_lossy(), source: after }.excerpts(&findings);
+    let excerpts = Shown { name: &path.to_string_lossy(), source: after }.excerpts(&findings);
     Some(Failure::new(status::INVALID, title).excerpts(excerpts))
 }
 
-/// Brings the old content back, and keeps the broken one beside the database.
-fn restore(locked: &mut Locked, old: Option<&Snapshot>, failure: Failure) -> Result<Failure> {
+/// Brings the old content back, and keeps the broken one beside the database; if that fails, the other
+/// way round.
+fn restore(locked: &mut Locked, old: &Snapshot, session: &Session, failure: Failure) -> Failure {
     let shown = text::path(locked.given_path());
-    let Some(old) = old else { return Ok(failure) };
-    let kept = match locked.content() {
-        Some(broken) if !broken.bytes().is_empty() => {
-            Some(disk::keep_aside(locked.given_path(), "rejected", broken.bytes(), old.stat().mode))
+    let broken = locked.content().filter(|broken| !broken.bytes().trim_ascii().is_empty()).cloned();
+    match session.restore(locked, old) {
+        Ok(Outcome::Written(_) | Outcome::Unchanged) => {
+            let failure = failure.state(format!("{shown} is as it was before the command"));
+            match broken.map(|broken| disk::keep_aside(locked.path(), "rejected", broken.bytes(), old.stat())) {
+                None => failure,
+                Some(Ok(path)) => failure.kept(&path),
+                Some(Err(error)) => {
+                    failure.with(Label::Cause, format!("what it wrote could not be kept: {}", system(&error)))
+                }
+            }
         }
-        _ => None,
-    };
-    // The command may have protected the file or linked it elsewhere; the old content comes back anyway.
-    let policy = ReplacePolicy { break_hard_links: true, override_read_only: true, ..ReplacePolicy::default() };
-    let outcome = locked.replace(old.bytes(), policy).map_err(|error| Failure::library(&error))?;
-    let failure = match outcome {
-        Outcome::Written(_) | Outcome::Unchanged => failure.state(format!("{shown} is as it was before the command")),
-        Outcome::Moved => failure.state(format!("{shown} is as a program left it that ignores the lock")),
-    };
-    Ok(match kept {
-        None => failure,
-        Some(Ok(path)) => failure.kept(&path),
-        Some(Err(error)) => failure.with(Label::Cause, format!("what it wrote could not be kept: {}", system(&error))),
-    })
+        outcome => {
+            let why = match outcome {
+                Err(error) => Failure::library(&error).reason(),
+                Ok(_) => "it was changed meanwhile by a program that ignores the lock".to_owned(),
+            };
+            let failure = failure
+                .state(format!("{shown} is as the command left it"))
+                .cause(format!("the old content could not be brought back: {why}"));
+            match keep_old(locked, old) {
+                Ok(path) => failure.kept(&path),
+                Err(error) => failure.cause(format!("it could not be kept either: {}", system(&error))),
+            }
+        }
+    }
 }
 
-fn not_synced(name: &str, error: &io::Error) -> Failure {
-    Failure::new(status::IO, format!("could not sync `{name}`"))
-        .state("written, but perhaps not on disk yet")
-        .cause(system(error))
+/// Keeps the old content beside the database, or else in a private folder.
+fn keep_old(locked: &Locked, old: &Snapshot) -> io::Result<PathBuf> {
+    disk::keep_aside(locked.path(), "before", old.bytes(), old.stat()).or_else(|_| {
+        let mut copy = disk::PrivateCopy::new(locked.path(), old.bytes())?;
+        Ok(copy.keep().to_owned())
+    })
 }

@@ -10,32 +10,25 @@ use crate::cli::report::Report;
 use crate::cli::session::Session;
 use crate::cli::status;
 use crate::cli::streams;
+use crate::cli::text;
 
 pub fn run(args: &GetArgs, report: Report) -> Result<u8> {
     let address: Address = args.address.parse().map_err(|error| Failure::address(&error))?;
-    let snapshot = Session::begin(&args.lock, report).read(&args.file, args.lockless)?;
-    let document = Document::parse(snapshot.into_bytes());
+    let content = Session::begin(&args.lock, report)?.read(&args.file, args.lockless)?;
+    let document = Document::parse(content);
     let target = address.find(&document).map_err(|error| Failure::lookup(&args.file, &error))?;
+    let no_value = |is: &str, part: &str, whole: &str| {
+        let file = text::argument(args.file.as_ref());
+        let shown = text::argument(args.address.as_ref());
+        let title = format!("{}: `{address}` is {is}, not a value", text::path(&args.file));
+        let hint = format!("name {part}, or print the {whole} with `sdnlock read {file} {shown}`");
+        Failure::new(status::NO, title).hint(hint)
+    };
     let text = match target {
         Target::Value(place) => format!("{}\n", place.value().text()),
         Target::Record(table, row) => record(&table, &row),
-        Target::Table(table) => {
-            let title = format!("`{address}` is a table, not a value");
-            let hint = format!(
-                "name a record of it, or print the table with `sdnlock read {} {address}`",
-                args.file.display()
-            );
-            let _ = table;
-            return Err(Failure::new(status::NO, title).hint(hint).into());
-        }
-        Target::Block(_) => {
-            let title = format!("`{address}` is a block of settings, not a value");
-            let hint = format!(
-                "name a setting in it, or print the block with `sdnlock read {} {address}`",
-                args.file.display()
-            );
-            return Err(Failure::new(status::NO, title).hint(hint).into());
-        }
+        Target::Table(_) => return Err(no_value("a table", "a record of it", "table").into()),
+        Target::Block(_) => return Err(no_value("a block of settings", "a setting in it", "block").into()),
     };
     streams::bytes(text.as_bytes())?;
     Ok(status::DONE)

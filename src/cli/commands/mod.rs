@@ -25,7 +25,7 @@ pub fn run(command: Command, report: Report) -> Result<u8> {
         Command::Exec(args) => exec::run(&args, report),
         Command::Get(args) => get::run(&args, report),
         Command::Set(args) => set::run(&args, report),
-        Command::Check(args) => check::run(&args, report),
+        Command::Check(args) => Ok(check::run(&args, report)),
         Command::Diff(args) => diff::run(&args, report),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

@@ -8,7 +8,7 @@ use sdnlock::disk::Snapshot;
 use sdnlock::sdn::{Document, Edit, Reseal};
 
 use crate::cli::args::SetArgs;
-use crate::cli::change::{self, Change, IfMoved};
+use crate::cli::change::{Change, IfMoved};
 use crate::cli::failure::Failure;
 use crate::cli::report::Report;
 use crate::cli::session::Session;
@@ -18,11 +18,11 @@ use crate::cli::text;
 pub fn run(args: &SetArgs, report: Report) -> Result<u8> {
     let assignments: Result<Vec<Assignment>, _> = args.assignments.iter().map(|text| text.parse()).collect();
     let assignments = assignments.map_err(|error| Failure::address(&error))?;
-    let session = Session::begin(&args.lock, report);
+    let session = Session::begin(&args.lock, report)?;
     let change = Change { path: &args.file, options: &args.change, report, if_moved: IfMoved::Again };
     change.run(&session, |old| {
         let old = old.ok_or_else(|| Failure::no_such_file(&args.file))?;
-        apply(&args.file, old, &assignments, change::reseal(&args.change))
+        apply(&args.file, old, &assignments, args.change.reseal())
     })
 }
 

@@ -16,13 +16,14 @@ use crate::cli::streams;
 use crate::cli::text;
 
 pub fn run(args: &WriteArgs, report: Report) -> Result<u8> {
-    // Read before anything is locked: whoever writes into the pipe may take its time.
+    let change = Change { path: &args.file, options: &args.change, report, if_moved: IfMoved::Fail };
+    change.precheck_options()?;
     if streams::is_stdin(&args.source) && std::io::stdin().is_terminal() {
         report.note("reading the new content from the terminal; end it with Ctrl-D");
     }
+    // Read before anything is locked: whoever writes into the pipe may take its time.
     let new = streams::read_all(&args.source)?;
-    let session = Session::begin(&args.lock, report);
-    let change = Change { path: &args.file, options: &args.change, report, if_moved: IfMoved::Fail };
+    let session = Session::begin(&args.lock, report)?;
     change.run(&session, |old| {
         let old = old.map(Snapshot::bytes).unwrap_or_default();
         if new.trim_ascii().is_empty() && !old.trim_ascii().is_empty() && !args.allow_empty {
@@ -36,7 +37,7 @@ pub fn run(args: &WriteArgs, report: Report) -> Result<u8> {
         if new != old {
             change::check_new(&args.file, old, &streams::name(&args.source), &new)?;
         }
-        let sealed = sdn::seal_change(old, new.clone(), change::reseal(&args.change));
+        let sealed = sdn::seal_change(old, new.clone(), args.change.reseal());
         Ok(sealed.map_err(|error| Failure::seal(&args.file, error))?)
     })
 }

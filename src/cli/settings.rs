@@ -1,0 +1,88 @@
+//! What the options say together with the environment.
+
+use std::env;
+use std::path::Path;
+
+use clap::ValueEnum;
+use sdnlock::disk::ReplacePolicy;
+use sdnlock::lock::Wait;
+use sdnlock::sdn::Reseal;
+
+use super::args::{
+    ChangeOptions, CheckOptions, DiffKind, DiffOption, DurabilityOptions, LockOptions, Timeout, parse_timeout,
+};
+use super::failure::Failure;
+use super::status;
+
+/// The value of a variable; one that is empty counts as unset.
+fn variable(name: &str) -> Option<String> {
+    env::var_os(name).filter(|value| !value.is_empty()).map(|value| value.to_string_lossy().into_owned())
+}
+
+fn wrong(name: &str, value: &str, problem: &str) -> Failure {
+    Failure::new(status::USAGE, format!("the environment variable {name} is `{value}`: {problem}"))
+}
+
+impl LockOptions {
+    /// How long to wait for locks.
+    pub fn wait(&self) -> Result<Wait, Failure> {
+        const NAME: &str = "SDNLOCK_TIMEOUT";
+        let timeout = match (self.nonblock, self.timeout, variable(NAME)) {
+            (true, ..) => return Ok(Wait::No),
+            (_, Some(timeout), _) => timeout,
+            (_, None, Some(value)) => parse_timeout(&value).map_err(|problem| wrong(NAME, &value, &problem))?,
+            (_, None, None) => return Ok(Wait::DEFAULT),
+        };
+        Ok(match timeout {
+            Timeout(Some(limit)) => Wait::from(limit),
+            Timeout(None) => Wait::Forever,
+        })
+    }
+}
+
+impl DiffOption {
+    /// How to show what changed.
+    pub fn kind(self) -> Result<DiffKind, Failure> {
+        const NAME: &str = "SDNLOCK_DIFF";
+        match (self.diff, variable(NAME)) {
+            (Some(kind), _) => Ok(kind),
+            (None, None) => Ok(DiffKind::Unified),
+            (None, Some(value)) => {
+                DiffKind::from_str(&value, false).map_err(|_| wrong(NAME, &value, "expected unified, stat or none"))
+            }
+        }
+    }
+}
+
+impl ChangeOptions {
+    /// How files are replaced.
+    pub fn policy(&self) -> ReplacePolicy {
+        ReplacePolicy {
+            durable: self.durability.is_durable(true),
+            break_hard_links: self.break_hardlinks,
+            override_read_only: self.override_readonly,
+        }
+    }
+
+    pub fn reseal(&self) -> Reseal {
+        if self.reseal { Reseal::Always } else { Reseal::OnlyIfRight }
+    }
+}
+
+impl DurabilityOptions {
+    pub fn is_durable(self, default: bool) -> bool {
+        self.durable || (default && !self.no_durable)
+    }
+}
+
+impl CheckOptions {
+    /// Whether the content of this file is to be checked.
+    pub fn applies_to(self, path: &Path) -> bool {
+        !self.no_check && (self.sdn || is_sdn(path))
+    }
+}
+
+/// Whether a file is SDN by its name.
+pub fn is_sdn(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sdn"))
+}
