@@ -1,12 +1,13 @@
 //! The whole output of the commands that need neither an editor nor a child process.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::disallowed_methods, reason = "tests play the part of other programs")]
 #![allow(clippy::too_many_lines, reason = "what the commands say is shown whole")]
 
 use std::fs;
 
 use snapbox::str;
-use support::Sandbox;
+use support::{Run, Sandbox};
 
 mod support;
 
@@ -83,7 +84,7 @@ exit code 0
 fn read_prints_the_tag_that_sha256sum_prints() {
     let sandbox = Sandbox::with(&["config.sdn"]);
     let tag = sandbox.run(&["read", "--tag-only", "config.sdn"]).code(0).stdout;
-    let sum = support::Run::of(&mut sandbox.shell("sha256sum config.sdn")).code(0).stdout;
+    let sum = Run::of(&mut sandbox.shell("sha256sum config.sdn")).code(0).stdout;
     assert_eq!(tag.trim(), format!("sha256:{}", sum.split(' ').next().unwrap()));
     let both = sandbox.run(&["read", "--tag", "config.sdn"]).code(0);
     assert_eq!((both.stderr, both.stdout), (tag, sandbox.read("config.sdn")));
@@ -841,6 +842,54 @@ doc/b.sdn:1:1: error[SDN104]: this line is no table, setting, row or comment
 }
 
 #[test]
+fn check_reads_what_it_is_given_and_says_what_it_could_not() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    fs::create_dir(sandbox.path("empty")).unwrap();
+    sandbox.run(&["check", "empty"]).code(0).says("checked 0 files: there is no .sdn file");
+    sandbox.run(&["check", "none.sdn"]).code(66).says("no such file: `none.sdn`");
+    sandbox.run(&["check", "config.sdn", "./config.sdn", "config.sdn"]).code(0).says("checked 2 files");
+    std::os::unix::fs::symlink("config.sdn", sandbox.path("link.sdn")).unwrap();
+    sandbox.write(".ignore", "*.sdn\n");
+    sandbox.run(&["check"]).code(0).says("checked 2 files: all valid");
+    let pipe = Run::of(&mut sandbox.shell("sdnlock check <(echo '\"') config.sdn")).code(1);
+    pipe.says("checked 2 files: 1 error");
+    let mut strict = sandbox.sdnlock(["check", "--strict", "config.sdn"]);
+    Run::of(&mut strict).code(0);
+    // A file that cannot be read does not keep the others from being checked.
+    sandbox.write("broken.sdn", "x");
+    let run = sandbox.run(&["check", "--format", "short", "none.sdn", "broken.sdn"]).code(66);
+    assert!(run.stdout.starts_with("broken.sdn:1:1: error[SDN104]"), "{}", run.stdout);
+}
+
+#[test]
+fn a_lock_that_is_held_is_passed_over_by_readers_who_want_that() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let holder = sandbox.hold("config.sdn");
+    for reader in [&["read"][..], &["get"], &["check"]] {
+        let address: &[&str] = if reader == ["get"] { &["runs"] } else { &[] };
+        let waiting = [reader, &["-n", "config.sdn"], address].concat();
+        sandbox.run(&waiting).code(75);
+        let lockless = [reader, &["--no-lock", "config.sdn"], address].concat();
+        sandbox.run(&lockless).code(0);
+    }
+    drop(holder);
+}
+
+#[test]
+fn the_kind_of_difference_is_that_of_the_option_then_of_the_environment() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let run = |variable: &str, arguments: &[&str]| {
+        let mut command = sandbox.sdnlock(["set", "--dry-run", "config.sdn", "runs=1"]);
+        Run::of(command.args(arguments).env("SDNLOCK_DIFF", variable))
+    };
+    assert_eq!(run("stat", &[]).code(0).stdout, "config.sdn: -1 +1 lines\n");
+    assert_eq!(run("none", &[]).code(0).stdout, "");
+    assert_eq!(run("none", &["--diff=stat"]).code(0).stdout, "config.sdn: -1 +1 lines\n");
+    assert!(run("", &[]).code(0).stdout.contains("+runs: 1\n"));
+    run("colourful", &[]).code(2).says("SDNLOCK_DIFF is `colourful`: expected unified, stat or none");
+}
+
+#[test]
 fn diff_compares_two_files() {
     let sandbox = Sandbox::with(&["config.sdn"]);
     sandbox.write("new.sdn", sandbox.read("config.sdn").replace("level: info", "level: debug") + "end: true");
@@ -938,22 +987,22 @@ fn colours_and_control_characters_reach_the_terminal_only_as_wanted() {
     let piped = sandbox.run(&["diff", "a.sdn", "/dev/null"]).code(1).stdout;
     assert!(piped.contains("-a: \"\u{1b}[31mred\u{202e}\"\n"), "{piped}");
     let mut forced = sandbox.sdnlock(["check", "a.sdn"]);
-    assert!(support::Run::of(forced.env("CLICOLOR_FORCE", "1")).stdout.contains("\u{1b}["));
-    assert!(!support::Run::of(forced.env("NO_COLOR", "1")).stdout.contains("\u{1b}["));
+    assert!(Run::of(forced.env("CLICOLOR_FORCE", "1")).stdout.contains("\u{1b}["));
+    assert!(!Run::of(forced.env("NO_COLOR", "1")).stdout.contains("\u{1b}["));
 }
 
 #[test]
 fn a_reader_that_leaves_early_is_no_error() {
     let sandbox = Sandbox::new();
     sandbox.write("long.sdn", "a: 1\n# a line\n".repeat(200_000));
-    let run = support::Run::of(&mut sandbox.shell("set -o pipefail; sdnlock read long.sdn | head -n 1")).code(0);
+    let run = Run::of(&mut sandbox.shell("set -o pipefail; sdnlock read long.sdn | head -n 1")).code(0);
     assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("a: 1\n", ""));
 }
 
 #[test]
 fn output_that_cannot_be_written_is_an_error() {
     let sandbox = Sandbox::with(&["config.sdn"]);
-    let run = support::Run::of(&mut sandbox.shell("sdnlock read config.sdn > /dev/full")).code(74);
+    let run = Run::of(&mut sandbox.shell("sdnlock read config.sdn > /dev/full")).code(74);
     run.says("could not write to standard output").says("no space left on the device");
 }
 

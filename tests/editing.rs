@@ -1,11 +1,11 @@
 //! `sdnlock edit`, with editors that are scripts.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::disallowed_methods, reason = "tests play the part of other programs")]
 
-use std::process::Stdio;
-
+use rustix::process::{Pid, Signal, kill_process};
 use snapbox::str;
-use support::{Run, Sandbox, wait_for};
+use support::{Run, Sandbox, start, wait_for};
 
 mod support;
 
@@ -208,15 +208,53 @@ fn a_dry_run_shows_what_was_typed_and_writes_nothing() {
 }
 
 #[test]
+fn what_is_kept_is_for_those_for_whom_the_database_is() {
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let mode = |name: &str| std::fs::metadata(sandbox.path(name)).unwrap().permissions().mode() & 0o777;
+    std::fs::set_permissions(sandbox.path("config.sdn"), std::fs::Permissions::from_mode(0o600)).unwrap();
+    edit(&sandbox, "echo 'Big Red Car' >> \"$1\"", &["config.sdn"]).code(65);
+    assert_eq!(mode("config.sdn.edited"), 0o600);
+}
+
+#[test]
+fn what_cannot_succeed_is_told_before_the_editor_opens() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    std::fs::hard_link(sandbox.path("config.sdn"), sandbox.path("other")).unwrap();
+    let editor = "touch opened";
+    edit(&sandbox, editor, &["config.sdn"]).code(65).says("it has 2 hard links");
+    edit(&sandbox, editor, &["--if-match", "none", "config.sdn"]).code(1).says("it exists");
+    edit(&sandbox, editor, &["--if-match", "x", "config.sdn"]).code(2).says("`x` is no tag");
+    assert!(!sandbox.exists("opened"));
+}
+
+#[test]
+fn an_editor_that_saves_when_it_is_told_to_end_has_the_time() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    // As vim does it: what was typed is saved beside the file when the terminal goes.
+    let save = "trap 'sleep 0.3; echo typed > \"$1.save\"; exit 1' HUP; echo > ready; while :; do sleep 0.01; done";
+    sandbox.script("editor.sh", save);
+    let mut command = sandbox.sdnlock(["edit", "config.sdn"]);
+    let child = start(command.env("EDITOR", "./editor.sh"));
+    wait_for("the editor to open", || sandbox.exists("ready"));
+    rustix::process::kill_process_group(Pid::from_child(&child), Signal::HUP).unwrap();
+    let run = Run::end_of(child).code(129);
+    let folder = run.stderr.lines().find_map(|line| line.strip_prefix(" kept: `")).expect("the text is named");
+    let saved = std::path::Path::new(folder.trim_end_matches('`')).join("config.sdn.save");
+    assert_eq!(std::fs::read_to_string(&saved).unwrap(), "typed\n");
+    std::fs::remove_dir_all(saved.parent().unwrap()).unwrap();
+}
+
+#[test]
 fn a_terminal_that_is_closed_while_the_editor_is_open_loses_nothing() {
     let sandbox = Sandbox::with(&["config.sdn"]);
     sandbox.script("editor.sh", "echo 'typed: 1' >> \"$1\"; echo > ready; while [ -e ready ]; do sleep 0.01; done");
     let mut command = sandbox.sdnlock(["edit", "config.sdn"]);
-    let child = command.env("EDITOR", "./editor.sh").stderr(Stdio::piped()).spawn().unwrap();
+    let child = start(command.env("EDITOR", "./editor.sh"));
     wait_for("the editor to open", || sandbox.exists("ready"));
-    rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::HUP).unwrap();
+    kill_process(Pid::from_child(&child), Signal::HUP).unwrap();
     std::fs::remove_file(sandbox.path("ready")).unwrap();
-    let run = Run::from(child.wait_with_output().unwrap()).code(129);
+    let run = Run::end_of(child).code(129);
     run.says("error: interrupted").says("kept: `config.sdn.edited`").says("`config.sdn` unchanged");
     assert!(sandbox.read("config.sdn.edited").ends_with("typed: 1\n"));
 }

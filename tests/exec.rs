@@ -1,5 +1,6 @@
 //! `sdnlock exec`: a command that knows nothing of locks, run under them.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::disallowed_methods, reason = "tests play the part of other programs")]
 
 use std::fs;
@@ -7,7 +8,7 @@ use std::process::Stdio;
 
 use rustix::process::{Pid, Signal, kill_process};
 use snapbox::str;
-use support::{Run, Sandbox, wait_for};
+use support::{Run, Sandbox, start, wait_for};
 
 mod support;
 
@@ -161,6 +162,59 @@ state: `config.sdn` is as it was before the command
 }
 
 #[test]
+fn what_comes_back_is_the_file_that_was_there() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let path = sandbox.path("config.sdn");
+    let before = sandbox.read("config.sdn");
+    let attribute = xattr::set(&path, "user.comment", b"mine").is_ok();
+    let owner = fs::metadata(&path).unwrap().uid();
+    fs::hard_link(&path, sandbox.path("other name")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o440)).unwrap();
+    // The command replaces it by a broken file of its own, with other permissions.
+    let line = "rm config.sdn; echo 'Big Red Car' > config.sdn; chmod 666 config.sdn";
+    sandbox.run(&["exec", "config.sdn", "--", "sh", "-c", line]).code(65).says("kept: `config.sdn.rejected`");
+    assert_eq!(sandbox.read("config.sdn"), before);
+    let metadata = fs::metadata(&path).unwrap();
+    assert_eq!((metadata.mode() & 0o7777, metadata.uid()), (0o440, owner));
+    if attribute {
+        assert_eq!(xattr::get(&path, "user.comment").unwrap().as_deref(), Some(&b"mine"[..]));
+    }
+    let kept = fs::metadata(sandbox.path("config.sdn.rejected")).unwrap();
+    assert_eq!(kept.mode() & 0o777 & !0o440, 0, "it is for more than the database was");
+    assert_eq!(sandbox.read("other name"), before);
+}
+
+#[test]
+fn what_cannot_come_back_is_kept_beside_it() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let before = sandbox.read("config.sdn");
+    assert_says!(
+        sandbox.run(&["exec", "config.sdn", "--", "sh", "-c", "rm config.sdn; mkdir config.sdn"]),
+        str![[r"
+exit code 66
+--- stderr
+error: could not read `config.sdn`
+state: `config.sdn` is as the command left it
+ kept: `config.sdn.before`
+cause: it is a folder
+cause: the old content could not be brought back: could not read `config.sdn`: it is a folder
+
+"]]
+    );
+    assert_eq!(sandbox.read("config.sdn.before"), before);
+}
+
+#[test]
+fn a_link_that_was_replaced_is_told() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    std::os::unix::fs::symlink("config.sdn", sandbox.path("link.sdn")).unwrap();
+    let run = sandbox.run(&["exec", "link.sdn", "--", "sed", "-i", "s/8080/1/", "link.sdn"]).code(0);
+    run.says("note: `link.sdn` was a link, and the command replaced it");
+    assert!(sandbox.read("config.sdn").contains("8080"));
+}
+
+#[test]
 fn a_command_that_fails_half_way_does_not_leave_an_empty_file() {
     let sandbox = Sandbox::with(&["config.sdn"]);
     let before = sandbox.read("config.sdn");
@@ -189,10 +243,10 @@ fn signals_are_passed_on() {
     {
         let script = format!("trap 'echo got {name}; exit 5' {name}; echo > ready; while :; do sleep 0.01; done");
         let mut command = sandbox.sdnlock(["exec", "config.sdn", "--", "sh", "-c", &script]);
-        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let child = start(&mut command);
         wait_for("the command to run", || sandbox.exists("ready"));
         kill_process(Pid::from_child(&child), signal).unwrap();
-        let run = Run::from(child.wait_with_output().unwrap()).code(5);
+        let run = Run::end_of(child).code(5);
         assert_eq!(run.stdout, format!("got {name}\n"));
         fs::remove_file(sandbox.path("ready")).unwrap();
     }
@@ -200,15 +254,37 @@ fn signals_are_passed_on() {
 }
 
 #[test]
+fn a_signal_before_the_command_starts_is_not_lost() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let holder = sandbox.hold("config.sdn");
+    let waiting = start(&mut sandbox.sdnlock(["exec", "-w", "forever", "config.sdn", "--", "touch", "ran"]));
+    wait_for("the waiter to queue", || sandbox.exists(".config.sdn.sdnlock-queue"));
+    kill_process(Pid::from_child(&waiting), Signal::TERM).unwrap();
+    Run::end_of(waiting).code(143).says("interrupted before `config.sdn` was changed or read");
+    holder.end().code(0);
+    assert_eq!(sandbox.names(), ["config.sdn"]);
+}
+
+#[test]
+fn an_exit_code_is_known_even_where_children_are_ignored() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let mut command = sandbox.shell("trap '' CHLD; exec sdnlock exec config.sdn -- sh -c 'exit 7'");
+    Run::of(&mut command).code(7);
+    // bash does not pass that on, perl does.
+    let line = "$SIG{CHLD} = 'IGNORE'; exec 'sdnlock', 'exec', 'config.sdn', '--', 'sh', '-c', 'exit 7'";
+    Run::of(&mut sandbox.shell(&format!("exec perl -e \"{}\"", line.replace('$', "\\$")))).code(7);
+}
+
+#[test]
 fn a_keyboard_interrupt_is_the_commands_business() {
     let sandbox = Sandbox::with(&["config.sdn"]);
     let script = "trap 'sed -i s/8080/1/ config.sdn; exit 6' INT; echo > ready; while :; do sleep 0.01; done";
-    let mut command = sandbox.shell(&format!("exec setsid sdnlock exec config.sdn -- sh -c \"{script}\""));
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut command = sandbox.shell(&format!("exec sdnlock exec config.sdn -- sh -c \"{script}\""));
+    let child = start(&mut command);
     wait_for("the command to run", || sandbox.exists("ready"));
     // As a terminal does it: to the whole group.
     rustix::process::kill_process_group(Pid::from_child(&child), Signal::INT).unwrap();
-    Run::from(child.wait_with_output().unwrap()).code(6).says("+    port: 1        # web");
+    Run::end_of(child).code(6).says("+    port: 1        # web");
 }
 
 #[test]
@@ -216,11 +292,10 @@ fn an_ignored_signal_stays_ignored() {
     let sandbox = Sandbox::with(&["config.sdn"]);
     let line = "trap '' HUP; exec sdnlock exec config.sdn -- sh -c 'echo > ready; read line; echo lives'";
     let mut command = sandbox.shell(line);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let child = start(command.stdin(Stdio::piped()));
     wait_for("the command to run", || sandbox.exists("ready"));
     kill_process(Pid::from_child(&child), Signal::HUP).unwrap();
-    drop(child.stdin.take());
-    assert_eq!(Run::from(child.wait_with_output().unwrap()).code(0).stdout, "lives\n");
+    assert_eq!(Run::end_of(child).code(0).stdout, "lives\n");
 }
 
 #[test]
@@ -247,9 +322,9 @@ fn increments_of_scripts_that_know_no_lock_all_arrive() {
     // Half of them write in place, half replace the file by rename.
     sandbox.script("inc.sh", "n=$(sed -n 's/n: //p' n.sdn); if [ $((n % 2)) = 0 ]; then echo \"n: $((n+1))\" > n.sdn; else echo \"n: $((n+1))\" > $$.tmp; mv $$.tmp n.sdn; fi");
     let line = "for i in $(seq 20); do sdnlock exec -q -w forever n.sdn -- ./inc.sh || exit 1; done";
-    let children: Vec<_> = (0..6).map(|_| sandbox.shell(line).spawn().unwrap()).collect();
-    for mut child in children {
-        assert!(child.wait().unwrap().success());
+    let children: Vec<_> = (0..6).map(|_| start(&mut sandbox.shell(line))).collect();
+    for child in children {
+        Run::end_of(child).code(0);
     }
     assert_eq!(sandbox.read("n.sdn"), "n: 120\n");
     assert_eq!(sandbox.names(), ["inc.sh", "n.sdn"]);

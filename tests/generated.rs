@@ -1,5 +1,6 @@
 //! Completions and manual are those that the definitions of the command line give.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::disallowed_methods, reason = "tests play the part of other programs")]
 
 use std::fs;

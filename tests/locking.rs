@@ -1,5 +1,6 @@
 //! The rules of the lock protocol, each by its number.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::disallowed_methods, reason = "tests play the part of other programs")]
 
 use std::fs::{self, File};
@@ -14,7 +15,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use sdnlock::disk::ReplacePolicy;
 use sdnlock::lock::{Event, HolderKind, Interrupt, LockError, LockProblem, LockRequest, Mode, Wait};
 use sdnlock::{Error, FileLock, Locked, Outcome};
-use support::{Run, Sandbox, wait_for};
+use support::{Run, Sandbox, start, wait_for};
 
 mod support;
 
@@ -88,16 +89,13 @@ fn l4_a_waiter_is_not_fooled_by_a_lock_file_that_is_gone() {
     let sandbox = Sandbox::with(&["config.sdn"]);
     let children: Vec<_> = (0..8)
         .map(|_| {
-            sandbox
-                .shell(
-                    "for i in $(seq 25); do sdnlock set -q -w forever --no-durable config.sdn runs+=1 || exit 1; done",
-                )
-                .spawn()
-                .unwrap()
+            let line =
+                "for i in $(seq 25); do sdnlock set -q -w forever --no-durable config.sdn runs+=1 || exit 1; done";
+            start(&mut sandbox.shell(line))
         })
         .collect();
-    for mut child in children {
-        assert!(child.wait().unwrap().success());
+    for child in children {
+        Run::end_of(child).code(0);
     }
     assert_eq!(sandbox.run(&["get", "config.sdn", "runs"]).stdout, format!("{}\n", 41 + 8 * 25));
     assert_eq!(sandbox.names(), ["config.sdn"]);
@@ -157,6 +155,19 @@ fn l5_a_stale_foreign_lock_is_taken_over_and_told() {
 }
 
 #[test]
+fn l5_nothing_of_the_old_record_is_left_when_it_is_taken_over() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let long = format!("2000000000\n1\n{}", "x".repeat(5000));
+    foreign_lock(&sandbox.path("config.sdn.lock"), &long, Duration::ZERO);
+    let lock = FileLock::try_acquire(sandbox.path("config.sdn")).unwrap();
+    let record = sandbox.read("config.sdn.lock");
+    assert!(!record.contains('x') || !record.contains("xx"), "{record}");
+    assert!(record.starts_with(&format!("{:010}\n", std::process::id())));
+    lock.release().unwrap();
+    assert_eq!(sandbox.names(), ["config.sdn"]);
+}
+
+#[test]
 fn l6_a_release_leaves_the_lock_file_of_somebody_else() {
     let sandbox = Sandbox::with(&["config.sdn"]);
     let lock = FileLock::acquire(sandbox.path("config.sdn"), 10).unwrap();
@@ -188,6 +199,76 @@ fn l7_readers_share_a_lock_and_the_last_one_removes_it() {
     second.release().unwrap();
     assert_eq!(sandbox.names(), ["config.sdn"]);
     drop(FileLock::try_acquire(&path).unwrap());
+}
+
+#[test]
+fn l7_whoever_comes_stands_behind_those_who_wait() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let queue = File::create(sandbox.path(".config.sdn.sdnlock-queue")).unwrap();
+    flock(&queue, FlockOperation::LockExclusive).unwrap();
+    // The lock itself is free, but somebody stands in the queue.
+    sandbox.run(&["set", "-n", "config.sdn", "runs=1"]).code(75);
+    sandbox.run(&["get", "-w", "50ms", "config.sdn", "runs"]).code(75);
+    let waiting = start(&mut sandbox.sdnlock(["set", "config.sdn", "runs=7"]));
+    fs::remove_file(sandbox.path(".config.sdn.sdnlock-queue")).unwrap();
+    drop(queue);
+    Run::end_of(waiting).code(0);
+    assert!(sandbox.read("config.sdn").contains("runs: 7"));
+    assert_eq!(sandbox.names(), ["config.sdn"]);
+}
+
+/// Runs `set` with a pause of half a second in its first or second sync, that of the file before the
+/// rename or that of the folder behind it; breaks the lock in the pause, as a foreign program does.
+fn broken_in_the_pause(sync: u32, and: impl FnOnce(&Sandbox)) -> Option<(Sandbox, Run)> {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let pause = format!("inject=fsync:delay_enter=500000:when={sync}");
+    let options = ["-o", "trace", "-e", "trace=fsync", "-e", &pause];
+    let mut command = sandbox.traced(&options, &["set", "-w", "60", "config.sdn", "runs+=1"])?;
+    let setting = start(&mut command);
+    wait_for("the lock to be taken", || sandbox.exists("config.sdn.lock"));
+    match sync {
+        1 => wait_for("the new file to be made", || sandbox.names().iter().any(|name| name.ends_with(".sdnlock"))),
+        _ => wait_for("the new file to be there", || sandbox.read("config.sdn").contains("runs: 42")),
+    }
+    fs::remove_file(sandbox.path("config.sdn.lock")).unwrap();
+    foreign_lock(&sandbox.path("config.sdn.lock"), "", Duration::ZERO);
+    and(&sandbox);
+    std::thread::sleep(Duration::from_millis(700));
+    fs::remove_file(sandbox.path("config.sdn.lock")).unwrap();
+    let run = Run::end_of(setting);
+    fs::remove_file(sandbox.path("trace")).unwrap();
+    assert_eq!(sandbox.names(), ["config.sdn"]);
+    Some((sandbox, run))
+}
+
+#[test]
+fn l9_a_computed_change_starts_over_when_the_lock_is_broken_before_the_rename() {
+    let theirs = |sandbox: &Sandbox| {
+        let content = sandbox.read("config.sdn").replace("runs: 41", "runs: 100");
+        sandbox.write("config.sdn", content);
+    };
+    let Some((sandbox, run)) = broken_in_the_pause(1, theirs) else { return };
+    run.code(0).says("+runs: 101");
+    assert!(sandbox.read("config.sdn").contains("runs: 101\n"));
+}
+
+#[test]
+fn l9_a_change_that_is_still_there_when_the_lock_was_broken_after_the_rename_succeeded() {
+    let Some((sandbox, run)) = broken_in_the_pause(2, |_| ()) else { return };
+    run.code(0).says("+runs: 42");
+    assert!(sandbox.read("config.sdn").contains("runs: 42\n"));
+}
+
+#[test]
+fn l9_a_change_that_is_gone_when_the_lock_was_broken_after_the_rename_is_no_success() {
+    // They replace it as they do, by a new file.
+    let replaced = |sandbox: &Sandbox| {
+        sandbox.write("config.sdn.tmp", "runs: 7\n");
+        fs::rename(sandbox.path("config.sdn.tmp"), sandbox.path("config.sdn")).unwrap();
+    };
+    let Some((sandbox, run)) = broken_in_the_pause(2, replaced) else { return };
+    run.code(74).says("wrote `config.sdn`, but another program broke its lock and may have overwritten it");
+    assert_eq!(sandbox.read("config.sdn"), "runs: 7\n");
 }
 
 #[test]
@@ -273,11 +354,11 @@ fn l12_several_databases_are_locked_in_one_order() {
 fn l15_a_waiter_gets_the_lock_when_it_is_released() {
     let sandbox = Sandbox::with(&["config.sdn"]);
     let holder = sandbox.hold("config.sdn");
-    let waiting = sandbox.sdnlock(["set", "config.sdn", "runs=7"]).stderr(Stdio::piped()).spawn().unwrap();
+    let waiting = start(&mut sandbox.sdnlock(["set", "config.sdn", "runs=7"]));
     wait_for("the waiter to queue", || sandbox.exists(".config.sdn.sdnlock-queue"));
     assert!(!sandbox.read("config.sdn").contains("runs: 7"));
     holder.end().code(0);
-    Run::from(waiting.wait_with_output().unwrap()).code(0);
+    Run::end_of(waiting).code(0);
     assert!(sandbox.read("config.sdn").contains("runs: 7"));
     assert_eq!(sandbox.names(), ["config.sdn"]);
 }
@@ -287,10 +368,10 @@ fn l15_the_wait_ends_at_its_deadline_and_names_the_holder() {
     let sandbox = Sandbox::with(&["config.sdn"]);
     let holder = sandbox.hold("config.sdn");
     let begun = Instant::now();
-    let run = sandbox.run(&["set", "-w", "700ms", "config.sdn", "runs=7"]).code(75);
-    assert!(begun.elapsed() >= Duration::from_millis(700));
+    let run = sandbox.run(&["set", "-w", "2s", "config.sdn", "runs=7"]).code(75);
+    assert!(begun.elapsed() >= Duration::from_secs(2));
     let who = format!("pid {} (maria) by `sdnlock exec config.sdn -- sh -c", holder.pid());
-    let run = run.says("error: could not lock `config.sdn` within 700 ms").says(&who);
+    let run = run.says("error: could not lock `config.sdn` within 2 s").says(&who);
     let run = run.says("note: waiting for the lock of `config.sdn`, held by pid");
     run.says(" hint: wait longer with `--timeout 60s`");
     sandbox.run(&["set", "-n", "-E", "9", "config.sdn", "runs=7"]).code(9).says("at once");
@@ -300,15 +381,43 @@ fn l15_the_wait_ends_at_its_deadline_and_names_the_holder() {
 }
 
 #[test]
+fn l15_what_is_over_soon_is_not_told() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let holder = sandbox.hold("config.sdn");
+    let run = sandbox.run(&["set", "-w", "50ms", "config.sdn", "runs=7"]).code(75);
+    assert!(!run.stderr.contains("note: waiting"), "{}", run.stderr);
+    assert_eq!(sandbox.names(), ["config.sdn", "config.sdn.lock"]);
+    drop(holder);
+    assert_eq!(sandbox.names(), ["config.sdn"]);
+}
+
+#[test]
+fn l15_the_wait_is_that_of_the_option_then_of_the_environment_then_ten_seconds() {
+    assert_eq!(Wait::default(), Wait::AtMost(Duration::from_secs(10)));
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let holder = sandbox.hold("config.sdn");
+    let run = |arguments: &[&str], variable: &str| {
+        Run::of(sandbox.sdnlock(["get", "config.sdn", "runs"]).args(arguments).env("SDNLOCK_TIMEOUT", variable))
+    };
+    run(&[], "30ms").code(75).says("within 30 ms");
+    run(&["-w", "20ms"], "forever").code(75).says("within 20 ms");
+    run(&["-n"], "forever").code(75).says("at once");
+    run(&[], "never").code(2).says("the environment variable SDNLOCK_TIMEOUT is `never`: expected a duration");
+    holder.end().code(0);
+    for huge in ["", "forever", "99999999999999"] {
+        assert_eq!(run(&[], huge).code(0).stdout, "41\n");
+    }
+}
+
+#[test]
 fn l15_a_signal_ends_the_wait_at_once_and_leaves_nothing() {
     let sandbox = Sandbox::with(&["config.sdn"]);
     let holder = sandbox.hold("config.sdn");
     for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129)] {
-        let waiting =
-            sandbox.sdnlock(["set", "-w", "forever", "config.sdn", "runs=7"]).stderr(Stdio::piped()).spawn().unwrap();
+        let waiting = start(&mut sandbox.sdnlock(["set", "-w", "forever", "config.sdn", "runs=7"]));
         wait_for("the waiter to queue", || sandbox.exists(".config.sdn.sdnlock-queue"));
         kill_process(Pid::from_child(&waiting), signal).unwrap();
-        Run::from(waiting.wait_with_output().unwrap()).code(code).says("error: interrupted");
+        Run::end_of(waiting).code(code).says("error: interrupted");
         assert_eq!(sandbox.names(), ["config.sdn", "config.sdn.lock"]);
     }
     drop(holder);
@@ -343,6 +452,23 @@ fn l16_a_link_or_folder_in_place_of_the_lock_file_is_an_error() {
     sandbox.run(&["set", "config.sdn", "runs=1"]).code(74).says("is a folder, where the lock file would be");
     fs::remove_dir(sandbox.path("config.sdn.lock")).unwrap();
     assert_eq!(sandbox.names(), ["config.sdn", "target"]);
+}
+
+#[test]
+fn l16_the_lock_file_is_for_those_for_whom_the_database_is() {
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let mode = |name: &str| fs::metadata(sandbox.path(name)).unwrap().permissions().mode() & 0o7777;
+    for (database, lock) in [(0o600, 0o600), (0o444, 0o644), (0o755, 0o644), (0o4640, 0o640)] {
+        fs::set_permissions(sandbox.path("config.sdn"), fs::Permissions::from_mode(database)).unwrap();
+        let held = FileLock::acquire(sandbox.path("config.sdn"), 10).unwrap();
+        assert_eq!(mode("config.sdn.lock") | 0o022 & lock, lock, "of {database:o}");
+        let waiting = start(&mut sandbox.sdnlock(["get", "config.sdn", "runs"]));
+        wait_for("the waiter to queue", || sandbox.exists(".config.sdn.sdnlock-queue"));
+        assert_eq!(mode(".config.sdn.sdnlock-queue") | 0o022 & lock, lock, "of {database:o}");
+        drop(held);
+        Run::end_of(waiting).code(0);
+    }
 }
 
 #[test]
@@ -384,8 +510,13 @@ fn names_of_the_protocol_cannot_be_locked() {
     }
     let error = FileLock::try_acquire(sandbox.path("none/a.sdn")).unwrap_err();
     assert!(matches!(error.problem, LockProblem::NoFolder), "{error:?}");
-    let error = FileLock::try_acquire(sandbox.root()).unwrap_err();
-    assert!(matches!(error.problem, LockProblem::IsFolder), "{error:?}");
+    for folder in ["", "new.sdn/"] {
+        let error = FileLock::try_acquire(sandbox.path(folder)).unwrap_err();
+        assert!(matches!(error.problem, LockProblem::IsFolder), "{error:?}");
+    }
+    let long = "x".repeat(250);
+    let error = FileLock::try_acquire(sandbox.path(&long)).unwrap_err();
+    assert!(matches!(error.problem, LockProblem::NameTooLong { .. }), "{error:?}");
 }
 
 fn host() -> String {

@@ -1,5 +1,6 @@
 //! The rules of replacing a file, each by its number.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::disallowed_methods, reason = "tests play the part of other programs")]
 
 use std::fs::{self, Permissions};
@@ -9,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::process::geteuid;
 use sdnlock::disk::{self, ReplaceError, ReplacePolicy, Replacement, Snapshot, Tag};
-use support::Sandbox;
+use support::{Run, Sandbox};
 
 mod support;
 
@@ -65,6 +66,37 @@ fn r1_a_new_file_gets_the_permissions_that_any_program_would_give_it() {
     replace(&sandbox, "new.sdn", ReplacePolicy::default()).unwrap();
     let mode = |name: &str| fs::metadata(sandbox.path(name)).unwrap().mode();
     assert_eq!(mode("new.sdn"), mode("plain"));
+}
+
+#[test]
+fn r1_r2_the_new_file_is_private_and_on_disk_before_it_has_its_name() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let calls = "trace=openat,fsync,fdatasync,syncfs,rename,renameat,renameat2,link,linkat";
+    let trace = |arguments: &[&str]| -> Option<Vec<String>> {
+        let mut command = sandbox.traced(&["-y", "-o", "trace", "-e", calls], arguments)?;
+        Run::of(&mut command).code(0);
+        Some(sandbox.read("trace").lines().map(str::to_owned).collect())
+    };
+    let Some(durable) = trace(&["set", "config.sdn", "runs=42"]) else { return };
+    let at = |lines: &[String], words: &[&str]| {
+        let found = lines.iter().position(|line| words.iter().all(|word| line.contains(word)));
+        found.unwrap_or_else(|| panic!("no {words:?} in {lines:#?}"))
+    };
+    let temporary = "/.config.sdn.";
+    let steps = [
+        at(&durable, &["openat(", temporary, "O_EXCL", "0600"]),
+        at(&durable, &["sync(", temporary]),
+        at(&durable, &["rename", temporary, "/config.sdn\""]),
+        at(&durable, &["sync(", &format!("<{}>", sandbox.root().canonicalize().unwrap().display())]),
+    ];
+    assert!(steps.is_sorted(), "{steps:?} in {durable:#?}");
+    let quick = trace(&["set", "--no-durable", "config.sdn", "runs=43"]).unwrap();
+    assert!(!quick.iter().any(|line| line.contains("sync(") || line.contains("syncfs(")), "{quick:#?}");
+    let exec = ["exec", "config.sdn", "--", "sed", "-i", "s/43/44/", "config.sdn"];
+    let plain = trace(&exec).unwrap();
+    assert!(!plain.iter().any(|line| line.contains("sync(") && line.contains("/config.sdn>")), "{plain:#?}");
+    let synced = trace(&["exec", "--durable", "config.sdn", "--", "sed", "-i", "s/44/45/", "config.sdn"]).unwrap();
+    at(&synced, &["sync(", "/config.sdn>"]);
 }
 
 #[test]
@@ -131,6 +163,20 @@ fn r4_what_a_killed_process_left_is_removed_by_the_next_holder() {
 }
 
 #[test]
+fn r4_a_killed_process_leaves_a_file_that_the_next_one_removes() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let before = sandbox.read("config.sdn");
+    // Killed when it syncs the temporary file.
+    let killed = sandbox.traced(&["-e", "inject=fsync:signal=KILL:when=1"], &["set", "config.sdn", "runs=42"]);
+    let Some(mut killed) = killed else { return };
+    Run::of(&mut killed);
+    assert_eq!(sandbox.names().len(), 3, "{:?}", sandbox.names());
+    assert_eq!(sandbox.read("config.sdn"), before);
+    sandbox.run(&["set", "-n", "config.sdn", "runs=43"]).code(0);
+    assert_eq!(sandbox.names(), ["config.sdn"]);
+}
+
+#[test]
 fn r5_equal_content_is_not_written() {
     let sandbox = Sandbox::with(&["config.sdn"]);
     let identity = |name: &str| {
@@ -175,12 +221,31 @@ fn r6_a_full_disk_leaves_the_old_content_and_no_litter() {
     let big = format!("text: \"{}\"\n", "x".repeat(200_000));
     sandbox.write("big.sdn", big);
     let mut command = sandbox.shell("ulimit -f 64; trap '' XFSZ; exec sdnlock write config.sdn big.sdn");
-    let run = support::Run::of(&mut command).code(74);
+    let run = Run::of(&mut command).code(74);
     run.says("could not write `config.sdn`: file too large")
         .says("64.0 KiB of 195.3 KiB written")
         .says("`config.sdn` unchanged, temporary file removed");
     assert_eq!(sandbox.read("config.sdn"), before);
     assert_eq!(sandbox.names(), ["big.sdn", "config.sdn"]);
+}
+
+#[test]
+fn r6_a_failure_is_told_as_what_it_left() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let failing = |inject: &str, value: &str| {
+        let options = ["-o", "/dev/null", "-e", inject];
+        Some(Run::of(&mut sandbox.traced(&options, &["set", "config.sdn", value])?))
+    };
+    let Some(run) = failing("inject=fsync:error=EIO:when=1", "runs=42") else { return };
+    run.code(74).says("could not write `config.sdn`: input/output error").says("`config.sdn` unchanged");
+    assert!(sandbox.read("config.sdn").contains("runs: 41\n"));
+    let run = failing("inject=/^rename:error=EIO:when=1", "runs=42").unwrap();
+    run.code(74).says("renaming the temporary file").says("`config.sdn` unchanged, temporary file removed");
+    assert!(sandbox.read("config.sdn").contains("runs: 41\n"));
+    let run = failing("inject=fsync:error=EIO:when=2", "runs=42").unwrap();
+    run.code(74).says("wrote `config.sdn`, but its folder could not be synced").says("`config.sdn` is new");
+    assert!(sandbox.read("config.sdn").contains("runs: 42\n"));
+    assert_eq!(sandbox.names(), ["config.sdn"]);
 }
 
 #[test]

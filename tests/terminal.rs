@@ -1,10 +1,12 @@
 //! What one sees at a real terminal.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::disallowed_methods, reason = "tests play the part of other programs")]
 
 use std::process::Command;
 
 use rexpect::session::{PtySession, spawn_command};
+use rustix::process::{Pid, Signal, kill_process};
 use support::Sandbox;
 
 mod support;
@@ -88,7 +90,7 @@ fn an_invalid_text_can_be_edited_again_discarded_or_kept() {
         "if grep -q Car \"$1\"; then sed -i 's/Big Red Car/car: big/' \"$1\"; else echo 'Big Red Car' >> \"$1\"; fi",
     );
     let edit = || {
-        let mut command = sandbox.sdnlock(["edit", "config.sdn"]);
+        let mut command = sandbox.shell("echo $$ > pid; exec sdnlock edit config.sdn");
         command.env("EDITOR", "./editor.sh");
         let mut session = at_terminal(command);
         session.exp_string("this line is no table, setting, row or comment").unwrap();
@@ -110,6 +112,18 @@ fn an_invalid_text_can_be_edited_again_discarded_or_kept() {
     session.send_control('d').unwrap();
     session.exp_string("`config.sdn.edited`").unwrap();
     assert_eq!(code(&session), 65);
+    for (signal, status) in [(Signal::TERM, 143), (Signal::HUP, 129)] {
+        let mut session = edit();
+        let pid = Pid::from_raw(sandbox.read("pid").trim().parse().unwrap()).unwrap();
+        kill_process(pid, signal).unwrap();
+        session.exp_string("interrupted").unwrap();
+        session.exp_string("`config.sdn.edited`").unwrap();
+        assert_eq!(code(&session), status);
+    }
+    let mut session = edit();
+    session.send_control('c').unwrap();
+    session.exp_string("interrupted").unwrap();
+    assert_eq!(code(&session), 130);
     let mut session = edit();
     session.send_line("e").unwrap();
     session.exp_string("+car: big").unwrap();

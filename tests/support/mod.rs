@@ -5,12 +5,19 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process_group};
+
 /// The binary under test.
+#[cfg(feature = "cli")]
 pub const SDNLOCK: &str = env!("CARGO_BIN_EXE_sdnlock");
+#[cfg(not(feature = "cli"))]
+pub const SDNLOCK: &str = "sdnlock";
 
 /// Facts are waited for this long, which is generous even on a loaded machine.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -111,6 +118,19 @@ impl Sandbox {
         command
     }
 
+    /// `sdnlock` under strace(1) with these options of it; `None` where that does not run.
+    pub fn traced(&self, options: &[&str], arguments: &[&str]) -> Option<Command> {
+        let tried = Command::new("strace").args(["-o", "/dev/null", "true"]).output();
+        if !tried.is_ok_and(|output| output.status.success()) {
+            println!("strace does not run here: not tested");
+            return None;
+        }
+        let mut command = Command::new("strace");
+        command.arg("-f").args(options).arg(SDNLOCK).args(arguments);
+        self.seal(&mut command);
+        Some(command)
+    }
+
     /// A shell command in this folder, which finds `sdnlock`.
     pub fn shell(&self, line: &str) -> Command {
         let mut command = Command::new("bash");
@@ -141,16 +161,10 @@ impl Sandbox {
 
     /// Runs `sdnlock` with this input.
     pub fn run_with(&self, arguments: &[&str], input: impl AsRef<[u8]>) -> Run {
-        let mut child = self
-            .sdnlock(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = start(self.sdnlock(arguments).stdin(Stdio::piped()));
         // It may end without reading all.
         let _ = child.stdin.take().unwrap().write_all(input.as_ref());
-        Run::from(child.wait_with_output().unwrap())
+        Run::end_of(child)
     }
 
     /// Starts an `exec` of `file` that runs until [`Holder::end`], and waits until it holds the lock.
@@ -159,7 +173,7 @@ impl Sandbox {
         let _ = fs::remove_file(&started);
         // Ends when its input does, whatever happens to the test.
         let command = ["exec", file, "--", "sh", "-c", "echo > held; read line || :"];
-        let child = self.sdnlock(command).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let child = start(self.sdnlock(command).stdin(Stdio::piped()));
         wait_for("the lock to be held", || started.exists());
         fs::remove_file(started).unwrap();
         Holder { child: Some(child) }
@@ -178,9 +192,7 @@ impl Holder {
 
     /// Lets it end, and waits for that.
     pub fn end(mut self) -> Run {
-        let mut child = self.child.take().unwrap();
-        drop(child.stdin.take());
-        Run::from(child.wait_with_output().unwrap())
+        Run::end_of(self.child.take().unwrap())
     }
 
     /// Kills it, its command not included.
@@ -200,6 +212,11 @@ impl Drop for Holder {
     }
 }
 
+/// Starts a command in a process group of its own, to be ended by [`Run::end_of`].
+pub fn start(command: &mut Command) -> Child {
+    command.process_group(0).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
 /// How a process ended.
 #[derive(Debug)]
 pub struct Run {
@@ -211,7 +228,25 @@ pub struct Run {
 
 impl Run {
     pub fn of(command: &mut Command) -> Self {
-        Self::from(command.output().unwrap())
+        Self::end_of(start(command))
+    }
+
+    /// Closes its input and waits for it to end; what does not end is killed with all that it started.
+    #[track_caller]
+    pub fn end_of(child: Child) -> Self {
+        let group = Pid::from_child(&child);
+        let (ended, end) = mpsc::channel();
+        let watch = std::thread::spawn(move || {
+            let in_vain = end.recv_timeout(PATIENCE).is_err();
+            if in_vain {
+                let _ = kill_process_group(group, Signal::KILL);
+            }
+            in_vain
+        });
+        let output = child.wait_with_output().unwrap();
+        ended.send(()).unwrap();
+        assert!(!watch.join().unwrap(), "it did not end: {output:?}");
+        Self::from(output)
     }
 
     /// Fails if the exit code is another one.
