@@ -61,12 +61,14 @@ mod locked;
 mod platform;
 pub mod record;
 pub mod sdn;
+mod status;
 pub mod text;
 
 pub use error::{Error, Result};
 pub use lock::FileLock;
 pub use locked::{Locked, Outcome};
 pub use platform::Kept;
+pub use status::Status;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -176,6 +176,17 @@ impl Locked {
         self.reload()
     }
 
+    /// Takes the lock whose queue is held, as [`LockRequest::self_locking`] asks for, and reads the
+    /// database again.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn take_turn(&mut self, on_event: &mut dyn FnMut(Event<'_>)) -> Result<(), Error> {
+        self.request = self.request.clone().not_self_locking();
+        self.lock.take_turn(&self.request, on_event)?;
+        self.reload()
+    }
+
     /// Gives the lock up.
     ///
     /// # Errors
@@ -199,12 +210,14 @@ impl Locked {
         let lock = &self.lock;
         let mut intact = true;
         let replacement = Replacement { path: lock.path(), base: self.content.as_ref(), content, like, policy };
-        let made = replacement.make(&mut |_| {
+        let made = replacement.make(&mut |new| {
+            lock.lock_replacement(new)?;
             intact = lock.is_intact().map_err(io::Error::other)?;
             Ok(intact)
         });
         match made {
             Ok(replaced) => {
+                self.lock.database_is(&replaced.file);
                 self.confirm(&replaced, on_event)?;
                 let kept = replaced.kept.clone();
                 self.content = Some(replaced.into_snapshot(content.to_vec()));

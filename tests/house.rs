@@ -14,7 +14,7 @@ const FLOORS: &[&[&str]] = &[
     &["platform"],
     &["disk", "lock"],
     &["error"],
-    &["locked"],
+    &["locked", "status"],
 ];
 
 /// The text pillar: pure. No files, no clock, no environment.

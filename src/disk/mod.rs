@@ -26,7 +26,7 @@ pub use private::PrivateCopy;
 pub use read::{Snapshot, read};
 pub use replace::{ReplaceError, ReplacePolicy, Replaced, Replacement, Step, sync};
 pub use tag::{Tag, TagPrefix, TagPrefixError};
-pub use temporary::sweep;
+pub use temporary::{foreign_left_over, left_overs, owner_of_temporary, sweep, sweep_foreign};
 
 /// The folder that a file is in; for a name alone, the current one.
 fn folder_of(path: &Path) -> &Path {

@@ -1,10 +1,10 @@
 //! Names of temporary files, `.NAME.XXXXXX.sdnlock`, and what is left of them (R4).
 
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
+use std::fs::Metadata;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tempfile::{Builder, NamedTempFile};
@@ -35,19 +35,9 @@ pub(super) fn create(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
 /// # Errors
 /// If the folder cannot be read, or a file not be removed; the others are removed nevertheless.
 pub fn sweep(path: &Path) -> io::Result<usize> {
-    let folder = folder_of(path);
-    let name = path.file_name().unwrap_or_default();
-    let (own, locks) = (prefix(name), lock_prefix(name));
     let mut outcome = Ok(0);
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        let left = is_temporary(name.as_bytes(), own.as_bytes())
-            || (is_temporary(name.as_bytes(), locks.as_bytes()) && is_left_over(&entry.path()));
-        if !left {
-            continue;
-        }
-        match std::fs::remove_file(entry.path()) {
+    for left in listed(path, is_left_over)? {
+        match std::fs::remove_file(left) {
             Ok(()) => outcome = outcome.map(|removed| removed + 1),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => outcome = outcome.and(Err(error)),
@@ -56,18 +46,78 @@ pub fn sweep(path: &Path) -> io::Result<usize> {
     outcome
 }
 
+/// The temporary files beside the database `path`, which are in use if somebody is replacing it.
+///
+/// # Errors
+/// If the folder cannot be read.
+pub fn left_overs(path: &Path) -> io::Result<Vec<PathBuf>> {
+    listed(path, |_| true)
+}
+
+/// The temporary files of a database, and those of its lock file for which `lock_too` says so.
+fn listed(path: &Path, lock_too: impl Fn(&Path) -> bool) -> io::Result<Vec<PathBuf>> {
+    let name = path.file_name().unwrap_or_default();
+    let (own, locks) = (prefix(name), lock_prefix(name));
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder_of(path))? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if is_temporary(name.as_bytes(), own.as_bytes())
+            || (is_temporary(name.as_bytes(), locks.as_bytes()) && lock_too(&entry.path()))
+        {
+            files.push(entry.path());
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The database that a temporary file of this name belongs to.
+#[must_use]
+pub fn owner_of_temporary(file: &Path) -> Option<PathBuf> {
+    let name = file.file_name()?.as_bytes();
+    let middle = name.strip_prefix(b".")?.strip_suffix(SUFFIX.as_bytes())?;
+    let (owner, random) = middle.split_at_checked(middle.len().checked_sub(RANDOM + 1)?)?;
+    let owner = owner.strip_suffix(b".lock").unwrap_or(owner);
+    let is_random = random[0] == b'.' && random[1..].iter().all(u8::is_ascii_alphanumeric);
+    (is_random && !owner.is_empty()).then(|| file.with_file_name(OsStr::from_bytes(owner)))
+}
+
+/// The temporary file that the existing programs make of the database `path`, `NAME.tmp`.
+fn foreign(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".tmp");
+    path.with_file_name(name)
+}
+
+/// The temporary file of an existing program beside the database `path`, if there is one.
+#[must_use]
+pub fn foreign_left_over(path: &Path) -> Option<PathBuf> {
+    Some(foreign(path)).filter(|file| file.symlink_metadata().is_ok_and(|metadata| metadata.is_file()))
+}
+
+/// Removes it if it is a minute old; says whether it was there. Only for a holder of the exclusive lock.
+///
+/// # Errors
+/// If it cannot be removed.
+pub fn sweep_foreign(path: &Path) -> io::Result<bool> {
+    match foreign_left_over(path).filter(|file| file.metadata().is_ok_and(|metadata| is_a_minute_old(&metadata))) {
+        Some(file) => std::fs::remove_file(file).map(|()| true),
+        None => Ok(false),
+    }
+}
+
 /// Whether a temporary lock file is a minute old, and nobody has it locked.
 fn is_left_over(path: &Path) -> bool {
+    platform::open_lock_file(path).ok().flatten().is_some_and(|file| {
+        file.metadata().is_ok_and(|metadata| is_a_minute_old(&metadata))
+            && matches!(platform::try_lock(&file, platform::Mode::Exclusive), Ok(true))
+    })
+}
+
+fn is_a_minute_old(metadata: &Metadata) -> bool {
     const MINUTE: Duration = Duration::from_secs(60);
-    let old = |file: &File| {
-        file.metadata()
-            .and_then(|metadata| metadata.modified())
-            .is_ok_and(|modified| modified.elapsed().is_ok_and(|age| age > MINUTE))
-    };
-    platform::open_lock_file(path)
-        .ok()
-        .flatten()
-        .is_some_and(|file| old(&file) && matches!(platform::try_lock(&file, platform::Mode::Exclusive), Ok(true)))
+    metadata.modified().is_ok_and(|modified| modified.elapsed().is_ok_and(|age| age > MINUTE))
 }
 
 /// How the temporary name of the lock file of a database begins.
@@ -92,6 +142,17 @@ fn is_temporary(name: &[u8], prefix: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_temporary_file_says_whose_it_is() {
+        let owner = |name: &str| owner_of_temporary(Path::new(name));
+        assert_eq!(owner("doc/.a.sdn.x1Y2z3.sdnlock"), Some("doc/a.sdn".into()));
+        assert_eq!(owner(".a.sdn.lock.x1Y2z3.sdnlock"), Some("a.sdn".into()));
+        for other in [".a.sdn.sdnlock", "a.sdn.x1Y2z3.sdnlock", ".x1Y2z3.sdnlock", ".a.sdn.x1-2z3.sdnlock", ".sdnlock"]
+        {
+            assert_eq!(owner(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn r4_only_what_belongs_to_the_database_is_swept() {

@@ -1,5 +1,6 @@
-//! Getting one lock: publish it, join it, take it over, or wait for it (L1-L5, L7).
+//! Getting one lock: publish it, join it, take it over, or wait for it (L1-L5, L7, L10, L17).
 
+use std::cell::Cell;
 use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
@@ -9,11 +10,11 @@ use std::time::{Duration, SystemTime};
 use super::error::LockProblem;
 use super::file::LockFile;
 use super::holder::Holder;
-use super::leave::{abandon_lock, abandon_queue, abandon_shared, tidy_queue};
+use super::leave::{abandon_lock, abandon_queue, leave, tidy_queue};
 use super::place::Place;
 use super::record::{Record, Token};
 use super::wait::{Event, LeaveBehind, Target, Wait, Waiter, Woken};
-use crate::platform::{self, FileId, Mode, ProcessState, process_state};
+use crate::platform::{self, FileId, Mode, Named, ProcessState, Unnamed, process_state};
 
 /// A lock that is held: the open lock file with the kernel's lock on it.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub(super) struct Held {
     pub mode: Mode,
     /// What the record bears if this process wrote it; a reader that joined others has none.
     pub token: Option<Token>,
+    /// The database itself, locked too (L10), if it exists.
+    pub database: Option<LockFile>,
 }
 
 /// How one attempt ended.
@@ -44,17 +47,71 @@ pub(super) struct Acquisition<'a> {
     place: &'a Place,
     mode: Mode,
     command: &'a str,
+    token: Token,
     lock: PathBuf,
     queue: PathBuf,
+    /// The lock file to be, made while there was time.
+    prepared: Cell<Option<(Unnamed, Record)>>,
 }
 
 impl<'a> Acquisition<'a> {
-    pub fn new(place: &'a Place, mode: Mode, command: &'a str) -> Self {
-        Self { place, mode, command, lock: place.lock(), queue: place.queue() }
+    pub fn new(place: &'a Place, mode: Mode, command: &'a str, token: Token) -> Self {
+        Self { place, mode, command, token, lock: place.lock(), queue: place.queue(), prepared: Cell::new(None) }
     }
 
     /// Locks the database, waiting as long as the waiter allows.
     pub fn run(&self, waiter: &mut Waiter<'_>) -> Result<Held, LockProblem> {
+        let held = self.lock_in_turn(waiter)?;
+        self.with_database(held, waiter)
+    }
+
+    /// L17: takes the place in the queue, and keeps it in place of the lock. Everybody who held the lock
+    /// before has given it up by then.
+    pub fn keep_queue(&self, waiter: &mut Waiter<'_>) -> Result<LockFile, LockProblem> {
+        let queue = self.enter_queue(waiter)?;
+        let outcome = self.wait_at_the_head(waiter).and_then(|held| leave(&held));
+        match outcome.and_then(|_| queue.overwrite(&self.record())) {
+            Ok(()) => Ok(queue),
+            Err(problem) => {
+                self.leave_queue(&queue);
+                Err(problem)
+            }
+        }
+    }
+
+    /// Gives up a queue that was kept.
+    pub fn leave_queue(&self, queue: &LockFile) {
+        // What it said is not true of the next one who stands in it.
+        let _ = queue.clear();
+        queue.unlock();
+        tidy_queue(&self.queue);
+    }
+
+    /// Locks the database for somebody who need not queue, since the queue is kept for them.
+    pub fn run_at_the_head(&self, waiter: &mut Waiter<'_>) -> Result<Held, LockProblem> {
+        let held = self.wait_at_the_head(waiter)?;
+        self.with_database(held, waiter)
+    }
+
+    /// L8: makes the lock file of a held lock again, if it is gone and nobody else has made one. The
+    /// record bears the same token.
+    pub fn publish_again(&self, held: &Held) -> Result<Option<Held>, LockProblem> {
+        if FileId::at(&self.lock).map_err(LockProblem::io("look for", &self.lock))?.is_some() {
+            return Ok(None);
+        }
+        match self.publish()? {
+            Attempt::Held(new) => {
+                if let Some(pid) = held.file.pid() {
+                    new.file.write_pid(pid)?;
+                }
+                held.file.unlock();
+                Ok(Some(new))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn lock_in_turn(&self, waiter: &mut Waiter<'_>) -> Result<Held, LockProblem> {
         // L7: whoever sees the queue goes behind it.
         let queue = FileId::at(&self.queue).map_err(LockProblem::io("look for", &self.queue))?;
         if queue.is_none() {
@@ -80,7 +137,7 @@ impl<'a> Acquisition<'a> {
     fn enter_queue(&self, waiter: &mut Waiter<'_>) -> Result<LockFile, LockProblem> {
         loop {
             let queue = LockFile::open_or_make(&self.queue, self.permissions())?;
-            match self.lock_file(queue, Mode::Exclusive, waiter, Some(abandon_queue))? {
+            match self.lock_file(queue, Mode::Exclusive, waiter, Some(abandon_queue), &|| self.holder())? {
                 Locked::Yes(queue) => return Ok(queue),
                 Locked::Not(_) => {}
             }
@@ -88,12 +145,16 @@ impl<'a> Acquisition<'a> {
     }
 
     fn wait_at_the_head(&self, waiter: &mut Waiter<'_>) -> Result<Held, LockProblem> {
+        // Whatever can be done before it is our turn is done now. What fails here is told when it matters.
+        let record = self.record();
+        let prepared = Unnamed::new(&self.lock, &self.new_file(&record)).ok().flatten();
+        self.prepared.set(prepared.map(|file| (file, record)));
         loop {
             match self.attempt(waiter, true)? {
                 Attempt::Held(held) => return Ok(held),
                 Attempt::Again => {}
                 // Only foreign holders end up here: an `sdnlock` is waited for in the kernel.
-                Attempt::Busy => waiter.pause(&self.target(&|| self.holder()))?,
+                Attempt::Busy => waiter.pause(&self.lock, &self.target(&|| self.holder()))?,
             }
         }
     }
@@ -107,13 +168,14 @@ impl<'a> Acquisition<'a> {
             Err(error) => return Err(error),
         };
         let wait_as = |leave: LeaveBehind| may_wait.then_some(leave);
+        let holder = || self.holder();
         if self.mode == Mode::Exclusive {
-            return match self.lock_file(file, Mode::Exclusive, waiter, wait_as(abandon_lock))? {
+            return match self.lock_file(file, Mode::Exclusive, waiter, wait_as(abandon_lock), &holder)? {
                 Locked::Yes(file) => self.judge(file, waiter),
                 Locked::Not(attempt) => Ok(attempt),
             };
         }
-        let file = match self.lock_file(file, Mode::Shared, waiter, wait_as(abandon_shared))? {
+        let file = match self.lock_file(file, Mode::Shared, waiter, wait_as(LockFile::unlock), &holder)? {
             Locked::Yes(file) => file,
             Locked::Not(attempt) => return Ok(attempt),
         };
@@ -122,25 +184,63 @@ impl<'a> Acquisition<'a> {
         }
         // L7: not a lock to be shared, so go the exclusive way, and share it from then on.
         file.unlock();
-        match self.lock_file(file, Mode::Exclusive, waiter, wait_as(abandon_lock))? {
+        match self.lock_file(file, Mode::Exclusive, waiter, wait_as(abandon_lock), &holder)? {
             Locked::Yes(file) => self.judge(file, waiter),
             Locked::Not(attempt) => Ok(attempt),
         }
     }
 
+    /// L10: locks the database itself too, for programs that do only that.
+    fn with_database(&self, mut held: Held, waiter: &mut Waiter<'_>) -> Result<Held, LockProblem> {
+        if self.place.is_nested() {
+            // The process above holds that one.
+            return Ok(held);
+        }
+        match self.lock_database(waiter) {
+            Ok(database) => {
+                held.database = database;
+                Ok(held)
+            }
+            Err(problem) => {
+                if matches!(leave(&held), Ok(true)) {
+                    tidy_queue(&self.queue);
+                }
+                Err(problem)
+            }
+        }
+    }
+
+    fn lock_database(&self, waiter: &mut Waiter<'_>) -> Result<Option<LockFile>, LockProblem> {
+        loop {
+            let Some(file) = LockFile::open_database(self.place.path(), self.mode)? else { return Ok(None) };
+            let id = file.id()?;
+            if waiter.databases.contains(&id) {
+                return Ok(None);
+            }
+            match self.lock_file(file, self.mode, waiter, Some(LockFile::unlock), &|| Holder::of_database(id))? {
+                Locked::Yes(file) => {
+                    waiter.databases.push(id);
+                    return Ok(Some(file));
+                }
+                Locked::Not(_) => {}
+            }
+        }
+    }
+
     /// Takes the kernel's lock on a file, waiting for it if `wait` says what is to be left when the
-    /// wait was given up; and makes sure that it still is the lock file (L4).
+    /// wait was given up; and makes sure that its path still names it (L4).
     fn lock_file(
         &self,
         file: LockFile,
         mode: Mode,
         waiter: &mut Waiter<'_>,
         wait: Option<LeaveBehind>,
+        holder: &dyn Fn() -> Option<Holder>,
     ) -> Result<Locked, LockProblem> {
         let locked = match wait {
             _ if try_briefly(&file, mode, waiter.wait)? => file,
             None => return Ok(Locked::Not(Attempt::Busy)),
-            Some(leave) => match waiter.lock(file, mode, &self.target(&|| self.holder()), leave)? {
+            Some(leave) => match waiter.lock(file, mode, &self.target(holder), leave)? {
                 Woken::Locked(file) => file,
                 Woken::Moved => return Ok(Locked::Not(Attempt::Again)),
             },
@@ -154,7 +254,16 @@ impl<'a> Acquisition<'a> {
 
     /// L2: the lock file appears complete and locked.
     fn publish(&self) -> Result<Attempt, LockProblem> {
-        let record = Record::new(self.mode, self.command);
+        if let Some((prepared, mut record)) = self.prepared.take() {
+            record.start = SystemTime::now();
+            let named = prepared.rewrite(&record.to_string()).and_then(|()| prepared.name(&self.lock));
+            match named.map_err(LockProblem::io("make", &self.lock))? {
+                Named::Yes(file) => return Ok(Attempt::Held(self.held(LockFile::new(file, &self.lock), &record))),
+                Named::Exists => return Ok(Attempt::Again),
+                Named::Impossible => {}
+            }
+        }
+        let record = self.record();
         let made = platform::publish(&self.lock, &self.new_file(&record), platform::Naming::IfFree);
         Ok(match made.map_err(LockProblem::io("make", &self.lock))? {
             Some(file) => Attempt::Held(self.held(LockFile::new(file, &self.lock), &record)),
@@ -183,7 +292,7 @@ impl<'a> Acquisition<'a> {
     /// empty, gone, or says something else.
     fn take_over(&self, file: LockFile) -> Result<Attempt, LockProblem> {
         self.check_removable(&file)?;
-        let record = Record::new(self.mode, self.command);
+        let record = self.record();
         if file.is_read_only() {
             // Somebody else's file that may not be written: a new one takes its place in one step. Who
             // waits for the old one compares, and starts again (L4).
@@ -211,7 +320,7 @@ impl<'a> Acquisition<'a> {
         if file.pid().is_none_or(|pid| pid == 0 || process_state(pid) == ProcessState::Dead) {
             file.write_pid(std::process::id())?;
         }
-        Ok(Held { file, mode: Mode::Shared, token: None })
+        Ok(Held { file, mode: Mode::Shared, token: None, database: None })
     }
 
     /// Whoever cannot remove the lock file must not become the one who has to.
@@ -224,18 +333,25 @@ impl<'a> Acquisition<'a> {
     }
 
     fn held(&self, file: LockFile, record: &Record) -> Held {
-        Held { file, mode: self.mode, token: Some(record.token) }
+        Held { file, mode: self.mode, token: Some(record.token), database: None }
+    }
+
+    fn record(&self) -> Record {
+        Record::new(self.mode, self.command, self.token)
     }
 
     fn target<'t>(&'t self, holder: &'t dyn Fn() -> Option<Holder>) -> Target<'t> {
         Target { database: self.place.given(), holder }
     }
 
-    /// Who holds the lock, as far as the lock file tells.
+    /// Who holds the lock, as far as the lock file tells, or who keeps the queue.
     fn holder(&self) -> Option<Holder> {
         match LockFile::open(&self.lock) {
             Ok(Some(file)) => file.holder().ok().map(|(holder, _)| holder),
-            Ok(None) => None,
+            Ok(None) => {
+                let record = LockFile::open(&self.queue).ok()??.record().ok()??;
+                Some(Holder::from(record))
+            }
             Err(_) => {
                 let modified = self.lock.symlink_metadata().and_then(|metadata| metadata.modified());
                 Some(Holder::read(b"", modified.unwrap_or_else(|_| SystemTime::now())))

@@ -28,6 +28,16 @@ pub enum LockProblem {
         /// Who holds it, as far as its lock file tells.
         holder: Option<Holder>,
     },
+    /// Somebody holds it, and to wait could close a circle: a process above this one holds a database that
+    /// is ordered behind it (L13).
+    #[error("it is held, and waiting for it within other locks could close a circle")]
+    WouldCircle {
+        /// Who holds it, as far as its lock file tells.
+        holder: Option<Holder>,
+    },
+    /// A process above this one holds the lock for readers only, and this one wants to write (L13).
+    #[error("the command that runs this one holds it for reading only")]
+    SharedAbove,
     /// The wait was ended by [`Interrupt::trigger`](super::Interrupt::trigger).
     #[error("the wait was interrupted")]
     Interrupted,

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use super::error::LockProblem;
 use super::holder::Holder;
-use super::record::{PID_WIDTH, Record, pid_line};
+use super::record::{PID_WIDTH, Record, pid_line, time_line};
 use crate::platform::{self, FileId, Mode};
 
 /// Records are shorter than this.
@@ -42,6 +42,23 @@ impl LockFile {
             if let Some(file) = Self::regular(platform::make_lock_file(path, mode), path, "make")? {
                 return Ok(file);
             }
+        }
+    }
+
+    /// L10: opens a database to lock the file itself, writable if it is to be locked exclusively and that
+    /// is allowed, since some file systems want that. `None` where there is nothing that can be locked.
+    pub fn open_database(path: &Path, mode: Mode) -> Result<Option<Self>, LockProblem> {
+        let opened = match mode {
+            Mode::Exclusive => platform::open_lock_file(path),
+            // Watchers of the file would take the end of a reader for that of a writer.
+            Mode::Shared => platform::open_to_read(path),
+        };
+        match opened {
+            Ok(file) => {
+                Ok(file.map(|file| Self::new(file, path)).filter(|file| file.metadata().is_ok_and(|it| it.is_file())))
+            }
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(None),
+            Err(error) => Err(LockProblem::io("open", path)(error)),
         }
     }
 
@@ -106,8 +123,14 @@ impl LockFile {
 
     /// Who holds it, as the content says, and when the file was last changed.
     pub fn holder(&self) -> Result<(Holder, SystemTime), LockProblem> {
-        let modified = self.metadata()?.modified().map_err(self.failed("read"))?;
-        Ok((Holder::read(&self.content()?, modified), modified))
+        let metadata = self.metadata()?;
+        let modified = metadata.modified().map_err(self.failed("read"))?;
+        let mut holder = Holder::read(&self.content()?, modified);
+        if holder.user.is_none() {
+            // Whoever made the file holds the lock.
+            holder.user = Some(platform::user_called(platform::Stat::from(&metadata).owner));
+        }
+        Ok((holder, modified))
     }
 
     /// L5: writes a new record over what the file holds, without a moment in which it is empty.
@@ -115,6 +138,11 @@ impl LockFile {
         let content = record.to_string();
         let written = self.file.write_all_at(content.as_bytes(), 0);
         written.and_then(|()| self.file.set_len(content.len() as u64)).map_err(self.failed("take over"))
+    }
+
+    /// Empties the file.
+    pub fn clear(&self) -> Result<(), LockProblem> {
+        self.file.set_len(0).map_err(self.failed("write"))
     }
 
     /// The process number in the first line.
@@ -131,6 +159,20 @@ impl LockFile {
             Err(error) if platform::is_closed_to_writing(&error) => Ok(()),
             other => other.map_err(self.failed("write")),
         }
+    }
+
+    /// L8: renews the time in the second line, and with it that of the file.
+    pub fn write_time(&self) -> Result<(), LockProblem> {
+        let behind_the_pid = PID_WIDTH as u64 + 1;
+        match self.file.write_all_at(time_line(SystemTime::now()).as_bytes(), behind_the_pid) {
+            Err(error) if platform::is_closed_to_writing(&error) => Ok(()),
+            other => other.map_err(self.failed("write")),
+        }
+    }
+
+    /// Lets the programs that are started from here on inherit the file and the lock on it (L14).
+    pub fn pass_on(&self) -> Result<(), LockProblem> {
+        platform::pass_on(&self.file).map_err(self.failed("pass on"))
     }
 
     /// Whether this file was opened to be read only.

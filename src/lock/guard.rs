@@ -1,164 +1,19 @@
 //! A lock as a value.
 
-use std::collections::HashSet;
-use std::ffi::OsStr;
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::acquire::{Acquisition, Held};
+use super::acquire::Acquisition;
 use super::error::{LockError, LockProblem};
-use super::leave::{is_intact, leave, tidy_queue};
+use super::file::LockFile;
+use super::heartbeat::{Kept, keep_alive};
+use super::leave::{abandon_queue, leave, tidy_queue};
 use super::place::Place;
-use super::wait::{Event, Interrupt, Wait, Waiter};
-use crate::platform::Mode;
-
-/// How locks are to be acquired. The default is one exclusive lock, waited for 10 seconds.
-///
-/// ```no_run
-/// use std::time::Duration;
-/// use sdnlock::lock::{LockRequest, Wait};
-///
-/// let lock = LockRequest::new().shared().wait(Duration::from_millis(500)).one("doc/todo/todo_db.sdn")?;
-/// // … read …
-/// lock.release()?;
-/// # Ok::<(), sdnlock::lock::LockError>(())
-/// ```
-#[derive(Clone, Debug)]
-pub struct LockRequest {
-    mode: Mode,
-    wait: Wait,
-    interrupt: Option<Interrupt>,
-    command: Option<String>,
-}
-
-impl Default for LockRequest {
-    fn default() -> Self {
-        Self { mode: Mode::Exclusive, wait: Wait::DEFAULT, interrupt: None, command: None }
-    }
-}
-
-impl LockRequest {
-    /// A request for exclusive locks that waits 10 seconds.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Asks for shared locks: for readers, which exclude writers only.
-    #[must_use]
-    pub fn shared(mut self) -> Self {
-        self.mode = Mode::Shared;
-        self
-    }
-
-    /// How long to wait, for all locks together: seconds, a [`Duration`](std::time::Duration), or a [`Wait`].
-    #[must_use]
-    pub fn wait(mut self, wait: impl Into<Wait>) -> Self {
-        self.wait = wait.into();
-        self
-    }
-
-    /// Lets another thread end the wait.
-    #[must_use]
-    pub fn interrupt(mut self, interrupt: &Interrupt) -> Self {
-        self.interrupt = Some(interrupt.clone());
-        self
-    }
-
-    /// What others are told that this process is doing; its command line if nothing is said here.
-    #[must_use]
-    pub fn command(mut self, command: impl Into<String>) -> Self {
-        self.command = Some(command.into());
-        self
-    }
-
-    /// Locks one database.
-    ///
-    /// # Errors
-    /// If somebody else holds it to the end of the wait, if the wait is interrupted, or if no lock can
-    /// be had there at all. See [`LockProblem`].
-    pub fn one(&self, path: impl AsRef<Path>) -> Result<FileLock, LockError> {
-        self.one_telling(path, &mut |_| {})
-    }
-
-    /// As [`one`](Self::one); tells how the wait goes.
-    ///
-    /// # Errors
-    /// As [`one`](Self::one).
-    pub fn one_telling(
-        &self,
-        path: impl AsRef<Path>,
-        on_event: &mut dyn FnMut(Event<'_>),
-    ) -> Result<FileLock, LockError> {
-        let place = resolve(path.as_ref())?;
-        let mut waiter = Waiter::new(self.wait, self.interrupt.as_ref(), on_event);
-        self.acquire(place, &mut waiter)
-    }
-
-    /// Locks several databases: all or none. The order in which they are named does not matter, and
-    /// a database that is named twice is locked once (L12).
-    ///
-    /// # Errors
-    /// As [`one`](Self::one), for the first one that could not be had.
-    pub fn all<P: AsRef<Path>>(&self, paths: impl IntoIterator<Item = P>) -> Result<Vec<FileLock>, LockError> {
-        self.all_telling(paths, &mut |_| {})
-    }
-
-    /// As [`all`](Self::all); tells how the wait goes.
-    ///
-    /// # Errors
-    /// As [`all`](Self::all).
-    pub fn all_telling<P: AsRef<Path>>(
-        &self,
-        paths: impl IntoIterator<Item = P>,
-        on_event: &mut dyn FnMut(Event<'_>),
-    ) -> Result<Vec<FileLock>, LockError> {
-        let places: Result<Vec<Place>, LockError> = paths.into_iter().map(|path| resolve(path.as_ref())).collect();
-        let mut places = places?;
-        // L12: everybody locks in the same order, that of the bytes, so nobody waits in a circle.
-        places.sort_by(|a, b| bytes(a.path()).cmp(bytes(b.path())));
-        // One folder may have several paths, as through a mount.
-        let mut known = HashSet::new();
-        places.retain(|place| known.insert(place.identity()));
-        let mut waiter = Waiter::new(self.wait, self.interrupt.as_ref(), on_event);
-        places.into_iter().map(|place| self.acquire(place, &mut waiter)).collect()
-    }
-
-    fn acquire(&self, place: Place, waiter: &mut Waiter<'_>) -> Result<FileLock, LockError> {
-        let own;
-        let command = if let Some(command) = &self.command {
-            command
-        } else {
-            own = command_line();
-            &own
-        };
-        let held = Acquisition::new(&place, self.mode, command).run(waiter).map_err(about(&place))?;
-        waiter.obtained();
-        Ok(FileLock { place, mode: self.mode, held: Some(held) })
-    }
-}
-
-fn resolve(path: &Path) -> Result<Place, LockError> {
-    Place::resolve(path).map_err(|problem| LockError { path: path.to_owned(), problem })
-}
-
-fn about(place: &Place) -> impl Fn(LockProblem) -> LockError {
-    let path = place.given().to_owned();
-    move |problem| LockError { path: path.clone(), problem }
-}
-
-fn bytes(path: &Path) -> &[u8] {
-    use std::os::unix::ffi::OsStrExt;
-    path.as_os_str().as_bytes()
-}
-
-/// The command line of this process.
-fn command_line() -> String {
-    let mut arguments = std::env::args_os();
-    let program = arguments.next().map(PathBuf::from).unwrap_or_default();
-    let name = program.file_name().unwrap_or(OsStr::new("?")).to_owned();
-    let words = std::iter::once(name).chain(arguments).map(|word| word.to_string_lossy().into_owned());
-    words.collect::<Vec<_>>().join(" ")
-}
+use super::record::Token;
+use super::request::LockRequest;
+use super::wait::{Event, Wait};
+use crate::platform::{self, Mode};
 
 /// A held lock of one database. Dropping it releases it.
 ///
@@ -182,11 +37,40 @@ fn command_line() -> String {
 pub struct FileLock {
     place: Place,
     mode: Mode,
-    /// Taken out when the lock is given up.
-    held: Option<Held>,
+    hold: Hold,
+    above: Vec<Above>,
+}
+
+/// What is held.
+#[derive(Debug)]
+pub(super) enum Hold {
+    /// The lock.
+    Own(Arc<Kept>),
+    /// The queue in front of it (L17).
+    Queue(LockFile),
+    /// Nothing any more.
+    Released,
+}
+
+/// A lock of a process above this one, within which this one was acquired (L13).
+#[derive(Debug)]
+pub(super) struct Above {
+    pub path: PathBuf,
+    pub token: Token,
+}
+
+impl Above {
+    fn is_intact(&self) -> Result<bool, LockProblem> {
+        let record = LockFile::open(&self.path)?.map(|file| file.record()).transpose()?.flatten();
+        Ok(record.is_some_and(|record| record.token == self.token))
+    }
 }
 
 impl FileLock {
+    pub(super) fn new(place: Place, mode: Mode, hold: Hold, above: Vec<Above>) -> Self {
+        Self { place, mode, hold, above }
+    }
+
     /// Locks a database exclusively, waiting for so many seconds, a
     /// [`Duration`](std::time::Duration), or a [`Wait`].
     ///
@@ -222,12 +106,83 @@ impl FileLock {
         self.mode
     }
 
-    /// Whether the lock is still ours: a foreign program may have broken it (L9).
+    /// Whether the lock is ours, and was all the time: a foreign program may have broken it (L9).
     ///
     /// # Errors
     /// If the lock file cannot be looked at.
     pub fn is_intact(&self) -> Result<bool, LockError> {
-        self.held.as_ref().map_or(Ok(false), is_intact).map_err(about(&self.place))
+        let intact = match &self.hold {
+            Hold::Own(kept) => kept.is_intact(),
+            Hold::Queue(queue) => queue.is_current(),
+            Hold::Released => Ok(false),
+        };
+        let above = || self.above.iter().try_fold(true, |all, above| Ok(all && above.is_intact()?));
+        intact.and_then(|intact| if intact { above() } else { Ok(false) }).map_err(|problem| self.error(problem))
+    }
+
+    /// Lets the programs that this process starts from here on inherit the lock, so that it outlives this
+    /// process if they do (L14). Releasing it ends it for them too.
+    ///
+    /// # Errors
+    /// If the system does not allow that.
+    pub fn pass_on(&self) -> Result<(), LockError> {
+        let outcome = match &self.hold {
+            Hold::Own(kept) => kept.held().as_ref().map_or(Ok(()), |held| {
+                held.file.pass_on().and_then(|()| held.database.as_ref().map_or(Ok(()), LockFile::pass_on))
+            }),
+            Hold::Queue(queue) => queue.pass_on(),
+            Hold::Released => Ok(()),
+        };
+        outcome.map_err(|problem| self.error(problem))
+    }
+
+    /// Names the process that others are to take for the holder: a command that runs under the lock, or
+    /// this process again.
+    ///
+    /// # Errors
+    /// If the lock file cannot be written.
+    pub fn name_holder(&self, pid: u32) -> Result<(), LockError> {
+        let outcome = match &self.hold {
+            Hold::Own(kept) => {
+                kept.runs(pid);
+                match kept.held().as_ref() {
+                    // Of several readers the first line names any one, and each looks after its own name.
+                    Some(held) if self.mode == Mode::Exclusive => held.file.write_pid(pid),
+                    _ => Ok(()),
+                }
+            }
+            Hold::Queue(queue) => queue.write_pid(pid),
+            Hold::Released => Ok(()),
+        };
+        outcome.map_err(|problem| self.error(problem))
+    }
+
+    /// Keeps the lock alive from here on (L8), if it was asked for as a [brief](LockRequest::brief) one.
+    pub fn keep_alive(&self) {
+        if let Hold::Own(kept) = &self.hold {
+            keep_alive(kept);
+        }
+    }
+
+    /// Whether only the queue is held, as [`LockRequest::self_locking`] asks for.
+    #[must_use]
+    pub fn is_self_locking(&self) -> bool {
+        matches!(self.hold, Hold::Queue(_))
+    }
+
+    /// Takes the lock whose queue is held, before everybody who waits in it.
+    ///
+    /// # Errors
+    /// As [`LockRequest::one`].
+    pub fn take_turn(&mut self, request: &LockRequest, on_event: &mut dyn FnMut(Event<'_>)) -> Result<(), LockError> {
+        if !self.is_self_locking() {
+            return Ok(());
+        }
+        let hold = request.take_turn(&self.place, on_event).map_err(|problem| self.error(problem))?;
+        if let Hold::Queue(queue) = std::mem::replace(&mut self.hold, hold) {
+            self.acquisition("").leave_queue(&queue);
+        }
+        Ok(())
     }
 
     /// Gives the lock up.
@@ -241,11 +196,81 @@ impl FileLock {
 
     /// Gives the lock up now; dropping it does nothing then.
     pub(crate) fn give_up(&mut self) -> Result<(), LockError> {
-        let Some(held) = self.held.take() else { return Ok(()) };
-        if leave(&held).map_err(about(&self.place))? {
-            tidy_queue(&self.place.queue());
+        match std::mem::replace(&mut self.hold, Hold::Released) {
+            Hold::Own(kept) => {
+                let held = kept.held().take();
+                if let Some(held) = held
+                    && leave(&held).map_err(|problem| self.error(problem))?
+                {
+                    tidy_queue(&self.place.queue());
+                }
+            }
+            Hold::Queue(queue) => self.acquisition("").leave_queue(&queue),
+            Hold::Released => {}
         }
         Ok(())
+    }
+
+    /// L10: locks a file that is about to take the place of the database.
+    ///
+    /// # Errors
+    /// If it cannot be locked.
+    pub(crate) fn lock_replacement(&self, new: &File) -> std::io::Result<()> {
+        if self.has_database() && !platform::try_lock(new, self.mode)? {
+            return Err(std::io::Error::other("a file that nobody knows is locked"));
+        }
+        Ok(())
+    }
+
+    /// L10: the database is this file now, which was locked before.
+    pub(crate) fn database_is(&self, new: &File) {
+        if let Hold::Own(kept) = &self.hold
+            && self.has_database()
+            && let Ok(file) = new.try_clone()
+            && let Some(held) = kept.held().as_mut()
+        {
+            held.database = Some(LockFile::new(file, self.place.path()));
+        }
+    }
+
+    /// Removes lock files of nested processes that nobody holds (L13). Only for a holder of the exclusive
+    /// lock.
+    pub(crate) fn tidy_nested(&self) -> Result<(), LockError> {
+        let mut nested = self.place.clone().nested();
+        while let Some(file) = LockFile::open(&nested.lock()).map_err(|problem| self.error(problem))? {
+            if file.try_lock(Mode::Exclusive).map_err(|problem| self.error(problem))? {
+                abandon_queue(&file);
+            }
+            tidy_queue(&nested.queue());
+            nested = nested.nested();
+        }
+        Ok(())
+    }
+
+    /// What tells this hold from every other one.
+    pub(super) fn token(&self) -> Option<Token> {
+        match &self.hold {
+            Hold::Own(kept) => {
+                let held = kept.held();
+                let held = held.as_ref()?;
+                held.token.or_else(|| Some(held.file.record().ok()??.token))
+            }
+            Hold::Queue(queue) => Some(queue.record().ok()??.token),
+            Hold::Released => None,
+        }
+    }
+
+    /// Within the lock of a process above, that one has the database locked.
+    fn has_database(&self) -> bool {
+        !self.place.is_nested() && matches!(self.hold, Hold::Own(_))
+    }
+
+    fn acquisition<'a>(&'a self, command: &'a str) -> Acquisition<'a> {
+        Acquisition::new(&self.place, self.mode, command, Token::random())
+    }
+
+    fn error(&self, problem: LockProblem) -> LockError {
+        LockError { path: self.given_path().to_owned(), problem }
     }
 }
 

@@ -3,18 +3,9 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
+use super::limits;
 use super::record::{self, Record};
-use crate::platform::{Mode, ProcessState, host_name, process_state};
-
-/// A foreign lock file that names a living process counts for this long.
-pub(super) const FOREIGN_WITH_PID: Duration = Duration::from_secs(2 * 60 * 60);
-
-/// A foreign lock file that names no process counts for this long.
-pub(super) const FOREIGN_WITHOUT_PID: Duration = Duration::from_secs(60);
-
-/// A process may have been started this much after the time of its lock file, since the system
-/// gives start times in whole seconds and ticks.
-const START_TOLERANCE: Duration = Duration::from_secs(2);
+use crate::platform::{self, FileId, KernelLocks, Mode, ProcessState, host_name, process_state};
 
 /// What kind of program made a lock file.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -25,7 +16,11 @@ pub enum HolderKind {
     Interpreter,
     /// A tool written in Simple, which writes the process number and the time.
     SimpleTool,
-    /// The Rust driver, which writes nothing, or something unknown.
+    /// The Rust driver, which writes nothing.
+    Driver,
+    /// A program that locks the database itself, as the C runtime does.
+    Direct,
+    /// Something unknown.
     Unknown,
 }
 
@@ -42,23 +37,15 @@ pub struct Holder {
     pub user: Option<String>,
     /// The command line, if the lock file has one.
     pub command: Option<String>,
-    /// Since when the lock is held.
-    pub since: SystemTime,
+    /// Since when the lock is held, if that is known.
+    pub since: Option<SystemTime>,
 }
 
 impl Holder {
     /// Reads the content of a lock file that was last changed at `modified`.
     pub(super) fn read(content: &[u8], modified: SystemTime) -> Self {
         if let Some(record) = Record::read(content) {
-            let known = |text: String| (!text.is_empty()).then_some(text);
-            return Self {
-                kind: HolderKind::Sdnlock(record.mode),
-                pid: (record.pid != 0).then_some(record.pid),
-                host: known(record.host),
-                user: known(record.user),
-                command: known(record.command),
-                since: record.start,
-            };
+            return record.into();
         }
         let text = String::from_utf8_lossy(content);
         let (first, second) = match text.split_once('\n') {
@@ -70,30 +57,73 @@ impl Holder {
         let kind = match (pid, &host, second) {
             (Some(_), Some(_), _) => HolderKind::Interpreter,
             (Some(_), None, Some(_)) => HolderKind::SimpleTool,
+            _ if content.is_empty() => HolderKind::Driver,
             _ => HolderKind::Unknown,
         };
         let since = second.filter(|_| kind == HolderKind::SimpleTool).and_then(record::time).unwrap_or(modified);
-        Self { kind, pid, host: host.filter(|_| pid.is_some()), user: None, command: None, since }
+        let holder =
+            Self { kind, pid, host: host.filter(|_| pid.is_some()), user: None, command: None, since: Some(since) };
+        holder.looked_up()
     }
 
-    /// How long the lock has been held.
+    /// A process that has locked the database itself.
+    pub(super) fn direct(pid: u32) -> Self {
+        let kind = HolderKind::Direct;
+        Self { kind, pid: Some(pid), host: None, user: None, command: None, since: None }.looked_up()
+    }
+
+    /// Who has locked the open database itself, as far as the system tells.
+    pub(super) fn of_database(file: FileId) -> Option<Self> {
+        let locks = KernelLocks::read()?.of(file);
+        let me = std::process::id();
+        locks.iter().find(|lock| !lock.waiting && lock.pid != me).map(|lock| Self::direct(lock.pid))
+    }
+
+    /// With what the system knows of the process, if it runs here.
+    fn looked_up(mut self) -> Self {
+        if let Some(pid) = self.pid.filter(|_| self.is_here()) {
+            let platform::Process { user, command } = platform::process(pid);
+            (self.user, self.command) = (user, command);
+        }
+        self
+    }
+
+    /// Whether it is on this host, as far as it says.
+    pub(super) fn is_here(&self) -> bool {
+        self.host.as_ref().is_none_or(|host| *host == host_name())
+    }
+
+    /// How long the lock has been held, if that is known.
     #[must_use]
-    pub fn age(&self) -> Duration {
-        self.since.elapsed().unwrap_or_default()
+    pub fn age(&self) -> Option<Duration> {
+        self.since.map(|since| since.elapsed().unwrap_or_default())
     }
 
     /// Whether a foreign holder with this lock file, last changed at `modified`, still counts.
     pub(super) fn is_live(&self, modified: SystemTime) -> bool {
         // A time in the future tells as little as one long ago.
         let age = modified.elapsed().unwrap_or_else(|ahead| ahead.duration());
-        let here = self.host.as_ref().is_none_or(|host| *host == host_name());
-        match self.pid.filter(|_| here).map(process_state) {
+        match self.pid.filter(|_| self.is_here()).map(process_state) {
             Some(ProcessState::Alive { since }) => {
-                let started_later = since.is_some_and(|since| since > modified + START_TOLERANCE);
-                !started_later && age < FOREIGN_WITH_PID
+                let started_later = since.is_some_and(|since| since > modified + limits::START_TOLERANCE);
+                !started_later && age < limits::FOREIGN_WITH_PID
             }
             Some(ProcessState::Dead) => false,
-            None => age < FOREIGN_WITHOUT_PID,
+            None => age < limits::foreign_without_pid(),
+        }
+    }
+}
+
+impl From<Record> for Holder {
+    fn from(record: Record) -> Self {
+        let known = |text: String| (!text.is_empty()).then_some(text);
+        Self {
+            kind: HolderKind::Sdnlock(record.mode),
+            pid: (record.pid != 0).then_some(record.pid),
+            host: known(record.host),
+            user: known(record.user),
+            command: known(record.command),
+            since: Some(record.start),
         }
     }
 }
@@ -105,20 +135,24 @@ impl fmt::Display for Holder {
             Some(pid) => write!(f, "pid {pid}")?,
             None => f.write_str("a process that did not give its number")?,
         }
-        let other_host = self.host.as_ref().filter(|host| **host != host_name());
+        let other_host = self.host.as_ref().filter(|_| !self.is_here());
         match (&self.user, other_host) {
             (Some(user), Some(host)) => write!(f, " ({user} on {host})")?,
             (Some(user), None) => write!(f, " ({user})")?,
             (None, Some(host)) => write!(f, " (on {host})")?,
             (None, None) => {}
         }
-        match (&self.command, self.kind) {
-            (Some(command), _) => write!(f, " by `{command}`"),
-            (None, HolderKind::Interpreter) => f.write_str(", the Simple interpreter"),
-            (None, HolderKind::SimpleTool) => f.write_str(", a Simple tool"),
-            (None, HolderKind::Unknown) => f.write_str(", by its empty lock file the Rust driver"),
-            (None, HolderKind::Sdnlock(_)) => Ok(()),
+        if let Some(command) = &self.command {
+            write!(f, " by `{command}`")?;
         }
+        f.write_str(match self.kind {
+            HolderKind::Sdnlock(_) => "",
+            HolderKind::Interpreter => ", by its lock file the Simple interpreter",
+            HolderKind::SimpleTool => ", by its lock file a Simple tool",
+            HolderKind::Driver => ", by its empty lock file the Rust driver",
+            HolderKind::Direct => ", which locks the file itself",
+            HolderKind::Unknown => ", with a lock file of unknown kind",
+        })
     }
 }
 
@@ -141,7 +175,7 @@ mod tests {
     #[test]
     fn l5_a_foreign_lock_without_a_pid_counts_for_a_minute() {
         let (holder, live) = read("", MINUTE / 2);
-        assert_eq!((holder.kind, live), (HolderKind::Unknown, true));
+        assert_eq!((holder.kind, live), (HolderKind::Driver, true));
         assert!(!read("", MINUTE * 2).1);
     }
 
@@ -171,11 +205,14 @@ mod tests {
 
     #[test]
     fn a_holder_is_named_as_well_as_can_be() {
-        let record = Record::new(Mode::Exclusive, "sdnlock set x");
+        let record = Record::new(Mode::Exclusive, "sdnlock set x", record::Token::random());
         let holder = Holder::read(record.to_string().as_bytes(), SystemTime::now());
         let expected = format!("pid {} ({}) by `sdnlock set x`", std::process::id(), user());
         assert_eq!(holder.to_string(), expected);
-        assert_eq!(read("7:elsewhere", Duration::ZERO).0.to_string(), "pid 7 (on elsewhere), the Simple interpreter");
+        assert_eq!(
+            read("7:elsewhere", Duration::ZERO).0.to_string(),
+            "pid 7 (on elsewhere), by its lock file the Simple interpreter"
+        );
     }
 
     fn user() -> String {

@@ -9,6 +9,10 @@ use crate::platform::Mode;
 
 /// L6: gives a held lock up. Says whether its file was removed, so that the queue may be tidied.
 pub(super) fn leave(held: &Held) -> Result<bool, LockProblem> {
+    // First, so that the next one finds it free.
+    if let Some(database) = &held.database {
+        database.unlock();
+    }
     let outcome = match held.mode {
         Mode::Exclusive => is_intact(held).and_then(|intact| if intact { removed(&held.file) } else { Ok(false) }),
         Mode::Shared => leave_shared(held),
@@ -22,8 +26,10 @@ pub(super) fn is_intact(held: &Held) -> Result<bool, LockProblem> {
     if !held.file.is_current()? {
         return Ok(false);
     }
-    let Some(token) = held.token else { return Ok(true) };
-    Ok(held.file.record()?.is_some_and(|record| record.token == token))
+    Ok(held.file.record()?.is_some_and(|record| match held.token {
+        Some(token) => record.token == token,
+        None => record.mode == Mode::Shared,
+    }))
 }
 
 /// L7: the last reader removes the lock file.
@@ -71,10 +77,5 @@ pub(super) fn abandon_lock(file: &LockFile) {
     if ours && file.is_current().unwrap_or(false) {
         let _ = file.remove();
     }
-    file.unlock();
-}
-
-/// Leaves a lock file that is locked together with others.
-pub(super) fn abandon_shared(file: &LockFile) {
     file.unlock();
 }

@@ -19,12 +19,21 @@
 //! - **L6** A release removes L while it is locked, if it still is ours, and then unlocks it.
 //! - **L7** Who does not get in at once waits in Q, in order; readers too, so that no stream of them passes
 //!   a writer. Readers share L; the last one removes it.
+//! - **L8** A lock that is held for long is looked at every few seconds and its time renewed, since
+//!   foreign programs break one that is a minute old. What somebody else wrote is never written over.
 //! - **L9** A foreign program may break our lock, so it is looked at again before and after the rename that
 //!   makes a change visible: see [`Locked::replace`](crate::Locked::replace).
+//! - **L10** After L, D itself is locked too, for programs that do only that; a replacement is locked before
+//!   it gets the name of D.
 //! - **L11** The lock belongs to the path with all symbolic links followed.
 //! - **L12** Several databases are locked in the order of the bytes of their paths.
-//! - **L15** Waiters sleep in the kernel; only a foreign holder is polled.
+//! - **L13** What runs under a lock is told its token, and need not wait for it. Within it, processes exclude
+//!   each other by a lock file of their own, `.NAME.sdnlock-nested1`, one for each level of nesting. A lock
+//!   that is ordered before one that is held above is had at once or not at all.
+//! - **L14** The command that runs under a lock inherits it, and is named in its record.
+//! - **L15** Waiters sleep in the kernel; only a foreign holder is watched, and polled.
 //! - **L16** No link is followed for L and Q, and where no lock file can be made that is an error.
+//! - **L17** For a command that takes the lock by itself, only Q is held; it then says by whom.
 //!
 //! # What a crash leaves
 //! A killed holder leaves L, unlocked: the next `sdnlock` takes it over at once, a foreign program after
@@ -38,14 +47,24 @@ mod acquire;
 mod error;
 mod file;
 mod guard;
+mod heartbeat;
 mod holder;
 mod leave;
+mod limits;
+mod look;
+mod nesting;
 mod place;
 mod record;
+mod request;
 mod wait;
 
 pub use crate::platform::Mode;
 pub use error::{LockError, LockProblem};
-pub use guard::{FileLock, LockRequest};
+pub use guard::FileLock;
+pub use heartbeat::Trouble;
 pub use holder::{Holder, HolderKind};
+pub use look::{LockView, Observer, Standing};
+pub use nesting::Nesting;
+pub use place::{database_of, is_own_lock_file};
+pub use request::LockRequest;
 pub use wait::{Event, Interrupt, Wait};

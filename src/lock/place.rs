@@ -4,11 +4,12 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::error::LockProblem;
+use super::file::LockFile;
 use crate::platform::FileId;
 
-/// The longest name of a database, in bytes: the names of the files beside it are longer by up to 21
+/// The longest name of a database, in bytes: the names of the files beside it are longer by up to 24
 /// bytes, and a name has no more than 255.
-const LONGEST_NAME: usize = 255 - ".".len() - ".lock.XXXXXX.sdnlock".len();
+const LONGEST_NAME: usize = 255 - ".".len() - ".sdnlock-nested99-queue".len();
 
 /// How many symbolic links are followed, as many as Linux does.
 const MOST_LINKS: usize = 40;
@@ -20,6 +21,8 @@ pub struct Place {
     given: PathBuf,
     /// With all symbolic links followed. There need not be a file; its folder exists.
     path: PathBuf,
+    /// How many processes above this one hold its lock (L13).
+    depth: u32,
 }
 
 impl Place {
@@ -43,7 +46,7 @@ impl Place {
         if name.len() > LONGEST_NAME {
             return Err(LockProblem::NameTooLong { most: LONGEST_NAME });
         }
-        Ok(Self { given: given.to_owned(), path })
+        Ok(Self { given: given.to_owned(), path, depth: 0 })
     }
 
     /// The database, as it was named by the caller.
@@ -72,20 +75,40 @@ impl Place {
         self.path.file_name().unwrap_or_default()
     }
 
-    /// The lock file, `NAME.lock`.
+    /// The lock file, `NAME.lock`; within a lock that is held above `.NAME.sdnlock-nested1` and so on.
     #[must_use]
     pub fn lock(&self) -> PathBuf {
-        let mut name = self.name().to_owned();
-        name.push(".lock");
-        self.path.with_file_name(name)
+        match self.depth {
+            0 => self.beside("", ".lock"),
+            depth => self.beside(".", &format!(".sdnlock-nested{depth}")),
+        }
     }
 
     /// The queue, `.NAME.sdnlock-queue`.
     #[must_use]
     pub fn queue(&self) -> PathBuf {
-        let mut name = OsString::from(".");
+        match self.depth {
+            0 => self.beside(".", ".sdnlock-queue"),
+            depth => self.beside(".", &format!(".sdnlock-nested{depth}-queue")),
+        }
+    }
+
+    /// The same database, seen from within the lock.
+    #[must_use]
+    pub fn nested(self) -> Self {
+        Self { depth: self.depth + 1, ..self }
+    }
+
+    /// Whether this is within a lock that is held above.
+    #[must_use]
+    pub fn is_nested(&self) -> bool {
+        self.depth > 0
+    }
+
+    fn beside(&self, before: &str, behind: &str) -> PathBuf {
+        let mut name = OsString::from(before);
         name.push(self.name());
-        name.push(".sdnlock-queue");
+        name.push(behind);
         self.path.with_file_name(name)
     }
 }
@@ -95,6 +118,30 @@ fn is_reserved(name: &OsStr) -> bool {
     let name = name.as_bytes();
     let ending = name.rsplit(|&b| b == b'.').next().unwrap_or_default();
     name.contains(&b'.') && (ending == b"lock" || ending.starts_with(b"sdnlock"))
+}
+
+/// The database that a file of this name belongs to, if it may be one of those that the protocol puts
+/// beside databases.
+#[must_use]
+pub fn database_of(file: &Path) -> Option<PathBuf> {
+    let name = file.file_name()?.as_bytes();
+    let beside = |name: &[u8]| Some(file.with_file_name(OsStr::from_bytes(name))).filter(|_| !name.is_empty());
+    if let Some(name) = name.strip_suffix(b".lock") {
+        return beside(name);
+    }
+    let hidden = name.strip_prefix(b".")?;
+    let at = hidden.windows(SIGN.len()).rposition(|part| part == SIGN)?;
+    let kind = &hidden[at + SIGN.len()..];
+    if kind == b"queue" || kind.starts_with(b"nested") { beside(&hidden[..at]) } else { None }
+}
+
+/// What stands between the name of a database and the kind of a file beside it.
+const SIGN: &[u8] = b".sdnlock-";
+
+/// Whether a lock file is one that an `sdnlock` made, and not that of another program of another kind.
+#[must_use]
+pub fn is_own_lock_file(file: &Path) -> bool {
+    matches!(LockFile::open(file), Ok(Some(file)) if matches!(file.record(), Ok(Some(_))))
 }
 
 /// Follows all symbolic links, the last one too if what it names does not exist yet.
@@ -133,6 +180,19 @@ mod tests {
         }
         for free in ["a.sdn", "lock", "sdnlock", "a.lock.sdn", "Cargo.toml"] {
             assert!(!is_reserved(OsStr::new(free)), "{free}");
+        }
+    }
+
+    #[test]
+    fn files_of_the_protocol_say_whose_they_are() {
+        let database = |name: &str| database_of(Path::new(name));
+        for file in
+            ["d/a.sdn.lock", "d/.a.sdn.sdnlock-queue", "d/.a.sdn.sdnlock-nested1", "d/.a.sdn.sdnlock-nested2-queue"]
+        {
+            assert_eq!(database(file), Some("d/a.sdn".into()), "{file}");
+        }
+        for file in ["a.sdn", ".a.sdn.sdnlock-other", ".sdnlock-queue", "a.sdn.sdnlock-queue"] {
+            assert_eq!(database(file), None, "{file}");
         }
     }
 

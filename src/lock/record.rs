@@ -38,7 +38,7 @@ impl Token {
         Self(u128::from_ne_bytes(bytes))
     }
 
-    fn read(text: &str) -> Option<Self> {
+    pub(super) fn read(text: &str) -> Option<Self> {
         (text.len() == 32).then(|| u128::from_str_radix(text, 16).ok()).flatten().map(Self)
     }
 }
@@ -69,10 +69,10 @@ pub(super) struct Record {
 }
 
 impl Record {
-    pub fn new(mode: Mode, command: &str) -> Self {
+    pub fn new(mode: Mode, command: &str, token: Token) -> Self {
         Self {
             pid: std::process::id(),
-            token: Token::random(),
+            token,
             mode,
             command: one_line(command),
             user: one_line(&user_name()),
@@ -125,8 +125,8 @@ impl fmt::Display for Record {
             Mode::Shared => "shared",
             Mode::Exclusive => "exclusive",
         };
-        let start = microseconds(self.start);
-        writeln!(f, "{}\n{start:016}\nsdnlock {FORMAT} {} {mode}", pid_line(self.pid), self.token)?;
+        let (time, start) = (time_line(self.start), microseconds(self.start));
+        writeln!(f, "{}\n{time}\nsdnlock {FORMAT} {} {mode}", pid_line(self.pid), self.token)?;
         writeln!(f, "command: {}\nuser: {}\nhost: {}\nstart: {start}", self.command, self.user, self.host)
     }
 }
@@ -134,6 +134,11 @@ impl fmt::Display for Record {
 /// The first line of a record, without its end.
 pub(super) fn pid_line(pid: u32) -> String {
     format!("{pid:0PID_WIDTH$}")
+}
+
+/// The second line of a record, without its end.
+pub(super) fn time_line(time: SystemTime) -> String {
+    format!("{:016}", microseconds(time))
 }
 
 fn microseconds(time: SystemTime) -> u128 {
@@ -157,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_record_reads_back() {
-        let record = Record::new(Mode::Exclusive, "sdnlock set a.sdn \"x\ny\"");
+        let record = Record::new(Mode::Exclusive, "sdnlock set a.sdn \"x\ny\"", Token::random());
         let text = record.to_string();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!((lines[0].len(), lines[1].len()), (10, 16));

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use super::error::LockProblem;
 use super::file::LockFile;
 use super::holder::Holder;
-use crate::platform::{FileId, Mode};
+use crate::platform::{FileId, Mode, Sign, Watch};
 
 /// How long to wait for a lock.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -135,8 +135,11 @@ impl Signal {
 }
 
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
 struct State {
     interrupted: bool,
+    /// The foreign lock file that is watched has changed.
+    stirred: bool,
     /// A thread blocks in the kernel and will come back to this.
     waiting: bool,
     /// Nobody waits for that thread any more; if it gets the lock it has to leave it.
@@ -184,7 +187,7 @@ mod parked {
 }
 
 /// A panic elsewhere leaves these states usable.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -210,6 +213,8 @@ const LONGEST_POLL: Duration = Duration::from_millis(25);
 /// One wait, which may go through several locks: one deadline, one listener.
 pub(super) struct Waiter<'a> {
     pub wait: Wait,
+    /// Databases that were locked on the way (L10). Another name of one of them would wait for itself.
+    pub databases: Vec<FileId>,
     begun: Instant,
     interrupt: Option<&'a Interrupt>,
     signal: Arc<Signal>,
@@ -218,6 +223,8 @@ pub(super) struct Waiter<'a> {
     blocked: bool,
     reported: bool,
     poll: Duration,
+    /// The foreign lock file that is waited for, where the system can watch it.
+    watch: Option<(FileId, Option<Watch>)>,
 }
 
 impl<'a> Waiter<'a> {
@@ -225,6 +232,7 @@ impl<'a> Waiter<'a> {
         let begun = Instant::now();
         Self {
             wait,
+            databases: Vec::new(),
             begun,
             interrupt,
             signal: Signal::attached(interrupt),
@@ -233,6 +241,7 @@ impl<'a> Waiter<'a> {
             blocked: false,
             reported: false,
             poll: SHORTEST_POLL,
+            watch: None,
         }
     }
 
@@ -277,6 +286,7 @@ impl<'a> Waiter<'a> {
         self.begin();
         let id = file.id()?;
         let path = file.path().to_owned();
+        self.watch = None;
         self.signal = parked::adopt((id, mode), self.interrupt).unwrap_or_else(|| Signal::attached(self.interrupt));
         if !locked(&self.signal.state).waiting {
             self.block_in_thread(file, (id, mode), leave)?;
@@ -298,13 +308,25 @@ impl<'a> Waiter<'a> {
         }
     }
 
-    /// Waits a little before a foreign lock file is looked at again.
-    pub fn pause(&mut self, target: &Target<'_>) -> Result<(), LockProblem> {
+    /// Waits a little before a foreign lock file is looked at again: until it changes, or else for a
+    /// time that grows.
+    pub fn pause(&mut self, lock: &Path, target: &Target<'_>) -> Result<(), LockProblem> {
         self.check(target)?;
         self.begin();
+        let Ok(Some(id)) = FileId::at(lock) else { return Ok(()) };
+        if self.watch.as_ref().is_none_or(|(watched, _)| *watched != id) {
+            let signal = Arc::clone(&self.signal);
+            let stir = move || {
+                locked(&signal.state).stirred = true;
+                signal.changed.notify_all();
+            };
+            self.watch = Some((id, Watch::begin(lock, Sign::Change, stir)));
+            // What happened before the watch began is seen by looking once more.
+            return Ok(());
+        }
         let until = (Instant::now() + self.poll).min(self.next_wake());
         self.poll = (self.poll * 2).min(LONGEST_POLL);
-        self.sleep_until(until, |_| None::<()>);
+        self.sleep_until(until, |state| std::mem::take(&mut state.stirred).then_some(()));
         self.check(target)?;
         self.report(target);
         Ok(())
@@ -322,6 +344,7 @@ impl<'a> Waiter<'a> {
             (self.on_event)(Event::Over);
         }
         self.poll = SHORTEST_POLL;
+        self.watch = None;
     }
 
     /// Sleeps until `done` finds what it looks for, somebody interrupts, or the time has come.
@@ -351,6 +374,8 @@ impl<'a> Waiter<'a> {
                 state.waiting = false;
                 if !state.abandoned {
                     state.locked = Some(outcome);
+                    // Whoever is woken must not have to wait for this.
+                    drop(state);
                     signal.changed.notify_all();
                     return;
                 }

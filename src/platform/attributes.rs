@@ -37,6 +37,15 @@ impl FileId {
             Err(error) => Err(error),
         }
     }
+
+    /// The numbers of the device.
+    pub(super) fn device(self) -> (u32, u32) {
+        (rustix::fs::major(self.device), rustix::fs::minor(self.device))
+    }
+
+    pub(super) fn inode(self) -> u64 {
+        self.inode
+    }
 }
 
 impl From<&Metadata> for FileId {

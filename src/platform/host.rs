@@ -14,8 +14,14 @@ pub fn host_name() -> String {
 #[must_use]
 pub fn user_name() -> String {
     let named = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()));
-    let number = rustix::process::geteuid().as_raw().to_string();
-    named.or_else(|| listed_user(&number)).unwrap_or(number)
+    named.unwrap_or_else(|| user_called(rustix::process::geteuid().as_raw()))
+}
+
+/// The name of the user with this number, or the number.
+#[must_use]
+pub fn user_called(number: u32) -> String {
+    let number = number.to_string();
+    listed_user(&number).unwrap_or(number)
 }
 
 /// The name that the list of users gives to this number.
@@ -50,6 +56,34 @@ pub fn process_state(pid: u32) -> ProcessState {
     proc_fs::state(pid).unwrap_or(ProcessState::Alive { since: None })
 }
 
+/// What is known of a process besides its number.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Process {
+    /// The name of its user, or their number.
+    pub user: Option<String>,
+    /// Its command line, with blanks between the arguments.
+    pub command: Option<String>,
+}
+
+/// Whose a process is and what it runs, as far as the system tells.
+#[must_use]
+pub fn process(pid: u32) -> Process {
+    use std::os::unix::fs::MetadataExt;
+    let folder = format!("/proc/{pid}");
+    let user = std::fs::metadata(&folder).ok().map(|metadata| user_called(metadata.uid()));
+    let line = std::fs::read(format!("{folder}/cmdline")).unwrap_or_default();
+    let line = String::from_utf8_lossy(&line);
+    let mut words = line.split_terminator('\0');
+    let program = words.next().map(|program| program.rsplit('/').next().unwrap_or(program));
+    let command = program.map(|program| std::iter::once(program).chain(words).collect::<Vec<_>>().join(" "));
+    Process { user, command }
+}
+
+/// The processes that started this one: its parent, the parent's parent, and so on.
+pub fn ancestors(pid: u32) -> impl Iterator<Item = u32> {
+    std::iter::successors(proc_fs::parent(pid), |&pid| proc_fs::parent(pid)).take_while(|&pid| pid > 0)
+}
+
 /// What `/proc` says; other systems have none, and there a process counts as alive from when on is
 /// not known.
 mod proc_fs {
@@ -60,14 +94,25 @@ mod proc_fs {
     /// The unit of start times in `/proc/PID/stat`: 100 a second on every Linux that has user programs.
     const TICKS_PER_SECOND: u64 = 100;
 
-    pub fn state(pid: u32) -> Option<ProcessState> {
+    /// The fields of `/proc/PID/stat` from the state on.
+    fn fields<T>(pid: u32, of: impl FnOnce(&[&str]) -> Option<T>) -> Option<T> {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
         // The name of the program is in brackets and may hold any character, so look behind it.
         let fields: Vec<&str> = stat[stat.rfind(')')? + 1..].split_ascii_whitespace().collect();
-        if matches!(fields.first(), Some(&("Z" | "X"))) {
+        of(&fields)
+    }
+
+    pub fn parent(pid: u32) -> Option<u32> {
+        fields(pid, |fields| fields.get(1)?.parse().ok())
+    }
+
+    pub fn state(pid: u32) -> Option<ProcessState> {
+        let (ended, ticks) = fields(pid, |fields| {
+            Some((matches!(fields.first(), Some(&("Z" | "X"))), fields.get(19)?.parse::<u64>().ok()?))
+        })?;
+        if ended {
             return Some(ProcessState::Dead);
         }
-        let ticks: u64 = fields.get(19)?.parse().ok()?;
         let since = boot_time().map(|boot| boot + Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND));
         Some(ProcessState::Alive { since })
     }

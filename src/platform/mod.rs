@@ -8,11 +8,16 @@ compile_error!("sdnlock runs on Linux, macOS and other Unixes");
 mod attributes;
 mod flock;
 mod host;
+mod locks;
 mod publish;
+mod watch;
 
 pub use attributes::{FileId, Kept, Stat, keep_attributes, sync_folder};
 pub use flock::{Mode, lock, try_lock, unlock};
-pub use host::{ProcessState, host_name, process_state, user_name};
+pub use host::{Process, ProcessState, ancestors, host_name, process, process_state, user_called, user_name};
+pub use locks::{KernelLock, KernelLocks, has_locked};
 pub use publish::{
-    Naming, NewFile, is_closed_to_writing, is_read_only, make_lock_file, may_remove, open_lock_file, publish,
+    Named, Naming, NewFile, Unnamed, is_closed_to_writing, is_read_only, make_lock_file, may_remove, open_lock_file,
+    open_to_read, pass_on, publish,
 };
+pub use watch::{Sign, Watch};

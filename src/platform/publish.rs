@@ -44,19 +44,16 @@ pub enum Naming {
 /// # Errors
 /// If the file cannot be made, written, locked or named.
 pub fn publish(path: &Path, new: &NewFile, naming: Naming) -> io::Result<Option<File>> {
-    let folder = path.parent().unwrap_or(Path::new("/"));
-    #[cfg(any(target_os = "linux", target_os = "android"))]
     if naming == Naming::IfFree
-        && let Some(file) = unnamed::create(folder, new.mode)?
+        && let Some(file) = Unnamed::new(path, new)?
     {
-        fill(&file, new)?;
-        match unnamed::link(&file, path) {
-            Ok(()) => return Ok(Some(file)),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(None),
-            Err(error) if unnamed::needs_name(&error) => {}
-            Err(error) => return Err(error),
+        match file.name(path)? {
+            Named::Yes(file) => return Ok(Some(file)),
+            Named::Exists => return Ok(None),
+            Named::Impossible => {}
         }
     }
+    let folder = path.parent().unwrap_or(Path::new("/"));
     loop {
         let temporary = tempfile::Builder::new()
             .prefix(&new.prefix)
@@ -75,6 +72,69 @@ pub fn publish(path: &Path, new: &NewFile, naming: Naming) -> io::Result<Option<
             Err(error) if error.error.kind() == ErrorKind::NotFound && folder.exists() => {}
             Err(error) => return Err(error.error),
         }
+    }
+}
+
+/// A file that is complete and locked, and has no name yet. It leaves no litter whatever happens.
+#[derive(Debug)]
+pub struct Unnamed(File);
+
+/// What came of giving a file its name.
+pub enum Named {
+    Yes(File),
+    /// Another file has the name.
+    Exists,
+    /// Unnamed files cannot get names here.
+    Impossible,
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+impl Unnamed {
+    /// Makes one in the folder of `path`; `None` if the file system has none.
+    ///
+    /// # Errors
+    /// If the file cannot be made, written or locked.
+    pub fn new(path: &Path, new: &NewFile) -> io::Result<Option<Self>> {
+        let Some(file) = unnamed::create(path.parent().unwrap_or(Path::new("/")), new.mode)? else { return Ok(None) };
+        fill(&file, new)?;
+        Ok(Some(Self(file)))
+    }
+
+    /// Writes another content of the same length.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn rewrite(&self, content: &str) -> io::Result<()> {
+        std::os::unix::fs::FileExt::write_all_at(&self.0, content.as_bytes(), 0)
+    }
+
+    /// Gives it its name, unless another file has it.
+    ///
+    /// # Errors
+    /// If that fails for another reason.
+    pub fn name(self, path: &Path) -> io::Result<Named> {
+        match unnamed::link(&self.0, path) {
+            Ok(()) => Ok(Named::Yes(self.0)),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(Named::Exists),
+            Err(error) if unnamed::needs_name(&error) => Ok(Named::Impossible),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+impl Unnamed {
+    /// This system has none.
+    pub fn new(_: &Path, _: &NewFile) -> io::Result<Option<Self>> {
+        Ok(None)
+    }
+
+    pub fn rewrite(&self, _: &str) -> io::Result<()> {
+        Ok(())
+    }
+
+    pub fn name(self, _: &Path) -> io::Result<Named> {
+        Ok(Named::Impossible)
     }
 }
 
@@ -137,15 +197,30 @@ mod unnamed {
 /// # Errors
 /// If it may not be opened at all.
 pub fn open_lock_file(path: &Path) -> io::Result<Option<File>> {
+    match existing(unfollowed().write(true).open(path)) {
+        Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
+            open_to_read(path)
+        }
+        other => other,
+    }
+}
+
+/// Opens a file to be read, without following a symbolic link; `None` if there is no such file.
+///
+/// # Errors
+/// If it may not be opened.
+pub fn open_to_read(path: &Path) -> io::Result<Option<File>> {
+    existing(unfollowed().open(path))
+}
+
+fn unfollowed() -> OpenOptions {
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
     let mut options = OpenOptions::new();
     options.read(true).custom_flags(flags);
-    let opened = match options.clone().write(true).open(path) {
-        Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
-            options.open(path)
-        }
-        other => other,
-    };
+    options
+}
+
+fn existing(opened: io::Result<File>) -> io::Result<Option<File>> {
     match opened {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         other => other.map(Some),
@@ -161,6 +236,14 @@ pub fn make_lock_file(path: &Path, mode: u32) -> io::Result<Option<File>> {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(None),
         other => other.map(Some),
     }
+}
+
+/// Lets the programs that this process starts from here on inherit an open file, with the lock on it.
+///
+/// # Errors
+/// What `fcntl(2)` reports.
+pub fn pass_on(file: &File) -> io::Result<()> {
+    Ok(rustix::io::fcntl_setfd(file, rustix::io::FdFlags::empty())?)
 }
 
 /// Whether a file was opened to be read only.

@@ -1,0 +1,215 @@
+//! Keeping a lock alive while it is held (L8).
+//!
+//! Foreign programs break a lock whose file has not changed for a minute. One thread of the process
+//! looks at all its locks every few seconds. Where the lock is still ours it renews the time in the
+//! record, and with it that of the file. What somebody else has written is never written over. Where
+//! the file is gone it is made again, if nobody else has done so meanwhile, so that the lock excludes
+//! others again; that it was broken is remembered, since nobody knows what happened in between.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
+
+use super::acquire::{Acquisition, Held};
+use super::error::LockProblem;
+use super::leave::is_intact;
+use super::limits;
+use super::place::Place;
+use super::record::Token;
+use super::wait::locked;
+use crate::platform::{KernelLocks, Sign, Watch, ancestors};
+
+/// What may turn out while a lock is held.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Trouble {
+    /// A foreign program has broken the lock.
+    Broken,
+    /// The command that runs under the lock waits for it, as far as can be seen.
+    Wanted,
+}
+
+/// What is called when something turns out, with the database as the caller named it.
+#[derive(Clone)]
+pub(super) struct OnTrouble(pub Arc<Listener>);
+
+type Listener = dyn Fn(&Path, Trouble) + Send + Sync;
+
+impl fmt::Debug for OnTrouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OnTrouble")
+    }
+}
+
+/// A lock that is held, shared with the thread that keeps it alive.
+#[derive(Debug)]
+pub(super) struct Kept {
+    place: Place,
+    command: String,
+    held: Mutex<Option<Held>>,
+    broken: AtomicBool,
+    /// The process that runs under the lock; 0 if there is none.
+    runs: AtomicU32,
+    wanted: AtomicBool,
+    openings: Openings,
+    on_trouble: Option<OnTrouble>,
+}
+
+/// How often the lock file was opened since the last beat, where the system can watch that. Simple tools
+/// that wait for it open it a hundred times a second.
+#[derive(Debug, Default)]
+struct Openings {
+    number: Arc<AtomicU32>,
+    watch: Mutex<Option<Watch>>,
+}
+
+/// More openings than this in a second are those of a program that waits in its own way: an `sdnlock`
+/// that waits opens the file once.
+const MOST_OPENINGS: u128 = 50;
+
+impl Openings {
+    fn begin(&self, lock: &Path) {
+        let number = Arc::clone(&self.number);
+        let count = move || {
+            number.fetch_add(1, Ordering::Relaxed);
+        };
+        *locked(&self.watch) = Watch::begin(lock, Sign::Opening, count);
+    }
+
+    fn are_many(&self) -> bool {
+        let most = limits::heartbeat().as_millis() * MOST_OPENINGS / 1000;
+        u128::from(self.number.swap(0, Ordering::Relaxed)) > most
+    }
+}
+
+impl Kept {
+    pub fn new(place: &Place, command: &str, held: Held, on_trouble: Option<OnTrouble>) -> Self {
+        Self {
+            place: place.clone(),
+            command: command.to_owned(),
+            held: Mutex::new(Some(held)),
+            broken: AtomicBool::new(false),
+            runs: AtomicU32::new(0),
+            wanted: AtomicBool::new(false),
+            openings: Openings::default(),
+            on_trouble,
+        }
+    }
+
+    /// What is held, until it is given up.
+    pub fn held(&self) -> MutexGuard<'_, Option<Held>> {
+        locked(&self.held)
+    }
+
+    /// Whether the lock is ours, and was all the time.
+    pub fn is_intact(&self) -> Result<bool, LockProblem> {
+        match self.held().as_ref() {
+            Some(held) if !self.broken.load(Ordering::SeqCst) => is_intact(held),
+            _ => Ok(false),
+        }
+    }
+
+    /// Names the process that runs under the lock, or this one again.
+    pub fn runs(&self, pid: u32) {
+        self.runs.store(if pid == std::process::id() { 0 } else { pid }, Ordering::SeqCst);
+    }
+
+    fn beat(&self) {
+        let mut guard = self.held();
+        let Some(held) = guard.as_mut() else { return };
+        match is_intact(held) {
+            Ok(true) => {
+                // Whatever fails is tried again with the next beat.
+                let _ = held.file.write_time();
+                let wanted = self.is_wanted(held);
+                drop(guard);
+                if wanted && !self.wanted.swap(true, Ordering::SeqCst) {
+                    self.tell(Trouble::Wanted);
+                }
+            }
+            Ok(false) => {
+                let token = held.token.unwrap_or_else(Token::random);
+                let acquisition = Acquisition::new(&self.place, held.mode, &self.command, token);
+                if let Ok(Some(mut new)) = acquisition.publish_again(held) {
+                    new.database = held.database.take();
+                    *held = new;
+                }
+                drop(guard);
+                if !self.broken.swap(true, Ordering::SeqCst) {
+                    self.tell(Trouble::Broken);
+                }
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// L17: whether the command that runs under the lock seems to wait for it.
+    fn is_wanted(&self, held: &Held) -> bool {
+        let runs = self.runs.load(Ordering::SeqCst);
+        if runs == 0 || self.wanted.load(Ordering::SeqCst) {
+            return false;
+        }
+        let locks = held.database.as_ref().and_then(|file| file.id().ok()).zip(KernelLocks::read());
+        let waits = |pid| pid == runs || ancestors(pid).any(|above| above == runs);
+        if locks.is_some_and(|(id, locks)| locks.of(id).iter().any(|lock| lock.waiting && waits(lock.pid))) {
+            return true;
+        }
+        if locked(&self.openings.watch).is_none() {
+            self.openings.begin(held.file.path());
+            return false;
+        }
+        self.openings.are_many()
+    }
+
+    fn tell(&self, trouble: Trouble) {
+        if let Some(on_trouble) = &self.on_trouble {
+            (on_trouble.0)(self.place.given(), trouble);
+        }
+    }
+}
+
+/// The locks of this process that are kept alive.
+static BEATING: Mutex<Beating> = Mutex::new(Beating { kept: Vec::new(), running: false });
+
+struct Beating {
+    kept: Vec<Weak<Kept>>,
+    running: bool,
+}
+
+impl Beating {
+    fn tidy(&mut self) {
+        self.kept.retain(|kept| kept.strong_count() > 0);
+    }
+}
+
+/// Keeps a lock alive until it is given up. Where no thread can be started it is not, and others may
+/// break it after a minute, which L9 notices.
+pub(super) fn keep_alive(kept: &Arc<Kept>) {
+    let mut beating = locked(&BEATING);
+    if beating.kept.len().is_power_of_two() {
+        beating.tidy();
+    }
+    beating.kept.push(Arc::downgrade(kept));
+    if !beating.running {
+        let thread = std::thread::Builder::new().name("sdnlock-heartbeat".to_owned());
+        beating.running = thread.spawn(beat_on).is_ok();
+    }
+}
+
+fn beat_on() {
+    loop {
+        std::thread::sleep(limits::heartbeat());
+        let kept: Vec<Arc<Kept>> = {
+            let mut beating = locked(&BEATING);
+            beating.tidy();
+            beating.running = !beating.kept.is_empty();
+            if !beating.running {
+                return;
+            }
+            beating.kept.iter().filter_map(Weak::upgrade).collect()
+        };
+        for kept in kept {
+            kept.beat();
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! How locks are to be acquired.
+
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::acquire::Acquisition;
+use super::error::{LockError, LockProblem};
+use super::file::LockFile;
+use super::guard::{Above, FileLock, Hold};
+use super::heartbeat::{Kept, OnTrouble, Trouble, keep_alive};
+use super::leave::abandon_lock;
+use super::nesting::Nesting;
+use super::place::Place;
+use super::record::Token;
+use super::wait::{Event, Interrupt, Wait, Waiter};
+use crate::platform::Mode;
+
+/// How locks are to be acquired. The default is one exclusive lock, waited for 10 seconds, and kept
+/// alive while it is held.
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use sdnlock::lock::{LockRequest, Wait};
+///
+/// let lock = LockRequest::new().shared().wait(Duration::from_millis(500)).one("doc/todo/todo_db.sdn")?;
+/// // … read …
+/// lock.release()?;
+/// # Ok::<(), sdnlock::lock::LockError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct LockRequest {
+    mode: Mode,
+    wait: Wait,
+    interrupt: Option<Interrupt>,
+    command: Option<String>,
+    nesting: Nesting,
+    place: InThe,
+    brief: bool,
+    on_trouble: Option<OnTrouble>,
+}
+
+/// Which place of the protocol is taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum InThe {
+    Lock,
+    Queue,
+}
+
+impl Default for LockRequest {
+    fn default() -> Self {
+        Self {
+            mode: Mode::Exclusive,
+            wait: Wait::DEFAULT,
+            interrupt: None,
+            command: None,
+            nesting: Nesting::default(),
+            place: InThe::Lock,
+            brief: false,
+            on_trouble: None,
+        }
+    }
+}
+
+impl LockRequest {
+    /// A request for exclusive locks that waits 10 seconds.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks for shared locks: for readers, which exclude writers only.
+    #[must_use]
+    pub fn shared(mut self) -> Self {
+        self.mode = Mode::Shared;
+        self
+    }
+
+    /// How long to wait, for all locks together: seconds, a [`Duration`](std::time::Duration), or a [`Wait`].
+    #[must_use]
+    pub fn wait(mut self, wait: impl Into<Wait>) -> Self {
+        self.wait = wait.into();
+        self
+    }
+
+    /// Lets another thread end the wait.
+    #[must_use]
+    pub fn interrupt(mut self, interrupt: &Interrupt) -> Self {
+        self.interrupt = Some(interrupt.clone());
+        self
+    }
+
+    /// What others are told that this process is doing; its command line if nothing is said here.
+    #[must_use]
+    pub fn command(mut self, command: impl Into<String>) -> Self {
+        self.command = Some(command.into());
+        self
+    }
+
+    /// What the processes above this one hold: within their locks this one need not wait for them (L13).
+    #[must_use]
+    pub fn within(mut self, nesting: Nesting) -> Self {
+        self.nesting = nesting;
+        self
+    }
+
+    /// Keeps other `sdnlock`s out by the queue alone, and leaves the lock itself to programs that
+    /// follow the existing programs' protocol, as the command that is about to be started (L17).
+    #[must_use]
+    pub fn self_locking(mut self) -> Self {
+        self.place = InThe::Queue;
+        self
+    }
+
+    /// The lock will be held for seconds at most, so that it need not be kept alive (L8). This saves a
+    /// thread.
+    #[must_use]
+    pub fn brief(mut self) -> Self {
+        self.brief = true;
+        self
+    }
+
+    /// What to do when something turns out while the lock is held. It is called with the database, as it
+    /// was named, at most once for each trouble, in another thread.
+    #[must_use]
+    pub fn on_trouble(mut self, call: impl Fn(&Path, Trouble) + Send + Sync + 'static) -> Self {
+        self.on_trouble = Some(OnTrouble(Arc::new(call)));
+        self
+    }
+
+    /// As this one, but for the lock itself and not for the queue.
+    #[must_use]
+    pub(crate) fn not_self_locking(mut self) -> Self {
+        self.place = InThe::Lock;
+        self
+    }
+
+    /// Locks one database.
+    ///
+    /// # Errors
+    /// If somebody else holds it to the end of the wait, if the wait is interrupted, or if no lock can
+    /// be had there at all. See [`LockProblem`].
+    pub fn one(&self, path: impl AsRef<Path>) -> Result<FileLock, LockError> {
+        self.one_telling(path, &mut |_| {})
+    }
+
+    /// As [`one`](Self::one); tells how the wait goes.
+    ///
+    /// # Errors
+    /// As [`one`](Self::one).
+    pub fn one_telling(
+        &self,
+        path: impl AsRef<Path>,
+        on_event: &mut dyn FnMut(Event<'_>),
+    ) -> Result<FileLock, LockError> {
+        let place = resolve(path.as_ref())?;
+        self.acquire(place, Token::random(), &mut self.waiter(on_event))
+    }
+
+    /// Locks several databases: all or none. The order in which they are named does not matter, and
+    /// a database that is named twice is locked once (L12).
+    ///
+    /// # Errors
+    /// As [`one`](Self::one), for the first one that could not be had.
+    pub fn all<P: AsRef<Path>>(&self, paths: impl IntoIterator<Item = P>) -> Result<Vec<FileLock>, LockError> {
+        self.all_telling(paths, &mut |_| {})
+    }
+
+    /// As [`all`](Self::all); tells how the wait goes.
+    ///
+    /// # Errors
+    /// As [`all`](Self::all).
+    pub fn all_telling<P: AsRef<Path>>(
+        &self,
+        paths: impl IntoIterator<Item = P>,
+        on_event: &mut dyn FnMut(Event<'_>),
+    ) -> Result<Vec<FileLock>, LockError> {
+        let places: Result<Vec<Place>, LockError> = paths.into_iter().map(|path| resolve(path.as_ref())).collect();
+        let mut places = places?;
+        // L12: everybody locks in the same order, that of the bytes, so nobody waits in a circle.
+        places.sort_by(|a, b| bytes(a.path()).cmp(bytes(b.path())));
+        // One folder may have several paths, as through a mount.
+        let mut known = HashSet::new();
+        places.retain(|place| known.insert(place.identity()));
+        // One token for all: it tells this hold from every other one.
+        let token = Token::random();
+        let mut waiter = self.waiter(on_event);
+        places.into_iter().map(|place| self.acquire(place, token, &mut waiter)).collect()
+    }
+
+    /// Locks the database whose queue is kept by `lock`.
+    pub(super) fn take_turn(&self, place: &Place, on_event: &mut dyn FnMut(Event<'_>)) -> Result<Hold, LockProblem> {
+        let command = self.doing();
+        let acquisition = Acquisition::new(place, self.mode, &command, Token::random());
+        let held = acquisition.run_at_the_head(&mut self.waiter(on_event))?;
+        Ok(self.own(Kept::new(place, &command, held, self.on_trouble.clone())))
+    }
+
+    fn waiter<'a>(&'a self, on_event: &'a mut dyn FnMut(Event<'_>)) -> Waiter<'a> {
+        Waiter::new(self.wait, self.interrupt.as_ref(), on_event)
+    }
+
+    fn acquire(&self, place: Place, token: Token, waiter: &mut Waiter<'_>) -> Result<FileLock, LockError> {
+        let given = place.given().to_owned();
+        let (place, above) = self.descend(place).map_err(about(&given))?;
+        let outcome = if above.is_empty() && self.nesting.may_close_a_circle(place.path()) {
+            // L13: what is ordered before a lock that is held above is had at once or not at all.
+            let wait = std::mem::replace(&mut waiter.wait, Wait::No);
+            let outcome = self.hold(&place, token, waiter);
+            waiter.wait = wait;
+            outcome.map_err(|problem| match problem {
+                LockProblem::Timeout { holder, .. } => LockProblem::WouldCircle { holder },
+                other => other,
+            })
+        } else {
+            self.hold(&place, token, waiter)
+        };
+        let hold = outcome.map_err(about(&given))?;
+        waiter.obtained();
+        Ok(FileLock::new(place, self.mode, hold, above))
+    }
+
+    fn hold(&self, place: &Place, token: Token, waiter: &mut Waiter<'_>) -> Result<Hold, LockProblem> {
+        let command = self.doing();
+        let acquisition = Acquisition::new(place, self.mode, &command, token);
+        if self.place == InThe::Queue {
+            return acquisition.keep_queue(waiter).map(Hold::Queue);
+        }
+        let held = if self.keeps_queue_above(place)? {
+            acquisition.run_at_the_head(waiter)?
+        } else {
+            acquisition.run(waiter)?
+        };
+        Ok(self.own(Kept::new(place, &command, held, self.on_trouble.clone())))
+    }
+
+    fn own(&self, kept: Kept) -> Hold {
+        let kept = Arc::new(kept);
+        if !self.brief {
+            keep_alive(&kept);
+        }
+        Hold::Own(kept)
+    }
+
+    /// L13: goes down into the locks that processes above this one hold, as far as they reach.
+    fn descend(&self, mut place: Place) -> Result<(Place, Vec<Above>), LockProblem> {
+        let mut above = Vec::new();
+        while !self.nesting.is_empty() {
+            let path = place.lock();
+            let Some(file) = LockFile::open(&path)? else { break };
+            let Some(record) = file.record()?.filter(|record| self.nesting.holds(record.token)) else { break };
+            // The token alone proves nothing: whoever held it may be gone.
+            let conflicting = match record.mode {
+                Mode::Exclusive => Mode::Shared,
+                Mode::Shared => Mode::Exclusive,
+            };
+            if file.try_lock(conflicting)? {
+                match conflicting {
+                    Mode::Exclusive => abandon_lock(&file),
+                    Mode::Shared => file.unlock(),
+                }
+                break;
+            }
+            if (record.mode, self.mode) == (Mode::Shared, Mode::Exclusive) {
+                return Err(LockProblem::SharedAbove);
+            }
+            above.push(Above { path, token: record.token });
+            place = place.nested();
+        }
+        Ok((place, above))
+    }
+
+    /// L17: whether a process above this one keeps the queue, which would never end for this one.
+    fn keeps_queue_above(&self, place: &Place) -> Result<bool, LockProblem> {
+        if self.nesting.is_empty() {
+            return Ok(false);
+        }
+        let Some(queue) = LockFile::open(&place.queue())? else { return Ok(false) };
+        Ok(queue.record()?.is_some_and(|record| self.nesting.holds(record.token)))
+    }
+
+    fn doing(&self) -> String {
+        self.command.clone().unwrap_or_else(command_line)
+    }
+}
+
+fn resolve(path: &Path) -> Result<Place, LockError> {
+    Place::resolve(path).map_err(about(path))
+}
+
+fn about(path: &Path) -> impl FnOnce(LockProblem) -> LockError {
+    let path = path.to_owned();
+    move |problem| LockError { path, problem }
+}
+
+fn bytes(path: &Path) -> &[u8] {
+    use std::os::unix::ffi::OsStrExt;
+    path.as_os_str().as_bytes()
+}
+
+/// The command line of this process.
+fn command_line() -> String {
+    let mut arguments = std::env::args_os();
+    let program = arguments.next().map(PathBuf::from).unwrap_or_default();
+    let name = program.file_name().unwrap_or(OsStr::new("?")).to_owned();
+    let words = std::iter::once(name).chain(arguments).map(|word| word.to_string_lossy().into_owned());
+    words.collect::<Vec<_>>().join(" ")
+}

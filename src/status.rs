@@ -1,0 +1,88 @@
+//! What is going on at a database: who holds it, who waits for it, what was left behind.
+
+use std::path::{Path, PathBuf};
+
+use crate::disk;
+use crate::error::Error;
+use crate::lock::{self, LockRequest, LockView, Observer, Wait};
+
+/// What is going on at one database.
+#[derive(Clone, Debug)]
+pub struct Status {
+    /// Its lock.
+    pub lock: LockView,
+    /// Temporary files of `sdnlock` beside it. Those of a replacement that is under way are among them
+    /// while the lock is held.
+    pub temporary: Vec<PathBuf>,
+    /// The temporary file of an existing program, `NAME.tmp`.
+    pub foreign: Option<PathBuf>,
+}
+
+impl Status {
+    /// Looks at a database, which need not exist, without touching it.
+    ///
+    /// # Errors
+    /// If its path cannot be resolved, or what is beside it not be read.
+    pub fn of(path: impl AsRef<Path>, observer: &Observer) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let lock = observer.look(path)?;
+        let read = |source| Error::Read { path: path.to_owned(), source };
+        let temporary = disk::left_overs(&lock.path).map_err(read)?;
+        let foreign = disk::foreign_left_over(&lock.path);
+        Ok(Self { lock, temporary, foreign })
+    }
+
+    /// The database that a file belongs to, if it is one that `sdnlock` or the existing programs put
+    /// beside databases.
+    #[must_use]
+    pub fn database_of(file: &Path) -> Option<PathBuf> {
+        let is_sdn = |path: &Path| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sdn"));
+        let without =
+            |ending: &str| Some(file.with_extension("")).filter(|_| file.extension() == Some(ending.as_ref()));
+        // Many programs have lock files and temporary files, so these must be those of a database.
+        lock::database_of(file)
+            .filter(|database| without("lock").is_none() || is_sdn(database) || lock::is_own_lock_file(file))
+            .or_else(|| disk::owner_of_temporary(file))
+            .or_else(|| without("tmp").filter(|database| is_sdn(database)))
+    }
+
+    /// Whether there is nothing to tell.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.lock.holders.is_empty()
+            && self.lock.waiters.is_empty()
+            && self.lock.unused.is_empty()
+            && self.temporary.is_empty()
+            && self.foreign.is_none()
+    }
+
+    /// Removes what is provably dead: the lock of a dead process, files of the protocol that nobody uses,
+    /// and, under the exclusive lock, temporary files, those of existing programs if they are a minute
+    /// old. Gives the files that are gone.
+    ///
+    /// A database that somebody holds is left as it is.
+    ///
+    /// # Errors
+    /// If something cannot be removed.
+    pub fn clean(&self) -> Result<Vec<PathBuf>, Error> {
+        let before = self.removable();
+        let silent_only = self.lock.stale.is_some() && !self.lock.is_dead;
+        if before.is_empty() || silent_only {
+            return Ok(Vec::new());
+        }
+        let path = &self.lock.path;
+        // Whoever locks it takes a dead lock over, and whoever releases it removes lock and queue.
+        let Ok(lock) = LockRequest::new().brief().wait(Wait::No).one(path) else { return Ok(Vec::new()) };
+        let failed = |source| Error::Read { path: path.clone(), source };
+        disk::sweep(path).map_err(failed)?;
+        disk::sweep_foreign(path).map_err(failed)?;
+        lock.tidy_nested()?;
+        lock.release()?;
+        Ok(before.into_iter().filter(|path| path.symlink_metadata().is_err()).collect())
+    }
+
+    fn removable(&self) -> Vec<PathBuf> {
+        let lock = self.lock.stale.iter().chain(&self.lock.unused);
+        lock.chain(&self.temporary).chain(&self.foreign).cloned().collect()
+    }
+}
