@@ -38,6 +38,7 @@ Register-ArgumentCompleter -Native -CommandName 'sdnlock' -ScriptBlock {
             [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Change cells or settings, all in one step')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Find what is wrong with databases')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show the difference of two files')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show who holds or waits for what, and what was left behind')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print a page of the manual, as roff')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -123,6 +124,9 @@ Register-ArgumentCompleter -Native -CommandName 'sdnlock' -ScriptBlock {
             [CompletionResult]::new('-E', '-E ', [CompletionResultType]::ParameterName, 'Exit code if the lock could not be had in time')
             [CompletionResult]::new('--timeout-exit-code', '--timeout-exit-code', [CompletionResultType]::ParameterName, 'Exit code if the lock could not be had in time')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too')
+            [CompletionResult]::new('--self-locking', '--self-locking', [CompletionResultType]::ParameterName, 'Leave the lock to the command, which takes it by itself')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Do not let the command inherit the lock')
+            [CompletionResult]::new('--close', '--close', [CompletionResultType]::ParameterName, 'Do not let the command inherit the lock')
             [CompletionResult]::new('--no-check', '--no-check', [CompletionResultType]::ParameterName, 'Keep the change even if it is not valid SDN')
             [CompletionResult]::new('--sdn', '--sdn', [CompletionResultType]::ParameterName, 'Treat the file as SDN whatever its name; without this only *.sdn is checked')
             [CompletionResult]::new('--durable', '--durable', [CompletionResultType]::ParameterName, 'Report success only when the change would survive a power cut')
@@ -208,6 +212,19 @@ Register-ArgumentCompleter -Native -CommandName 'sdnlock' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'sdnlock;status' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object, for programs')
+            [CompletionResult]::new('--exit-code', '--exit-code', [CompletionResultType]::ParameterName, 'Exit with 1 if a lock is held')
+            [CompletionResult]::new('--clean', '--clean', [CompletionResultType]::ParameterName, 'Remove what is provably dead')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'sdnlock;completions' {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
@@ -237,6 +254,7 @@ Register-ArgumentCompleter -Native -CommandName 'sdnlock' -ScriptBlock {
             [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Change cells or settings, all in one step')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Find what is wrong with databases')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show the difference of two files')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show who holds or waits for what, and what was left behind')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print a page of the manual, as roff')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -264,6 +282,9 @@ Register-ArgumentCompleter -Native -CommandName 'sdnlock' -ScriptBlock {
             break
         }
         'sdnlock;help;diff' {
+            break
+        }
+        'sdnlock;help;status' {
             break
         }
         'sdnlock;help;completions' {

@@ -46,6 +46,9 @@ _sdnlock() {
             sdnlock,set)
                 cmd="sdnlock__subcmd__set"
                 ;;
+            sdnlock,status)
+                cmd="sdnlock__subcmd__status"
+                ;;
             sdnlock,write)
                 cmd="sdnlock__subcmd__write"
                 ;;
@@ -79,6 +82,9 @@ _sdnlock() {
             sdnlock__subcmd__help,set)
                 cmd="sdnlock__subcmd__help__subcmd__set"
                 ;;
+            sdnlock__subcmd__help,status)
+                cmd="sdnlock__subcmd__help__subcmd__status"
+                ;;
             sdnlock__subcmd__help,write)
                 cmd="sdnlock__subcmd__help__subcmd__write"
                 ;;
@@ -89,7 +95,7 @@ _sdnlock() {
 
     case "${cmd}" in
         sdnlock)
-            opts="-q -v -h -V --quiet --verbose --color --help --version read write edit exec get set check diff completions man help"
+            opts="-q -v -h -V --quiet --verbose --color --help --version read write edit exec get set check diff status completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -227,7 +233,7 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__exec)
-            opts="-w -n -E -q -v -h --no-check --sdn --diff --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
+            opts="-o -w -n -E -q -v -h --self-locking --close --no-check --sdn --diff --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -299,7 +305,7 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__help)
-            opts="read write edit exec get set check diff completions man help"
+            opts="read write edit exec get set check diff status completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -452,6 +458,20 @@ _sdnlock() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        sdnlock__subcmd__help__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         sdnlock__subcmd__help__subcmd__write)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -467,7 +487,7 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__man)
-            opts="-q -v -h --quiet --verbose --color --help read write edit exec get set check diff completions man"
+            opts="-q -v -h --quiet --verbose --color --help read write edit exec get set check diff status completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -549,6 +569,24 @@ _sdnlock() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sdnlock__subcmd__status)
+            opts="-q -v -h --json --exit-code --clean --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0

@@ -35,6 +35,7 @@ set edit:completion:arg-completer[sdnlock] = {|@words|
             cand set 'Change cells or settings, all in one step'
             cand check 'Find what is wrong with databases'
             cand diff 'Show the difference of two files'
+            cand status 'Show who holds or waits for what, and what was left behind'
             cand completions 'Print the completions for a shell'
             cand man 'Print a page of the manual, as roff'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -116,6 +117,9 @@ set edit:completion:arg-completer[sdnlock] = {|@words|
             cand -E 'Exit code if the lock could not be had in time'
             cand --timeout-exit-code 'Exit code if the lock could not be had in time'
             cand --color 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too'
+            cand --self-locking 'Leave the lock to the command, which takes it by itself'
+            cand -o 'Do not let the command inherit the lock'
+            cand --close 'Do not let the command inherit the lock'
             cand --no-check 'Keep the change even if it is not valid SDN'
             cand --sdn 'Treat the file as SDN whatever its name; without this only *.sdn is checked'
             cand --durable 'Report success only when the change would survive a power cut'
@@ -196,6 +200,18 @@ set edit:completion:arg-completer[sdnlock] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'sdnlock;status'= {
+            cand --color 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too'
+            cand --json 'Print one JSON object, for programs'
+            cand --exit-code 'Exit with 1 if a lock is held'
+            cand --clean 'Remove what is provably dead'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'sdnlock;completions'= {
             cand --color 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too'
             cand -q 'Say nothing but errors'
@@ -223,6 +239,7 @@ set edit:completion:arg-completer[sdnlock] = {|@words|
             cand set 'Change cells or settings, all in one step'
             cand check 'Find what is wrong with databases'
             cand diff 'Show the difference of two files'
+            cand status 'Show who holds or waits for what, and what was left behind'
             cand completions 'Print the completions for a shell'
             cand man 'Print a page of the manual, as roff'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -242,6 +259,8 @@ set edit:completion:arg-completer[sdnlock] = {|@words|
         &'sdnlock;help;check'= {
         }
         &'sdnlock;help;diff'= {
+        }
+        &'sdnlock;help;status'= {
         }
         &'sdnlock;help;completions'= {
         }

@@ -148,6 +148,7 @@ fn sections(command: &Command) -> Roff {
         let (name, is_list) = match title {
             "Examples" => ("EXAMPLES", false),
             "Exit codes" => ("EXIT STATUS", true),
+            "States" => ("STATES", true),
             "Limits" => ("LIMITS", false),
             "Environment" => ("ENVIRONMENT", true),
             "Files" => ("FILES", true),

@@ -38,6 +38,7 @@ pub enum Command {
     Set(SetArgs),
     Check(CheckArgs),
     Diff(DiffArgs),
+    Status(StatusArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
 }
@@ -129,15 +130,27 @@ pub struct EditArgs {
 /// FILE.rejected. The difference is shown on stderr. A terminal's Ctrl-C reaches the command;
 /// sdnlock forwards TERM, HUP, USR1 and USR2 to it and waits for it to end.
 #[derive(Args, Debug)]
-#[command(override_usage = "sdnlock exec [OPTIONS] <FILE>... -- <CMD>...")]
+#[command(override_usage = "sdnlock exec [OPTIONS] <FILE|DIR>... -- <CMD>...")]
 #[command(after_long_help = include_str!("help/exec.txt"))]
 pub struct ExecArgs {
-    /// The databases to lock; they need not exist yet
-    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    /// The databases to lock, which need not exist yet; of a folder all .sdn files below it
+    #[arg(required = true, value_name = "FILE|DIR", value_hint = ValueHint::AnyPath)]
     pub files: Vec<PathBuf>,
     /// The command and its arguments
     #[arg(last = true, required = true, value_name = "CMD", value_hint = ValueHint::CommandWithArguments)]
     pub command: Vec<OsString>,
+    /// Leave the lock to the command, which takes it by itself
+    ///
+    /// For programs that lock as the Rust driver, the Simple tools or the C runtime do: they would wait for
+    /// a lock that is held for them. Other sdnlocks still wait.
+    #[arg(long)]
+    pub self_locking: bool,
+    /// Do not let the command inherit the lock
+    ///
+    /// If sdnlock is killed, the lock then ends at once, and not with the command. For commands that leave
+    /// programs running behind them.
+    #[arg(short = 'o', long, hide_short_help = true)]
+    pub close: bool,
     #[command(flatten)]
     pub check: CheckOptions,
     #[command(flatten)]
@@ -229,6 +242,35 @@ pub struct DiffArgs {
     pub diff: DiffOption,
 }
 
+/// Show who holds or waits for what, and what was left behind
+///
+/// Looks at locks without taking them. Of folders, databases are shown where something is going on.
+#[derive(Args, Debug)]
+#[command(after_long_help = include_str!("help/status.txt"))]
+pub struct StatusArgs {
+    /// Databases, or folders to look for databases in [default: .]
+    #[arg(default_value = ".", hide_default_value = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub paths: Vec<PathBuf>,
+    /// Print one JSON object, for programs
+    ///
+    /// {"databases": [{"path", "state": "free"|"held"|"stale", "mode": "shared"|"exclusive"|null,
+    /// "holders": [...], "waiters": [...], "stale": PATH|null, "dead": true|false, "left_over": [PATH, ...]}]}. A
+    /// holder or waiter is {"kind", "pid", "user", "host", "command", "seconds"}, each null if it is not
+    /// known; seconds is how long the lock has been held.
+    #[arg(long)]
+    pub json: bool,
+    /// Exit with 1 if a lock is held
+    #[arg(long)]
+    pub exit_code: bool,
+    /// Remove what is provably dead
+    ///
+    /// That is the lock file of a dead process, files of the protocol that nobody uses, and temporary
+    /// files, those of other programs (NAME.tmp) if they are a minute old. What belongs to a database
+    /// that is held stays.
+    #[arg(long)]
+    pub clean: bool,
+}
+
 /// Print the completions for a shell
 ///
 /// What is printed is also checked in, and packaged, under completions/.
@@ -240,7 +282,8 @@ pub struct CompletionsArgs {
 }
 
 /// The commands that have a page of the manual.
-pub const PAGES: [&str; 10] = ["read", "write", "edit", "exec", "get", "set", "check", "diff", "completions", "man"];
+pub const PAGES: [&str; 11] =
+    ["read", "write", "edit", "exec", "get", "set", "check", "diff", "status", "completions", "man"];
 
 /// A shell
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]

@@ -7,6 +7,7 @@ use std::process::{Child, Command, ExitStatus};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
+use sdnlock::lock::Nesting;
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGTERM, SIGUSR1, SIGUSR2};
 
 use super::signals::not_ignored;
@@ -56,17 +57,24 @@ pub struct Running {
 }
 
 impl Running {
-    /// Waits for the command to end. Until then no signal that is meant for it ends us.
+    /// Waits for the command to end. Until then no signal that is meant for it ends us. `at_the_end` is
+    /// called when it has ended and still has its process number.
     ///
     /// # Errors
     /// If the system does not tell how it ended.
-    pub fn wait(mut self) -> io::Result<End> {
+    pub fn wait(mut self, at_the_end: impl FnOnce()) -> io::Result<End> {
         // Learn of the end without collecting the process: until it is collected its number is its own,
         // so that no signal can be sent to another one.
         let exited = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
         while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(Pid::from_child(&self.child)), exited) {}
         self.forwarding.end();
+        at_the_end();
         self.child.wait().map(End::from)
+    }
+
+    /// Its process number.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Sends a signal to the command, unless it has ended.
@@ -113,12 +121,13 @@ impl Forwarding {
         Ok(Self { target, handle })
     }
 
-    /// Starts a command, to which from here on all signals go, those included that came before.
+    /// Starts a command, to which from here on all signals go, those included that came before. It is told
+    /// which locks are held (L13).
     ///
     /// # Errors
     /// If the command cannot be started.
-    pub fn start(self, command: &[OsString]) -> io::Result<Running> {
-        let child = spawn(command)?;
+    pub fn start(self, command: &[OsString], nesting: &Nesting) -> io::Result<Running> {
+        let child = spawn(command, nesting)?;
         let mut target = self.target.lock().unwrap_or_else(PoisonError::into_inner);
         target.pid = Some(Pid::from_child(&child));
         for signal in std::mem::take(&mut target.early) {
@@ -134,12 +143,13 @@ impl Forwarding {
     }
 }
 
-fn spawn(command: &[OsString]) -> io::Result<Child> {
+fn spawn(command: &[OsString], nesting: &Nesting) -> io::Result<Child> {
     let (program, arguments) = command.split_first().ok_or(io::ErrorKind::InvalidInput)?;
-    match Command::new(program).args(arguments).spawn() {
+    let held = nesting.to_value();
+    match Command::new(program).args(arguments).env(Nesting::VARIABLE, &held).spawn() {
         // A script without `#!` is the shell's, as everywhere.
         Err(error) if error.raw_os_error() == Some(rustix::io::Errno::NOEXEC.raw_os_error()) => {
-            Command::new("/bin/sh").arg(script(program)).args(arguments).spawn()
+            Command::new("/bin/sh").arg(script(program)).args(arguments).env(Nesting::VARIABLE, held).spawn()
         }
         other => other,
     }

@@ -139,6 +139,18 @@ impl Failure {
                 let longer = if *waited < Duration::from_secs(60) { "60s" } else { "forever" };
                 failure.hint(format!("wait longer with `--timeout {longer}`"))
             }
+            LockProblem::WouldCircle { holder } => {
+                let failure = match holder {
+                    Some(holder) => failure(status::TRY_LATER).with(Label::Held, held_by(holder)),
+                    None => failure(status::TRY_LATER),
+                };
+                failure
+                    .cause("to wait for it within the locks that are held could close a circle")
+                    .hint("name it in the outer `sdnlock exec` too")
+            }
+            LockProblem::SharedAbove => {
+                failure(status::TRY_LATER).cause(&error.problem).hint("run the outer `sdnlock exec` without `--shared`")
+            }
             LockProblem::NoFolder => failure(status::CANNOT_CREATE).cause(&error.problem),
             LockProblem::IsFolder => failure(status::NO_INPUT).cause(&error.problem),
             LockProblem::ReservedName | LockProblem::NameTooLong { .. } => failure(status::USAGE).cause(&error.problem),
@@ -303,7 +315,11 @@ pub fn why_no_lock(problem: &LockProblem) -> String {
 
 /// Who holds a lock, and since when.
 pub fn held_by(holder: &Holder) -> String {
-    format!("{}, for {}", text::visible(&holder.to_string()), text::duration(holder.age()))
+    let who = text::visible(&holder.to_string());
+    match holder.age() {
+        Some(age) => format!("{who}, for {}", text::duration(age)),
+        None => who,
+    }
 }
 
 /// The exit code for an error of the system.

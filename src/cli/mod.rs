@@ -4,6 +4,7 @@ pub mod args;
 mod change;
 mod child;
 pub mod commands;
+mod databases;
 mod differences;
 mod editor;
 mod failure;

@@ -7,17 +7,21 @@ use std::time::Instant;
 
 use anyhow::Result;
 use sdnlock::disk::{self, ReplacePolicy, Snapshot};
-use sdnlock::lock::{Event, LockError, LockProblem, LockRequest, Wait};
+use sdnlock::lock::{Event, LockError, LockProblem, LockRequest, Trouble, Wait};
 use sdnlock::{Error, Locked, Outcome};
 
 use super::args::{LockOptions, LocklessOption};
 use super::failure::{Failure, held_by, why_no_lock};
 use super::report::Report;
+use super::settings;
 use super::signals::Hold;
 use super::status;
 use super::streams;
 use super::text;
 use super::wait::WaitDisplay;
+
+/// What to do about a command that waits for the lock under which it runs.
+pub const SELF_LOCKING: &str = "if it locks the database by itself, run it with `sdnlock exec --self-locking`";
 
 /// One use of locks by one command. While it lasts, a signal does not end the process, but the wait for
 /// a lock.
@@ -48,13 +52,35 @@ impl Session {
 
     /// Locks several databases exclusively and reads them. They come back in the order of the locks.
     pub fn lock_all(&self, paths: &[PathBuf]) -> Result<Vec<Locked>> {
-        let request = self.request();
+        self.open_all(paths, &self.request())
+    }
+
+    fn open_all(&self, paths: &[PathBuf], request: &LockRequest) -> Result<Vec<Locked>> {
         let begun = Instant::now();
-        let locked = self.telling(|on_event| Locked::open_all_telling(paths, &request, on_event));
+        let locked = self.telling(|on_event| Locked::open_all_telling(paths, request, on_event));
         let locked = locked.map_err(|error| self.failed(&error))?;
         let names: Vec<String> = locked.iter().map(|locked| text::path(locked.given_path())).collect();
         self.report.detail(format!("locked {} after {}", names.join(", "), text::duration(begun.elapsed())));
         Ok(locked)
+    }
+
+    /// As [`lock_all`](Self::lock_all), for locks that are held as long as a command or an editor runs, or
+    /// for the queues before them. They are to be kept alive once that has started.
+    pub fn hold_all(&self, paths: &[PathBuf], self_locking: bool) -> Result<Vec<Locked>> {
+        let report = self.report;
+        let request = self.request().on_trouble(move |path, trouble| {
+            let shown = text::path(path);
+            match trouble {
+                Trouble::Broken => report.note(format!("another program broke the lock of {shown}")),
+                Trouble::Wanted => report.note(format!("the command seems to wait for {shown} itself; {SELF_LOCKING}")),
+            }
+        });
+        self.open_all(paths, &if self_locking { request.self_locking() } else { request })
+    }
+
+    /// Takes the lock whose queue is held, and reads the database again.
+    pub fn take_turn(&self, locked: &mut Locked) -> Result<(), Error> {
+        self.telling(|on_event| locked.take_turn(on_event))
     }
 
     /// Takes a lock again that was broken.
@@ -129,8 +155,15 @@ impl Session {
         }
     }
 
+    /// All of these locks are short ones, until they are kept alive: a command that waits for its turn does
+    /// not wait for a thread.
     fn request(&self) -> LockRequest {
-        LockRequest::new().wait(self.wait).interrupt(&self.hold.interrupt()).command(text::command_line())
+        LockRequest::new()
+            .brief()
+            .wait(self.wait)
+            .interrupt(&self.hold.interrupt())
+            .command(text::command_line())
+            .within(settings::nesting())
     }
 
     fn telling<T>(&self, lock: impl FnOnce(&mut dyn FnMut(Event<'_>)) -> T) -> T {

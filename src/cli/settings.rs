@@ -5,7 +5,7 @@ use std::path::Path;
 
 use clap::ValueEnum;
 use sdnlock::disk::ReplacePolicy;
-use sdnlock::lock::Wait;
+use sdnlock::lock::{Nesting, Wait};
 use sdnlock::sdn::Reseal;
 
 use super::args::{
@@ -80,6 +80,11 @@ impl CheckOptions {
     pub fn applies_to(self, path: &Path) -> bool {
         !self.no_check && (self.sdn || is_sdn(path))
     }
+}
+
+/// What the commands that run this one hold.
+pub fn nesting() -> Nesting {
+    env::var_os(Nesting::VARIABLE).map(|value| Nesting::from_value(&value)).unwrap_or_default()
 }
 
 /// Whether a file is SDN by its name.

@@ -60,8 +60,11 @@ fn line(path: &Path, holder: Option<&Holder>) -> String {
     match holder {
         None => format!("waiting for `{name}`, behind others who wait"),
         Some(holder) => {
-            let age = text::duration(holder.age());
-            format!("waiting for `{name}`, held for {age} by {}", text::visible(&holder.to_string()))
+            let who = text::visible(&holder.to_string());
+            match holder.age() {
+                Some(age) => format!("waiting for `{name}`, held for {} by {who}", text::duration(age)),
+                None => format!("waiting for `{name}`, held by {who}"),
+            }
         }
     }
 }

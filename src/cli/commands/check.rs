@@ -1,8 +1,7 @@
 //! `sdnlock check`
 
 use std::collections::HashSet;
-use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
 use sdnlock::check::{self, Finding, Severity};
@@ -10,11 +9,10 @@ use sdnlock::sdn::Document;
 use sdnlock::text::Lines;
 
 use crate::cli::args::{CheckArgs, CheckFormat};
-use crate::cli::failure::Failure;
+use crate::cli::databases::{self, Ignored};
 use crate::cli::findings::Shown;
 use crate::cli::report::Report;
 use crate::cli::session::Session;
-use crate::cli::settings::is_sdn;
 use crate::cli::status;
 use crate::cli::streams::{self, Look};
 use crate::cli::text;
@@ -23,7 +21,7 @@ pub fn run(args: &CheckArgs, report: Report) -> u8 {
     let mut tally = Tally::default();
     let mut worst = status::DONE;
     let mut seen = HashSet::new();
-    for source in args.paths.iter().flat_map(|path| sources(path)) {
+    for source in args.paths.iter().flat_map(|path| databases::below(path, Ignored::LeftOut)) {
         let checked = source.and_then(|path| {
             let new = seen.insert(path.clone());
             if new { check_one(&path, args, report, &mut tally) } else { Ok(()) }
@@ -65,32 +63,6 @@ impl Tally {
                 format!("checked {files}: {}, {}", text::count(errors, "error"), text::count(warnings, "warning"))
             }
         }
-    }
-}
-
-/// The files that a path stands for: itself, or all databases below a folder that git does not ignore.
-fn sources(path: &Path) -> Vec<Result<PathBuf>> {
-    if !path.is_dir() {
-        return vec![Ok(path.to_owned())];
-    }
-    let mut walk = ignore::WalkBuilder::new(path);
-    walk.hidden(false).ignore(false).sort_by_file_path(Path::cmp);
-    walk.filter_entry(|entry| entry.file_name() != OsStr::new(".git"));
-    let databases = walk.build().filter_map(|entry| match entry {
-        // A link to a file is a file.
-        Ok(entry) if is_sdn(entry.path()) && entry.path().is_file() => {
-            Some(Ok(entry.path().strip_prefix("./").unwrap_or(entry.path()).to_owned()))
-        }
-        Ok(_) => None,
-        Err(error) => Some(Err(not_searched(path, &error).into())),
-    });
-    databases.collect()
-}
-
-fn not_searched(folder: &Path, error: &ignore::Error) -> Failure {
-    match error.io_error() {
-        Some(io) => Failure::reading(folder, io).cause(error),
-        None => Failure::new(status::IO, format!("could not search {}", text::path(folder))).cause(error),
     }
 }
 

@@ -76,7 +76,8 @@ pub fn run(args: &EditArgs, report: Report) -> Result<u8> {
 /// What the database holds, and the lock on it if it is to be held.
 fn begin(args: &EditArgs, session: &Session) -> Result<(Snapshot, Option<Locked>)> {
     if args.hold {
-        let locked = session.lock(&args.file)?;
+        let locked = session.hold_all(std::slice::from_ref(&args.file), false)?.remove(0);
+        locked.lock().keep_alive();
         let base = locked.content().cloned().ok_or_else(|| Failure::no_such_file(&args.file))?;
         return Ok((base, Some(locked)));
     }

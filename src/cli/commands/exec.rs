@@ -2,50 +2,45 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use sdnlock::check;
 use sdnlock::disk::{self, Snapshot};
+use sdnlock::lock::FileLock;
 use sdnlock::sdn::Document;
 use sdnlock::{Locked, Outcome};
 
 use crate::cli::args::{DiffKind, ExecArgs};
 use crate::cli::child::{End, Forwarding};
+use crate::cli::databases;
 use crate::cli::differences::Side;
 use crate::cli::failure::{Failure, Label, system};
 use crate::cli::findings::Shown;
 use crate::cli::report::Report;
-use crate::cli::session::Session;
+use crate::cli::session::{SELF_LOCKING, Session};
+use crate::cli::settings;
 use crate::cli::status;
 use crate::cli::text;
 
 pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
     let kind = args.diff.kind()?;
+    let files = databases::named(&args.files)?;
     let session = Session::begin(&args.lock, report)?;
     // From here on no signal is lost: either it ends us before the command has started, or it reaches it.
     let forwarding = Forwarding::begin()?;
-    let mut databases = session.lock_all(&args.files)?;
-    session.check_signals(databases[0].given_path())?;
-    let before: Vec<Option<Snapshot>> = databases.iter().map(|locked| locked.content().cloned()).collect();
+    let mut locked = session.hold_all(&files, args.self_locking)?;
+    session.check_signals(locked[0].given_path())?;
+    let before: Vec<Option<Snapshot>> = locked.iter().map(|locked| locked.content().cloned()).collect();
     let links: Vec<PathBuf> =
-        databases.iter().map(|locked| locked.given_path().to_owned()).filter(|given| given.is_symlink()).collect();
-    let running = forwarding.start(&args.command).map_err(|error| not_started(args, &error))?;
-    if let Some(signal) = session.signals().take() {
-        // A signal of the keyboard that came before there was a command to get it.
-        running.signal(signal);
-    }
-    let ended = running.wait();
-    // They were for the command.
-    let _ = session.signals().take();
-    let end = ended.unwrap_or(End::Code(status::IO));
-    let settled: Vec<Result<Settled, Failure>> = databases
-        .iter_mut()
-        .zip(&before)
-        .map(|(locked, old)| settle(locked, old.as_ref(), &session, args, end))
-        .collect();
-    let names: Vec<String> =
-        databases.iter().map(|locked| locked.given_path().to_string_lossy().into_owned()).collect();
-    for locked in databases {
+        locked.iter().map(|locked| locked.given_path().to_owned()).filter(|given| given.is_symlink()).collect();
+    let begun = Instant::now();
+    let end = run_under(&locked, args, &session, forwarding)?;
+    let ran = begun.elapsed();
+    let settled: Vec<Result<Settled, Failure>> =
+        locked.iter_mut().zip(&before).map(|(locked, old)| settle(locked, old.as_ref(), &session, args, end)).collect();
+    let names: Vec<String> = locked.iter().map(|locked| locked.given_path().to_string_lossy().into_owned()).collect();
+    for locked in locked {
         session.release(locked);
     }
     // Nobody waits for what is printed.
@@ -60,7 +55,43 @@ pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
         let link = text::path(link);
         report.note(format!("{link} was a link, and the command replaced it; what it pointed to is another file now"));
     }
+    if !args.self_locking && matches!(end, End::Code(1..)) && is_time_of_a_lock(ran) {
+        let time = text::duration(ran);
+        report.note(format!("the command failed after {time}, as programs do that could not lock; {SELF_LOCKING}"));
+    }
     Ok(if end.is_success() { worst } else { end.status() })
+}
+
+/// Runs the command under the locks, which are its own as long as it runs (L14).
+fn run_under(locked: &[Locked], args: &ExecArgs, session: &Session, forwarding: Forwarding) -> Result<End> {
+    let locks = || locked.iter().map(Locked::lock);
+    if !args.close {
+        locks().try_for_each(FileLock::pass_on).map_err(|error| Failure::library(&error.into()))?;
+    }
+    let nesting = settings::nesting().below(locks());
+    let running = forwarding.start(&args.command, &nesting).map_err(|error| not_started(args, &error))?;
+    locks().for_each(FileLock::keep_alive);
+    let name_holder = |pid| locks().for_each(|lock| drop(lock.name_holder(pid)));
+    if !args.close {
+        name_holder(running.pid());
+    }
+    if let Some(signal) = session.signals().take() {
+        // A signal of the keyboard that came before there was a command to get it.
+        running.signal(signal);
+    }
+    let ended = running.wait(|| name_holder(std::process::id()));
+    // They were for the command.
+    let _ = session.signals().take();
+    Ok(ended.unwrap_or(End::Code(status::IO)))
+}
+
+/// Whether a command that failed after this time may have waited for a lock: the Rust driver and the
+/// interpreter wait for 10 seconds, Simple tools for 5 minutes.
+fn is_time_of_a_lock(ran: Duration) -> bool {
+    [10, 300].iter().any(|&seconds| {
+        let limit = Duration::from_secs(seconds);
+        ran >= limit && ran < limit + Duration::from_secs(5)
+    })
 }
 
 fn not_started(args: &ExecArgs, error: &io::Error) -> Failure {
@@ -114,8 +145,25 @@ fn settle(
     match (failure, old) {
         (None, _) => kept(locked, args),
         (Some(failure), None) => Err(failure),
-        (Some(failure), Some(old)) => Err(restore(locked, old, session, failure)),
+        (Some(failure), Some(old)) => {
+            if args.self_locking {
+                take_turn(locked, session)?;
+            }
+            Err(restore(locked, old, session, failure))
+        }
     }
+}
+
+/// L17: nothing is undone before the lock is ours, and only if nobody else has written meanwhile.
+fn take_turn(locked: &mut Locked, session: &Session) -> Result<(), Failure> {
+    let left = locked.content().cloned();
+    session.take_turn(locked).map_err(|error| Failure::library(&error))?;
+    if left.as_ref().map(Snapshot::bytes) == locked.content().map(Snapshot::bytes) {
+        return Ok(());
+    }
+    let shown = text::path(locked.given_path());
+    let title = format!("what the command left of {shown} was not valid, and somebody else has written it meanwhile");
+    Err(Failure::new(status::IO, title).state(format!("{shown} is as they left it; nothing was undone")))
 }
 
 /// The change stays.

@@ -9,6 +9,7 @@ mod get;
 mod man;
 mod read;
 mod set;
+mod status;
 mod write;
 
 use anyhow::Result;
@@ -27,6 +28,7 @@ pub fn run(command: Command, report: Report) -> Result<u8> {
         Command::Set(args) => set::run(&args, report),
         Command::Check(args) => Ok(check::run(&args, report)),
         Command::Diff(args) => diff::run(&args, report),
+        Command::Status(args) => status::run(&args, report),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }

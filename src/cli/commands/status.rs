@@ -1,0 +1,197 @@
+//! `sdnlock status`
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use comfy_table::{ContentArrangement, Table, presets};
+use sdnlock::Status;
+use sdnlock::lock::{Holder, HolderKind, Observer, Standing};
+use serde_json::{Value, json};
+
+use crate::cli::args::StatusArgs;
+use crate::cli::databases;
+use crate::cli::failure::Failure;
+use crate::cli::report::Report;
+use crate::cli::settings::is_sdn;
+use crate::cli::status;
+use crate::cli::streams::{self, Look};
+use crate::cli::text;
+
+pub fn run(args: &StatusArgs, report: Report) -> Result<u8> {
+    let mut seen = Vec::new();
+    let mut worst = status::DONE;
+    for path in databases_of(&args.paths)? {
+        // A list of its own for each is as old as what is looked at.
+        match Status::of(&path, &Observer::new()) {
+            Ok(found) => seen.push((path, found)),
+            Err(error) => worst = worst.max(report.failure(&Failure::library(&error))),
+        }
+    }
+    if args.clean {
+        clean(&mut seen, report, &mut worst);
+    }
+    let named = |path: &PathBuf| args.paths.contains(path);
+    seen.retain(|(path, found)| named(path) || !found.is_quiet());
+    if args.json {
+        let databases: Vec<Value> = seen.iter().map(|(path, found)| object(path, found)).collect();
+        streams::bytes(format!("{:#}\n", json!({ "databases": databases })).as_bytes())?;
+    } else if seen.is_empty() {
+        report.line("nothing is held, waited for or left behind");
+    } else {
+        streams::looking(table(&seen).as_bytes(), Look::Shown)?;
+    }
+    let held = seen.iter().any(|(_, found)| matches!(found.lock.standing, Standing::Held(_)));
+    Ok(if args.exit_code && held { worst.max(status::NO) } else { worst })
+}
+
+/// The databases that were named, and those below folders, those too of which only left-overs exist.
+fn databases_of(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut found = BTreeSet::new();
+    for path in paths {
+        if !path.is_dir() {
+            found.insert(path.clone());
+            continue;
+        }
+        for file in databases::files_below(path, databases::Ignored::Included, |_| true) {
+            let file = file?;
+            found.extend(if is_sdn(&file) { Some(file) } else { Status::database_of(&file) });
+        }
+    }
+    Ok(found.into_iter().collect())
+}
+
+fn clean(seen: &mut [(PathBuf, Status)], report: Report, worst: &mut u8) {
+    for (path, found) in seen {
+        let cleaned = found.clean().and_then(|gone| {
+            for gone in gone {
+                report.note(format!("removed {}", text::path(text::from_here(&gone))));
+            }
+            Status::of(&*path, &Observer::new())
+        });
+        match cleaned {
+            Ok(now) => *found = now,
+            Err(error) => *worst = (*worst).max(report.failure(&Failure::library(&error))),
+        }
+    }
+}
+
+/// A line for each process and each file.
+fn table(seen: &[(PathBuf, Status)]) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(["DATABASE", "STATE", "PID", "USER", "FOR", "WHAT"]);
+    for (path, found) in seen {
+        let name = text::visible(&path.to_string_lossy());
+        for line in lines(found) {
+            let cells = std::iter::once(name.clone()).chain(line.map(|cell| text::visible(&cell)));
+            table.add_row(cells.collect::<Vec<_>>());
+        }
+    }
+    let count = table.column_count();
+    for column in table.column_iter_mut() {
+        let last = column.index + 1 == count;
+        column.set_padding((0, if last { 0 } else { 2 }));
+    }
+    let text = table.to_string();
+    text.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
+fn lines(found: &Status) -> Vec<[String; 5]> {
+    let lock = &found.lock;
+    let mut lines = Vec::new();
+    let state = match lock.standing {
+        Standing::Free => "free",
+        Standing::Held(mode) => match mode {
+            sdnlock::lock::Mode::Shared => "read",
+            sdnlock::lock::Mode::Exclusive => "held",
+        },
+        Standing::Stale if lock.is_dead => "dead",
+        Standing::Stale => "silent",
+    };
+    lines.extend(lock.holders.iter().map(|holder| process(state, holder)));
+    if lock.holders.is_empty() {
+        lines.push([state, "", "", "", ""].map(str::to_owned));
+    }
+    lines.extend(lock.waiters.iter().map(|waiter| process("waits", waiter)));
+    let file = |state: &str, path: &Path| {
+        let name = path.file_name().unwrap_or(OsStr::new("?")).to_string_lossy().into_owned();
+        [state.to_owned(), String::new(), String::new(), age(path), name]
+    };
+    // While somebody holds the lock, a temporary file may be theirs.
+    let temporary = if matches!(lock.standing, Standing::Held(_)) { "temporary" } else { "left over" };
+    lines.extend(lock.unused.iter().map(|path| file("left over", path)));
+    lines.extend(found.temporary.iter().chain(&found.foreign).map(|path| file(temporary, path)));
+    lines
+}
+
+fn process(state: &str, holder: &Holder) -> [String; 5] {
+    let pid = holder.pid.map(|pid| pid.to_string()).unwrap_or_default();
+    let user = holder.user.clone().unwrap_or_default();
+    let what = match (&holder.command, kind(holder)) {
+        (Some(command), None) => command.clone(),
+        (Some(command), Some(kind)) => format!("{command} ({kind})"),
+        (None, kind) => kind.unwrap_or_default().to_owned(),
+    };
+    let time = holder.age().map(text::duration).unwrap_or_default();
+    [state.to_owned(), pid, user, time, what]
+}
+
+/// What kind of program has the lock, if it is no `sdnlock`.
+fn kind(holder: &Holder) -> Option<&'static str> {
+    match holder.kind {
+        HolderKind::Sdnlock(_) | HolderKind::Unknown => None,
+        HolderKind::Interpreter => Some("Simple interpreter"),
+        HolderKind::SimpleTool => Some("Simple tool"),
+        HolderKind::Driver => Some("Rust driver, by its empty lock file"),
+        HolderKind::Direct => Some("locks the file itself"),
+    }
+}
+
+fn age(path: &Path) -> String {
+    let modified = path.symlink_metadata().and_then(|metadata| metadata.modified());
+    modified.ok().and_then(|modified| modified.elapsed().ok()).map(text::duration).unwrap_or_default()
+}
+
+fn object(path: &Path, found: &Status) -> Value {
+    let lock = &found.lock;
+    let (state, mode) = match lock.standing {
+        Standing::Free => ("free", None),
+        Standing::Held(sdnlock::lock::Mode::Shared) => ("held", Some("shared")),
+        Standing::Held(sdnlock::lock::Mode::Exclusive) => ("held", Some("exclusive")),
+        Standing::Stale => ("stale", None),
+    };
+    let paths = |paths: &mut dyn Iterator<Item = &PathBuf>| {
+        paths.map(|path| Value::from(text::from_here(path).to_string_lossy())).collect::<Value>()
+    };
+    json!({
+        "path": path.to_string_lossy(),
+        "state": state,
+        "mode": mode,
+        "holders": lock.holders.iter().map(person).collect::<Value>(),
+        "waiters": lock.waiters.iter().map(person).collect::<Value>(),
+        "stale": lock.stale.as_deref().map(|path| text::from_here(path).to_string_lossy()),
+        "dead": lock.is_dead,
+        "left_over": paths(&mut lock.unused.iter().chain(&found.temporary).chain(&found.foreign)),
+    })
+}
+
+fn person(holder: &Holder) -> Value {
+    let kind = match holder.kind {
+        HolderKind::Sdnlock(_) => "sdnlock",
+        HolderKind::Interpreter => "interpreter",
+        HolderKind::SimpleTool => "simple-tool",
+        HolderKind::Driver => "driver",
+        HolderKind::Direct => "direct",
+        HolderKind::Unknown => "unknown",
+    };
+    json!({
+        "kind": kind,
+        "pid": holder.pid,
+        "user": holder.user,
+        "host": holder.host,
+        "command": holder.command,
+        "seconds": holder.age().map(|age| age.as_secs_f64()),
+    })
+}

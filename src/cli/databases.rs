@@ -1,0 +1,69 @@
+//! Which databases a path on the command line stands for.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use super::failure::Failure;
+use super::settings::is_sdn;
+use super::status;
+use super::text;
+
+/// What is done with files that git ignores.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ignored {
+    /// They are left out.
+    LeftOut,
+    /// They are files as others are.
+    Included,
+}
+
+/// The files themselves, and for each folder all databases below it.
+///
+/// # Errors
+/// If a folder cannot be searched, or has no database below it: what is made there by a command would
+/// be made without a lock.
+pub fn named(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for path in paths {
+        let found = below(path, Ignored::Included).into_iter().collect::<Result<Vec<_>>>()?;
+        if found.is_empty() {
+            let title = format!("there is no .sdn file below {}", text::path(path));
+            return Err(Failure::new(status::NO_INPUT, title).hint("name the files that will be made").into());
+        }
+        files.extend(found);
+    }
+    Ok(files)
+}
+
+/// The path itself, or if it is a folder all databases below it.
+pub fn below(path: &Path, ignored: Ignored) -> Vec<Result<PathBuf>> {
+    if !path.is_dir() {
+        return vec![Ok(path.to_owned())];
+    }
+    files_below(path, ignored, is_sdn)
+}
+
+/// All files below a folder that are wanted, in order.
+pub fn files_below(path: &Path, ignored: Ignored, wanted: impl Fn(&Path) -> bool) -> Vec<Result<PathBuf>> {
+    let mut walk = ignore::WalkBuilder::new(path);
+    walk.standard_filters(ignored == Ignored::LeftOut).hidden(false).ignore(false).sort_by_file_path(Path::cmp);
+    walk.filter_entry(|entry| entry.file_name() != OsStr::new(".git"));
+    let files = walk.build().filter_map(|entry| match entry {
+        // A link to a file is a file.
+        Ok(entry) if wanted(entry.path()) && entry.path().is_file() => {
+            Some(Ok(entry.path().strip_prefix("./").unwrap_or(entry.path()).to_owned()))
+        }
+        Ok(_) => None,
+        Err(error) => Some(Err(not_searched(path, &error).into())),
+    });
+    files.collect()
+}
+
+fn not_searched(folder: &Path, error: &ignore::Error) -> Failure {
+    match error.io_error() {
+        Some(io) => Failure::reading(folder, io).cause(error),
+        None => Failure::new(status::IO, format!("could not search {}", text::path(folder))).cause(error),
+    }
+}
