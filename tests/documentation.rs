@@ -18,6 +18,8 @@ fn root() -> &'static Path {
 /// A folder with all that the examples speak of, and with editors that type by themselves.
 fn scene() -> Sandbox {
     let sandbox = Sandbox::with(&["todo_db.sdn", "config.sdn"]);
+    fs::create_dir(sandbox.path("tables")).unwrap();
+    fs::copy(support::fixture("dashboard.sdn"), sandbox.path("tables/dashboard.sdn")).unwrap();
     fs::create_dir(sandbox.path("examples")).unwrap();
     // The one in the repository may have been changed by whoever followed the README.
     fs::copy(support::fixture("todo_db.sdn"), sandbox.path("examples/todo_db.sdn")).unwrap();

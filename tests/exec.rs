@@ -82,7 +82,7 @@ fn the_lock_is_held_while_the_command_runs() {
         "--",
         "sh",
         "-c",
-        "ls *.lock; sdnlock get -n config.sdn runs",
+        "ls *.lock; env -u SDNLOCK_HELD sdnlock get -n config.sdn runs",
     ]);
     assert_eq!(run.code(75).stdout, "config.sdn.lock\nnew.sdn.lock\ntodo_db.sdn.lock\n");
     assert_eq!(sandbox.names(), ["config.sdn", "todo_db.sdn"]);
@@ -328,4 +328,23 @@ fn increments_of_scripts_that_know_no_lock_all_arrive() {
     }
     assert_eq!(sandbox.read("n.sdn"), "n: 120\n");
     assert_eq!(sandbox.names(), ["inc.sh", "n.sdn"]);
+}
+
+#[test]
+fn l12_of_a_folder_all_databases_are_locked() {
+    let sandbox = Sandbox::new();
+    fs::create_dir_all(sandbox.path("tables/deep")).unwrap();
+    for name in ["tables/a.sdn", "tables/deep/b.sdn", "tables/.hidden.sdn", "tables/notes.txt", "c.sdn"] {
+        sandbox.write(name, "n: 1\n");
+    }
+    sandbox.write(".gitignore", "*\n");
+    let list = "find . -name '*.lock' | sort";
+    let run = sandbox.run(&["exec", "tables", "c.sdn", "--", "sh", "-c", list]).code(0);
+    assert_eq!(run.stdout, "./c.sdn.lock\n./tables/.hidden.sdn.lock\n./tables/a.sdn.lock\n./tables/deep/b.sdn.lock\n");
+    let change = "for file in tables/a.sdn tables/deep/b.sdn; do echo 'n: 2' > $file; done";
+    let run = sandbox.run(&["exec", "--diff=stat", "tables", "--", "sh", "-c", change]).code(0);
+    assert_eq!(run.stderr, "tables/a.sdn: -1 +1 lines\ntables/deep/b.sdn: -1 +1 lines\n");
+    fs::create_dir(sandbox.path("empty")).unwrap();
+    let run = sandbox.run(&["exec", "empty", "--", "true"]).code(66);
+    run.says("there is no .sdn file below `empty`").says("hint: name the files that will be made");
 }

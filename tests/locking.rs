@@ -318,8 +318,12 @@ fn l11_a_link_and_its_target_share_one_lock() {
     assert!(FileLock::try_acquire(sandbox.path("config.sdn")).is_err());
     assert!(FileLock::try_acquire(sandbox.path("./sub/link.sdn")).is_err());
     fs::hard_link(sandbox.path("config.sdn"), sandbox.path("other.sdn")).unwrap();
-    drop(FileLock::try_acquire(sandbox.path("other.sdn")).expect("a hard link has a lock of its own"));
+    // A hard link has a lock file of its own, but the file itself is locked too.
+    assert!(FileLock::try_acquire(sandbox.path("other.sdn")).is_err());
     drop(lock);
+    let both = LockRequest::new().wait(Wait::No).all([sandbox.path("config.sdn"), sandbox.path("other.sdn")]).unwrap();
+    assert!(sandbox.exists("config.sdn.lock") && sandbox.exists("other.sdn.lock"));
+    drop(both);
     let new = FileLock::acquire(sandbox.path("sub/new.sdn"), 10).unwrap();
     assert!(sandbox.exists("sub/new.sdn.lock") && !sandbox.exists("sub/new.sdn"));
     drop(new);
@@ -370,8 +374,8 @@ fn l15_the_wait_ends_at_its_deadline_and_names_the_holder() {
     let begun = Instant::now();
     let run = sandbox.run(&["set", "-w", "2s", "config.sdn", "runs=7"]).code(75);
     assert!(begun.elapsed() >= Duration::from_secs(2));
-    let who = format!("pid {} (maria) by `sdnlock exec config.sdn -- sh -c", holder.pid());
-    let run = run.says("error: could not lock `config.sdn` within 2 s").says(&who);
+    let run =
+        run.says("error: could not lock `config.sdn` within 2 s").says("(maria) by `sdnlock exec config.sdn -- sh -c");
     let run = run.says("note: waiting for the lock of `config.sdn`, held by pid");
     run.says(" hint: wait longer with `--timeout 60s`");
     sandbox.run(&["set", "-n", "-E", "9", "config.sdn", "runs=7"]).code(9).says("at once");
@@ -521,4 +525,66 @@ fn names_of_the_protocol_cannot_be_locked() {
 
 fn host() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+#[test]
+fn l16_on_a_file_system_without_locks_readers_go_on_and_writers_fail() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let run = |inject: &str, arguments: &[&str]| {
+        Some(Run::of(&mut sandbox.traced(&["-o", "/dev/null", "-e", inject], arguments)?))
+    };
+    for error in ["ENOLCK", "EOPNOTSUPP"] {
+        let inject = format!("inject=flock:error={error}");
+        let Some(set) = run(&inject, &["set", "config.sdn", "runs=1"]) else { return };
+        set.code(74).says("could not lock `config.sdn`").says("could not make `");
+        let get = run(&inject, &["get", "config.sdn", "runs"]).unwrap().code(0);
+        assert_eq!(get.stdout, "41\n");
+        get.says("note: reading `config.sdn` without a lock: could not make `");
+        assert_eq!(sandbox.names(), ["config.sdn"]);
+    }
+}
+
+#[test]
+fn l16_on_a_full_disk_or_a_read_only_one_nothing_hangs_and_nothing_is_left() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    fs::create_dir(sandbox.path("disk")).unwrap();
+    let mounted = |options: &str, script: &str| {
+        let script = format!(
+            "mount -t tmpfs -o size=64k none disk && cp config.sdn disk/ && cd disk && {options} || exit 99; {script}"
+        );
+        Run::of(&mut sandbox.shell(&format!("exec unshare --mount --map-root-user bash -c '{script}'")))
+    };
+    let full = "! cat /dev/zero > rest 2>/dev/null";
+    let run = mounted(full, "sdnlock set config.sdn runs=1; echo $?; sdnlock get config.sdn runs; ls -A");
+    if run.code == 99 || run.code == 1 {
+        println!("no file system can be mounted here: not tested");
+        return;
+    }
+    assert_eq!(run.stdout, "74\n41\nconfig.sdn\nrest\n", "{}", run.stderr);
+    run.says("no space left on the device").says("note: reading `config.sdn` without a lock");
+    let read_only = "mount -o remount,ro .";
+    let run = mounted(read_only, "sdnlock set config.sdn runs=1; echo $?; sdnlock get config.sdn runs; ls -A");
+    assert_eq!(run.stdout, "77\n41\nconfig.sdn\n", "{}", run.stderr);
+    run.says("the file system is read-only").says("note: reading `config.sdn` without a lock");
+}
+
+#[test]
+fn l15_nobody_polls_while_an_sdnlock_holds_the_lock() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let holder = sandbox.hold("config.sdn");
+    let options = ["-o", "trace", "-e", "trace=open,openat,flock"];
+    let Some(mut command) = sandbox.traced(&options, &["set", "-q", "-w", "60", "config.sdn", "runs=7"]) else {
+        return;
+    };
+    let waiting = start(&mut command);
+    wait_for("the waiter to queue", || sandbox.exists(".config.sdn.sdnlock-queue"));
+    std::thread::sleep(Duration::from_secs(3));
+    let calls = || sandbox.read("trace").lines().filter(|line| line.contains("config.sdn")).count();
+    let before = calls();
+    std::thread::sleep(Duration::from_secs(3));
+    // Once a second it looks who holds the lock, to tell it.
+    let more = calls() - before;
+    assert!(more <= 10, "{more} calls in 3 seconds");
+    holder.end().code(0);
+    Run::end_of(waiting).code(0);
 }

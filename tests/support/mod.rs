@@ -22,6 +22,12 @@ pub const SDNLOCK: &str = "sdnlock";
 /// Facts are waited for this long, which is generous even on a loaded machine.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
+/// A number of rounds: that many in the ordinary run, so many times more by `SDNLOCK_TORTURE`.
+pub fn scaled(rounds: u32) -> u32 {
+    let factor = std::env::var("SDNLOCK_TORTURE").ok().and_then(|factor| factor.parse().ok());
+    rounds * factor.unwrap_or(1)
+}
+
 /// A database among the fixtures.
 pub fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/databases").join(name)
@@ -237,7 +243,7 @@ impl Run {
         let group = Pid::from_child(&child);
         let (ended, end) = mpsc::channel();
         let watch = std::thread::spawn(move || {
-            let in_vain = end.recv_timeout(PATIENCE).is_err();
+            let in_vain = end.recv_timeout(PATIENCE * scaled(1)).is_err();
             if in_vain {
                 let _ = kill_process_group(group, Signal::KILL);
             }

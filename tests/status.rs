@@ -1,0 +1,157 @@
+//! `sdnlock status`: who holds or waits for what, and what was left behind.
+
+#![cfg(feature = "cli")]
+#![allow(clippy::disallowed_methods, reason = "tests play the part of other programs")]
+
+use std::fs::{self, File};
+use std::time::{Duration, SystemTime};
+
+use serde_json::Value;
+use support::{Run, Sandbox, start, wait_for};
+
+mod support;
+
+fn json(sandbox: &Sandbox, arguments: &[&str]) -> Vec<Value> {
+    let run = sandbox.run(&[&["status", "--json"], arguments].concat()).code(0);
+    let value: Value = serde_json::from_str(&run.stdout).unwrap();
+    value["databases"].as_array().unwrap().clone()
+}
+
+fn age(sandbox: &Sandbox, name: &str, age: Duration) {
+    let file = File::options().write(true).open(sandbox.path(name)).unwrap();
+    file.set_modified(SystemTime::now() - age).unwrap();
+}
+
+#[test]
+fn where_nothing_happens_there_is_nothing_to_tell() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    sandbox.write("Cargo.lock", "");
+    sandbox.write("notes.tmp", "");
+    let run = sandbox.run(&["status"]).code(0);
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", "nothing is held, waited for or left behind\n"));
+    let named = sandbox.run(&["status", "--exit-code", "config.sdn"]).code(0);
+    assert_eq!(named.stdout, "DATABASE    STATE  PID  USER  FOR  WHAT\nconfig.sdn  free\n");
+    assert_eq!(json(&sandbox, &[]), [Value::Null; 0]);
+    assert_eq!(json(&sandbox, &["none.sdn"])[0]["state"], "free");
+}
+
+#[test]
+fn who_holds_and_who_waits_is_told() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let holder = sandbox.hold("config.sdn");
+    let waiting = start(&mut sandbox.sdnlock(["set", "-w", "60", "config.sdn", "runs=1"]));
+    wait_for("the waiter to queue", || sandbox.exists(".config.sdn.sdnlock-queue"));
+    wait_for("the waiter to be seen", || {
+        // Only the system's list tells who waits.
+        !json(&sandbox, &[])[0]["waiters"].as_array().unwrap().is_empty() || !cfg!(target_os = "linux")
+    });
+    let database = json(&sandbox, &[])[0].clone();
+    assert_eq!(
+        (&database["path"], &database["state"], &database["mode"]),
+        (&"config.sdn".into(), &"held".into(), &"exclusive".into())
+    );
+    let held_by = &database["holders"][0];
+    assert_eq!((&held_by["kind"], &held_by["user"]), (&"sdnlock".into(), &"maria".into()));
+    assert!(held_by["command"].as_str().unwrap().starts_with("sdnlock exec config.sdn -- sh -c"));
+    assert!(held_by["seconds"].as_f64().unwrap() >= 0.0);
+    assert_eq!(database["left_over"], serde_json::json!([]));
+    if cfg!(target_os = "linux") {
+        assert_eq!(database["waiters"][0]["pid"], waiting.id());
+        assert_eq!(database["waiters"][0]["command"], "sdnlock set -w 60 config.sdn runs=1");
+    }
+    let table = sandbox.run(&["status", "--exit-code"]).code(1).stdout;
+    let states: Vec<&str> = table.lines().map(|line| line.split_whitespace().nth(1).unwrap()).collect();
+    assert_eq!(states[..2], ["STATE", "held"], "{table}");
+    assert!(!cfg!(target_os = "linux") || states[2..] == ["waits"], "{table}");
+    holder.end().code(0);
+    Run::end_of(waiting).code(0);
+}
+
+#[test]
+fn all_readers_are_told() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let shared = sdnlock::lock::LockRequest::new().shared();
+    let first = shared.one(sandbox.path("config.sdn")).unwrap();
+    let second = shared.one(sandbox.path("config.sdn")).unwrap();
+    let database = json(&sandbox, &[])[0].clone();
+    assert_eq!((&database["state"], &database["mode"]), (&"held".into(), &"shared".into()));
+    assert_eq!(database["holders"][0]["pid"], std::process::id());
+    drop((first, second));
+    assert_eq!(json(&sandbox, &[]), [Value::Null; 0]);
+}
+
+#[test]
+fn what_was_left_behind_is_told_and_only_what_is_dead_is_removed() {
+    let sandbox = Sandbox::with(&["config.sdn", "todo_db.sdn", "bug_db.sdn"]);
+    // A dead sdnlock, with all that it may leave.
+    let holder = sandbox.hold("config.sdn");
+    let record = sandbox.read("config.sdn.lock");
+    holder.end().code(0);
+    sandbox.write("config.sdn.lock", record);
+    for name in
+        [".config.sdn.Ab12Cd.sdnlock", ".config.sdn.sdnlock-queue", ".config.sdn.sdnlock-nested1", "config.sdn.tmp"]
+    {
+        sandbox.write(name, "");
+    }
+    // A driver that is silent for too long, and one that is not; a temporary file without its database.
+    sandbox.write("todo_db.sdn.lock", "");
+    age(&sandbox, "todo_db.sdn.lock", Duration::from_secs(100));
+    sandbox.write("bug_db.sdn.lock", "");
+    sandbox.write(".bug_db.sdn.Ab12Cd.sdnlock", "");
+    sandbox.write(".gone.sdn.Ab12Cd.sdnlock", "");
+    let states: Vec<(String, String)> = json(&sandbox, &[])
+        .iter()
+        .map(|database| (database["path"].as_str().unwrap().to_owned(), database["state"].as_str().unwrap().to_owned()))
+        .collect();
+    let expected = [("bug_db.sdn", "held"), ("config.sdn", "stale"), ("gone.sdn", "free"), ("todo_db.sdn", "stale")];
+    assert_eq!(states, expected.map(|(path, state)| (path.to_owned(), state.to_owned())));
+    let table = sandbox.run(&["status"]).code(0).stdout;
+    for line in [
+        "config.sdn   dead",
+        "todo_db.sdn  silent",
+        "bug_db.sdn   held",
+        "bug_db.sdn   temporary",
+        "gone.sdn     left over",
+    ] {
+        assert!(table.contains(line), "no `{line}` in\n{table}");
+    }
+    let cleaned = sandbox.run(&["status", "--clean"]).code(0);
+    cleaned.says("note: removed `config.sdn.lock`").says("note: removed `.gone.sdn.Ab12Cd.sdnlock`");
+    assert_eq!(
+        sandbox.names(),
+        [
+            ".bug_db.sdn.Ab12Cd.sdnlock",
+            "bug_db.sdn",
+            "bug_db.sdn.lock",
+            "config.sdn",
+            "config.sdn.tmp",
+            "todo_db.sdn",
+            "todo_db.sdn.lock"
+        ],
+        "a file of another program goes when it is a minute old, the lock of a silent one stays"
+    );
+    age(&sandbox, "config.sdn.tmp", Duration::from_secs(100));
+    sandbox.run(&["status", "--clean", "config.sdn"]).code(0).says("note: removed `config.sdn.tmp`");
+    // What nobody may remove is in nobody's way.
+    sandbox.run(&["set", "-n", "todo_db.sdn", "todos.1.status=open"]).code(0).says("took over the lock");
+}
+
+#[test]
+fn looking_disturbs_nobody() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let children: Vec<_> = (0..2)
+        .map(|_| {
+            let line =
+                "for i in $(seq 60); do sdnlock set -q -w forever --no-durable config.sdn runs+=1 || exit 1; done";
+            start(&mut sandbox.shell(line))
+        })
+        .collect();
+    for _ in 0..100 {
+        sandbox.run(&["status", "--json"]).code(0);
+    }
+    for child in children {
+        Run::end_of(child).code(0);
+    }
+    assert_eq!(sandbox.run(&["get", "config.sdn", "runs"]).stdout, "161\n");
+    assert_eq!(fs::read_dir(sandbox.root()).unwrap().count(), 1);
+}
