@@ -10,22 +10,11 @@ use std::time::{Duration, SystemTime};
 use super::error::LockProblem;
 use super::file::LockFile;
 use super::holder::Holder;
-use super::leave::{abandon_lock, abandon_queue, leave, tidy_queue};
+use super::leave::{Held, abandon_lock, abandon_queue, leave, tidy_queue};
 use super::place::Place;
 use super::record::{Record, Token};
 use super::wait::{Event, LeaveBehind, Target, Wait, Waiter, Woken};
 use crate::platform::{self, FileId, Mode, Named, ProcessState, Unnamed, process_state};
-
-/// A lock that is held: the open lock file with the kernel's lock on it.
-#[derive(Debug)]
-pub(super) struct Held {
-    pub file: LockFile,
-    pub mode: Mode,
-    /// What the record bears if this process wrote it; a reader that joined others has none.
-    pub token: Option<Token>,
-    /// The database itself, locked too (L10), if it exists.
-    pub database: Option<LockFile>,
-}
 
 /// How one attempt ended.
 enum Attempt {

@@ -9,10 +9,9 @@ use super::error::{LockError, LockProblem};
 use super::file::LockFile;
 use super::heartbeat::{Kept, keep_alive};
 use super::leave::{abandon_queue, leave, tidy_queue};
+use super::nesting::Nesting;
 use super::place::Place;
 use super::record::Token;
-use super::request::LockRequest;
-use super::wait::{Event, Wait};
 use crate::platform::{self, Mode};
 
 /// A held lock of one database. Dropping it releases it.
@@ -69,23 +68,6 @@ impl Above {
 impl FileLock {
     pub(super) fn new(place: Place, mode: Mode, hold: Hold, above: Vec<Above>) -> Self {
         Self { place, mode, hold, above }
-    }
-
-    /// Locks a database exclusively, waiting for so many seconds, a
-    /// [`Duration`](std::time::Duration), or a [`Wait`].
-    ///
-    /// # Errors
-    /// As [`LockRequest::one`].
-    pub fn acquire(path: impl AsRef<Path>, wait: impl Into<Wait>) -> Result<Self, LockError> {
-        LockRequest::new().wait(wait).one(path)
-    }
-
-    /// Locks a database exclusively if that is possible at once.
-    ///
-    /// # Errors
-    /// As [`LockRequest::one`].
-    pub fn try_acquire(path: impl AsRef<Path>) -> Result<Self, LockError> {
-        Self::acquire(path, Wait::No)
     }
 
     /// The database, as it was named when it was locked.
@@ -157,32 +139,17 @@ impl FileLock {
         outcome.map_err(|problem| self.error(problem))
     }
 
-    /// Keeps the lock alive from here on (L8), if it was asked for as a [brief](LockRequest::brief) one.
+    /// Keeps the lock alive from here on (L8), if it was asked for as a [brief](super::LockRequest::brief) one.
     pub fn keep_alive(&self) {
         if let Hold::Own(kept) = &self.hold {
             keep_alive(kept);
         }
     }
 
-    /// Whether only the queue is held, as [`LockRequest::self_locking`] asks for.
+    /// Whether only the queue is held, as [`LockRequest::self_locking`](super::LockRequest::self_locking) asks for.
     #[must_use]
     pub fn is_self_locking(&self) -> bool {
         matches!(self.hold, Hold::Queue(_))
-    }
-
-    /// Takes the lock whose queue is held, before everybody who waits in it.
-    ///
-    /// # Errors
-    /// As [`LockRequest::one`].
-    pub fn take_turn(&mut self, request: &LockRequest, on_event: &mut dyn FnMut(Event<'_>)) -> Result<(), LockError> {
-        if !self.is_self_locking() {
-            return Ok(());
-        }
-        let hold = request.take_turn(&self.place, on_event).map_err(|problem| self.error(problem))?;
-        if let Hold::Queue(queue) = std::mem::replace(&mut self.hold, hold) {
-            self.acquisition("").leave_queue(&queue);
-        }
-        Ok(())
     }
 
     /// Gives the lock up.
@@ -192,6 +159,17 @@ impl FileLock {
     /// over.
     pub fn release(mut self) -> Result<(), LockError> {
         self.give_up()
+    }
+
+    /// L17: holds the lock in place of the queue in front of it.
+    pub(super) fn turn_into(&mut self, hold: Hold) {
+        if let Hold::Queue(queue) = std::mem::replace(&mut self.hold, hold) {
+            self.acquisition("").leave_queue(&queue);
+        }
+    }
+
+    pub(super) fn place(&self) -> &Place {
+        &self.place
     }
 
     /// Gives the lock up now; dropping it does nothing then.
@@ -248,7 +226,7 @@ impl FileLock {
     }
 
     /// What tells this hold from every other one.
-    pub(super) fn token(&self) -> Option<Token> {
+    fn token(&self) -> Option<Token> {
         match &self.hold {
             Hold::Own(kept) => {
                 let held = kept.held();
@@ -269,8 +247,21 @@ impl FileLock {
         Acquisition::new(&self.place, self.mode, command, Token::random())
     }
 
-    fn error(&self, problem: LockProblem) -> LockError {
+    pub(super) fn error(&self, problem: LockProblem) -> LockError {
         LockError { path: self.given_path().to_owned(), problem }
+    }
+}
+
+impl Nesting {
+    /// As seen by a process that is started by one which holds these locks too.
+    #[must_use]
+    pub fn below<'a>(mut self, locks: impl IntoIterator<Item = &'a FileLock>) -> Self {
+        for lock in locks {
+            if let Some(token) = lock.token() {
+                self.add(token, lock.path());
+            }
+        }
+        self
     }
 }
 

@@ -11,13 +11,13 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
-use super::acquire::{Acquisition, Held};
+use super::acquire::Acquisition;
 use super::error::LockProblem;
-use super::leave::is_intact;
+use super::leave::{Held, is_intact};
 use super::limits;
 use super::place::Place;
 use super::record::Token;
-use super::wait::locked;
+use super::sleep::locked;
 use crate::platform::{KernelLocks, Sign, Watch, ancestors};
 
 /// What may turn out while a lock is held.

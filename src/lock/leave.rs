@@ -1,11 +1,22 @@
-//! Leaving a lock or a queue as the next one must find it (L6, L7).
+//! A lock that is held, and leaving it, or a queue, as the next one must find it (L6, L7).
 
 use std::path::Path;
 
-use super::acquire::Held;
 use super::error::LockProblem;
 use super::file::LockFile;
+use super::record::Token;
 use crate::platform::Mode;
+
+/// A lock that is held: the open lock file with the kernel's lock on it.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub file: LockFile,
+    pub mode: Mode,
+    /// What the record bears if this process wrote it; a reader that joined others has none.
+    pub token: Option<Token>,
+    /// The database itself, locked too (L10), if it exists.
+    pub database: Option<LockFile>,
+}
 
 /// L6: gives a held lock up. Says whether its file was removed, so that the queue may be tidied.
 pub(super) fn leave(held: &Held) -> Result<bool, LockProblem> {

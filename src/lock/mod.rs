@@ -56,6 +56,7 @@ mod nesting;
 mod place;
 mod record;
 mod request;
+mod sleep;
 mod wait;
 
 pub use crate::platform::Mode;
@@ -67,4 +68,5 @@ pub use look::{LockView, Observer, Standing};
 pub use nesting::Nesting;
 pub use place::{database_of, is_own_lock_file};
 pub use request::LockRequest;
-pub use wait::{Event, Interrupt, Wait};
+pub use sleep::Interrupt;
+pub use wait::{Event, Wait};

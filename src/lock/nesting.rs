@@ -9,7 +9,6 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-use super::guard::FileLock;
 use super::record::Token;
 
 /// What the processes above this one hold.
@@ -44,19 +43,14 @@ impl Nesting {
         OsString::from_vec(value)
     }
 
-    /// As seen by a process that is started by one which holds these locks too.
-    #[must_use]
-    pub fn below<'a>(mut self, locks: impl IntoIterator<Item = &'a FileLock>) -> Self {
-        for lock in locks {
-            if let Some(token) = lock.token().filter(|token| !self.tokens.contains(token)) {
-                self.tokens.push(token);
-            }
-            let path = Some(lock.path());
-            if order(path) > order(self.last.as_deref()) {
-                self.last = path.map(Path::to_owned);
-            }
+    /// Adds a lock that is held, by its token and database.
+    pub(super) fn add(&mut self, token: Token, path: &Path) {
+        if !self.tokens.contains(&token) {
+            self.tokens.push(token);
         }
-        self
+        if order(Some(path)) > order(self.last.as_deref()) {
+            self.last = Some(path.to_owned());
+        }
     }
 
     /// Whether nothing is held above.

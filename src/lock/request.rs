@@ -14,7 +14,8 @@ use super::leave::abandon_lock;
 use super::nesting::Nesting;
 use super::place::Place;
 use super::record::Token;
-use super::wait::{Event, Interrupt, Wait, Waiter};
+use super::sleep::Interrupt;
+use super::wait::{Event, Wait, Waiter};
 use crate::platform::Mode;
 
 /// How locks are to be acquired. The default is one exclusive lock, waited for 10 seconds, and kept
@@ -282,6 +283,38 @@ impl LockRequest {
 
     fn doing(&self) -> String {
         self.command.clone().unwrap_or_else(command_line)
+    }
+}
+
+impl FileLock {
+    /// Locks a database exclusively, waiting for so many seconds, a
+    /// [`Duration`](std::time::Duration), or a [`Wait`].
+    ///
+    /// # Errors
+    /// As [`LockRequest::one`].
+    pub fn acquire(path: impl AsRef<Path>, wait: impl Into<Wait>) -> Result<Self, LockError> {
+        LockRequest::new().wait(wait).one(path)
+    }
+
+    /// Locks a database exclusively if that is possible at once.
+    ///
+    /// # Errors
+    /// As [`LockRequest::one`].
+    pub fn try_acquire(path: impl AsRef<Path>) -> Result<Self, LockError> {
+        Self::acquire(path, Wait::No)
+    }
+
+    /// Takes the lock whose queue is held, before everybody who waits in it.
+    ///
+    /// # Errors
+    /// As [`LockRequest::one`].
+    pub fn take_turn(&mut self, request: &LockRequest, on_event: &mut dyn FnMut(Event<'_>)) -> Result<(), LockError> {
+        if !self.is_self_locking() {
+            return Ok(());
+        }
+        let hold = request.take_turn(self.place(), on_event).map_err(|problem| self.error(problem))?;
+        self.turn_into(hold);
+        Ok(())
     }
 }
 
