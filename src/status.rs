@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::disk;
 use crate::error::Error;
-use crate::lock::{self, LockRequest, LockView, Observer, Wait};
+use crate::lock::{self, Event, LockRequest, LockView, Observer, Wait};
+use crate::txn::{self, Found};
 
 /// What is going on at one database.
 #[derive(Clone, Debug)]
@@ -16,6 +17,9 @@ pub struct Status {
     pub temporary: Vec<PathBuf>,
     /// The temporary file of an existing program, `NAME.tmp`.
     pub foreign: Option<PathBuf>,
+    /// The transaction it is part of: one that is under way while the lock is held, else an interrupted
+    /// one.
+    pub journal: Found,
 }
 
 impl Status {
@@ -29,7 +33,12 @@ impl Status {
         let read = |source| Error::Read { path: path.to_owned(), source };
         let temporary = disk::left_overs(&lock.path).map_err(read)?;
         let foreign = disk::foreign_left_over(&lock.path);
-        Ok(Self { lock, temporary, foreign })
+        let journal = txn::find(&lock.path).map_err(read)?;
+        let mut temporary = temporary;
+        if !matches!(journal, Found::Hot(_) | Found::Damaged(_)) {
+            temporary.extend(disk::undo_copies(&lock.path).map_err(read)?);
+        }
+        Ok(Self { lock, temporary, foreign, journal })
     }
 
     /// The database that a file belongs to, if it is one that `sdnlock` or the existing programs put
@@ -54,6 +63,7 @@ impl Status {
             && self.lock.unused.is_empty()
             && self.temporary.is_empty()
             && self.foreign.is_none()
+            && self.journal == Found::Nothing
     }
 
     /// Removes what is provably dead: the lock of a dead process, files of the protocol that nobody uses,
@@ -65,24 +75,27 @@ impl Status {
     /// # Errors
     /// If something cannot be removed.
     pub fn clean(&self) -> Result<Vec<PathBuf>, Error> {
-        let before = self.removable();
         let silent_only = self.lock.stale.is_some() && !self.lock.is_dead;
-        if before.is_empty() || silent_only {
+        if !self.has_left_overs() || silent_only {
             return Ok(Vec::new());
         }
         let path = &self.lock.path;
         // Whoever locks it takes a dead lock over, and whoever releases it removes lock and queue.
-        let Ok(lock) = LockRequest::new().brief().wait(Wait::No).one(path) else { return Ok(Vec::new()) };
+        let mut taken_over = false;
+        let note = &mut |event: Event<'_>| taken_over |= matches!(event, Event::TookOver { .. });
+        let Ok(lock) = LockRequest::new().brief().wait(Wait::No).one_telling(path, note) else { return Ok(Vec::new()) };
         let failed = |source| Error::Read { path: path.clone(), source };
-        disk::sweep(path).map_err(failed)?;
-        disk::sweep_foreign(path).map_err(failed)?;
-        lock.tidy_nested()?;
+        let mut removed = disk::sweep(path).map_err(failed)?;
+        removed.extend(disk::sweep_foreign(path).map_err(failed)?);
+        removed.extend(lock.tidy_nested()?);
+        taken_over |= lock.is_of_the_dead();
         lock.release()?;
-        Ok(before.into_iter().filter(|path| path.symlink_metadata().is_err()).collect())
+        removed.extend(self.lock.stale.clone().filter(|stale| taken_over && stale.symlink_metadata().is_err()));
+        Ok(removed)
     }
 
-    fn removable(&self) -> Vec<PathBuf> {
+    fn has_left_overs(&self) -> bool {
         let lock = self.lock.stale.iter().chain(&self.lock.unused);
-        lock.chain(&self.temporary).chain(&self.foreign).cloned().collect()
+        lock.chain(&self.temporary).chain(&self.foreign).next().is_some()
     }
 }

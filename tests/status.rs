@@ -155,3 +155,53 @@ fn looking_disturbs_nobody() {
     assert_eq!(sandbox.run(&["get", "config.sdn", "runs"]).stdout, "161\n");
     assert_eq!(fs::read_dir(sandbox.root()).unwrap().count(), 1);
 }
+
+#[test]
+fn what_cannot_be_looked_at_hides_nothing_else() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    let sandbox = Sandbox::with(&["config.sdn", "bug_db.sdn"]);
+    let holder = sandbox.hold("config.sdn");
+    std::os::unix::fs::symlink("nowhere", sandbox.path(".bug_db.sdn.sdnlock-queue")).unwrap();
+    let run = sandbox.run(&["status"]).code(74);
+    assert!(run.stdout.contains("config.sdn  held"), "{}", run.stdout);
+    assert!(!run.stderr.contains("nothing is held"), "{}", run.stderr);
+    run.says("could not look at the lock of `bug_db.sdn`");
+    fs::remove_file(sandbox.path(".bug_db.sdn.sdnlock-queue")).unwrap();
+    fs::create_dir(sandbox.path("closed")).unwrap();
+    fs::set_permissions(sandbox.path("closed"), fs::Permissions::from_mode(0o700)).unwrap();
+    fs::set_permissions(sandbox.root(), fs::Permissions::from_mode(0o755)).unwrap();
+    if !rustix::process::geteuid().is_root() {
+        fs::set_permissions(sandbox.path("closed"), fs::Permissions::from_mode(0o000)).unwrap();
+    }
+    let elsewhere = Sandbox::new();
+    fs::set_permissions(elsewhere.root(), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::copy(support::SDNLOCK, elsewhere.path("sdnlock")).unwrap();
+    let mut command = std::process::Command::new(elsewhere.path("sdnlock"));
+    command.arg("status").current_dir(sandbox.root());
+    if rustix::process::geteuid().is_root() {
+        command.uid(65534).gid(65534);
+    }
+    let run = Run::of(&mut command).code(77);
+    assert!(run.stdout.contains("config.sdn  held"), "{}", run.stdout);
+    run.says("error: could not read `./closed`\ncause: no permission\n");
+    fs::set_permissions(sandbox.path("closed"), fs::Permissions::from_mode(0o700)).unwrap();
+    drop(holder);
+}
+
+#[test]
+fn an_interrupted_transaction_is_told() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let script = "echo > ready; exec sleep 600";
+    let child = start(&mut sandbox.sdnlock(["exec", "--transaction", "config.sdn", "--", "sh", "-c", script]));
+    wait_for("the command to run", || sandbox.exists("ready"));
+    assert_eq!(json(&sandbox, &[])[0]["transaction"], "open");
+    rustix::process::kill_process_group(rustix::process::Pid::from_child(&child), rustix::process::Signal::KILL)
+        .unwrap();
+    Run::end_of(child);
+    assert_eq!(json(&sandbox, &[])[0]["transaction"], "interrupted");
+    let cleaned = sandbox.run(&["status", "--clean"]).code(0);
+    assert!(cleaned.stdout.contains("interrupted"), "cleaning ends no transaction: {}", cleaned.stdout);
+    sandbox.run(&["read", "config.sdn"]).code(0);
+    assert_eq!(json(&sandbox, &[]), [Value::Null; 0]);
+}

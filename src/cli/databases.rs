@@ -27,7 +27,7 @@ pub enum Ignored {
 pub fn named(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for path in paths {
-        let found = below(path, Ignored::Included).into_iter().collect::<Result<Vec<_>>>()?;
+        let found = below(path, Ignored::Included).into_iter().collect::<Result<Vec<_>, Failure>>()?;
         if found.is_empty() {
             let title = format!("there is no .sdn file below {}", text::path(path));
             return Err(Failure::new(status::NO_INPUT, title).hint("name the files that will be made").into());
@@ -38,7 +38,7 @@ pub fn named(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
 }
 
 /// The path itself, or if it is a folder all databases below it.
-pub fn below(path: &Path, ignored: Ignored) -> Vec<Result<PathBuf>> {
+pub fn below(path: &Path, ignored: Ignored) -> Vec<Result<PathBuf, Failure>> {
     if !path.is_dir() {
         return vec![Ok(path.to_owned())];
     }
@@ -46,7 +46,7 @@ pub fn below(path: &Path, ignored: Ignored) -> Vec<Result<PathBuf>> {
 }
 
 /// All files below a folder that are wanted, in order.
-pub fn files_below(path: &Path, ignored: Ignored, wanted: impl Fn(&Path) -> bool) -> Vec<Result<PathBuf>> {
+pub fn files_below(path: &Path, ignored: Ignored, wanted: impl Fn(&Path) -> bool) -> Vec<Result<PathBuf, Failure>> {
     let mut walk = ignore::WalkBuilder::new(path);
     walk.standard_filters(ignored == Ignored::LeftOut).hidden(false).ignore(false).sort_by_file_path(Path::cmp);
     walk.filter_entry(|entry| entry.file_name() != OsStr::new(".git"));
@@ -56,14 +56,24 @@ pub fn files_below(path: &Path, ignored: Ignored, wanted: impl Fn(&Path) -> bool
             Some(Ok(entry.path().strip_prefix("./").unwrap_or(entry.path()).to_owned()))
         }
         Ok(_) => None,
-        Err(error) => Some(Err(not_searched(path, &error).into())),
+        Err(error) => Some(Err(not_searched(path, &error))),
     });
     files.collect()
 }
 
 fn not_searched(folder: &Path, error: &ignore::Error) -> Failure {
+    let place = place_of(error).unwrap_or(folder);
     match error.io_error() {
-        Some(io) => Failure::reading(folder, io).cause(error),
-        None => Failure::new(status::IO, format!("could not search {}", text::path(folder))).cause(error),
+        Some(io) => Failure::reading(place, io),
+        None => Failure::new(status::IO, format!("could not search {}", text::path(place))).cause(error),
+    }
+}
+
+/// Where it happened.
+fn place_of(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => place_of(err),
+        _ => None,
     }
 }

@@ -75,6 +75,20 @@ impl Hold {
         *handlers().interrupt.lock().unwrap_or_else(PoisonError::into_inner) = Interrupt::new();
     }
 
+    /// Lets signals end the process while this runs.
+    pub fn released<T>(&self, run: impl FnOnce() -> T) -> T {
+        handlers().released.store(true, Ordering::SeqCst);
+        let outcome = run();
+        handlers().released.store(false, Ordering::SeqCst);
+        outcome
+    }
+
+    /// Forgets what came for a command that has ended.
+    pub fn forget(&self) {
+        let _ = self.take();
+        *handlers().interrupt.lock().unwrap_or_else(PoisonError::into_inner) = Interrupt::new();
+    }
+
     /// What ends a wait for a lock once [`listen`](Self::listen) was called.
     pub fn interrupt(&self) -> Interrupt {
         handlers().interrupt.lock().unwrap_or_else(PoisonError::into_inner).clone()

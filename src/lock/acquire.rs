@@ -48,12 +48,6 @@ impl<'a> Acquisition<'a> {
         Self { place, mode, command, token, lock: place.lock(), queue: place.queue(), prepared: Cell::new(None) }
     }
 
-    /// Locks the database, waiting as long as the waiter allows.
-    pub fn run(&self, waiter: &mut Waiter<'_>) -> Result<Held, LockProblem> {
-        let held = self.lock_in_turn(waiter)?;
-        self.with_database(held, waiter)
-    }
-
     /// L17: takes the place in the queue, and keeps it in place of the lock. Everybody who held the lock
     /// before has given it up by then.
     pub fn keep_queue(&self, waiter: &mut Waiter<'_>) -> Result<LockFile, LockProblem> {
@@ -76,31 +70,27 @@ impl<'a> Acquisition<'a> {
         tidy_queue(&self.queue);
     }
 
-    /// Locks the database for somebody who need not queue, since the queue is kept for them.
-    pub fn run_at_the_head(&self, waiter: &mut Waiter<'_>) -> Result<Held, LockProblem> {
-        let held = self.wait_at_the_head(waiter)?;
-        self.with_database(held, waiter)
-    }
-
     /// L8: makes the lock file of a held lock again, if it is gone and nobody else has made one. The
-    /// record bears the same token.
-    pub fn publish_again(&self, held: &Held) -> Result<Option<Held>, LockProblem> {
+    /// record bears the same token, and names this process.
+    pub fn publish_again(&self, held: &Held, pid: u32, since: SystemTime) -> Result<Option<Held>, LockProblem> {
         if FileId::at(&self.lock).map_err(LockProblem::io("look for", &self.lock))?.is_some() {
             return Ok(None);
         }
-        match self.publish()? {
-            Attempt::Held(new) => {
-                if let Some(pid) = held.file.pid() {
-                    new.file.write_pid(pid)?;
-                }
+        let mut record = self.record();
+        (record.pid, record.start) = (pid, since);
+        let made = platform::publish(&self.lock, &self.new_file(&record), platform::Naming::IfFree);
+        match made.map_err(LockProblem::io("make", &self.lock))?.map(|file| LockFile::new(file, &self.lock)) {
+            Some(file) => {
+                let new = Self::held(file, &record);
                 held.file.unlock();
                 Ok(Some(new))
             }
-            _ => Ok(None),
+            None => Ok(None),
         }
     }
 
-    fn lock_in_turn(&self, waiter: &mut Waiter<'_>) -> Result<Held, LockProblem> {
+    /// Locks the database, waiting as long as the waiter allows.
+    pub fn lock_in_turn(&self, waiter: &mut Waiter<'_>) -> Result<Held, LockProblem> {
         // L7: whoever sees the queue goes behind it.
         let queue = FileId::at(&self.queue).map_err(LockProblem::io("look for", &self.queue))?;
         if queue.is_none() {
@@ -127,13 +117,21 @@ impl<'a> Acquisition<'a> {
         loop {
             let queue = LockFile::open_or_make(&self.queue, self.permissions())?;
             match self.lock_file(queue, Mode::Exclusive, waiter, Some(abandon_queue), &|| self.holder())? {
-                Locked::Yes(queue) => return Ok(queue),
+                Locked::Yes(queue) => {
+                    if queue.record()?.is_some() {
+                        // Of somebody who kept it and was killed.
+                        queue.clear()?;
+                    }
+                    return Ok(queue);
+                }
                 Locked::Not(_) => {}
             }
         }
     }
 
-    fn wait_at_the_head(&self, waiter: &mut Waiter<'_>) -> Result<Held, LockProblem> {
+    /// Locks the database for somebody who is first in the queue, or need not queue since it is kept for
+    /// them.
+    pub fn wait_at_the_head(&self, waiter: &mut Waiter<'_>) -> Result<Held, LockProblem> {
         // Whatever can be done before it is our turn is done now. What fails here is told when it matters.
         let record = self.record();
         let prepared = Unnamed::new(&self.lock, &self.new_file(&record)).ok().flatten();
@@ -164,12 +162,16 @@ impl<'a> Acquisition<'a> {
                 Locked::Not(attempt) => Ok(attempt),
             };
         }
+        // L7: whoever could not remove it must not be the last one to leave.
+        if !file.may_be_removed()? {
+            return Err(LockProblem::io("remove", &self.lock)(ErrorKind::PermissionDenied.into()));
+        }
         let file = match self.lock_file(file, Mode::Shared, waiter, wait_as(LockFile::unlock), &holder)? {
             Locked::Yes(file) => file,
             Locked::Not(attempt) => return Ok(attempt),
         };
         if file.record()?.is_some_and(|record| record.mode == Mode::Shared) {
-            return self.join(file).map(Attempt::Held);
+            return join(file).map(Attempt::Held);
         }
         // L7: not a lock to be shared, so go the exclusive way, and share it from then on.
         file.unlock();
@@ -179,38 +181,17 @@ impl<'a> Acquisition<'a> {
         }
     }
 
-    /// L10: locks the database itself too, for programs that do only that.
-    fn with_database(&self, mut held: Held, waiter: &mut Waiter<'_>) -> Result<Held, LockProblem> {
-        if self.place.is_nested() {
-            // The process above holds that one.
-            return Ok(held);
-        }
-        match self.lock_database(waiter) {
-            Ok(database) => {
-                held.database = database;
-                Ok(held)
-            }
-            Err(problem) => {
-                if matches!(leave(&held), Ok(true)) {
-                    tidy_queue(&self.queue);
-                }
-                Err(problem)
-            }
-        }
-    }
-
-    fn lock_database(&self, waiter: &mut Waiter<'_>) -> Result<Option<LockFile>, LockProblem> {
+    /// L10: locks the database itself too, for programs that do only that. `None` if there is nothing to be
+    /// locked. A file with several names may be locked under another one of them by somebody who waits
+    /// for us in turn, so it is not waited for.
+    pub fn lock_database(&self, waiter: &mut Waiter<'_>) -> Result<Option<LockFile>, LockProblem> {
         loop {
             let Some(file) = LockFile::open_database(self.place.path(), self.mode)? else { return Ok(None) };
             let id = file.id()?;
-            if waiter.databases.contains(&id) {
-                return Ok(None);
-            }
-            match self.lock_file(file, self.mode, waiter, Some(LockFile::unlock), &|| Holder::of_database(id))? {
-                Locked::Yes(file) => {
-                    waiter.databases.push(id);
-                    return Ok(Some(file));
-                }
+            let wait = (!file.has_other_names()?).then_some(LockFile::unlock as LeaveBehind);
+            match self.lock_file(file, self.mode, waiter, wait, &|| Holder::of_database(id))? {
+                Locked::Yes(file) => return Ok(Some(file)),
+                Locked::Not(Attempt::Busy) => return Ok(None),
                 Locked::Not(_) => {}
             }
         }
@@ -247,7 +228,7 @@ impl<'a> Acquisition<'a> {
             record.start = SystemTime::now();
             let named = prepared.rewrite(&record.to_string()).and_then(|()| prepared.name(&self.lock));
             match named.map_err(LockProblem::io("make", &self.lock))? {
-                Named::Yes(file) => return Ok(Attempt::Held(self.held(LockFile::new(file, &self.lock), &record))),
+                Named::Yes(file) => return Ok(Attempt::Held(Self::held(LockFile::new(file, &self.lock), &record))),
                 Named::Exists => return Ok(Attempt::Again),
                 Named::Impossible => {}
             }
@@ -255,22 +236,22 @@ impl<'a> Acquisition<'a> {
         let record = self.record();
         let made = platform::publish(&self.lock, &self.new_file(&record), platform::Naming::IfFree);
         Ok(match made.map_err(LockProblem::io("make", &self.lock))? {
-            Some(file) => Attempt::Held(self.held(LockFile::new(file, &self.lock), &record)),
+            Some(file) => Attempt::Held(Self::held(LockFile::new(file, &self.lock), &record)),
             None => Attempt::Again,
         })
     }
 
     /// L5: the kernel's lock was free, so what the file says decides. It is held exclusively here.
     fn judge(&self, file: LockFile, waiter: &mut Waiter<'_>) -> Result<Attempt, LockProblem> {
-        if file.record()?.is_some() {
-            return self.take_over(file);
+        if let Some(dead) = file.record()? {
+            return self.take_over(file, Some(&dead));
         }
         let (holder, modified) = file.holder()?;
         if holder.is_live(modified) {
             file.unlock();
             return Ok(Attempt::Busy);
         }
-        let taken = self.take_over(file)?;
+        let taken = self.take_over(file, None)?;
         if matches!(taken, Attempt::Held(_)) {
             waiter.tell(Event::TookOver { path: self.place.given(), holder: &holder });
         }
@@ -279,9 +260,18 @@ impl<'a> Acquisition<'a> {
 
     /// L5: writes a new record over that of a dead holder, without a moment in which the file is
     /// empty, gone, or says something else.
-    fn take_over(&self, file: LockFile) -> Result<Attempt, LockProblem> {
+    ///
+    /// Whoever takes the lock of a dead writer over has it alone, even to read: that writer may have left
+    /// something that must be ended first.
+    fn take_over(&self, file: LockFile, dead: Option<&Record>) -> Result<Attempt, LockProblem> {
         self.check_removable(&file)?;
-        let record = self.record();
+        let mut record = self.record();
+        if let Some(dead) = dead {
+            record = record.taken_over_from(dead);
+            if dead.mode == Mode::Exclusive {
+                record.mode = Mode::Exclusive;
+            }
+        }
         if file.is_read_only() {
             // Somebody else's file that may not be written: a new one takes its place in one step. Who
             // waits for the old one compares, and starts again (L4).
@@ -289,27 +279,18 @@ impl<'a> Acquisition<'a> {
             let made = made.map_err(LockProblem::io("take over", &self.lock));
             file.unlock();
             return Ok(match made? {
-                Some(new) => Attempt::Held(self.held(LockFile::new(new, &self.lock), &record)),
+                Some(new) => Attempt::Held(Self::held(LockFile::new(new, &self.lock), &record)),
                 None => Attempt::Again,
             });
         }
         file.overwrite(&record)?;
-        let ours = self.mode == Mode::Exclusive || file.try_lock(Mode::Shared)?;
+        let ours = record.mode == Mode::Exclusive || file.try_lock(Mode::Shared)?;
         // L4
         if ours && file.is_current()? {
-            return Ok(Attempt::Held(self.held(file, &record)));
+            return Ok(Attempt::Held(Self::held(file, &record)));
         }
         file.unlock();
         Ok(Attempt::Again)
-    }
-
-    /// L7: one more reader. The process in the first line must be one that lives.
-    fn join(&self, file: LockFile) -> Result<Held, LockProblem> {
-        self.check_removable(&file)?;
-        if file.pid().is_none_or(|pid| pid == 0 || process_state(pid) == ProcessState::Dead) {
-            file.write_pid(std::process::id())?;
-        }
-        Ok(Held { file, mode: Mode::Shared, token: None, database: None })
     }
 
     /// Whoever cannot remove the lock file must not become the one who has to.
@@ -321,8 +302,8 @@ impl<'a> Acquisition<'a> {
         Err(LockProblem::io("remove", &self.lock)(ErrorKind::PermissionDenied.into()))
     }
 
-    fn held(&self, file: LockFile, record: &Record) -> Held {
-        Held { file, mode: self.mode, token: Some(record.token), database: None }
+    fn held(file: LockFile, record: &Record) -> Held {
+        Held { file, mode: record.mode, token: Some(record.token), after: record.after.clone(), database: None }
     }
 
     fn record(&self) -> Record {
@@ -338,12 +319,16 @@ impl<'a> Acquisition<'a> {
         match LockFile::open(&self.lock) {
             Ok(Some(file)) => file.holder().ok().map(|(holder, _)| holder),
             Ok(None) => {
-                let record = LockFile::open(&self.queue).ok()??.record().ok()??;
-                Some(Holder::from(record))
+                let queue = LockFile::open(&self.queue).ok()??;
+                match queue.record().ok()? {
+                    Some(record) => Some(record.into()),
+                    None => Holder::first_in_queue(queue.id().ok()?),
+                }
             }
             Err(_) => {
-                let modified = self.lock.symlink_metadata().and_then(|metadata| metadata.modified());
-                Some(Holder::read(b"", modified.unwrap_or_else(|_| SystemTime::now())))
+                // One that may not even be read.
+                let metadata = self.lock.symlink_metadata().ok()?;
+                Some(Holder::hidden(&metadata))
             }
         }
     }
@@ -356,7 +341,7 @@ impl<'a> Acquisition<'a> {
         prefix.push(".lock.");
         platform::NewFile {
             content: record.to_string(),
-            locked: self.mode,
+            locked: record.mode,
             mode: self.permissions(),
             prefix,
             suffix: ".sdnlock".into(),
@@ -369,6 +354,14 @@ impl<'a> Acquisition<'a> {
         let database = std::fs::metadata(self.place.path()).map_or(0o666, |metadata| metadata.permissions().mode());
         (database | 0o200) & 0o666
     }
+}
+
+/// L7: one more reader. The process in the first line must be one that lives.
+fn join(file: LockFile) -> Result<Held, LockProblem> {
+    if file.pid().is_none_or(|pid| pid == 0 || process_state(pid) == ProcessState::Dead) {
+        file.write_pid(std::process::id())?;
+    }
+    Ok(Held { file, mode: Mode::Shared, token: None, after: Vec::new(), database: None })
 }
 
 /// Tries to lock a file at once. Whoever does not want to wait is not turned away by somebody who

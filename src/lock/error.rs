@@ -38,6 +38,9 @@ pub enum LockProblem {
     /// A process above this one holds the lock for readers only, and this one wants to write (L13).
     #[error("the command that runs this one holds it for reading only")]
     SharedAbove,
+    /// A command that takes the lock by itself is to be run, and a process above this one holds the lock.
+    #[error("the command that runs this one holds it, and a self-locking command would wait for that")]
+    LockedAbove,
     /// The wait was ended by [`Interrupt::trigger`](super::Interrupt::trigger).
     #[error("the wait was interrupted")]
     Interrupted,

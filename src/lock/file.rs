@@ -170,6 +170,11 @@ impl LockFile {
         }
     }
 
+    /// Whether the file has other names besides its path.
+    pub fn has_other_names(&self) -> Result<bool, LockProblem> {
+        Ok(platform::Stat::from(&self.metadata()?).links > 1)
+    }
+
     /// Lets the programs that are started from here on inherit the file and the lock on it (L14).
     pub fn pass_on(&self) -> Result<(), LockProblem> {
         platform::pass_on(&self.file).map_err(self.failed("pass on"))

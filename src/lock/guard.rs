@@ -8,7 +8,7 @@ use super::acquire::Acquisition;
 use super::error::{LockError, LockProblem};
 use super::file::LockFile;
 use super::heartbeat::{Kept, keep_alive};
-use super::leave::{abandon_queue, leave, tidy_queue};
+use super::leave::{abandon_queue, tidy_queue};
 use super::nesting::Nesting;
 use super::place::Place;
 use super::record::Token;
@@ -47,6 +47,8 @@ pub(super) enum Hold {
     Own(Arc<Kept>),
     /// The queue in front of it (L17).
     Queue(LockFile),
+    /// Nothing, since a process above keeps that queue.
+    Above,
     /// Nothing any more.
     Released,
 }
@@ -66,8 +68,17 @@ impl Above {
 }
 
 impl FileLock {
-    pub(super) fn new(place: Place, mode: Mode, hold: Hold, above: Vec<Above>) -> Self {
+    pub(super) fn new(place: Place, hold: Hold, above: Vec<Above>) -> Self {
+        let mode = match &hold {
+            Hold::Own(kept) => kept.held().as_ref().map_or(Mode::Exclusive, |held| held.mode),
+            _ => Mode::Exclusive,
+        };
         Self { place, mode, hold, above }
+    }
+
+    /// Whether a process above this one has the lock of the database itself (L13).
+    pub(crate) fn is_nested(&self) -> bool {
+        self.place.is_nested()
     }
 
     /// The database, as it was named when it was locked.
@@ -82,7 +93,8 @@ impl FileLock {
         self.place.path()
     }
 
-    /// Whether the lock is held alone.
+    /// Whether the lock is held alone. Whoever takes the lock of a dead writer over holds it alone, even if
+    /// it was asked for together with others.
     #[must_use]
     pub fn mode(&self) -> Mode {
         self.mode
@@ -96,10 +108,16 @@ impl FileLock {
         let intact = match &self.hold {
             Hold::Own(kept) => kept.is_intact(),
             Hold::Queue(queue) => queue.is_current(),
+            Hold::Above => Ok(true),
             Hold::Released => Ok(false),
         };
-        let above = || self.above.iter().try_fold(true, |all, above| Ok(all && above.is_intact()?));
-        intact.and_then(|intact| if intact { above() } else { Ok(false) }).map_err(|problem| self.error(problem))
+        let outcome = intact.and_then(|intact| Ok(intact && self.is_within_all()?));
+        outcome.map_err(|problem| self.error(problem))
+    }
+
+    /// L13: whether the locks still are held within which this one was acquired.
+    pub(super) fn is_within_all(&self) -> Result<bool, LockProblem> {
+        self.above.iter().try_fold(true, |all, above| Ok(all && above.is_intact()?))
     }
 
     /// Lets the programs that this process starts from here on inherit the lock, so that it outlives this
@@ -113,7 +131,7 @@ impl FileLock {
                 held.file.pass_on().and_then(|()| held.database.as_ref().map_or(Ok(()), LockFile::pass_on))
             }),
             Hold::Queue(queue) => queue.pass_on(),
-            Hold::Released => Ok(()),
+            Hold::Above | Hold::Released => Ok(()),
         };
         outcome.map_err(|problem| self.error(problem))
     }
@@ -125,16 +143,9 @@ impl FileLock {
     /// If the lock file cannot be written.
     pub fn name_holder(&self, pid: u32) -> Result<(), LockError> {
         let outcome = match &self.hold {
-            Hold::Own(kept) => {
-                kept.runs(pid);
-                match kept.held().as_ref() {
-                    // Of several readers the first line names any one, and each looks after its own name.
-                    Some(held) if self.mode == Mode::Exclusive => held.file.write_pid(pid),
-                    _ => Ok(()),
-                }
-            }
+            Hold::Own(kept) => kept.runs(pid),
             Hold::Queue(queue) => queue.write_pid(pid),
-            Hold::Released => Ok(()),
+            Hold::Above | Hold::Released => Ok(()),
         };
         outcome.map_err(|problem| self.error(problem))
     }
@@ -149,7 +160,7 @@ impl FileLock {
     /// Whether only the queue is held, as [`LockRequest::self_locking`](super::LockRequest::self_locking) asks for.
     #[must_use]
     pub fn is_self_locking(&self) -> bool {
-        matches!(self.hold, Hold::Queue(_))
+        matches!(self.hold, Hold::Queue(_) | Hold::Above)
     }
 
     /// Gives the lock up.
@@ -166,6 +177,9 @@ impl FileLock {
         if let Hold::Queue(queue) = std::mem::replace(&mut self.hold, hold) {
             self.acquisition("").leave_queue(&queue);
         }
+        if let Hold::Own(kept) = &self.hold {
+            self.mode = kept.held().as_ref().map_or(Mode::Exclusive, |held| held.mode);
+        }
     }
 
     pub(super) fn place(&self) -> &Place {
@@ -175,16 +189,18 @@ impl FileLock {
     /// Gives the lock up now; dropping it does nothing then.
     pub(crate) fn give_up(&mut self) -> Result<(), LockError> {
         match std::mem::replace(&mut self.hold, Hold::Released) {
+            // J5: what a dead holder had under way is still to be ended, so its lock stays as it left it, and
+            // the next one knows that nobody else has had it since.
+            Hold::Own(kept) if kept.is_of_the_dead() && self.place.journal().symlink_metadata().is_ok() => {
+                kept.abandon();
+            }
             Hold::Own(kept) => {
-                let held = kept.held().take();
-                if let Some(held) = held
-                    && leave(&held).map_err(|problem| self.error(problem))?
-                {
+                if kept.give_up().map_err(|problem| self.error(problem))? {
                     tidy_queue(&self.place.queue());
                 }
             }
             Hold::Queue(queue) => self.acquisition("").leave_queue(&queue),
-            Hold::Released => {}
+            Hold::Above | Hold::Released => {}
         }
         Ok(())
     }
@@ -194,7 +210,8 @@ impl FileLock {
     /// # Errors
     /// If it cannot be locked.
     pub(crate) fn lock_replacement(&self, new: &File) -> std::io::Result<()> {
-        if self.has_database() && !platform::try_lock(new, self.mode)? {
+        // Within the lock of a process above, this process has the new file locked until that one does.
+        if !platform::try_lock(new, self.mode)? {
             return Err(std::io::Error::other("a file that nobody knows is locked"));
         }
         Ok(())
@@ -205,28 +222,43 @@ impl FileLock {
         if let Hold::Own(kept) = &self.hold
             && self.has_database()
             && let Ok(file) = new.try_clone()
-            && let Some(held) = kept.held().as_mut()
         {
-            held.database = Some(LockFile::new(file, self.place.path()));
+            kept.database_is(Some(LockFile::new(file, self.place.path())));
         }
     }
 
-    /// Removes lock files of nested processes that nobody holds (L13). Only for a holder of the exclusive
-    /// lock.
-    pub(crate) fn tidy_nested(&self) -> Result<(), LockError> {
-        let mut nested = self.place.clone().nested();
-        while let Some(file) = LockFile::open(&nested.lock()).map_err(|problem| self.error(problem))? {
-            if file.try_lock(Mode::Exclusive).map_err(|problem| self.error(problem))? {
+    /// Whether the lock was taken over from somebody who had died or fallen silent.
+    pub(crate) fn is_of_the_dead(&self) -> bool {
+        matches!(&self.hold, Hold::Own(kept) if kept.is_of_the_dead())
+    }
+
+    /// Removes lock files of nested processes that nobody holds (L13), and gives their paths. Only for a
+    /// holder of the exclusive lock.
+    pub(crate) fn tidy_nested(&self) -> Result<Vec<PathBuf>, LockError> {
+        let mut removed = Vec::new();
+        for nested in self.place.clone().all_nested() {
+            if let Some(file) = LockFile::open(&nested.lock()).map_err(|problem| self.error(problem))?
+                && file.try_lock(Mode::Exclusive).map_err(|problem| self.error(problem))?
+            {
                 abandon_queue(&file);
+                removed.push(nested.lock());
             }
             tidy_queue(&nested.queue());
-            nested = nested.nested();
         }
-        Ok(())
+        Ok(removed)
+    }
+
+    /// Whether the lock was taken over from the dead process whose hold bore this token, without a moment
+    /// in which anybody else could have had it.
+    pub(crate) fn took_over(&self, token: Token) -> bool {
+        match &self.hold {
+            Hold::Own(kept) => kept.held().as_ref().is_some_and(|held| held.after.contains(&token)),
+            _ => false,
+        }
     }
 
     /// What tells this hold from every other one.
-    fn token(&self) -> Option<Token> {
+    pub(crate) fn token(&self) -> Option<Token> {
         match &self.hold {
             Hold::Own(kept) => {
                 let held = kept.held();
@@ -234,7 +266,7 @@ impl FileLock {
                 held.token.or_else(|| Some(held.file.record().ok()??.token))
             }
             Hold::Queue(queue) => Some(queue.record().ok()??.token),
-            Hold::Released => None,
+            Hold::Above | Hold::Released => None,
         }
     }
 
@@ -258,7 +290,7 @@ impl Nesting {
     pub fn below<'a>(mut self, locks: impl IntoIterator<Item = &'a FileLock>) -> Self {
         for lock in locks {
             if let Some(token) = lock.token() {
-                self.add(token, lock.path());
+                self.add(token, lock.place.depth(), lock.path());
             }
         }
         self

@@ -10,15 +10,17 @@ use std::fmt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::time::SystemTime;
 
 use super::acquire::Acquisition;
 use super::error::LockProblem;
-use super::leave::{Held, is_intact};
+use super::file::LockFile;
+use super::leave::{Held, is_intact, leave};
 use super::limits;
 use super::place::Place;
 use super::record::Token;
 use super::sleep::locked;
-use crate::platform::{KernelLocks, Sign, Watch, ancestors};
+use crate::platform::{KernelLocks, Mode, Sign, Watch, ancestors};
 
 /// What may turn out while a lock is held.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -47,6 +49,7 @@ pub(super) struct Kept {
     place: Place,
     command: String,
     held: Mutex<Option<Held>>,
+    since: SystemTime,
     broken: AtomicBool,
     /// The process that runs under the lock; 0 if there is none.
     runs: AtomicU32,
@@ -88,6 +91,7 @@ impl Kept {
             place: place.clone(),
             command: command.to_owned(),
             held: Mutex::new(Some(held)),
+            since: SystemTime::now(),
             broken: AtomicBool::new(false),
             runs: AtomicU32::new(0),
             wanted: AtomicBool::new(false),
@@ -109,9 +113,43 @@ impl Kept {
         }
     }
 
-    /// Names the process that runs under the lock, or this one again.
-    pub fn runs(&self, pid: u32) {
+    /// Names the process that runs under the lock, or this one again. What somebody else has written over
+    /// the record stays (L8).
+    pub fn runs(&self, pid: u32) -> Result<(), LockProblem> {
         self.runs.store(if pid == std::process::id() { 0 } else { pid }, Ordering::SeqCst);
+        match self.held().as_ref() {
+            // Of several readers the first line names any one, and each looks after its own name.
+            Some(held) if held.mode == Mode::Exclusive && is_intact(held)? => held.file.write_pid(pid),
+            _ => Ok(()),
+        }
+    }
+
+    /// L10: the database is locked too.
+    pub fn database_is(&self, database: Option<LockFile>) {
+        if let Some(held) = self.held().as_mut() {
+            held.database = database;
+        }
+    }
+
+    /// Whether the lock was taken over from a dead process.
+    pub fn is_of_the_dead(&self) -> bool {
+        self.held().as_ref().is_some_and(|held| !held.after.is_empty())
+    }
+
+    /// Gives the lock up as a dead holder leaves it: the file stays, and the next one takes it over at once.
+    pub fn abandon(&self) {
+        if let Some(held) = self.held().take() {
+            if let Some(database) = &held.database {
+                database.unlock();
+            }
+            held.file.unlock();
+        }
+    }
+
+    /// Gives the lock up. Says whether its file was removed.
+    pub fn give_up(&self) -> Result<bool, LockProblem> {
+        let held = self.held().take();
+        held.map_or(Ok(false), |held| leave(&held))
     }
 
     fn beat(&self) {
@@ -121,6 +159,7 @@ impl Kept {
             Ok(true) => {
                 // Whatever fails is tried again with the next beat.
                 let _ = held.file.write_time();
+                self.follow_database(held);
                 let wanted = self.is_wanted(held);
                 drop(guard);
                 if wanted && !self.wanted.swap(true, Ordering::SeqCst) {
@@ -130,7 +169,11 @@ impl Kept {
             Ok(false) => {
                 let token = held.token.unwrap_or_else(Token::random);
                 let acquisition = Acquisition::new(&self.place, held.mode, &self.command, token);
-                if let Ok(Some(mut new)) = acquisition.publish_again(held) {
+                let pid = match self.runs.load(Ordering::SeqCst) {
+                    0 => std::process::id(),
+                    pid => pid,
+                };
+                if let Ok(Some(mut new)) = acquisition.publish_again(held, pid, self.since) {
                     new.database = held.database.take();
                     *held = new;
                 }
@@ -161,9 +204,28 @@ impl Kept {
         self.openings.are_many()
     }
 
+    /// Whoever listens does so in a thread of their own: however long that takes, the locks are kept alive.
     fn tell(&self, trouble: Trouble) {
-        if let Some(on_trouble) = &self.on_trouble {
-            (on_trouble.0)(self.place.given(), trouble);
+        if let Some(on_trouble) = self.on_trouble.clone() {
+            let database = self.place.given().to_owned();
+            let thread = std::thread::Builder::new().name("sdnlock-trouble".to_owned());
+            let _ = thread.spawn(move || (on_trouble.0)(&database, trouble));
+        }
+    }
+
+    /// L10: locks the file that has taken the place of the database, if a command has put one there and
+    /// nobody else has it locked.
+    fn follow_database(&self, held: &mut Held) {
+        let current = held.database.as_ref().is_none_or(|file| file.is_current().unwrap_or(true));
+        if current || self.place.is_nested() {
+            return;
+        }
+        if let Ok(Some(new)) = LockFile::open_database(self.place.path(), held.mode)
+            && matches!(new.try_lock(held.mode), Ok(true))
+            && matches!(new.is_current(), Ok(true))
+            && let Some(old) = held.database.replace(new)
+        {
+            old.unlock();
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Who holds a lock, as far as its lock file tells, and whether a foreign one still counts (L5).
 
 use std::fmt;
+use std::fs::Metadata;
 use std::time::{Duration, SystemTime};
 
 use super::limits;
@@ -20,6 +21,8 @@ pub enum HolderKind {
     Driver,
     /// A program that locks the database itself, as the C runtime does.
     Direct,
+    /// Nobody holds the lock yet: this `sdnlock` is the first of those who wait for it.
+    Waiter,
     /// Something unknown.
     Unknown,
 }
@@ -63,7 +66,26 @@ impl Holder {
         let since = second.filter(|_| kind == HolderKind::SimpleTool).and_then(record::time).unwrap_or(modified);
         let holder =
             Self { kind, pid, host: host.filter(|_| pid.is_some()), user: None, command: None, since: Some(since) };
-        holder.looked_up()
+        // Where it does not count any more, its number may be that of another process.
+        if holder.is_live(modified) { holder.looked_up() } else { holder }
+    }
+
+    /// Whoever made a lock file that may not be read.
+    pub(super) fn hidden(file: &Metadata) -> Self {
+        let user = Some(platform::user_called(platform::Stat::from(file).owner));
+        Self { kind: HolderKind::Unknown, pid: None, host: None, user, command: None, since: file.modified().ok() }
+    }
+
+    /// The process that is first in a queue, as far as the system tells.
+    pub(super) fn first_in_queue(queue: FileId) -> Option<Self> {
+        let locks = KernelLocks::read()?.of(queue);
+        let me = std::process::id();
+        locks.iter().find(|lock| !lock.waiting && lock.pid != me).map(|lock| Self::waiter(lock.pid))
+    }
+
+    /// A process that waits.
+    pub(super) fn waiter(pid: u32) -> Self {
+        Self { kind: HolderKind::Waiter, ..Self::direct(pid) }
     }
 
     /// A process that has locked the database itself.
@@ -101,8 +123,13 @@ impl Holder {
 
     /// Whether a foreign holder with this lock file, last changed at `modified`, still counts.
     pub(super) fn is_live(&self, modified: SystemTime) -> bool {
-        // A time in the future tells as little as one long ago.
-        let age = modified.elapsed().unwrap_or_else(|ahead| ahead.duration());
+        // A time in the future is one of a clock that goes wrong; so do the existing programs see it.
+        let changed = modified.elapsed().unwrap_or_default();
+        let age = match self.kind {
+            // They judge by the time that they have written.
+            HolderKind::SimpleTool => changed.max(self.age().unwrap_or_default()),
+            _ => changed,
+        };
         match self.pid.filter(|_| self.is_here()).map(process_state) {
             Some(ProcessState::Alive { since }) => {
                 let started_later = since.is_some_and(|since| since > modified + limits::START_TOLERANCE);
@@ -151,6 +178,8 @@ impl fmt::Display for Holder {
             HolderKind::SimpleTool => ", by its lock file a Simple tool",
             HolderKind::Driver => ", by its empty lock file the Rust driver",
             HolderKind::Direct => ", which locks the file itself",
+            HolderKind::Waiter if self.pid.is_some_and(platform::is_stopped) => ", which is next but stopped",
+            HolderKind::Waiter => ", which is next",
             HolderKind::Unknown => ", with a lock file of unknown kind",
         })
     }
@@ -184,9 +213,11 @@ mod tests {
         let me = std::process::id();
         let (holder, live) = read(&format!("{me}:{}", host_name()), Duration::ZERO);
         assert_eq!((holder.kind, holder.pid, live), (HolderKind::Interpreter, Some(me), true));
-        let (holder, live) = read(&format!("{me}\n1790000000000000"), Duration::ZERO);
+        let (holder, live) = read(&format!("{me}\n{}", record::time_line(SystemTime::now())), Duration::ZERO);
         assert_eq!((holder.kind, holder.pid, live), (HolderKind::SimpleTool, Some(me), true));
         assert!(!read(&format!("1\n{}", 1), MINUTE * 121).1);
+        // By the time that it has written, too.
+        assert!(!read(&format!("{me}\n{}", 1), Duration::ZERO).1);
     }
 
     #[test]
@@ -194,6 +225,12 @@ mod tests {
         assert!(!read(&format!("{NOBODY}\n1"), Duration::ZERO).1);
         let reused = format!("{}\n1", std::process::id());
         assert!(!read(&reused, MINUTE * 60).1, "this process was started long after that lock file was made");
+    }
+
+    #[test]
+    fn l5_a_lock_of_the_future_counts() {
+        let modified = SystemTime::now() + MINUTE * 3000;
+        assert!(Holder::read(b"", modified).is_live(modified));
     }
 
     #[test]

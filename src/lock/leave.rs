@@ -14,6 +14,8 @@ pub(super) struct Held {
     pub mode: Mode,
     /// What the record bears if this process wrote it; a reader that joined others has none.
     pub token: Option<Token>,
+    /// The dead holders from whom it was taken over.
+    pub after: Vec<Token>,
     /// The database itself, locked too (L10), if it exists.
     pub database: Option<LockFile>,
 }

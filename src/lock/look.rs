@@ -77,15 +77,15 @@ impl Observer {
         self.look_at_lock(place, &mut view, &mut waiting)?;
         self.look_at_queue(place, &mut view, &mut waiting)?;
         self.look_at_database(place, &mut view, &mut waiting);
-        let mut nested = place.clone().nested();
-        while let Some(file) = LockFile::open(&nested.lock())? {
-            if is_free(&file)? {
+        for nested in place.clone().all_nested() {
+            if let Some(file) = LockFile::open(&nested.lock())?
+                && is_free(&file)?
+            {
                 view.unused.push(nested.lock());
             }
-            nested = nested.nested();
         }
         let holds = |pid: &u32| view.holders.iter().any(|holder| holder.pid == Some(*pid));
-        view.waiters = waiting.iter().filter(|pid| !holds(pid)).map(|&pid| Holder::waiting(pid)).collect();
+        view.waiters = waiting.iter().filter(|pid| !holds(pid)).map(|&pid| Holder::waiter(pid)).collect();
         Ok(view)
     }
 
@@ -134,7 +134,8 @@ impl Observer {
             // Who stands at its head waits for the lock.
             _ => waiting.extend(locks.iter().map(|lock| lock.pid)),
         }
-        if locks.is_empty() && is_free(&queue)? {
+        // Whoever holds the lock removes it.
+        if view.standing == Standing::Free && locks.is_empty() && is_free(&queue)? {
             view.unused.push(place.queue());
         }
         Ok(())
@@ -179,7 +180,7 @@ impl Observer {
 }
 
 /// Whether nobody has a file locked alone, by trying to lock it together with others for a moment.
-fn is_free(file: &LockFile) -> Result<bool, LockProblem> {
+pub(super) fn is_free(file: &LockFile) -> Result<bool, LockProblem> {
     if !file.try_lock(Mode::Shared)? {
         return Ok(false);
     }
@@ -197,10 +198,6 @@ impl Holder {
     /// Whether it is a process of this host that is known not to live.
     fn is_dead(&self) -> bool {
         self.pid.is_some_and(|pid| self.is_here() && process_state(pid) == ProcessState::Dead)
-    }
-
-    fn waiting(pid: u32) -> Self {
-        Self { kind: HolderKind::Unknown, ..Self::direct(pid) }
     }
 
     fn reading(pid: u32) -> Self {

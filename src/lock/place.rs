@@ -93,10 +93,28 @@ impl Place {
         }
     }
 
+    /// The journal of a transaction, `.NAME.sdnlock-journal`.
+    #[must_use]
+    pub fn journal(&self) -> PathBuf {
+        journal_of(&self.path)
+    }
+
     /// The same database, seen from within the lock.
     #[must_use]
     pub fn nested(self) -> Self {
         Self { depth: self.depth + 1, ..self }
+    }
+
+    /// The same database at each level of nesting that is looked at for left-overs.
+    pub fn all_nested(self) -> impl Iterator<Item = Self> {
+        const DEEPEST: usize = 9;
+        std::iter::successors(Some(self.nested()), |place| Some(place.clone().nested())).take(DEEPEST)
+    }
+
+    /// How many processes above this one hold its lock.
+    #[must_use]
+    pub fn depth(&self) -> u32 {
+        self.depth
     }
 
     /// Whether this is within a lock that is held above.
@@ -111,6 +129,15 @@ impl Place {
         name.push(behind);
         self.path.with_file_name(name)
     }
+}
+
+/// The journal beside a database.
+#[must_use]
+pub fn journal_of(database: &Path) -> PathBuf {
+    let mut name = OsString::from(".");
+    name.push(database.file_name().unwrap_or_default());
+    name.push(".sdnlock-journal");
+    database.with_file_name(name)
 }
 
 /// Whether a file of this name belongs to the protocol and is no database.
@@ -132,7 +159,7 @@ pub fn database_of(file: &Path) -> Option<PathBuf> {
     let hidden = name.strip_prefix(b".")?;
     let at = hidden.windows(SIGN.len()).rposition(|part| part == SIGN)?;
     let kind = &hidden[at + SIGN.len()..];
-    if kind == b"queue" || kind.starts_with(b"nested") { beside(&hidden[..at]) } else { None }
+    if kind == b"queue" || kind == b"journal" || kind.starts_with(b"nested") { beside(&hidden[..at]) } else { None }
 }
 
 /// What stands between the name of a database and the kind of a file beside it.

@@ -28,7 +28,7 @@ const FORMAT: &str = "1";
 pub struct Token(u128);
 
 impl Token {
-    pub(super) fn random() -> Self {
+    pub(crate) fn random() -> Self {
         let mut bytes = [0; 16];
         if getrandom::fill(&mut bytes).is_err() {
             // A token need not be secret, only different from all others.
@@ -38,7 +38,7 @@ impl Token {
         Self(u128::from_ne_bytes(bytes))
     }
 
-    pub(super) fn read(text: &str) -> Option<Self> {
+    pub(crate) fn read(text: &str) -> Option<Self> {
         (text.len() == 32).then(|| u128::from_str_radix(text, 16).ok()).flatten().map(Self)
     }
 }
@@ -66,7 +66,13 @@ pub(super) struct Record {
     pub user: String,
     pub host: String,
     pub start: SystemTime,
+    /// The tokens of dead holders from whom the lock was taken over without a moment in which it was
+    /// free, oldest first.
+    pub after: Vec<Token>,
 }
+
+/// How many dead holders are remembered.
+const MOST_AFTER: usize = 16;
 
 impl Record {
     pub fn new(mode: Mode, command: &str, token: Token) -> Self {
@@ -78,7 +84,16 @@ impl Record {
             user: one_line(&user_name()),
             host: one_line(&host_name()),
             start: SystemTime::now(),
+            after: Vec::new(),
         }
+    }
+
+    /// As this one, after that one.
+    pub fn taken_over_from(mut self, dead: &Self) -> Self {
+        let before = dead.after.iter().copied().chain([dead.token]);
+        let forgotten = (dead.after.len() + 1).saturating_sub(MOST_AFTER);
+        self.after = before.skip(forgotten).collect();
+        self
     }
 
     /// Reads a record; `None` if this is none of ours.
@@ -105,12 +120,14 @@ impl Record {
             user: String::new(),
             host: String::new(),
             start: SystemTime::UNIX_EPOCH,
+            after: Vec::new(),
         };
         for (key, value) in lines.filter_map(|line| line.split_once(": ")) {
             match key {
                 "command" => value.clone_into(&mut record.command),
                 "user" => value.clone_into(&mut record.user),
                 "host" => value.clone_into(&mut record.host),
+                "after" => record.after = value.split(' ').filter_map(Token::read).collect(),
                 "start" => record.start = time(value).unwrap_or(record.start),
                 _ => {}
             }
@@ -127,7 +144,12 @@ impl fmt::Display for Record {
         };
         let (time, start) = (time_line(self.start), microseconds(self.start));
         writeln!(f, "{}\n{time}\nsdnlock {FORMAT} {} {mode}", pid_line(self.pid), self.token)?;
-        writeln!(f, "command: {}\nuser: {}\nhost: {}\nstart: {start}", self.command, self.user, self.host)
+        writeln!(f, "command: {}\nuser: {}\nhost: {}\nstart: {start}", self.command, self.user, self.host)?;
+        if self.after.is_empty() {
+            return Ok(());
+        }
+        let after: Vec<String> = self.after.iter().map(Token::to_string).collect();
+        writeln!(f, "after: {}", after.join(" "))
     }
 }
 

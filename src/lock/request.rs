@@ -10,7 +10,8 @@ use super::error::{LockError, LockProblem};
 use super::file::LockFile;
 use super::guard::{Above, FileLock, Hold};
 use super::heartbeat::{Kept, OnTrouble, Trouble, keep_alive};
-use super::leave::abandon_lock;
+use super::leave::{abandon_lock, tidy_queue};
+use super::look::is_free;
 use super::nesting::Nesting;
 use super::place::Place;
 use super::record::Token;
@@ -137,6 +138,23 @@ impl LockRequest {
         self
     }
 
+    /// Asks for exclusive locks again.
+    #[must_use]
+    pub(crate) fn exclusive(mut self) -> Self {
+        self.mode = Mode::Exclusive;
+        self
+    }
+
+    /// How long it waits.
+    pub(crate) fn waits(&self) -> Wait {
+        self.wait
+    }
+
+    /// Whether the processes above this one hold what bears this token.
+    pub(crate) fn is_within(&self, token: Token) -> bool {
+        self.nesting.holds(token)
+    }
+
     /// Locks one database.
     ///
     /// # Errors
@@ -156,7 +174,7 @@ impl LockRequest {
         on_event: &mut dyn FnMut(Event<'_>),
     ) -> Result<FileLock, LockError> {
         let place = resolve(path.as_ref())?;
-        self.acquire(place, Token::random(), &mut self.waiter(on_event))
+        self.acquire(&place, Token::random(), &mut self.waiter(on_event))
     }
 
     /// Locks several databases: all or none. The order in which they are named does not matter, and
@@ -187,61 +205,116 @@ impl LockRequest {
         // One token for all: it tells this hold from every other one.
         let token = Token::random();
         let mut waiter = self.waiter(on_event);
-        places.into_iter().map(|place| self.acquire(place, token, &mut waiter)).collect()
+        loop {
+            let locks: Result<Vec<_>, _> = places.iter().map(|place| self.acquire(place, token, &mut waiter)).collect();
+            let locks = locks?;
+            // While another one was waited for, one may have been broken.
+            let intact = |lock: &FileLock| lock.is_intact();
+            if !waiter.has_waited()
+                || locks.iter().map(intact).collect::<Result<Vec<_>, _>>()?.iter().all(|intact| *intact)
+            {
+                return Ok(locks);
+            }
+        }
     }
 
-    /// Locks the database whose queue is kept by `lock`.
-    pub(super) fn take_turn(&self, place: &Place, on_event: &mut dyn FnMut(Event<'_>)) -> Result<Hold, LockProblem> {
-        let command = self.doing();
-        let acquisition = Acquisition::new(place, self.mode, &command, Token::random());
-        let held = acquisition.run_at_the_head(&mut self.waiter(on_event))?;
-        Ok(self.own(Kept::new(place, &command, held, self.on_trouble.clone())))
+    /// Locks the database whose queue is held.
+    fn take_turn(&self, place: &Place, on_event: &mut dyn FnMut(Event<'_>)) -> Result<Hold, LockProblem> {
+        self.whole(place, Token::random(), &mut self.waiter(on_event), true)
     }
 
     fn waiter<'a>(&'a self, on_event: &'a mut dyn FnMut(Event<'_>)) -> Waiter<'a> {
         Waiter::new(self.wait, self.interrupt.as_ref(), on_event)
     }
 
-    fn acquire(&self, place: Place, token: Token, waiter: &mut Waiter<'_>) -> Result<FileLock, LockError> {
-        let given = place.given().to_owned();
-        let (place, above) = self.descend(place).map_err(about(&given))?;
-        let outcome = if above.is_empty() && self.nesting.may_close_a_circle(place.path()) {
-            // L13: what is ordered before a lock that is held above is had at once or not at all.
-            let wait = std::mem::replace(&mut waiter.wait, Wait::No);
-            let outcome = self.hold(&place, token, waiter);
-            waiter.wait = wait;
-            outcome.map_err(|problem| match problem {
-                LockProblem::Timeout { holder, .. } => LockProblem::WouldCircle { holder },
-                other => other,
-            })
-        } else {
-            self.hold(&place, token, waiter)
-        };
-        let hold = outcome.map_err(about(&given))?;
-        waiter.obtained();
-        Ok(FileLock::new(place, self.mode, hold, above))
+    fn acquire(&self, place: &Place, token: Token, waiter: &mut Waiter<'_>) -> Result<FileLock, LockError> {
+        loop {
+            let lock = self.acquire_once(place, token, waiter).map_err(about(place.given()))?;
+            // L13: what is held above may have ended during the wait.
+            if lock.is_within_all().map_err(about(place.given()))? {
+                waiter.obtained();
+                return Ok(lock);
+            }
+        }
     }
 
-    fn hold(&self, place: &Place, token: Token, waiter: &mut Waiter<'_>) -> Result<Hold, LockProblem> {
+    fn acquire_once(&self, place: &Place, token: Token, waiter: &mut Waiter<'_>) -> Result<FileLock, LockProblem> {
+        let (place, above) = self.descend(place.clone())?;
+        let queue_above = self.keeps_queue_above(&place)?;
+        let hold = match self.place {
+            InThe::Queue if queue_above => Hold::Above,
+            // The command would wait for the lock that is held for it above.
+            InThe::Queue if place.is_nested() => return Err(LockProblem::LockedAbove),
+            InThe::Queue => {
+                let command = self.doing();
+                Acquisition::new(&place, self.mode, &command, token).keep_queue(waiter).map(Hold::Queue)?
+            }
+            InThe::Lock if !queue_above && self.may_close_a_circle(&place)? => {
+                // L13: what is ordered before a lock that is held above is had at once or not at all.
+                let wait = std::mem::replace(&mut waiter.wait, Wait::No);
+                let outcome = self.whole(&place, token, waiter, false);
+                waiter.wait = wait;
+                outcome.map_err(|problem| match problem {
+                    LockProblem::Timeout { holder, .. } => LockProblem::WouldCircle { holder },
+                    other => other,
+                })?
+            }
+            InThe::Lock => self.whole(&place, token, waiter, queue_above)?,
+        };
+        Ok(FileLock::new(place, hold, above))
+    }
+
+    /// The lock file, and the database itself (L10).
+    fn whole(&self, place: &Place, token: Token, waiter: &mut Waiter<'_>, first: bool) -> Result<Hold, LockProblem> {
         let command = self.doing();
-        let acquisition = Acquisition::new(place, self.mode, &command, token);
-        if self.place == InThe::Queue {
-            return acquisition.keep_queue(waiter).map(Hold::Queue);
+        loop {
+            let acquisition = Acquisition::new(place, self.mode, &command, token);
+            let held = if first { acquisition.wait_at_the_head(waiter)? } else { acquisition.lock_in_turn(waiter)? };
+            let kept = Arc::new(Kept::new(place, &command, held, self.on_trouble.clone()));
+            if self.brief {
+                waiter.holds(&kept);
+            } else {
+                keep_alive(&kept);
+            }
+            if place.is_nested() {
+                // The process above has the database itself.
+                return Ok(Hold::Own(kept));
+            }
+            let locked = acquisition.lock_database(waiter).and_then(|database| {
+                kept.database_is(database);
+                // L9: it may have been broken during the wait.
+                Ok(!waiter.has_waited() || kept.is_intact()?)
+            });
+            match locked {
+                Ok(true) => return Ok(Hold::Own(kept)),
+                outcome => {
+                    if matches!(kept.give_up(), Ok(true)) {
+                        tidy_queue(&place.queue());
+                    }
+                    outcome?;
+                }
+            }
         }
-        let held = if self.keeps_queue_above(place)? {
-            acquisition.run_at_the_head(waiter)?
-        } else {
-            acquisition.run(waiter)?
-        };
-        Ok(self.own(Kept::new(place, &command, held, self.on_trouble.clone())))
     }
 
-    fn own(&self, kept: Kept) -> Hold {
-        let kept = Arc::new(kept);
-        if !self.brief {
-            keep_alive(&kept);
+    /// L13: whether to wait for a database could close a circle with locks that are held above. What is
+    /// said to be held there and is not, proves nothing.
+    fn may_close_a_circle(&self, place: &Place) -> Result<bool, LockProblem> {
+        for above in self.nesting.circles(place.path(), place.depth()) {
+            let Ok(mut last) = Place::resolve(&above.last) else { continue };
+            for _ in 0..above.depth {
+                last = last.nested();
+            }
+            for file in [last.lock(), last.queue()] {
+                if let Some(file) = LockFile::open(&file)?
+                    && file.record()?.is_some_and(|record| record.token == above.token)
+                    && !is_free(&file)?
+                {
+                    return Ok(true);
+                }
+            }
         }
-        Hold::Own(kept)
+        Ok(false)
     }
 
     /// L13: goes down into the locks that processes above this one hold, as far as they reach.
@@ -278,7 +351,7 @@ impl LockRequest {
             return Ok(false);
         }
         let Some(queue) = LockFile::open(&place.queue())? else { return Ok(false) };
-        Ok(queue.record()?.is_some_and(|record| self.nesting.holds(record.token)))
+        Ok(queue.record()?.is_some_and(|record| self.nesting.holds(record.token)) && !is_free(&queue)?)
     }
 
     fn doing(&self) -> String {

@@ -40,6 +40,11 @@ impl Interrupt {
         locked(&self.0).triggered
     }
 
+    /// Whoever sleeps there from here on is not woken by this.
+    pub(super) fn detach(&self, signal: &Arc<Signal>) {
+        locked(&self.0).signals.retain(|listener| !std::ptr::eq(listener.as_ptr(), Arc::as_ptr(signal)));
+    }
+
     fn attach(&self, signal: &Arc<Signal>) {
         let mut listeners = locked(&self.0);
         listeners.signals.retain(|listener| listener.strong_count() > 0);

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use super::error::LockProblem;
 use super::file::LockFile;
+use super::heartbeat::{Kept, keep_alive};
 use super::holder::Holder;
 use super::sleep::{Interrupt, Signal, State, locked, parked};
 use crate::platform::{FileId, Mode, Sign, Watch};
@@ -99,8 +100,8 @@ const LONGEST_POLL: Duration = Duration::from_millis(25);
 /// One wait, which may go through several locks: one deadline, one listener.
 pub(super) struct Waiter<'a> {
     pub wait: Wait,
-    /// Databases that were locked on the way (L10). Another name of one of them would wait for itself.
-    pub databases: Vec<FileId>,
+    /// What is held already while more is waited for.
+    held: Vec<Arc<Kept>>,
     begun: Instant,
     interrupt: Option<&'a Interrupt>,
     signal: Arc<Signal>,
@@ -118,7 +119,7 @@ impl<'a> Waiter<'a> {
         let begun = Instant::now();
         Self {
             wait,
-            databases: Vec::new(),
+            held: Vec::new(),
             begun,
             interrupt,
             signal: Signal::attached(interrupt),
@@ -173,8 +174,10 @@ impl<'a> Waiter<'a> {
         let id = file.id()?;
         let path = file.path().to_owned();
         self.watch = None;
-        self.signal = parked::adopt((id, mode), self.interrupt).unwrap_or_else(|| Signal::attached(self.interrupt));
-        if !locked(&self.signal.state).waiting {
+        if let Some(signal) = parked::adopt((id, mode), self.interrupt) {
+            self.signal = signal;
+        } else {
+            self.signal = Signal::attached(self.interrupt);
             self.block_in_thread(file, (id, mode), leave)?;
         }
         loop {
@@ -218,7 +221,20 @@ impl<'a> Waiter<'a> {
         Ok(())
     }
 
+    /// What is to be kept alive if it comes to a wait (L8).
+    pub fn holds(&mut self, kept: &Arc<Kept>) {
+        self.held.push(Arc::clone(kept));
+    }
+
+    /// Whether anything was waited for.
+    pub fn has_waited(&self) -> bool {
+        self.blocked
+    }
+
     fn begin(&mut self) {
+        for kept in self.held.drain(..) {
+            keep_alive(&kept);
+        }
         if !std::mem::replace(&mut self.blocked, true) {
             self.tell(Event::Blocked);
         }
@@ -286,7 +302,14 @@ impl<'a> Waiter<'a> {
             came
         };
         if came.is_none() {
+            if let Some(interrupt) = self.interrupt {
+                interrupt.detach(&self.signal);
+            }
             parked::park(key, &self.signal);
+            if !locked(&self.signal.state).waiting {
+                // It came back meanwhile.
+                parked::forget(key, &self.signal);
+            }
         }
         self.signal = Signal::attached(self.interrupt);
         came

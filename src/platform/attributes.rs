@@ -85,6 +85,15 @@ impl Stat {
     }
 }
 
+impl Stat {
+    /// Whether another file has the same size, owner, group and permissions.
+    #[must_use]
+    pub fn is_alike(&self, other: &Self) -> bool {
+        let of = |stat: &Self| (stat.size, stat.mode, stat.owner, stat.group);
+        of(self) == of(other)
+    }
+}
+
 impl From<&Metadata> for Stat {
     fn from(metadata: &Metadata) -> Self {
         Self {
@@ -174,6 +183,21 @@ fn keep_extended(old: &File, new: &File, kept: &mut Kept) -> io::Result<()> {
 
 fn unsupported(error: &io::Error) -> bool {
     matches!(Errno::from_io_error(error), Some(Errno::OPNOTSUPP | Errno::NOSYS))
+}
+
+/// Makes `copy`, which is empty, share the blocks of `original`, where the file system can do that.
+///
+/// # Errors
+/// If it cannot.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub fn share_blocks(original: &File, copy: &File) -> io::Result<()> {
+    Ok(rustix::fs::ioctl_ficlone(copy, original)?)
+}
+
+/// This system cannot.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub fn share_blocks(_: &File, _: &File) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// Puts the names in a folder on disk, so that a rename survives a power cut. `file` is one of its files.

@@ -79,6 +79,12 @@ pub fn process(pid: u32) -> Process {
     Process { user, command }
 }
 
+/// Whether a process is stopped, as by Ctrl-Z.
+#[must_use]
+pub fn is_stopped(pid: u32) -> bool {
+    proc_fs::is_stopped(pid).unwrap_or(false)
+}
+
 /// The processes that started this one: its parent, the parent's parent, and so on.
 pub fn ancestors(pid: u32) -> impl Iterator<Item = u32> {
     std::iter::successors(proc_fs::parent(pid), |&pid| proc_fs::parent(pid)).take_while(|&pid| pid > 0)
@@ -100,6 +106,10 @@ mod proc_fs {
         // The name of the program is in brackets and may hold any character, so look behind it.
         let fields: Vec<&str> = stat[stat.rfind(')')? + 1..].split_ascii_whitespace().collect();
         of(&fields)
+    }
+
+    pub fn is_stopped(pid: u32) -> Option<bool> {
+        fields(pid, |fields| Some(matches!(fields.first(), Some(&("T" | "t")))))
     }
 
     pub fn parent(pid: u32) -> Option<u32> {

@@ -38,10 +38,11 @@ impl KernelLocks {
     /// those that have outlived the process that asked for them.
     #[must_use]
     pub fn of(&self, file: FileId) -> Vec<KernelLock> {
-        let same_inode = || self.0.iter().filter(|entry| entry.inode == file.inode());
-        // Some file systems tell one device here and another one to whoever looks at the file.
-        let known = same_inode().any(|entry| entry.device == file.device());
-        same_inode().filter(|entry| !known || entry.device == file.device()).map(|entry| entry.lock).collect()
+        let same_inode = self.0.iter().filter(|entry| entry.inode == file.inode());
+        // Some file systems tell one device here and another one to whoever looks at the file: then it must be
+        // one that the process has open.
+        let same = same_inode.filter(|entry| entry.device == file.device() || has_open(entry.lock.pid, file));
+        same.map(|entry| entry.lock).collect()
     }
 }
 
@@ -59,6 +60,13 @@ fn entry(line: &str) -> Option<Entry> {
     let device = (device()?, device()?);
     let inode = numbers.next()?.parse().ok()?;
     Some(Entry { device, inode, lock: KernelLock { pid, mode, waiting } })
+}
+
+fn has_open(pid: u32, file: FileId) -> bool {
+    let descriptors = std::fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
+    descriptors
+        .into_iter()
+        .any(|descriptor| std::fs::metadata(descriptor.path()).is_ok_and(|metadata| FileId::from(&metadata) == file))
 }
 
 /// Whether this process has the file locked, by itself or through a descriptor it was given. `None` if

@@ -9,13 +9,17 @@ mod attributes;
 mod flock;
 mod host;
 mod locks;
+mod paths;
 mod publish;
 mod watch;
 
-pub use attributes::{FileId, Kept, Stat, keep_attributes, sync_folder};
+pub use attributes::{FileId, Kept, Stat, keep_attributes, share_blocks, sync_folder};
 pub use flock::{Mode, lock, try_lock, unlock};
-pub use host::{Process, ProcessState, ancestors, host_name, process, process_state, user_called, user_name};
+pub use host::{
+    Process, ProcessState, ancestors, host_name, is_stopped, process, process_state, user_called, user_name,
+};
 pub use locks::{KernelLock, KernelLocks, has_locked};
+pub use paths::{path_from_text, path_to_text};
 pub use publish::{
     Named, Naming, NewFile, Unnamed, is_closed_to_writing, is_read_only, make_lock_file, may_remove, open_lock_file,
     open_to_read, pass_on, publish,

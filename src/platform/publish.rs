@@ -269,7 +269,7 @@ const STICKY: u32 = 0o1000;
 pub fn may_remove(folder: &Path, file: &Metadata) -> io::Result<bool> {
     match rustix::fs::accessat(CWD, folder, Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS) {
         Ok(()) => {}
-        Err(Errno::ACCESS | Errno::PERM | Errno::ROFS) => return Ok(false),
+        Err(Errno::ACCESS | Errno::PERM) => return Ok(false),
         Err(error) => return Err(error.into()),
     }
     let metadata = std::fs::metadata(folder)?;

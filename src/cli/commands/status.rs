@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Result;
 use comfy_table::{ContentArrangement, Table, presets};
-use sdnlock::Status;
-use sdnlock::lock::{Holder, HolderKind, Observer, Standing};
+use sdnlock::lock::{Holder, HolderKind, LockError, LockProblem, Observer, Standing};
+use sdnlock::txn::{Found, Undo};
+use sdnlock::{Error, Status};
 use serde_json::{Value, json};
 
 use crate::cli::args::StatusArgs;
@@ -22,24 +24,29 @@ use crate::cli::text;
 pub fn run(args: &StatusArgs, report: Report) -> Result<u8> {
     let mut seen = Vec::new();
     let mut worst = status::DONE;
-    for path in databases_of(&args.paths)? {
+    let mut failed = false;
+    let mut fails = |failure: &Failure| {
+        failed = true;
+        worst = worst.max(report.failure(failure));
+    };
+    for path in databases_of(&args.paths, &mut fails) {
         // A list of its own for each is as old as what is looked at.
         match Status::of(&path, &Observer::new()) {
             Ok(found) => seen.push((path, found)),
-            Err(error) => worst = worst.max(report.failure(&Failure::library(&error))),
+            Err(error) => fails(&not_seen(&path, &error)),
         }
     }
     if args.clean {
-        clean(&mut seen, report, &mut worst);
+        clean(&mut seen, report, &mut fails);
     }
     let named = |path: &PathBuf| args.paths.contains(path);
     seen.retain(|(path, found)| named(path) || !found.is_quiet());
     if args.json {
         let databases: Vec<Value> = seen.iter().map(|(path, found)| object(path, found)).collect();
         streams::bytes(format!("{:#}\n", json!({ "databases": databases })).as_bytes())?;
-    } else if seen.is_empty() {
+    } else if seen.is_empty() && !failed {
         report.line("nothing is held, waited for or left behind");
-    } else {
+    } else if !seen.is_empty() {
         streams::looking(table(&seen).as_bytes(), Look::Shown)?;
     }
     let held = seen.iter().any(|(_, found)| matches!(found.lock.standing, Standing::Held(_)));
@@ -47,7 +54,7 @@ pub fn run(args: &StatusArgs, report: Report) -> Result<u8> {
 }
 
 /// The databases that were named, and those below folders, those too of which only left-overs exist.
-fn databases_of(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+fn databases_of(paths: &[PathBuf], fails: &mut dyn FnMut(&Failure)) -> Vec<PathBuf> {
     let mut found = BTreeSet::new();
     for path in paths {
         if !path.is_dir() {
@@ -55,14 +62,25 @@ fn databases_of(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
             continue;
         }
         for file in databases::files_below(path, databases::Ignored::Included, |_| true) {
-            let file = file?;
-            found.extend(if is_sdn(&file) { Some(file) } else { Status::database_of(&file) });
+            match file {
+                Ok(file) => found.extend(if is_sdn(&file) { Some(file) } else { Status::database_of(&file) }),
+                Err(failure) => fails(&failure),
+            }
         }
     }
-    Ok(found.into_iter().collect())
+    found.into_iter().collect()
 }
 
-fn clean(seen: &mut [(PathBuf, Status)], report: Report, worst: &mut u8) {
+fn not_seen(path: &Path, error: &Error) -> Failure {
+    let failure = Failure::library(error);
+    match error {
+        Error::Lock(LockError { problem: LockProblem::NoFolder, .. }) => Failure::no_such_file(path),
+        Error::Lock(_) => Failure { title: format!("could not look at the lock of {}", text::path(path)), ..failure },
+        _ => failure,
+    }
+}
+
+fn clean(seen: &mut [(PathBuf, Status)], report: Report, fails: &mut dyn FnMut(&Failure)) {
     for (path, found) in seen {
         let cleaned = found.clean().and_then(|gone| {
             for gone in gone {
@@ -72,7 +90,7 @@ fn clean(seen: &mut [(PathBuf, Status)], report: Report, worst: &mut u8) {
         });
         match cleaned {
             Ok(now) => *found = now,
-            Err(error) => *worst = (*worst).max(report.failure(&Failure::library(&error))),
+            Err(error) => fails(&not_seen(path, &error)),
         }
     }
 }
@@ -119,11 +137,33 @@ fn lines(found: &Status) -> Vec<[String; 5]> {
         let name = path.file_name().unwrap_or(OsStr::new("?")).to_string_lossy().into_owned();
         [state.to_owned(), String::new(), String::new(), age(path), name]
     };
-    // While somebody holds the lock, a temporary file may be theirs.
-    let temporary = if matches!(lock.standing, Standing::Held(_)) { "temporary" } else { "left over" };
+    // While somebody holds the lock, a temporary file may be theirs; a young one of a foreign program may be
+    // in use in any case.
+    let held = matches!(lock.standing, Standing::Held(_));
+    let young = |path: &Path| {
+        let modified = path.symlink_metadata().and_then(|metadata| metadata.modified());
+        modified.is_ok_and(|modified| modified.elapsed().is_ok_and(|age| age < Duration::from_secs(60)))
+    };
+    let temporary = |maybe: bool| if maybe { "temporary" } else { "left over" };
+    if let Some((state, what)) = transaction(found) {
+        lines.push([state, "", "", "", what].map(str::to_owned));
+    }
     lines.extend(lock.unused.iter().map(|path| file("left over", path)));
-    lines.extend(found.temporary.iter().chain(&found.foreign).map(|path| file(temporary, path)));
+    lines.extend(found.temporary.iter().map(|path| file(temporary(held), path)));
+    lines.extend(found.foreign.iter().map(|path| file(temporary(held || young(path)), path)));
     lines
+}
+
+/// What is to be told of a transaction: its state, in one word, and in more.
+fn transaction(found: &Status) -> Option<(&'static str, &'static str)> {
+    match (&found.journal, found.lock.standing) {
+        // What runs in the ordinary way is undone only where it broke something.
+        (Found::Hot(journal), Standing::Held(_)) if journal.undo == Undo::Broken => None,
+        (Found::Hot(_), Standing::Held(_)) => Some(("open", "all is undone if the command fails or is killed")),
+        (Found::Hot(_), _) => Some(("interrupted", "the next sdnlock that uses it ends the transaction first")),
+        (Found::Damaged(_), _) => Some(("damaged", "the journal of a transaction cannot be read")),
+        (Found::Nothing | Found::Cold, _) => None,
+    }
 }
 
 fn process(state: &str, holder: &Holder) -> [String; 5] {
@@ -141,7 +181,7 @@ fn process(state: &str, holder: &Holder) -> [String; 5] {
 /// What kind of program has the lock, if it is no `sdnlock`.
 fn kind(holder: &Holder) -> Option<&'static str> {
     match holder.kind {
-        HolderKind::Sdnlock(_) | HolderKind::Unknown => None,
+        HolderKind::Sdnlock(_) | HolderKind::Waiter | HolderKind::Unknown => None,
         HolderKind::Interpreter => Some("Simple interpreter"),
         HolderKind::SimpleTool => Some("Simple tool"),
         HolderKind::Driver => Some("Rust driver, by its empty lock file"),
@@ -173,6 +213,7 @@ fn object(path: &Path, found: &Status) -> Value {
         "waiters": lock.waiters.iter().map(person).collect::<Value>(),
         "stale": lock.stale.as_deref().map(|path| text::from_here(path).to_string_lossy()),
         "dead": lock.is_dead,
+        "transaction": transaction(found).map(|(state, _)| state),
         "left_over": paths(&mut lock.unused.iter().chain(&found.temporary).chain(&found.foreign)),
     })
 }
@@ -184,6 +225,7 @@ fn person(holder: &Holder) -> Value {
         HolderKind::SimpleTool => "simple-tool",
         HolderKind::Driver => "driver",
         HolderKind::Direct => "direct",
+        HolderKind::Waiter => "waiter",
         HolderKind::Unknown => "unknown",
     };
     json!({
