@@ -233,7 +233,7 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__exec)
-            opts="-o -w -n -E -q -v -h --self-locking --close --no-check --sdn --diff --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
+            opts="-o -w -n -E -q -v -h --transaction --shared --dry-run --self-locking --close --no-check --sdn --diff --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

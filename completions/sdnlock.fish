@@ -107,6 +107,9 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -s E -l timeout-ex
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -l color -d 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too' -r -f -a "auto\t'On a terminal'
 always\t''
 never\t''"
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -l transaction -d 'Keep all of the command\'s changes, or none'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -l shared -d 'Lock for reading: others read too, and a change by the command is undone and an error'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -l dry-run -d 'Run the command, show on stdout what it would change, and undo it'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -l self-locking -d 'Leave the lock to the command, which takes it by itself'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -s o -l close -d 'Do not let the command inherit the lock'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -l no-check -d 'Keep the change even if it is not valid SDN'

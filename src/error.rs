@@ -3,6 +3,7 @@ use std::path::PathBuf;
 
 use crate::disk::ReplaceError;
 use crate::lock::LockError;
+use crate::txn::RecoveryError;
 
 /// What can go wrong with a database.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +27,14 @@ pub enum Error {
         /// Why not.
         source: ReplaceError,
     },
+    /// A transaction on it was interrupted, and could not be ended.
+    #[error("could not end the interrupted transaction on `{}`", .path.display())]
+    Recovery {
+        /// The database, or the first one of the transaction.
+        path: PathBuf,
+        /// Why not.
+        source: RecoveryError,
+    },
     /// Another program broke the lock before anything was written.
     #[error("another program broke the lock of `{}`; nothing was written", .path.display())]
     LockLost {
@@ -38,7 +47,7 @@ pub enum Error {
         /// The database, as it was named by the caller.
         path: PathBuf,
         /// What kept the lock from being taken again.
-        cause: Option<LockError>,
+        cause: Option<Box<Error>>,
     },
 }
 

@@ -58,15 +58,18 @@ pub mod disk;
 mod error;
 pub mod lock;
 mod locked;
+mod opening;
 mod platform;
 pub mod record;
 pub mod sdn;
 mod status;
 pub mod text;
+pub mod txn;
 
 pub use error::{Error, Result};
 pub use lock::FileLock;
 pub use locked::{Locked, Outcome};
+pub use opening::Notice;
 pub use platform::Kept;
 pub use status::Status;
 

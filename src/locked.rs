@@ -1,12 +1,14 @@
 //! A locked database with its content.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::disk::{self, ReplaceError, ReplacePolicy, Replaced, Replacement, Snapshot};
 use crate::error::Error;
-use crate::lock::{Event, FileLock, LockError, LockRequest, Mode};
+use crate::lock::{FileLock, Interrupt, LockRequest, Mode, Wait};
+use crate::opening::{self, Notice};
 use crate::platform::Kept;
+use crate::txn;
 
 /// A database that is locked, and what it held when it was read under the lock.
 ///
@@ -61,9 +63,11 @@ impl Locked {
     pub fn open_telling(
         path: impl AsRef<Path>,
         request: &LockRequest,
-        on_event: &mut dyn FnMut(Event<'_>),
+        on_notice: &mut dyn FnMut(Notice<'_>),
     ) -> Result<Self, Error> {
-        Self::under(request.one_telling(path, on_event)?, request)
+        let mut locked = Self::open_all_telling([path], request, on_notice)?;
+        // One path is one lock.
+        Ok(locked.swap_remove(0))
     }
 
     /// As [`open`](Self::open), for several databases: all or none.
@@ -73,15 +77,20 @@ impl Locked {
     pub fn open_all_telling<P: AsRef<Path>>(
         paths: impl IntoIterator<Item = P>,
         request: &LockRequest,
-        on_event: &mut dyn FnMut(Event<'_>),
+        on_notice: &mut dyn FnMut(Notice<'_>),
     ) -> Result<Vec<Self>, Error> {
-        request.all_telling(paths, on_event)?.into_iter().map(|lock| Self::under(lock, request)).collect()
+        let paths: Vec<PathBuf> = paths.into_iter().map(|path| path.as_ref().to_owned()).collect();
+        let locks = opening::lock_all(&paths, request, on_notice)?;
+        locks.into_iter().map(|lock| Self::under(lock, request)).collect()
     }
 
     fn under(lock: FileLock, request: &LockRequest) -> Result<Self, Error> {
         if lock.mode() == Mode::Exclusive {
             // What cannot be removed now is left for the next one; it is in nobody's way.
             let _ = disk::sweep(lock.path());
+            if !lock.is_nested() {
+                let _ = txn::sweep(lock.path());
+            }
         }
         let mut locked = Self { lock, request: request.clone(), content: None };
         locked.reload()?;
@@ -151,28 +160,62 @@ impl Locked {
         &mut self,
         content: &[u8],
         policy: ReplacePolicy,
-        on_event: &mut dyn FnMut(Event<'_>),
+        on_notice: &mut dyn FnMut(Notice<'_>),
     ) -> Result<Outcome, Error> {
         let like = self.content.clone();
-        self.put(content, like.as_ref(), policy, on_event)
+        self.put(content, like.as_ref(), policy, on_notice)
     }
 
     /// Brings an earlier content back, with the attributes that the file had then.
     ///
     /// # Errors
     /// As [`replace`](Self::replace).
-    pub fn restore(&mut self, earlier: &Snapshot, on_event: &mut dyn FnMut(Event<'_>)) -> Result<Outcome, Error> {
+    pub fn restore(&mut self, earlier: &Snapshot, on_notice: &mut dyn FnMut(Notice<'_>)) -> Result<Outcome, Error> {
         // Whatever was done to the file since, it was not this content's.
         let policy = ReplacePolicy { break_hard_links: true, override_read_only: true, ..ReplacePolicy::default() };
-        self.put(earlier.bytes(), Some(earlier), policy, on_event)
+        self.put(earlier.bytes(), Some(earlier), policy, on_notice)
+    }
+
+    /// Removes the file, which must be what it was when it was read.
+    ///
+    /// # Errors
+    /// As [`replace`](Self::replace).
+    pub fn remove(&mut self) -> Result<Outcome, Error> {
+        let given = self.given_path().to_owned();
+        let Some(content) = &self.content else { return Ok(Outcome::Unchanged) };
+        if !self.lock.is_intact()? {
+            return Err(Error::LockLost { path: given });
+        }
+        let read = |source| Error::Read { path: given.clone(), source };
+        if !content.is_current(self.path()).map_err(read)? {
+            self.reload()?;
+            return Ok(Outcome::Moved);
+        }
+        disk::remove(self.path()).and_then(|()| disk::sync_folder_of(self.path())).map_err(read)?;
+        self.content = None;
+        Ok(Outcome::Written(Kept::default()))
+    }
+
+    /// Gives a shared lock up, takes an exclusive one, and reads the database again.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn lock_exclusively(&mut self, on_notice: &mut dyn FnMut(Notice<'_>)) -> Result<(), Error> {
+        self.request = self.request.clone().exclusive();
+        self.lock_again(on_notice)
+    }
+
+    /// How the lock is taken from here on, if it must be taken again.
+    pub fn renew(&mut self, wait: Wait, interrupt: &Interrupt) {
+        self.request = self.request.clone().wait(wait).interrupt(interrupt);
     }
 
     /// Gives a broken lock up, takes it again, and reads the database again.
     ///
     /// # Errors
     /// As [`open`](Self::open).
-    pub fn lock_again(&mut self, on_event: &mut dyn FnMut(Event<'_>)) -> Result<(), Error> {
-        self.take_lock_again(on_event)?;
+    pub fn lock_again(&mut self, on_notice: &mut dyn FnMut(Notice<'_>)) -> Result<(), Error> {
+        self.take_lock_again(on_notice)?;
         self.reload()
     }
 
@@ -181,9 +224,9 @@ impl Locked {
     ///
     /// # Errors
     /// As [`open`](Self::open).
-    pub fn take_turn(&mut self, on_event: &mut dyn FnMut(Event<'_>)) -> Result<(), Error> {
+    pub fn take_turn(&mut self, on_notice: &mut dyn FnMut(Notice<'_>)) -> Result<(), Error> {
         self.request = self.request.clone().not_self_locking();
-        self.lock.take_turn(&self.request, on_event)?;
+        self.lock.take_turn(&self.request, &mut |event| on_notice(Notice::Lock(event)))?;
         self.reload()
     }
 
@@ -200,13 +243,21 @@ impl Locked {
         content: &[u8],
         like: Option<&Snapshot>,
         policy: ReplacePolicy,
-        on_event: &mut dyn FnMut(Event<'_>),
+        on_notice: &mut dyn FnMut(Notice<'_>),
     ) -> Result<Outcome, Error> {
-        let same_attributes = |old: &Snapshot| like.is_none_or(|like| like.stat().mode == old.stat().mode);
+        let same_attributes = |old: &Snapshot| like.is_none_or(|like| old.stat().is_alike(like.stat()));
         if self.content.as_ref().is_some_and(|old| old.bytes() == content && same_attributes(old)) {
             return Ok(Outcome::Unchanged);
         }
         let given = self.given_path().to_owned();
+        if self.lock.is_self_locking() {
+            // L17: without the lock itself nothing is written.
+            let base = self.content.clone();
+            self.take_turn(on_notice)?;
+            if base.as_ref().map(Snapshot::bytes) != self.content.as_ref().map(Snapshot::bytes) {
+                return Ok(Outcome::Moved);
+            }
+        }
         let lock = &self.lock;
         let mut intact = true;
         let replacement = Replacement { path: lock.path(), base: self.content.as_ref(), content, like, policy };
@@ -218,7 +269,7 @@ impl Locked {
         match made {
             Ok(replaced) => {
                 self.lock.database_is(&replaced.file);
-                self.confirm(&replaced, on_event)?;
+                self.confirm(&replaced, on_notice)?;
                 let kept = replaced.kept.clone();
                 self.content = Some(replaced.into_snapshot(content.to_vec()));
                 Ok(Outcome::Written(kept))
@@ -228,29 +279,39 @@ impl Locked {
                 Ok(Outcome::Moved)
             }
             Err(ReplaceError::Moved) => Err(Error::LockLost { path: given }),
+            Err(ReplaceError::NotSynced { replaced, source }) => {
+                self.lock.database_is(&replaced.file);
+                let _ = self.reload();
+                let source = ReplaceError::NotSynced { replaced, source };
+                Err(Error::Replace { path: given, source })
+            }
             Err(source) => Err(Error::Replace { path: given, source }),
         }
     }
 
     /// L9, after the rename.
-    fn confirm(&mut self, replaced: &Replaced, on_event: &mut dyn FnMut(Event<'_>)) -> Result<(), Error> {
+    fn confirm(&mut self, replaced: &Replaced, on_notice: &mut dyn FnMut(Notice<'_>)) -> Result<(), Error> {
         let given = self.given_path().to_owned();
-        let uncertain = |cause: Option<LockError>| Error::PerhapsOverwritten { path: given.clone(), cause };
-        if self.lock.is_intact().map_err(|error| uncertain(Some(error)))? {
+        let uncertain = |cause: Option<Error>| {
+            let cause = cause.map(Box::new);
+            Error::PerhapsOverwritten { path: given.clone(), cause }
+        };
+        if self.lock.is_intact().map_err(|error| uncertain(Some(error.into())))? {
             return Ok(());
         }
-        self.take_lock_again(on_event).map_err(|error| uncertain(Some(error)))?;
+        self.take_lock_again(on_notice).map_err(|error| uncertain(Some(error)))?;
         match replaced.is_at(self.path()) {
             Ok(true) => Ok(()),
             _ => Err(uncertain(None)),
         }
     }
 
-    fn take_lock_again(&mut self, on_event: &mut dyn FnMut(Event<'_>)) -> Result<(), LockError> {
+    fn take_lock_again(&mut self, on_notice: &mut dyn FnMut(Notice<'_>)) -> Result<(), Error> {
         // A broken lock may be one on the file that has to be locked now, so it is given up first. That
         // removes nothing, since it is not ours any more.
         let _ = self.lock.give_up();
-        self.lock = self.request.one_telling(self.given_path(), on_event)?;
+        let paths = [self.given_path().to_owned()];
+        self.lock = opening::lock_all(&paths, &self.request, on_notice)?.swap_remove(0);
         Ok(())
     }
 }

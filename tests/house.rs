@@ -13,7 +13,9 @@ const FLOORS: &[&[&str]] = &[
     &["address"],
     &["platform"],
     &["disk", "lock"],
+    &["txn"],
     &["error"],
+    &["opening"],
     &["locked", "status"],
 ];
 
@@ -21,7 +23,7 @@ const FLOORS: &[&[&str]] = &[
 const TEXT: &[&str] = &["text", "sdn", "record", "diff", "check", "address"];
 
 /// The disk pillar: has never heard of SDN.
-const DISK: &[&str] = &["platform", "disk", "lock"];
+const DISK: &[&str] = &["platform", "disk", "lock", "txn"];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();

@@ -139,6 +139,18 @@ pub struct ExecArgs {
     /// The command and its arguments
     #[arg(last = true, required = true, value_name = "CMD", value_hint = ValueHint::CommandWithArguments)]
     pub command: Vec<OsString>,
+    /// Keep all of the command's changes, or none
+    ///
+    /// All databases are as before unless the command exits with 0 and all of them are valid, even if
+    /// sdnlock is killed: then the next one that uses any of them brings all of them back first.
+    #[arg(long, conflicts_with_all = ["self_locking", "close", "shared"])]
+    pub transaction: bool,
+    /// Lock for reading: others read too, and a change by the command is undone and an error
+    #[arg(long, conflicts_with = "self_locking")]
+    pub shared: bool,
+    /// Run the command, show on stdout what it would change, and undo it
+    #[arg(long, conflicts_with_all = ["self_locking", "close", "shared"])]
+    pub dry_run: bool,
     /// Leave the lock to the command, which takes it by itself
     ///
     /// For programs that lock as the Rust driver, the Simple tools or the C runtime do: they would wait for
@@ -254,9 +266,10 @@ pub struct StatusArgs {
     /// Print one JSON object, for programs
     ///
     /// {"databases": [{"path", "state": "free"|"held"|"stale", "mode": "shared"|"exclusive"|null,
-    /// "holders": [...], "waiters": [...], "stale": PATH|null, "dead": true|false, "left_over": [PATH, ...]}]}. A
-    /// holder or waiter is {"kind", "pid", "user", "host", "command", "seconds"}, each null if it is not
-    /// known; seconds is how long the lock has been held.
+    /// "holders": [...], "waiters": [...], "stale": PATH|null, "dead": true|false, "transaction":
+    /// "open"|"interrupted"|"damaged"|null, "left_over": [PATH, ...]}]}. A holder or waiter is {"kind":
+    /// "sdnlock"|"driver"|"interpreter"|"simple-tool"|"direct"|"waiter"|"unknown", "pid", "user", "host",
+    /// "command", "seconds"}, each null if it is not known; seconds is how long the lock has been held.
     #[arg(long)]
     pub json: bool,
     /// Exit with 1 if a lock is held

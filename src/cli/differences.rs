@@ -56,8 +56,9 @@ pub fn render(old: Side<'_>, new: Side<'_>, kind: DiffKind, look: Look) -> Vec<u
     } else if diff.changed_bytes() > MOST_SHOWN {
         page.stat(name, &diff, ", too many to show");
     } else {
-        page.line(HEADER, &format!("--- {}", old.name));
-        page.line(HEADER, &format!("+++ {}", new.name));
+        // A name may hold anything; whatever looks like a line of its own is none.
+        page.line(HEADER, &format!("--- {}", text::visible(old.name)));
+        page.line(HEADER, &format!("+++ {}", text::visible(new.name)));
         for hunk in &diff.hunks(3) {
             page.hunk(hunk);
         }

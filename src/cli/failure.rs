@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use sdnlock::address::{AddressError, AddressProblem, LookupError};
 use sdnlock::disk::{ReplaceError, Step};
-use sdnlock::lock::{Holder, LockError, LockProblem};
+use sdnlock::lock::{Holder, LockError, LockProblem, journal_of};
 use sdnlock::sdn::{EditError, SealError};
+use sdnlock::txn::RecoveryError;
 
 use super::status;
 use super::text;
@@ -137,7 +138,8 @@ impl Failure {
                     None => failure,
                 };
                 let longer = if *waited < Duration::from_secs(60) { "60s" } else { "forever" };
-                failure.hint(format!("wait longer with `--timeout {longer}`"))
+                let look = text::argument(error.path.as_ref());
+                failure.hint(format!("wait longer with `--timeout {longer}`, or look with `sdnlock status {look}`"))
             }
             LockProblem::WouldCircle { holder } => {
                 let failure = match holder {
@@ -148,6 +150,9 @@ impl Failure {
                     .cause("to wait for it within the locks that are held could close a circle")
                     .hint("name it in the outer `sdnlock exec` too")
             }
+            LockProblem::LockedAbove => failure(status::TRY_LATER)
+                .cause(&error.problem)
+                .hint("run the outer `sdnlock exec` with `--self-locking` too"),
             LockProblem::SharedAbove => {
                 failure(status::TRY_LATER).cause(&error.problem).hint("run the outer `sdnlock exec` without `--shared`")
             }
@@ -166,6 +171,7 @@ impl Failure {
             sdnlock::Error::Lock(error) => Self::locking(error),
             sdnlock::Error::Read { path, source } => Self::reading(path, source),
             sdnlock::Error::Replace { path, source } => Self::replacing(path, source),
+            sdnlock::Error::Recovery { path, source } => Self::recovering(path, source),
             sdnlock::Error::LockLost { path } => Self::new(
                 status::TRY_LATER,
                 format!("not writing {}: another program broke its lock", text::path(path)),
@@ -177,11 +183,36 @@ impl Failure {
                 let title = format!("wrote {shown}, but another program broke its lock and may have overwritten it");
                 let failure = Self::new(status::IO, title);
                 let failure = match cause {
-                    Some(cause) => failure.cause(&cause.problem),
+                    Some(cause) => failure.cause(Self::library(cause).reason()),
                     None => failure,
                 };
                 failure.state("not known").hint(format!("look with `sdnlock read {}`", text::argument(path.as_ref())))
             }
+        }
+    }
+
+    fn recovering(path: &Path, error: &RecoveryError) -> Self {
+        let shown = text::path(text::from_here(path));
+        let failure = Self::new(status::IO, format!("could not end the transaction that was interrupted on {shown}"));
+        match error {
+            RecoveryError::DamagedCopy { database, copy } => failure
+                .state("all databases of the transaction are as they were left")
+                .cause(format!(
+                    "{}, the copy of {}, is damaged or missing",
+                    text::path(text::from_here(copy)),
+                    text::path(text::from_here(database))
+                ))
+                .hint(format!("mend the databases, then remove `{}`", journal_of(path).display())),
+            RecoveryError::DamagedJournal { journal } => failure
+                .state("nothing was changed")
+                .cause(format!("its journal {} is damaged", text::path(text::from_here(journal))))
+                .hint("look at the databases and their copies `.*.undo`, then remove the journal"),
+            RecoveryError::Io { path, source } => failure.status(status_of(source)).cause(format!(
+                "{}: {}",
+                text::path(text::from_here(path)),
+                system(source)
+            )),
+            RecoveryError::Replace { path, source } => failure.cause(Self::replacing(path, source).reason()),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The command line: what options there are, what each command does, and how it is told.
 
+mod aftermath;
 pub mod args;
 mod change;
 mod child;

@@ -3,12 +3,14 @@
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
+use sdnlock::txn::{Undone, What};
 
 use super::args::{DiffKind, OutputOptions};
 use super::differences::{self, Side};
 use super::failure::{Failure, Label};
 use super::status;
 use super::streams::{self, Look};
+use super::text;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const NOTE: Style = AnsiColor::Cyan.on_default().bold();
@@ -43,6 +45,18 @@ impl Report {
         }
     }
 
+    /// What was done to end a transaction that was interrupted.
+    pub fn undone(self, undone: &Undone) {
+        let shown = text::path(text::from_here(&undone.path));
+        let done = match undone.what {
+            What::Restored => format!("{shown} is again as it was before it"),
+            What::Removed => format!("{shown} is gone again, as before it"),
+            What::Left => format!("{shown} is left as it is, since somebody else may have written it meanwhile"),
+        };
+        let kept = undone.kept.as_deref().map(|kept| format!("; kept: {}", text::path(text::from_here(kept))));
+        self.note(format!("a transaction was interrupted: {done}{}", kept.unwrap_or_default()));
+    }
+
     /// Something that only the curious want to know.
     pub fn detail(self, text: impl std::fmt::Display) {
         if self.verbose {
@@ -73,13 +87,13 @@ impl Report {
 
     /// A failure; gives its exit code.
     pub fn failure(self, failure: &Failure) -> u8 {
-        let title = super::text::visible(&failure.title);
+        let title = text::visible(&failure.title);
         print(format_args!("{ERROR}error{ERROR:#}: {title}\n{}", failure.excerpts));
         for (label, text) in &failure.labels {
             let name = label.name();
             let style = if *label == Label::Hint { NOTE } else { Style::new().bold() };
             let indent = " ".repeat("error".len().saturating_sub(name.len()));
-            print(format_args!("{indent}{style}{name}{style:#}: {}\n", super::text::visible(text)));
+            print(format_args!("{indent}{style}{name}{style:#}: {}\n", text::visible(text)));
         }
         failure.status
     }

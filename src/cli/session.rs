@@ -3,12 +3,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use sdnlock::disk::{self, ReplacePolicy, Snapshot};
 use sdnlock::lock::{Event, LockError, LockProblem, LockRequest, Trouble, Wait};
-use sdnlock::{Error, Locked, Outcome};
+use sdnlock::txn::{self, Found};
+use sdnlock::{Error, Locked, Notice, Outcome};
 
 use super::args::{LockOptions, LocklessOption};
 use super::failure::{Failure, held_by, why_no_lock};
@@ -22,6 +23,15 @@ use super::wait::WaitDisplay;
 
 /// What to do about a command that waits for the lock under which it runs.
 pub const SELF_LOCKING: &str = "if it locks the database by itself, run it with `sdnlock exec --self-locking`";
+
+/// What is held while a command or an editor runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Holding {
+    Exclusive,
+    Shared,
+    /// The queue only (L17).
+    Queue,
+}
 
 /// One use of locks by one command. While it lasts, a signal does not end the process, but the wait for
 /// a lock.
@@ -57,7 +67,7 @@ impl Session {
 
     fn open_all(&self, paths: &[PathBuf], request: &LockRequest) -> Result<Vec<Locked>> {
         let begun = Instant::now();
-        let locked = self.telling(|on_event| Locked::open_all_telling(paths, request, on_event));
+        let locked = self.telling(|on_notice| Locked::open_all_telling(paths, request, on_notice));
         let locked = locked.map_err(|error| self.failed(&error))?;
         let names: Vec<String> = locked.iter().map(|locked| text::path(locked.given_path())).collect();
         self.report.detail(format!("locked {} after {}", names.join(", "), text::duration(begun.elapsed())));
@@ -66,7 +76,7 @@ impl Session {
 
     /// As [`lock_all`](Self::lock_all), for locks that are held as long as a command or an editor runs, or
     /// for the queues before them. They are to be kept alive once that has started.
-    pub fn hold_all(&self, paths: &[PathBuf], self_locking: bool) -> Result<Vec<Locked>> {
+    pub fn hold_all(&self, paths: &[PathBuf], how: Holding) -> Result<Vec<Locked>> {
         let report = self.report;
         let request = self.request().on_trouble(move |path, trouble| {
             let shown = text::path(path);
@@ -75,27 +85,53 @@ impl Session {
                 Trouble::Wanted => report.note(format!("the command seems to wait for {shown} itself; {SELF_LOCKING}")),
             }
         });
-        self.open_all(paths, &if self_locking { request.self_locking() } else { request })
+        self.open_all(
+            paths,
+            &match how {
+                Holding::Exclusive => request,
+                Holding::Shared => request.shared(),
+                Holding::Queue => request.self_locking(),
+            },
+        )
+    }
+
+    /// Gives a lock for reading up, takes it for writing, and reads the database again.
+    pub fn lock_exclusively(&self, locked: &mut Locked) -> Result<()> {
+        self.telling(|on_notice| locked.lock_exclusively(on_notice)).map_err(|error| self.failed(&error))
+    }
+
+    /// What was to end the command has done so; from here on signals are for us again.
+    pub fn renew(&self, locked: &mut [Locked]) {
+        self.hold.forget();
+        // Who had the lock all the time does not give up at once if it must be taken again.
+        let wait = match self.wait {
+            Wait::No => Wait::DEFAULT,
+            Wait::AtMost(limit) => Wait::AtMost(limit.max(Duration::from_secs(10))),
+            Wait::Forever => Wait::Forever,
+        };
+        for locked in locked {
+            locked.renew(wait, &self.hold.interrupt());
+        }
     }
 
     /// Takes the lock whose queue is held, and reads the database again.
     pub fn take_turn(&self, locked: &mut Locked) -> Result<(), Error> {
-        self.telling(|on_event| locked.take_turn(on_event))
+        self.telling(|on_notice| locked.take_turn(on_notice))
     }
 
     /// Takes a lock again that was broken.
     pub fn lock_again(&self, locked: &mut Locked) -> Result<()> {
-        self.telling(|on_event| locked.lock_again(on_event)).map_err(|error| self.failed(&error))
+        self.telling(|on_notice| locked.lock_again(on_notice)).map_err(|error| self.failed(&error))
     }
 
     /// Replaces the content of a database.
     pub fn replace(&self, locked: &mut Locked, content: &[u8], policy: ReplacePolicy) -> Result<Outcome, Error> {
-        self.telling(|on_event| locked.replace_telling(content, policy, on_event))
+        self.telling(|on_notice| locked.replace_telling(content, policy, on_notice))
     }
 
     /// Brings an earlier content of a database back.
     pub fn restore(&self, locked: &mut Locked, earlier: &Snapshot) -> Result<Outcome, Error> {
-        self.telling(|on_event| locked.restore(earlier, on_event))
+        self.telling(|on_notice| locked.restore(earlier, on_notice))
     }
 
     /// Gives a lock up. If its file cannot be removed others may take it for held for a while.
@@ -112,20 +148,31 @@ impl Session {
     /// which is told.
     pub fn read(&self, path: &Path, lockless: LocklessOption) -> Result<Vec<u8>> {
         if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
-            return Ok(streams::read_all(path)?);
+            // What has a name of its own in a folder is no pipe of a shell, and may never have a writer.
+            if path.canonicalize().is_ok() {
+                return Err(Failure::reading(path, &std::io::Error::other("it is no regular file")).into());
+            }
+            return Ok(self.hold.released(|| streams::read_all(path))?);
         }
         Ok(self.snapshot(path, lockless)?.into_bytes())
     }
 
     /// As [`read`](Self::read), for a file only, with its attributes.
     pub fn snapshot(&self, path: &Path, lockless: LocklessOption) -> Result<Snapshot> {
-        let lockless_read = || disk::read(path).map_err(|error| Failure::reading(path, &error));
+        let lockless_read = || {
+            if matches!(txn::find(path), Ok(Found::Hot(_))) {
+                // J6
+                let shown = text::path(path);
+                self.report.note(format!("a transaction on {shown} is open: what it holds now may be undone"));
+            }
+            disk::read(path).map_err(|error| Failure::reading(path, &error))
+        };
         if lockless.no_lock {
             return Ok(lockless_read()?.ok_or_else(|| Failure::no_such_file(path))?);
         }
         let request = self.request().shared();
         let begun = Instant::now();
-        let content = match self.telling(|on_event| Locked::open_telling(path, &request, on_event)) {
+        let content = match self.telling(|on_notice| Locked::open_telling(path, &request, on_notice)) {
             Ok(mut locked) => {
                 let content = locked.take_content();
                 self.release(locked);
@@ -166,16 +213,17 @@ impl Session {
             .within(settings::nesting())
     }
 
-    fn telling<T>(&self, lock: impl FnOnce(&mut dyn FnMut(Event<'_>)) -> T) -> T {
+    fn telling<T>(&self, lock: impl FnOnce(&mut dyn FnMut(Notice<'_>)) -> T) -> T {
         let mut display = WaitDisplay::new(self.report);
-        lock(&mut |event| match event {
-            Event::Blocked => self.hold.listen(),
-            Event::Waiting { path, holder, .. } => display.waiting(path, holder),
-            Event::Over => display.over(),
-            Event::TookOver { path, holder } => {
+        lock(&mut |notice| match notice {
+            Notice::Lock(Event::Blocked) => self.hold.listen(),
+            Notice::Lock(Event::Waiting { path, holder, .. }) => display.waiting(path, holder),
+            Notice::Lock(Event::Over) => display.over(),
+            Notice::Lock(Event::TookOver { path, holder }) => {
                 let held = held_by(holder);
                 self.report.note(format!("took over the lock that was left of {}: {held}", text::path(path)));
             }
+            Notice::Undone(undone) => self.report.undone(undone),
         })
     }
 
@@ -188,7 +236,9 @@ impl Session {
                 Some(signal) => interrupted(signal, path).into(),
                 None => Failure::library(error).into(),
             },
-            LockProblem::Timeout { .. } => Failure::library(error).status(self.timeout_exit_code).into(),
+            LockProblem::Timeout { .. } | LockProblem::WouldCircle { .. } => {
+                Failure::library(error).status(self.timeout_exit_code).into()
+            }
             _ => Failure::library(error).into(),
         }
     }

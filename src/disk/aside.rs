@@ -3,6 +3,7 @@ use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 
+use super::failpoint::failpoint;
 use super::folder_of;
 use crate::platform::{self, Stat};
 
@@ -26,6 +27,7 @@ pub fn keep_aside(path: &Path, ending: &str, content: &[u8], like: &Stat) -> io:
         let kept = path.with_file_name(name);
         match OpenOptions::new().write(true).create_new(true).mode(like.mode & 0o666).open(&kept) {
             Ok(file) => {
+                failpoint("aside: made");
                 return match fill(&file, &kept, content, like) {
                     Ok(()) => Ok(kept),
                     Err(error) => {
@@ -51,6 +53,7 @@ fn fill(mut file: &File, path: &Path, content: &[u8], like: &Stat) -> io::Result
     // Only root can give it away, and then it belongs to whom the database does.
     let _ = fchown(file, Some(like.owner), Some(like.group));
     file.write_all(content)?;
+    failpoint("aside: written");
     file.sync_all()?;
     platform::sync_folder(folder_of(path), file)
 }

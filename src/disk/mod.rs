@@ -13,20 +13,28 @@
 #![expect(clippy::disallowed_methods, reason = "this module is one of the doors to the file system")]
 
 mod aside;
+mod beside;
+mod failpoint;
 mod private;
 mod read;
 mod replace;
 mod tag;
 mod temporary;
+mod undo;
 
 use std::path::Path;
 
 pub use aside::keep_aside;
+pub use beside::{put_beside, remove, sync_folder_of};
+#[cfg(debug_assertions)]
+pub use failpoint::FAILPOINTS;
+pub(crate) use failpoint::failpoint;
 pub use private::PrivateCopy;
 pub use read::{Snapshot, read};
 pub use replace::{ReplaceError, ReplacePolicy, Replaced, Replacement, Step, sync};
 pub use tag::{Tag, TagPrefix, TagPrefixError};
 pub use temporary::{foreign_left_over, left_overs, owner_of_temporary, sweep, sweep_foreign};
+pub use undo::{is_undo_of, keep_undo, read_undo, undo_copies};
 
 /// The folder that a file is in; for a name alone, the current one.
 fn folder_of(path: &Path) -> &Path {

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
+use super::failpoint::failpoint;
 use super::folder_of;
 use super::read::Snapshot;
 use super::temporary;
@@ -167,15 +168,22 @@ impl Replacement<'_> {
         }
         let mode = if like.is_some() { 0o600 } else { 0o666 };
         let mut temporary = temporary::create(path, mode).map_err(at(Step::Create))?;
-        write(temporary.as_file_mut(), content)?;
+        failpoint("replace: made");
+        write_all(temporary.as_file_mut(), content).map_err(|(written, source)| {
+            let step = Step::Write { written, total: content.len() };
+            ReplaceError::Failed { step, source }
+        })?;
+        failpoint("replace: written");
         let kept = match like {
             Some(like) => platform::keep_attributes(like.stat(), like.file(), temporary.as_file()),
             None => Ok(Kept::default()),
         }
         .map_err(at(Step::Attributes))?;
+        failpoint("replace: like the old one");
         if policy.durable {
             temporary.as_file().sync_all().map_err(at(Step::Sync))?;
         }
+        failpoint("replace: synced");
         let stat = temporary.as_file().metadata().map_err(at(Step::Check))?;
         let stat = Stat::from(&stat);
         // L9
@@ -186,6 +194,7 @@ impl Replacement<'_> {
         if !unchanged || !still_ours(temporary.as_file()).map_err(at(Step::Check))? {
             return Err(ReplaceError::Moved);
         }
+        failpoint("replace: checked");
         let named = match base {
             Some(_) => temporary.persist(path),
             None => temporary.persist_noclobber(path),
@@ -198,11 +207,13 @@ impl Replacement<'_> {
             Err(error) => return Err(at(Step::Rename)(error.error)),
         };
         // From here on the file is new, and no failure may say otherwise (R6).
+        failpoint("replace: renamed");
         if policy.durable
             && let Err(source) = platform::sync_folder(folder_of(path), &replaced.file)
         {
             return Err(ReplaceError::NotSynced { replaced, source });
         }
+        failpoint("replace: folder synced");
         Ok(replaced)
     }
 }
@@ -220,15 +231,15 @@ pub fn sync(path: &Path) -> io::Result<()> {
     }
 }
 
-fn write(file: &mut File, content: &[u8]) -> Result<(), ReplaceError> {
+/// Writes all of it; fails with the number of bytes that were written.
+pub(super) fn write_all(file: &mut File, content: &[u8]) -> Result<(), (usize, io::Error)> {
     let mut written = 0;
     while written < content.len() {
-        let step = Step::Write { written, total: content.len() };
         match file.write(&content[written..]) {
-            Ok(0) => return Err(at(step)(ErrorKind::WriteZero.into())),
+            Ok(0) => return Err((written, ErrorKind::WriteZero.into())),
             Ok(more) => written += more,
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(at(step)(error)),
+            Err(error) => return Err((written, error)),
         }
     }
     Ok(())

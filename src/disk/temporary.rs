@@ -14,36 +14,45 @@ use crate::platform;
 
 /// Random letters and digits in a name.
 const RANDOM: usize = 6;
+/// How the names of new contents end.
 const SUFFIX: &str = ".sdnlock";
+/// How the names of copies end that a transaction keeps.
+pub(super) const UNDO: &str = ".undo";
 
 /// Makes an empty temporary file beside `path`. Its permissions are `mode` minus the umask.
 pub(super) fn create(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
+    create_with(path, mode, SUFFIX)
+}
+
+/// As [`create`], with another ending of the name.
+pub(super) fn create_with(path: &Path, mode: u32, suffix: &str) -> io::Result<NamedTempFile> {
     let folder = folder_of(path);
     Builder::new()
         .prefix(&prefix(path.file_name().unwrap_or_default()))
-        .suffix(SUFFIX)
+        .suffix(suffix)
         .rand_bytes(RANDOM)
         .permissions(std::os::unix::fs::PermissionsExt::from_mode(mode))
         .tempfile_in(folder)
 }
 
-/// Removes what a killed process left beside the database `path`, and says how many files there were.
+/// Removes what a killed process left beside the database `path`, and gives their paths.
 /// Only for a holder of its exclusive lock, for whom all temporary files of the database are left-overs.
 /// A temporary lock file may still be on its way to its name: it is left over if it is a minute old and
 /// nobody has it locked.
 ///
 /// # Errors
 /// If the folder cannot be read, or a file not be removed; the others are removed nevertheless.
-pub fn sweep(path: &Path) -> io::Result<usize> {
-    let mut outcome = Ok(0);
+pub fn sweep(path: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut removed = Vec::new();
+    let mut outcome = Ok(());
     for left in listed(path, is_left_over)? {
-        match std::fs::remove_file(left) {
-            Ok(()) => outcome = outcome.map(|removed| removed + 1),
+        match std::fs::remove_file(&left) {
+            Ok(()) => removed.push(left),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => outcome = outcome.and(Err(error)),
+            Err(error) => outcome = Err(error),
         }
     }
-    outcome
+    outcome.map(|()| removed)
 }
 
 /// The temporary files beside the database `path`, which are in use if somebody is replacing it.
@@ -58,13 +67,22 @@ pub fn left_overs(path: &Path) -> io::Result<Vec<PathBuf>> {
 fn listed(path: &Path, lock_too: impl Fn(&Path) -> bool) -> io::Result<Vec<PathBuf>> {
     let name = path.file_name().unwrap_or_default();
     let (own, locks) = (prefix(name), lock_prefix(name));
+    entries(path, |file, name| {
+        is_temporary(name, own.as_bytes(), SUFFIX) || (is_temporary(name, locks.as_bytes(), SUFFIX) && lock_too(file))
+    })
+}
+
+/// The files beside a database whose names are its own and end like this.
+pub(super) fn of(path: &Path, suffix: &str) -> io::Result<Vec<PathBuf>> {
+    let own = prefix(path.file_name().unwrap_or_default());
+    entries(path, |_, name| is_temporary(name, own.as_bytes(), suffix))
+}
+
+fn entries(path: &Path, wanted: impl Fn(&Path, &[u8]) -> bool) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder_of(path))? {
         let entry = entry?;
-        let name = entry.file_name();
-        if is_temporary(name.as_bytes(), own.as_bytes())
-            || (is_temporary(name.as_bytes(), locks.as_bytes()) && lock_too(&entry.path()))
-        {
+        if wanted(&entry.path(), entry.file_name().as_bytes()) {
             files.push(entry.path());
         }
     }
@@ -96,15 +114,14 @@ pub fn foreign_left_over(path: &Path) -> Option<PathBuf> {
     Some(foreign(path)).filter(|file| file.symlink_metadata().is_ok_and(|metadata| metadata.is_file()))
 }
 
-/// Removes it if it is a minute old; says whether it was there. Only for a holder of the exclusive lock.
+/// Removes it if it is a minute old, and gives its path. Only for a holder of the exclusive lock.
 ///
 /// # Errors
 /// If it cannot be removed.
-pub fn sweep_foreign(path: &Path) -> io::Result<bool> {
-    match foreign_left_over(path).filter(|file| file.metadata().is_ok_and(|metadata| is_a_minute_old(&metadata))) {
-        Some(file) => std::fs::remove_file(file).map(|()| true),
-        None => Ok(false),
-    }
+pub fn sweep_foreign(path: &Path) -> io::Result<Option<PathBuf>> {
+    let old = |file: &PathBuf| file.metadata().is_ok_and(|metadata| is_a_minute_old(&metadata));
+    let left = foreign_left_over(path).filter(old);
+    left.map(|file| std::fs::remove_file(&file).map(|()| file)).transpose()
 }
 
 /// Whether a temporary lock file is a minute old, and nobody has it locked.
@@ -127,15 +144,15 @@ fn lock_prefix(name: &OsStr) -> OsString {
     prefix(&lock)
 }
 
-fn prefix(name: &OsStr) -> OsString {
+pub(super) fn prefix(name: &OsStr) -> OsString {
     let mut prefix = OsString::from(".");
     prefix.push(name);
     prefix.push(".");
     prefix
 }
 
-fn is_temporary(name: &[u8], prefix: &[u8]) -> bool {
-    let middle = name.strip_prefix(prefix).and_then(|rest| rest.strip_suffix(SUFFIX.as_bytes()));
+pub(super) fn is_temporary(name: &[u8], prefix: &[u8], suffix: &str) -> bool {
+    let middle = name.strip_prefix(prefix).and_then(|rest| rest.strip_suffix(suffix.as_bytes()));
     middle.is_some_and(|middle| middle.len() == RANDOM && middle.iter().all(u8::is_ascii_alphanumeric))
 }
 
@@ -164,7 +181,7 @@ mod tests {
         for name in left.iter().chain(&others) {
             std::fs::write(folder.path().join(name), "x").unwrap();
         }
-        assert_eq!(sweep(&path).unwrap(), left.len());
+        assert_eq!(sweep(&path).unwrap().len(), left.len());
         let mut names: Vec<_> =
             std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();

@@ -116,6 +116,12 @@ impl Sandbox {
         names
     }
 
+    /// The names without those of what is kept while a command runs under the lock.
+    pub fn names_but_undo(&self) -> Vec<String> {
+        let kept = |name: &String| name.contains(".undo") || name.contains(".sdnlock-journal");
+        self.names().into_iter().filter(|name| !kept(name)).collect()
+    }
+
     /// `sdnlock` in this folder, with nothing of the caller's environment but the search path.
     pub fn sdnlock(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
         let mut command = Command::new(SDNLOCK);

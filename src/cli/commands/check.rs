@@ -22,7 +22,7 @@ pub fn run(args: &CheckArgs, report: Report) -> u8 {
     let mut worst = status::DONE;
     let mut seen = HashSet::new();
     for source in args.paths.iter().flat_map(|path| databases::below(path, Ignored::LeftOut)) {
-        let checked = source.and_then(|path| {
+        let checked = source.map_err(anyhow::Error::from).and_then(|path| {
             let new = seen.insert(path.clone());
             if new { check_one(&path, args, report, &mut tally) } else { Ok(()) }
         });

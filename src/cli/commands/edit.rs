@@ -13,7 +13,7 @@ use crate::cli::child::End;
 use crate::cli::editor;
 use crate::cli::failure::{Failure, system};
 use crate::cli::report::Report;
-use crate::cli::session::{Session, interrupted};
+use crate::cli::session::{Holding, Session, interrupted};
 use crate::cli::status;
 use crate::cli::text;
 
@@ -76,7 +76,7 @@ pub fn run(args: &EditArgs, report: Report) -> Result<u8> {
 /// What the database holds, and the lock on it if it is to be held.
 fn begin(args: &EditArgs, session: &Session) -> Result<(Snapshot, Option<Locked>)> {
     if args.hold {
-        let locked = session.hold_all(std::slice::from_ref(&args.file), false)?.remove(0);
+        let locked = session.hold_all(std::slice::from_ref(&args.file), Holding::Exclusive)?.remove(0);
         locked.lock().keep_alive();
         let base = locked.content().cloned().ok_or_else(|| Failure::no_such_file(&args.file))?;
         return Ok((base, Some(locked)));

@@ -5,40 +5,64 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use sdnlock::check;
-use sdnlock::disk::{self, Snapshot};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use sdnlock::disk::Snapshot;
 use sdnlock::lock::FileLock;
-use sdnlock::sdn::Document;
-use sdnlock::{Locked, Outcome};
+use sdnlock::txn::{Transaction, Undo};
+use sdnlock::{Error, Locked};
 
+use crate::cli::aftermath::{Aftermath, Settled};
 use crate::cli::args::{DiffKind, ExecArgs};
 use crate::cli::child::{End, Forwarding};
 use crate::cli::databases;
-use crate::cli::differences::Side;
-use crate::cli::failure::{Failure, Label, system};
-use crate::cli::findings::Shown;
+use crate::cli::differences::{self, Side};
+use crate::cli::failure::{Failure, system};
 use crate::cli::report::Report;
-use crate::cli::session::{SELF_LOCKING, Session};
+use crate::cli::session::{Holding, SELF_LOCKING, Session};
 use crate::cli::settings;
 use crate::cli::status;
+use crate::cli::streams;
 use crate::cli::text;
 
 pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
     let kind = args.diff.kind()?;
     let files = databases::named(&args.files)?;
+    let holding = match (args.self_locking, args.shared) {
+        (true, _) => Holding::Queue,
+        (_, true) => Holding::Shared,
+        _ => Holding::Exclusive,
+    };
+    allow_open_files(files.len());
     let session = Session::begin(&args.lock, report)?;
     // From here on no signal is lost: either it ends us before the command has started, or it reaches it.
     let forwarding = Forwarding::begin()?;
-    let mut locked = session.hold_all(&files, args.self_locking)?;
+    let mut locked = session.hold_all(&files, holding)?;
     session.check_signals(locked[0].given_path())?;
     let before: Vec<Option<Snapshot>> = locked.iter().map(|locked| locked.content().cloned()).collect();
     let links: Vec<PathBuf> =
         locked.iter().map(|locked| locked.given_path().to_owned()).filter(|given| given.is_symlink()).collect();
+    let transaction = write_down(&locked, &before, args)?;
+    for locked in &locked {
+        // A lock that was broken while others were waited for protects nothing.
+        if !locked.lock().is_intact().map_err(|error| Failure::library(&error.into()))? {
+            commit(transaction)?;
+            return Err(Failure::library(&Error::LockLost { path: locked.given_path().to_owned() }).into());
+        }
+    }
     let begun = Instant::now();
-    let end = run_under(&locked, args, &session, forwarding)?;
+    let end = match run_under(&locked, args, &session, forwarding) {
+        Ok(end) => end,
+        Err(error) => {
+            commit(transaction)?;
+            return Err(error);
+        }
+    };
     let ran = begun.elapsed();
-    let settled: Vec<Result<Settled, Failure>> =
-        locked.iter_mut().zip(&before).map(|(locked, old)| settle(locked, old.as_ref(), &session, args, end)).collect();
+    session.renew(&mut locked);
+    let aftermath = Aftermath { session: &session, args, end };
+    let settled = aftermath.settle(&mut locked, &before);
+    // What could not be undone now is left to the next one who comes.
+    let committed = if settled.iter().any(Settled::is_open) { Ok(()) } else { commit(transaction) };
     let names: Vec<String> = locked.iter().map(|locked| locked.given_path().to_string_lossy().into_owned()).collect();
     for locked in locked {
         session.release(locked);
@@ -47,9 +71,13 @@ pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
     let mut worst = status::DONE;
     for ((settled, old), name) in settled.into_iter().zip(&before).zip(&names) {
         match settled {
-            Ok(settled) => show(report, name, old.as_ref(), &settled, kind),
-            Err(failure) => worst = worst.max(report.failure(&failure)),
+            Settled::AsItWas => {}
+            Settled::Changed(new) => show(args, report, name, old.as_ref(), new.as_ref(), kind)?,
+            Settled::Undone(failure) | Settled::Open(failure) => worst = worst.max(report.failure(&failure)),
         }
+    }
+    if let Err(error) = committed {
+        worst = worst.max(report.error(&error));
     }
     for link in links.iter().filter(|link| !link.is_symlink()) {
         let link = text::path(link);
@@ -60,6 +88,62 @@ pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
         report.note(format!("the command failed after {time}, as programs do that could not lock; {SELF_LOCKING}"));
     }
     Ok(if end.is_success() { worst } else { end.status() })
+}
+
+/// Raises the limit of open files, as far as that is allowed, if so many databases need it: each has a lock
+/// file, the database itself, and what it held before and holds after the command.
+fn allow_open_files(databases: usize) {
+    const EACH: u64 = 5;
+    const REST: u64 = 64;
+    let wanted = databases as u64 * EACH + REST;
+    let limit = getrlimit(Resource::Nofile);
+    if limit.current.is_some_and(|current| current < wanted) {
+        let most = limit.maximum.map_or(wanted, |most| most.min(wanted));
+        // Where that fails, opening will, and says so.
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: Some(most), maximum: limit.maximum });
+    }
+}
+
+/// Secures what the databases hold, so that it survives whatever happens while the command runs (J2).
+fn write_down(locked: &[Locked], before: &[Option<Snapshot>], args: &ExecArgs) -> Result<Option<Transaction>, Failure> {
+    if args.self_locking || args.shared {
+        return Ok(None);
+    }
+    let databases: Vec<_> = locked.iter().map(Locked::lock).zip(before.iter().map(Option::as_ref)).collect();
+    let whole = args.transaction || args.dry_run;
+    let undo = if whole { Undo::All } else { Undo::Broken };
+    let begun = Transaction::begin(&databases, undo, args.durability.is_durable(whole));
+    begun.map(Some).map_err(|error| {
+        Failure::new(status::CANNOT_CREATE, "could not keep copies of the databases before the command")
+            .state("the command was not run")
+            .cause(system(&error))
+    })
+}
+
+fn commit(transaction: Option<Transaction>) -> Result<()> {
+    let committed = transaction.map_or(Ok(()), Transaction::commit);
+    Ok(committed.map_err(|error| {
+        Failure::new(status::IO, "could not remove the journal of the transaction")
+            .state("the next sdnlock that uses one of the databases will undo what the command did")
+            .cause(system(&error))
+    })?)
+}
+
+fn show(
+    args: &ExecArgs,
+    report: Report,
+    name: &str,
+    old: Option<&Snapshot>,
+    new: Option<&Snapshot>,
+    kind: DiffKind,
+) -> Result<()> {
+    let (old, new) = (Side::of(name, old.map(Snapshot::bytes)), Side::of(name, new.map(Snapshot::bytes)));
+    if args.dry_run {
+        let look = streams::look_of_stdout();
+        return streams::looking(&differences::render(old, new, kind, look), look);
+    }
+    report.difference(old, new, kind);
+    Ok(())
 }
 
 /// Runs the command under the locks, which are its own as long as it runs (L14).
@@ -80,8 +164,6 @@ fn run_under(locked: &[Locked], args: &ExecArgs, session: &Session, forwarding: 
         running.signal(signal);
     }
     let ended = running.wait(|| name_holder(std::process::id()));
-    // They were for the command.
-    let _ = session.signals().take();
     Ok(ended.unwrap_or(End::Code(status::IO)))
 }
 
@@ -105,146 +187,4 @@ fn not_started(args: &ExecArgs, error: &io::Error) -> Failure {
         _ => format!("could not run `{command}`"),
     };
     Failure::new(status, title).cause(system(error))
-}
-
-/// What the command left of a database, if it may stay.
-enum Settled {
-    AsItWas,
-    Changed(Option<Snapshot>),
-}
-
-fn show(report: Report, name: &str, old: Option<&Snapshot>, settled: &Settled, kind: DiffKind) {
-    if let Settled::Changed(new) = settled {
-        let (old, new) = (old.map(Snapshot::bytes), new.as_ref().map(Snapshot::bytes));
-        report.difference(Side::of(name, old), Side::of(name, new), kind);
-    }
-}
-
-/// Looks at what the command left of a database, and undoes what broke it.
-fn settle(
-    locked: &mut Locked,
-    old: Option<&Snapshot>,
-    session: &Session,
-    args: &ExecArgs,
-    end: End,
-) -> Result<Settled, Failure> {
-    let shown = text::path(locked.given_path());
-    if !matches!(locked.lock().is_intact(), Ok(true)) {
-        // L9: nothing is undone under a lock that somebody else has.
-        let title = format!("another program broke the lock of {shown} while the command ran");
-        let state = format!("{shown} is as it was left; nothing was undone");
-        return Err(Failure::new(status::IO, title).state(state));
-    }
-    let failure = if let Err(error) = locked.reload() {
-        Some(Failure::library(&error))
-    } else if old.map(Snapshot::bytes) == locked.content().map(Snapshot::bytes) {
-        return Ok(Settled::AsItWas);
-    } else {
-        old.and_then(|old| damage(locked, old.bytes(), args, end))
-    };
-    match (failure, old) {
-        (None, _) => kept(locked, args),
-        (Some(failure), None) => Err(failure),
-        (Some(failure), Some(old)) => {
-            if args.self_locking {
-                take_turn(locked, session)?;
-            }
-            Err(restore(locked, old, session, failure))
-        }
-    }
-}
-
-/// L17: nothing is undone before the lock is ours, and only if nobody else has written meanwhile.
-fn take_turn(locked: &mut Locked, session: &Session) -> Result<(), Failure> {
-    let left = locked.content().cloned();
-    session.take_turn(locked).map_err(|error| Failure::library(&error))?;
-    if left.as_ref().map(Snapshot::bytes) == locked.content().map(Snapshot::bytes) {
-        return Ok(());
-    }
-    let shown = text::path(locked.given_path());
-    let title = format!("what the command left of {shown} was not valid, and somebody else has written it meanwhile");
-    Err(Failure::new(status::IO, title).state(format!("{shown} is as they left it; nothing was undone")))
-}
-
-/// The change stays.
-fn kept(locked: &Locked, args: &ExecArgs) -> Result<Settled, Failure> {
-    if args.durability.is_durable(false) {
-        disk::sync(locked.path()).map_err(|error| {
-            Failure::new(status::IO, format!("could not sync {}", text::path(locked.given_path())))
-                .state("written, but perhaps not on disk yet")
-                .cause(system(&error))
-        })?;
-    }
-    Ok(Settled::Changed(locked.content().cloned()))
-}
-
-/// Why what the command left may not stay. `before` is what the database held.
-fn damage(locked: &Locked, before: &[u8], args: &ExecArgs, end: End) -> Option<Failure> {
-    if args.check.no_check {
-        return None;
-    }
-    let path = locked.given_path();
-    let shown = text::path(path);
-    let failed_half_way = |what: &str| {
-        // A command that fails half-way often has emptied or removed the file before.
-        let title = format!("not leaving {shown} {what}: the command failed");
-        (!end.is_success()).then(|| Failure::new(status::INVALID, title))
-    };
-    let Some(after) = locked.content() else {
-        return failed_half_way("removed");
-    };
-    let after = after.bytes();
-    if after.trim_ascii().is_empty() && !before.trim_ascii().is_empty() {
-        return failed_half_way("empty");
-    }
-    if !args.check.applies_to(path) || !check::is_valid(&Document::parse(before)) {
-        return None;
-    }
-    let findings = check::new_errors(&Document::parse(before), &Document::parse(after));
-    if findings.is_empty() {
-        return None;
-    }
-    let title = format!("not keeping what the command wrote to {shown}: it is not valid SDN any more");
-    let excerpts = Shown { name: &path.to_string_lossy(), source: after }.excerpts(&findings);
-    Some(Failure::new(status::INVALID, title).excerpts(excerpts))
-}
-
-/// Brings the old content back, and keeps the broken one beside the database; if that fails, the other
-/// way round.
-fn restore(locked: &mut Locked, old: &Snapshot, session: &Session, failure: Failure) -> Failure {
-    let shown = text::path(locked.given_path());
-    let broken = locked.content().filter(|broken| !broken.bytes().trim_ascii().is_empty()).cloned();
-    match session.restore(locked, old) {
-        Ok(Outcome::Written(_) | Outcome::Unchanged) => {
-            let failure = failure.state(format!("{shown} is as it was before the command"));
-            match broken.map(|broken| disk::keep_aside(locked.path(), "rejected", broken.bytes(), old.stat())) {
-                None => failure,
-                Some(Ok(path)) => failure.kept(&path),
-                Some(Err(error)) => {
-                    failure.with(Label::Cause, format!("what it wrote could not be kept: {}", system(&error)))
-                }
-            }
-        }
-        outcome => {
-            let why = match outcome {
-                Err(error) => Failure::library(&error).reason(),
-                Ok(_) => "it was changed meanwhile by a program that ignores the lock".to_owned(),
-            };
-            let failure = failure
-                .state(format!("{shown} is as the command left it"))
-                .cause(format!("the old content could not be brought back: {why}"));
-            match keep_old(locked, old) {
-                Ok(path) => failure.kept(&path),
-                Err(error) => failure.cause(format!("it could not be kept either: {}", system(&error))),
-            }
-        }
-    }
-}
-
-/// Keeps the old content beside the database, or else in a private folder.
-fn keep_old(locked: &Locked, old: &Snapshot) -> io::Result<PathBuf> {
-    disk::keep_aside(locked.path(), "before", old.bytes(), old.stat()).or_else(|_| {
-        let mut copy = disk::PrivateCopy::new(locked.path(), old.bytes())?;
-        Ok(copy.keep().to_owned())
-    })
 }

@@ -1,0 +1,104 @@
+//! Locking databases so that none of them is in the middle of a transaction (J4).
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use crate::check;
+use crate::error::Error;
+use crate::lock::{Event, FileLock, LockRequest, Mode, Wait};
+use crate::sdn::Document;
+use crate::txn::{self, Found, Journal, RecoveryError, Undone};
+
+/// Something worth telling the user while databases are being opened.
+#[derive(Debug)]
+pub enum Notice<'a> {
+    /// How the wait for a lock goes.
+    Lock(Event<'a>),
+    /// A transaction was interrupted, and this was done to end it.
+    Undone(&'a Undone),
+}
+
+/// Locks databases, and ends the transactions that were interrupted on them.
+pub(crate) fn lock_all(
+    paths: &[PathBuf],
+    request: &LockRequest,
+    on_notice: &mut dyn FnMut(Notice<'_>),
+) -> Result<Vec<FileLock>, Error> {
+    let begun = Instant::now();
+    let mut wanted = paths.to_vec();
+    let mut now = request.clone();
+    loop {
+        let locks = now.all_telling(&wanted, &mut |event| on_notice(Notice::Lock(event)))?;
+        // Whoever gets the locks in time ends what was interrupted, however long that takes.
+        loop {
+            let Some(journal) = hot_journal(&locks, request)? else {
+                // Those of a transaction's databases that nobody asked for are given up.
+                return Ok(locks
+                    .into_iter()
+                    .filter(|lock| paths.iter().any(|path| path == lock.given_path()))
+                    .collect());
+            };
+            let Some(others) = others_at_once(&journal, &locks, request) else {
+                wanted.extend(journal.entries.into_iter().map(|entry| entry.path));
+                break;
+            };
+            recover(&journal, locks.iter().chain(&others), on_notice)?;
+        }
+        // Where a journal is left, a lock of the dead stays theirs (`FileLock`).
+        drop(locks);
+        now = request.clone().exclusive().wait(match request.waits() {
+            Wait::AtMost(limit) => Wait::from(limit.saturating_sub(begun.elapsed())),
+            other => other,
+        });
+    }
+}
+
+/// The locks of a transaction's databases that are not among these, if all of them can be had without
+/// waiting: while locks are held, to wait for others out of their order could close a circle. Most
+/// often all of them have died with one process.
+fn others_at_once(journal: &Journal, locks: &[FileLock], request: &LockRequest) -> Option<Vec<FileLock>> {
+    if locks.iter().any(|lock| lock.mode() != Mode::Exclusive) {
+        return None;
+    }
+    let paths = journal.entries.iter().map(|entry| &entry.path);
+    let others = paths.filter(|path| !locks.iter().any(|lock| lock.path() == *path));
+    request.clone().exclusive().wait(Wait::No).all(others).ok()
+}
+
+/// The first hot journal of these databases that is not that of a process above this one.
+fn hot_journal(locks: &[FileLock], request: &LockRequest) -> Result<Option<Journal>, Error> {
+    for lock in locks.iter().filter(|lock| !lock.is_nested()) {
+        match txn::find(lock.path()) {
+            Ok(Found::Hot(journal)) if !request.is_within(journal.token) => return Ok(Some(journal)),
+            Ok(Found::Damaged(journal)) => {
+                let source = RecoveryError::DamagedJournal { journal };
+                return Err(Error::Recovery { path: lock.given_path().to_owned(), source });
+            }
+            Ok(_) => {}
+            Err(source) => {
+                let path = lock.path().to_owned();
+                let source = RecoveryError::Io { path: path.clone(), source };
+                return Err(Error::Recovery { path, source });
+            }
+        }
+    }
+    Ok(None)
+}
+
+fn recover<'a>(
+    journal: &Journal,
+    locks: impl Iterator<Item = &'a FileLock>,
+    on_notice: &mut dyn FnMut(Notice<'_>),
+) -> Result<(), Error> {
+    let locks: Vec<&FileLock> = locks.collect();
+    txn::recover(journal, &locks, &is_valid, &mut |undone| on_notice(Notice::Undone(undone))).map_err(|source| {
+        let path = journal.entries.first().map(|entry| entry.path.clone()).unwrap_or_default();
+        Error::Recovery { path, source }
+    })
+}
+
+/// Whether the content of a database may stay. What is no SDN by its name is any text.
+pub(crate) fn is_valid(path: &Path, content: &[u8]) -> bool {
+    let sdn = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sdn"));
+    !sdn || check::is_valid(&Document::parse(content))
+}

@@ -1,0 +1,470 @@
+//! Transactions: all databases old or all new, whatever is killed, and whenever.
+
+#![cfg(feature = "cli")]
+#![allow(clippy::disallowed_methods, reason = "tests play the part of other programs")]
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::process::Command;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use snapbox::str;
+use support::{Run, Sandbox, start, wait_for};
+
+mod support;
+
+/// Three databases, the second one private, and a text.
+fn three() -> Sandbox {
+    let sandbox = Sandbox::new();
+    for name in ["a.sdn", "b.sdn", "c.sdn"] {
+        sandbox.write(name, "n: 1\n");
+    }
+    fs::set_permissions(sandbox.path("b.sdn"), fs::Permissions::from_mode(0o600)).unwrap();
+    sandbox
+}
+
+/// All that can be seen of the databases.
+fn state(sandbox: &Sandbox) -> Vec<(String, Vec<u8>, u32)> {
+    let names =
+        ["a.sdn", "b.sdn", "c.sdn", "new.sdn"].map(str::to_owned).into_iter().filter(|name| sandbox.exists(name));
+    names
+        .map(|name| {
+            let path = sandbox.path(&name);
+            (name, fs::read(&path).unwrap(), fs::metadata(&path).unwrap().mode())
+        })
+        .collect()
+}
+
+const CHANGE: &str = "echo 'n: 2' > a.sdn; echo 'n: 2' > b.tmp; mv b.tmp b.sdn; rm c.sdn; echo 'n: 2' > new.sdn";
+
+fn transaction(sandbox: &Sandbox, script: &str) -> Command {
+    sandbox.sdnlock(["exec", "--transaction", "a.sdn", "b.sdn", "c.sdn", "new.sdn", "--", "sh", "-c", script])
+}
+
+#[test]
+fn all_changes_stay_or_none() {
+    let sandbox = three();
+    let before = state(&sandbox);
+    for (end, code) in [("exit 3", 3), ("kill -9 $$", 137), ("kill -TERM $$", 143), ("echo 'Big Red Car' > a.sdn", 65)]
+    {
+        Run::of(&mut transaction(&sandbox, &format!("{CHANGE}; {end}"))).code(code);
+        assert_eq!(state(&sandbox), before, "{end}");
+    }
+    assert_eq!(sandbox.names(), ["a.sdn", "a.sdn.rejected", "b.sdn", "c.sdn"]);
+    assert_says!(
+        Run::of(&mut transaction(&sandbox, &format!("{CHANGE}; exit 3"))),
+        str![[r"
+exit code 3
+--- stderr
+error: not keeping what the command changed: it failed with exit code 3
+state: all databases are as they were before the command
+
+"]]
+    );
+    let run = Run::of(transaction(&sandbox, CHANGE).args::<_, &str>([])).code(0);
+    run.says("--- c.sdn\n+++ /dev/null").says("--- /dev/null\n+++ new.sdn");
+    assert_eq!(sandbox.names(), ["a.sdn", "a.sdn.rejected", "b.sdn", "new.sdn"]);
+    sandbox.run(&["exec", "--transaction", "--close", "a.sdn", "--", "true"]).code(2);
+    sandbox.run(&["exec", "--transaction", "--self-locking", "a.sdn", "--", "true"]).code(2);
+}
+
+#[test]
+fn attributes_come_back_too() {
+    let sandbox = three();
+    let before = state(&sandbox);
+    Run::of(&mut transaction(&sandbox, "chmod 666 b.sdn; exit 1")).code(1);
+    assert_eq!(state(&sandbox), before);
+}
+
+#[test]
+fn a_dry_run_shows_what_would_change_and_changes_nothing() {
+    let sandbox = three();
+    let before = state(&sandbox);
+    let run = sandbox.run(&[
+        "exec",
+        "--dry-run",
+        "--diff=stat",
+        "a.sdn",
+        "b.sdn",
+        "c.sdn",
+        "new.sdn",
+        "--",
+        "sh",
+        "-c",
+        CHANGE,
+    ]);
+    let run = run.code(0);
+    assert_eq!(run.stdout, "a.sdn: -1 +1 lines\nb.sdn: -1 +1 lines\nc.sdn: -1 +0 lines\nnew.sdn: -0 +1 lines\n");
+    assert_eq!(run.stderr, "");
+    assert_eq!(state(&sandbox), before);
+    assert_eq!(sandbox.names().len(), 3);
+    sandbox.run(&["exec", "--dry-run", "a.sdn", "--", "sh", "-c", "echo 'n: 2' > a.sdn; exit 4"]).code(4);
+}
+
+#[test]
+fn readers_share_and_what_they_change_is_undone() {
+    let sandbox = three();
+    let before = state(&sandbox);
+    let nested = "env -u SDNLOCK_HELD sdnlock exec -n --shared a.sdn b.sdn -- cat a.sdn b.sdn; env -u SDNLOCK_HELD sdnlock set -n a.sdn n=2";
+    let run = sandbox.run(&["exec", "--shared", "a.sdn", "b.sdn", "--", "sh", "-c", nested]).code(75);
+    assert_eq!(run.stdout, "n: 1\nn: 1\n");
+    let run = sandbox.run(&["exec", "--shared", "a.sdn", "b.sdn", "--", "sh", "-c", "echo 'n: 2' > b.sdn; rm a.sdn"]);
+    run.code(65)
+        .says("error: the command changed `a.sdn`, which it was to read only")
+        .says("error: the command changed `b.sdn`, which it was to read only");
+    assert_eq!(state(&sandbox), before);
+    assert_eq!(sandbox.names().len(), 3);
+    let nested = "sdnlock get a.sdn n; sdnlock set a.sdn n=2";
+    let run = sandbox.run(&["exec", "--shared", "a.sdn", "--", "sh", "-c", nested]).code(75);
+    assert_eq!(run.stdout, "1\n");
+    run.says("the command that runs this one holds it for reading only");
+}
+
+/// Starts a transaction that has changed everything, and kills sdnlock and its command.
+fn killed(sandbox: &Sandbox) {
+    let child = start(&mut transaction(sandbox, &format!("{CHANGE}; echo > ready; exec sleep 600")));
+    wait_for("the command to run", || sandbox.exists("ready"));
+    kill_process_group(Pid::from_child(&child), Signal::KILL).unwrap();
+    Run::end_of(child);
+    fs::remove_file(sandbox.path("ready")).unwrap();
+}
+
+#[test]
+fn j4_j5_whoever_comes_next_brings_all_back() {
+    for next in [
+        &["read", "a.sdn"][..],
+        &["read", "new.sdn"],
+        &["get", "-n", "c.sdn", "n"],
+        &["check", "b.sdn"],
+        &["set", "-n", "b.sdn", "n=1"],
+        &["exec", "c.sdn", "new.sdn", "--", "true"],
+        &["exec", "--shared", "c.sdn", "a.sdn", "--", "true"],
+    ] {
+        let sandbox = three();
+        let before = state(&sandbox);
+        killed(&sandbox);
+        assert_ne!(state(&sandbox), before);
+        let run = sandbox.run(next);
+        let run = run.code(if next[1] == "new.sdn" { 66 } else { 0 });
+        run.says("note: a transaction was interrupted: `a.sdn` is again as it was before it\n")
+            .says("note: a transaction was interrupted: `c.sdn` is again")
+            .says("note: a transaction was interrupted: `new.sdn` is gone again, as before it\n");
+        assert_eq!(state(&sandbox), before, "{next:?}");
+        assert_eq!(sandbox.names().len(), 3, "{:?}", sandbox.names());
+    }
+}
+
+#[test]
+fn j5_in_ordinary_mode_only_what_was_broken_comes_back() {
+    let sandbox = three();
+    let script = "echo 'n: 2' > a.sdn; echo 'Big Red Car' > b.sdn; : > c.sdn; echo > ready; exec sleep 600";
+    let child = start(&mut sandbox.sdnlock(["exec", "a.sdn", "b.sdn", "c.sdn", "--", "sh", "-c", script]));
+    wait_for("the command to run", || sandbox.exists("ready"));
+    kill_process_group(Pid::from_child(&child), Signal::KILL).unwrap();
+    Run::end_of(child);
+    assert_says!(
+        sandbox.run(&["get", "a.sdn", "n"]),
+        str![[r"
+exit code 0
+--- stdout
+2
+--- stderr
+note: a transaction was interrupted: `b.sdn` is again as it was before it; kept: `b.sdn.rejected`
+note: a transaction was interrupted: `c.sdn` is again as it was before it
+
+"]]
+    );
+    assert_eq!(["a.sdn", "b.sdn", "c.sdn"].map(|name| sandbox.read(name)), ["n: 2\n", "n: 1\n", "n: 1\n"]);
+    assert_eq!(sandbox.read("b.sdn.rejected"), "Big Red Car\n");
+    assert_eq!(sandbox.names(), ["a.sdn", "b.sdn", "b.sdn.rejected", "c.sdn", "ready"]);
+}
+
+#[test]
+fn j4_the_command_of_a_killed_sdnlock_is_waited_for() {
+    let sandbox = three();
+    let before = state(&sandbox);
+    let script = format!("{CHANGE}; echo > ready; while [ ! -e end ]; do sleep 0.01; done");
+    let mut child = start(&mut transaction(&sandbox, &script));
+    wait_for("the command to run", || sandbox.exists("ready"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    sandbox.run(&["read", "-n", "b.sdn"]).code(75);
+    // Without a lock one is told that this is not a state.
+    sandbox.run(&["read", "--no-lock", "a.sdn"]).code(0).says("note: a transaction on `a.sdn` is open");
+    let reading = start(&mut sandbox.sdnlock(["read", "-w", "60", "b.sdn"]));
+    sandbox.write("end", "");
+    assert_eq!(Run::end_of(reading).code(0).stdout, "n: 1\n");
+    assert_eq!(state(&sandbox), before);
+}
+
+#[test]
+fn j5_two_who_come_at_once_do_it_once() {
+    for _ in 0..support::scaled(5) {
+        let sandbox = three();
+        let before = state(&sandbox);
+        killed(&sandbox);
+        let readers: Vec<_> = ["a.sdn", "b.sdn", "c.sdn", "b.sdn"]
+            .map(|name| start(&mut sandbox.sdnlock(["read", "-w", "60", name])))
+            .into_iter()
+            .map(|child| Run::end_of(child).code(0))
+            .collect();
+        let told: usize = readers.iter().map(|run| run.stderr.matches("`a.sdn` is again").count()).sum();
+        assert_eq!(told, 1);
+        assert!(readers.iter().all(|run| run.stdout == "n: 1\n"));
+        assert_eq!(state(&sandbox), before);
+        assert_eq!(sandbox.names().len(), 3, "{:?}", sandbox.names());
+    }
+}
+
+#[test]
+fn j5_where_a_foreign_program_had_the_lock_since_what_it_wrote_stays() {
+    let sandbox = three();
+    killed(&sandbox);
+    // It removes the dead lock, writes, and leaves.
+    fs::remove_file(sandbox.path("a.sdn.lock")).unwrap();
+    sandbox.write("a.sdn", "n: 99\n");
+    let run = sandbox.run(&["read", "b.sdn"]).code(0);
+    run.says("`a.sdn` is left as it is, since somebody else may have written it meanwhile; kept: `a.sdn.before`");
+    assert_eq!(sandbox.read("a.sdn"), "n: 99\n");
+    assert_eq!(sandbox.read("a.sdn.before"), "n: 1\n");
+    assert_eq!(sandbox.read("c.sdn"), "n: 1\n");
+    assert_eq!(sandbox.names(), ["a.sdn", "a.sdn.before", "b.sdn", "c.sdn"]);
+}
+
+#[test]
+fn j5_a_damaged_journal_or_copy_is_told_and_nothing_is_guessed() {
+    let sandbox = three();
+    killed(&sandbox);
+    let after = state(&sandbox);
+    let copy = sandbox.names().into_iter().find(|name| name.starts_with(".b.sdn.") && name.contains(".undo")).unwrap();
+    let content = sandbox.read(&copy);
+    sandbox.write(&copy, "n: 0\n");
+    let run = sandbox.run(&["read", "a.sdn"]).code(74);
+    run.says("could not end the transaction that was interrupted").says("the copy of `b.sdn`, is damaged or missing");
+    assert_eq!(state(&sandbox), after, "nothing may be restored if not all can be");
+    sandbox.write(&copy, content);
+    let journal = sandbox.read(".a.sdn.sdnlock-journal");
+    sandbox.write(".a.sdn.sdnlock-journal", &journal[..journal.len() - 10]);
+    for name in ["a.sdn", "b.sdn"] {
+        sandbox.run(&["read", name]).code(74).says("its journal `.a.sdn.sdnlock-journal` is damaged");
+    }
+    assert_eq!(state(&sandbox), after);
+    sandbox.write(".a.sdn.sdnlock-journal", journal);
+    sandbox.run(&["read", "c.sdn"]).code(0);
+    assert_eq!(sandbox.names().len(), 3, "{:?}", sandbox.names());
+}
+
+#[test]
+fn j3_a_pointer_without_its_master_is_cold() {
+    let sandbox = three();
+    killed(&sandbox);
+    let after = state(&sandbox);
+    fs::remove_file(sandbox.path(".a.sdn.sdnlock-journal")).unwrap();
+    sandbox.run(&["read", "b.sdn"]).code(0);
+    for name in ["a.sdn", "b.sdn", "c.sdn", "new.sdn"] {
+        sandbox.run(&["exec", name, "--", "true"]).code(0);
+    }
+    assert_eq!(state(&sandbox), after);
+    assert_eq!(sandbox.names(), ["a.sdn", "b.sdn", "new.sdn"]);
+}
+
+#[test]
+fn nested_commands_are_within_the_transaction() {
+    let sandbox = three();
+    let before = state(&sandbox);
+    let script = "sdnlock set -q a.sdn n=5; sdnlock exec -q a.sdn b.sdn -- sh -c 'echo n: 6 > b.sdn'; sdnlock get a.sdn n; exit 1";
+    let run = Run::of(&mut transaction(&sandbox, script)).code(1);
+    assert_eq!(run.stdout, "5\n");
+    assert!(!run.stderr.contains("interrupted"), "{}", run.stderr);
+    assert_eq!(state(&sandbox), before);
+    assert_eq!(sandbox.names().len(), 3, "{:?}", sandbox.names());
+}
+
+#[test]
+fn l9_nothing_is_undone_under_a_lock_that_was_broken() {
+    let sandbox = three();
+    let script = format!("{CHANGE}; rm a.sdn.lock; echo 1:elsewhere > a.sdn.lock; exit 3");
+    let run = Run::of(&mut transaction(&sandbox, &script)).code(3);
+    run.says("another program broke the lock of `a.sdn`").says("kept: `a.sdn.before`").says("kept: `b.sdn.before`");
+    assert_eq!(sandbox.read("a.sdn"), "n: 2\n");
+    assert_eq!(sandbox.read("c.sdn.before"), "n: 1\n");
+    assert!(!sandbox.exists(".a.sdn.sdnlock-journal"));
+}
+
+#[test]
+fn j2_j3_all_is_on_disk_before_the_command_starts_and_before_success_is_told() {
+    let sandbox = three();
+    let calls = "trace=fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat,execve,write";
+    let script = ["exec", "--transaction", "a.sdn", "b.sdn", "--", "sh", "-c", "echo 'n: 2' > a.sdn"];
+    let Some(mut command) = sandbox.traced(&["-y", "-s", "300", "-o", "trace", "-e", calls], &script) else { return };
+    Run::of(&mut command).code(0);
+    let trace = sandbox.read("trace");
+    let lines: Vec<&str> = trace.lines().collect();
+    let at = |from: usize, words: &[&str]| {
+        let found = lines[from..].iter().position(|line| words.iter().all(|word| line.contains(word)));
+        from + found.unwrap_or_else(|| panic!("no {words:?} from line {from} in {trace}"))
+    };
+    let folder = format!("<{}>", sandbox.root().canonicalize().unwrap().display());
+    let start = lines.iter().position(|line| line.contains("execve(") && line.contains("[\"sh\"")).unwrap();
+    let copies = [at(0, &["sync(", ".a.sdn.", ".undo"]), at(0, &["sync(", ".b.sdn.", ".undo"])];
+    let pointer = at(0, &["rename", ".b.sdn.sdnlock-journal\""]);
+    let hot = at(0, &["rename", ".a.sdn.sdnlock-journal\""]);
+    assert!(copies[0] < hot && copies[1] < hot && pointer < hot);
+    let names = lines[pointer..hot].iter().any(|line| line.contains("sync(") && line.contains(&folder));
+    assert!(names, "the names of the copies are not on disk before the master is: {trace}");
+    assert!(at(hot, &["sync(", &folder]) < start, "the journal is not on disk before the command starts");
+    let written = at(start, &["sync(", "/a.sdn>"]);
+    let committed = at(written, &["unlink", ".a.sdn.sdnlock-journal\""]);
+    let synced = at(committed, &["sync(", &folder]);
+    let told = at(committed, &["write(2", "+n: 2"]);
+    assert!(synced < told, "success was told before it was on disk");
+}
+
+#[cfg(debug_assertions)]
+mod failpoints {
+    use std::collections::BTreeSet;
+
+    use sdnlock::disk::FAILPOINTS;
+
+    use super::*;
+
+    /// A way to write: what runs, and for each database what it may hold afterwards.
+    struct Writer {
+        arguments: &'static [&'static str],
+        input: &'static str,
+        /// Whether each database is old or new on its own, or all are the same.
+        together: bool,
+        new: &'static str,
+    }
+
+    const WRITERS: &[Writer] = &[
+        Writer { arguments: &["set", "-q", "a.sdn", "n=2"], input: "", together: false, new: "n: 2\n" },
+        Writer { arguments: &["write", "-q", "a.sdn"], input: "n: 2\n", together: false, new: "n: 2\n" },
+        Writer { arguments: &["edit", "-q", "a.sdn"], input: "", together: false, new: "n: 2\n" },
+        // A text that cannot be written, and is kept aside.
+        Writer { arguments: &["edit", "-q", "--if-match", "none", "a.sdn"], input: "", together: false, new: "n: 1\n" },
+        Writer {
+            arguments: &["exec", "-q", "a.sdn", "b.sdn", "--", "sh", "-c", "echo 'n: 2' > a.sdn; echo 'n: 2' > b.sdn"],
+            input: "",
+            together: false,
+            new: "n: 2\n",
+        },
+        Writer {
+            arguments: &[
+                "exec",
+                "-q",
+                "a.sdn",
+                "b.sdn",
+                "--",
+                "sh",
+                "-c",
+                "echo 'Big Red Car' > a.sdn; echo 'Big Red Car' > b.sdn",
+            ],
+            input: "",
+            together: false,
+            new: "n: 1\n",
+        },
+        Writer {
+            arguments: &[
+                "exec",
+                "-q",
+                "--transaction",
+                "a.sdn",
+                "b.sdn",
+                "--",
+                "sh",
+                "-c",
+                "echo 'n: 2' > a.sdn; echo 'n: 2' > b.sdn",
+            ],
+            input: "",
+            together: true,
+            new: "n: 2\n",
+        },
+        Writer {
+            arguments: &[
+                "exec",
+                "-q",
+                "--transaction",
+                "a.sdn",
+                "b.sdn",
+                "--",
+                "sh",
+                "-c",
+                "echo 'n: 2' > a.sdn; echo 'n: 2' > b.sdn; exit 1",
+            ],
+            input: "",
+            together: true,
+            new: "n: 1\n",
+        },
+    ];
+
+    fn run_at(sandbox: &Sandbox, arguments: &[&str], input: &str, point: &str) -> Run {
+        let mut command = sandbox.sdnlock(arguments);
+        command.env("SDNLOCK_TEST_FAILPOINT", point).env("EDITOR", "sed -i s/1/2/").stdin(std::process::Stdio::piped());
+        let mut child = start(&mut command);
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), input.as_bytes()).unwrap();
+        Run::end_of(child)
+    }
+
+    #[test]
+    fn a_writer_that_is_killed_anywhere_leaves_old_or_new_and_no_litter() {
+        let mut reached = BTreeSet::new();
+        for writer in WRITERS {
+            for &point in FAILPOINTS {
+                for time in 1..=3 {
+                    let sandbox = three();
+                    let run = run_at(&sandbox, writer.arguments, writer.input, &format!("{point}={time}"));
+                    if run.code != 1000 + 9 {
+                        break;
+                    }
+                    reached.insert(point);
+                    let what = format!("{:?} killed at `{point}` ({time})", writer.arguments);
+                    // Whoever comes next finds nothing to mend, and nobody in the way.
+                    for name in ["b.sdn", "a.sdn"] {
+                        let text = sandbox.run(&["read", "-n", name]).code(0).stdout;
+                        assert!(text == "n: 1\n" || text == writer.new, "{what}: {name} holds {text:?}");
+                    }
+                    let now = ["a.sdn", "b.sdn"].map(|name| sandbox.read(name));
+                    assert!(!writer.together || now[0] == now[1], "{what}: {now:?}");
+                    assert_eq!(fs::metadata(sandbox.path("b.sdn")).unwrap().mode() & 0o777, 0o600, "{what}");
+                    for name in ["a.sdn", "b.sdn", "c.sdn"] {
+                        sandbox.run(&["exec", "-n", name, "--", "true"]).code(0);
+                    }
+                    let names: Vec<String> = sandbox
+                        .names()
+                        .into_iter()
+                        .filter(|name| !name.contains(".rejected") && !name.contains(".edited"))
+                        .collect();
+                    assert_eq!(names, ["a.sdn", "b.sdn", "c.sdn"], "{what}");
+                }
+            }
+        }
+        let missed: Vec<_> = FAILPOINTS.iter().filter(|point| !reached.contains(*point)).collect();
+        assert!(missed.is_empty(), "never reached: {missed:?}");
+    }
+
+    #[test]
+    fn j5_a_recovery_that_is_killed_anywhere_is_ended_by_the_next_one() {
+        let mut reached = 0;
+        for &point in FAILPOINTS {
+            for time in 1..=4 {
+                let sandbox = three();
+                let before = state(&sandbox);
+                killed(&sandbox);
+                if run_at(&sandbox, &["read", "b.sdn"], "", &format!("{point}={time}")).code != 1000 + 9 {
+                    break;
+                }
+                reached += 1;
+                // Once more, at the same place if it is still passed.
+                run_at(&sandbox, &["read", "c.sdn"], "", point);
+                assert_eq!(sandbox.run(&["read", "-n", "c.sdn"]).code(0).stdout, "n: 1\n");
+                assert_eq!(state(&sandbox), before, "killed at `{point}` ({time})");
+                for name in ["a.sdn", "b.sdn", "c.sdn", "new.sdn"] {
+                    sandbox.run(&["exec", "-n", name, "--", "true"]).code(0);
+                }
+                assert_eq!(sandbox.names().len(), 3, "{point}: {:?}", sandbox.names());
+            }
+        }
+        assert!(reached > 15, "only {reached} places were reached");
+    }
+}
