@@ -43,6 +43,9 @@ _sdnlock() {
             sdnlock,read)
                 cmd="sdnlock__subcmd__read"
                 ;;
+            sdnlock,restore)
+                cmd="sdnlock__subcmd__restore"
+                ;;
             sdnlock,set)
                 cmd="sdnlock__subcmd__set"
                 ;;
@@ -79,6 +82,9 @@ _sdnlock() {
             sdnlock__subcmd__help,read)
                 cmd="sdnlock__subcmd__help__subcmd__read"
                 ;;
+            sdnlock__subcmd__help,restore)
+                cmd="sdnlock__subcmd__help__subcmd__restore"
+                ;;
             sdnlock__subcmd__help,set)
                 cmd="sdnlock__subcmd__help__subcmd__set"
                 ;;
@@ -95,7 +101,7 @@ _sdnlock() {
 
     case "${cmd}" in
         sdnlock)
-            opts="-q -v -h -V --quiet --verbose --color --help --version read write edit exec get set check diff status completions man help"
+            opts="-q -v -h -V --quiet --verbose --color --help --version read write edit exec get set check diff status restore completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -191,7 +197,7 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__edit)
-            opts="-w -n -E -q -v -h --hold --no-check --sdn --dry-run --diff --if-match --reseal --break-hardlinks --override-readonly --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
+            opts="-w -n -E -q -v -h --hold --no-check --sdn --dry-run --diff --if-match --reseal --break-hardlinks --override-readonly --backups --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -202,6 +208,10 @@ _sdnlock() {
                     return 0
                     ;;
                 --if-match)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --backups)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -233,7 +243,7 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__exec)
-            opts="-o -w -n -E -q -v -h --transaction --shared --dry-run --self-locking --close --no-check --sdn --diff --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
+            opts="-o -w -n -E -q -v -h --transaction --shared --dry-run --self-locking --close --no-check --sdn --diff --backups --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -241,6 +251,10 @@ _sdnlock() {
             case "${prev}" in
                 --diff)
                     COMPREPLY=($(compgen -W "unified stat none" -- "${cur}"))
+                    return 0
+                    ;;
+                --backups)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -305,7 +319,7 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__help)
-            opts="read write edit exec get set check diff status completions man help"
+            opts="read write edit exec get set check diff status restore completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -444,6 +458,20 @@ _sdnlock() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        sdnlock__subcmd__help__subcmd__restore)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         sdnlock__subcmd__help__subcmd__set)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -487,7 +515,7 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__man)
-            opts="-q -v -h --quiet --verbose --color --help read write edit exec get set check diff status completions man"
+            opts="-q -v -h --quiet --verbose --color --help read write edit exec get set check diff status restore completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -538,8 +566,8 @@ _sdnlock() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        sdnlock__subcmd__set)
-            opts="-w -n -E -q -v -h --dry-run --diff --if-match --reseal --break-hardlinks --override-readonly --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
+        sdnlock__subcmd__restore)
+            opts="-w -n -E -q -v -h --no-check --sdn --dry-run --diff --if-match --reseal --break-hardlinks --override-readonly --backups --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -550,6 +578,56 @@ _sdnlock() {
                     return 0
                     ;;
                 --if-match)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --backups)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -w)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout-exit-code)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -E)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sdnlock__subcmd__set)
+            opts="-w -n -E -q -v -h --dry-run --diff --if-match --reseal --break-hardlinks --override-readonly --backups --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --diff)
+                    COMPREPLY=($(compgen -W "unified stat none" -- "${cur}"))
+                    return 0
+                    ;;
+                --if-match)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --backups)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -599,7 +677,7 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__write)
-            opts="-w -n -E -q -v -h --allow-empty --no-check --sdn --dry-run --diff --if-match --reseal --break-hardlinks --override-readonly --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
+            opts="-w -n -E -q -v -h --allow-empty --no-check --sdn --dry-run --diff --if-match --reseal --break-hardlinks --override-readonly --backups --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -610,6 +688,10 @@ _sdnlock() {
                     return 0
                     ;;
                 --if-match)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --backups)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

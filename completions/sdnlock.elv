@@ -36,6 +36,7 @@ set edit:completion:arg-completer[sdnlock] = {|@words|
             cand check 'Find what is wrong with databases'
             cand diff 'Show the difference of two files'
             cand status 'Show who holds or waits for what, and what was left behind'
+            cand restore 'List the backups of a database, or bring one back'
             cand completions 'Print the completions for a shell'
             cand man 'Print a page of the manual, as roff'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -61,6 +62,7 @@ set edit:completion:arg-completer[sdnlock] = {|@words|
         &'sdnlock;write'= {
             cand --diff 'How to show what changed [default: unified]'
             cand --if-match 'Change the database only if this is its version tag'
+            cand --backups 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on'
             cand -w 'How long to wait for the lock [default: 10s]'
             cand --timeout 'How long to wait for the lock [default: 10s]'
             cand -E 'Exit code if the lock could not be had in time'
@@ -87,6 +89,7 @@ set edit:completion:arg-completer[sdnlock] = {|@words|
         &'sdnlock;edit'= {
             cand --diff 'How to show what changed [default: unified]'
             cand --if-match 'Change the database only if this is its version tag'
+            cand --backups 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on'
             cand -w 'How long to wait for the lock [default: 10s]'
             cand --timeout 'How long to wait for the lock [default: 10s]'
             cand -E 'Exit code if the lock could not be had in time'
@@ -112,6 +115,7 @@ set edit:completion:arg-completer[sdnlock] = {|@words|
         }
         &'sdnlock;exec'= {
             cand --diff 'How to show what changed [default: unified]'
+            cand --backups 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on'
             cand -w 'How long to wait for the lock [default: 10s]'
             cand --timeout 'How long to wait for the lock [default: 10s]'
             cand -E 'Exit code if the lock could not be had in time'
@@ -155,6 +159,7 @@ set edit:completion:arg-completer[sdnlock] = {|@words|
         &'sdnlock;set'= {
             cand --diff 'How to show what changed [default: unified]'
             cand --if-match 'Change the database only if this is its version tag'
+            cand --backups 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on'
             cand -w 'How long to wait for the lock [default: 10s]'
             cand --timeout 'How long to wait for the lock [default: 10s]'
             cand -E 'Exit code if the lock could not be had in time'
@@ -215,6 +220,32 @@ set edit:completion:arg-completer[sdnlock] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'sdnlock;restore'= {
+            cand --diff 'How to show what changed [default: unified]'
+            cand --if-match 'Change the database only if this is its version tag'
+            cand --backups 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on'
+            cand -w 'How long to wait for the lock [default: 10s]'
+            cand --timeout 'How long to wait for the lock [default: 10s]'
+            cand -E 'Exit code if the lock could not be had in time'
+            cand --timeout-exit-code 'Exit code if the lock could not be had in time'
+            cand --color 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too'
+            cand --no-check 'Keep the change even if it is not valid SDN'
+            cand --sdn 'Treat the file as SDN whatever its name; without this only *.sdn is checked'
+            cand --dry-run 'Change nothing; print the difference on stdout'
+            cand --reseal 'Change a database whose #sdn-crc32 seal is wrong, and seal it anew'
+            cand --break-hardlinks 'Replace a file that has several hard links'
+            cand --override-readonly 'Replace a file that is write-protected'
+            cand --durable 'Report success only when the change would survive a power cut'
+            cand --no-durable 'Do not wait for the disk'
+            cand -n 'Do not wait; the same as --timeout 0'
+            cand --nonblock 'Do not wait; the same as --timeout 0'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'sdnlock;completions'= {
             cand --color 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too'
             cand -q 'Say nothing but errors'
@@ -243,6 +274,7 @@ set edit:completion:arg-completer[sdnlock] = {|@words|
             cand check 'Find what is wrong with databases'
             cand diff 'Show the difference of two files'
             cand status 'Show who holds or waits for what, and what was left behind'
+            cand restore 'List the backups of a database, or bring one back'
             cand completions 'Print the completions for a shell'
             cand man 'Print a page of the manual, as roff'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -264,6 +296,8 @@ set edit:completion:arg-completer[sdnlock] = {|@words|
         &'sdnlock;help;diff'= {
         }
         &'sdnlock;help;status'= {
+        }
+        &'sdnlock;help;restore'= {
         }
         &'sdnlock;help;completions'= {
         }

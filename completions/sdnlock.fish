@@ -40,6 +40,7 @@ complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "set" -d 'Change cel
 complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "check" -d 'Find what is wrong with databases'
 complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "diff" -d 'Show the difference of two files'
 complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "status" -d 'Show who holds or waits for what, and what was left behind'
+complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "restore" -d 'List the backups of a database, or bring one back'
 complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "completions" -d 'Print the completions for a shell'
 complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "man" -d 'Print a page of the manual, as roff'
 complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -59,6 +60,7 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l diff -d 'How t
 stat\t'The number of lines removed and added'
 none\t'Nothing'"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l if-match -d 'Change the database only if this is its version tag' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l backups -d 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -s w -l timeout -d 'How long to wait for the lock [default: 10s]' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -s E -l timeout-exit-code -d 'Exit code if the lock could not be had in time' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l color -d 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too' -r -f -a "auto\t'On a terminal'
@@ -81,6 +83,7 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -l diff -d 'How to
 stat\t'The number of lines removed and added'
 none\t'Nothing'"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -l if-match -d 'Change the database only if this is its version tag' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -l backups -d 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -s w -l timeout -d 'How long to wait for the lock [default: 10s]' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -s E -l timeout-exit-code -d 'Exit code if the lock could not be had in time' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -l color -d 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too' -r -f -a "auto\t'On a terminal'
@@ -102,6 +105,7 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -s h -l help -d 'P
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -l diff -d 'How to show what changed [default: unified]' -r -f -a "unified\t'Lines removed and added, with the lines around them'
 stat\t'The number of lines removed and added'
 none\t'Nothing'"
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -l backups -d 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -s w -l timeout -d 'How long to wait for the lock [default: 10s]' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -s E -l timeout-exit-code -d 'Exit code if the lock could not be had in time' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -l color -d 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too' -r -f -a "auto\t'On a terminal'
@@ -134,6 +138,7 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -l diff -d 'How to 
 stat\t'The number of lines removed and added'
 none\t'Nothing'"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -l if-match -d 'Change the database only if this is its version tag' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -l backups -d 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -s w -l timeout -d 'How long to wait for the lock [default: 10s]' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -s E -l timeout-exit-code -d 'Exit code if the lock could not be had in time' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -l color -d 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too' -r -f -a "auto\t'On a terminal'
@@ -180,6 +185,28 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand status" -l clean -d 'Rem
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand status" -s q -l quiet -d 'Say nothing but errors'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand status" -s v -l verbose -d 'Say more'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand restore" -l diff -d 'How to show what changed [default: unified]' -r -f -a "unified\t'Lines removed and added, with the lines around them'
+stat\t'The number of lines removed and added'
+none\t'Nothing'"
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand restore" -l if-match -d 'Change the database only if this is its version tag' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand restore" -l backups -d 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand restore" -s w -l timeout -d 'How long to wait for the lock [default: 10s]' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand restore" -s E -l timeout-exit-code -d 'Exit code if the lock could not be had in time' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand restore" -l color -d 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too' -r -f -a "auto\t'On a terminal'
+always\t''
+never\t''"
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand restore" -l no-check -d 'Keep the change even if it is not valid SDN'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand restore" -l sdn -d 'Treat the file as SDN whatever its name; without this only *.sdn is checked'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand restore" -l dry-run -d 'Change nothing; print the difference on stdout'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand restore" -l reseal -d 'Change a database whose #sdn-crc32 seal is wrong, and seal it anew'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand restore" -l break-hardlinks -d 'Replace a file that has several hard links'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand restore" -l override-readonly -d 'Replace a file that is write-protected'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand restore" -l durable -d 'Report success only when the change would survive a power cut'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand restore" -l no-durable -d 'Do not wait for the disk'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand restore" -s n -l nonblock -d 'Do not wait; the same as --timeout 0'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand restore" -s q -l quiet -d 'Say nothing but errors'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand restore" -s v -l verbose -d 'Say more'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand restore" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand completions" -l color -d 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too' -r -f -a "auto\t'On a terminal'
 always\t''
 never\t''"
@@ -192,15 +219,16 @@ never\t''"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand man" -s q -l quiet -d 'Say nothing but errors'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand man" -s v -l verbose -d 'Say more'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status completions man help" -f -a "read" -d 'Print a database, or one table, record or value of it'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status completions man help" -f -a "write" -d 'Replace a database by what stands on standard input or in another file'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status completions man help" -f -a "edit" -d 'Change a database in an editor, without blocking anybody'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status completions man help" -f -a "exec" -d 'Run a command while holding the locks of the databases it uses'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status completions man help" -f -a "get" -d 'Print one value or record'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status completions man help" -f -a "set" -d 'Change cells or settings, all in one step'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status completions man help" -f -a "check" -d 'Find what is wrong with databases'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status completions man help" -f -a "diff" -d 'Show the difference of two files'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status completions man help" -f -a "status" -d 'Show who holds or waits for what, and what was left behind'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status completions man help" -f -a "completions" -d 'Print the completions for a shell'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status completions man help" -f -a "man" -d 'Print a page of the manual, as roff'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "read" -d 'Print a database, or one table, record or value of it'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "write" -d 'Replace a database by what stands on standard input or in another file'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "edit" -d 'Change a database in an editor, without blocking anybody'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "exec" -d 'Run a command while holding the locks of the databases it uses'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "get" -d 'Print one value or record'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "set" -d 'Change cells or settings, all in one step'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "check" -d 'Find what is wrong with databases'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "diff" -d 'Show the difference of two files'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "status" -d 'Show who holds or waits for what, and what was left behind'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "restore" -d 'List the backups of a database, or bring one back'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "completions" -d 'Print the completions for a shell'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "man" -d 'Print a page of the manual, as roff'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -1019,7 +1019,9 @@ fn wrong_usage_is_told_apart() {
 #[test]
 fn every_command_has_help_that_fits_a_screen() {
     let sandbox = Sandbox::new();
-    for command in ["read", "write", "edit", "exec", "get", "set", "check", "diff", "completions", "man"] {
+    for command in
+        ["read", "write", "edit", "exec", "get", "set", "check", "diff", "status", "restore", "completions", "man"]
+    {
         let short = sandbox.run(&[command, "-h"]).code(0).stdout;
         assert!(short.lines().count() <= 24, "{command} -h has {} lines", short.lines().count());
         let long = sandbox.run(&[command, "--help"]).code(0).stdout;
@@ -1031,4 +1033,38 @@ fn every_command_has_help_that_fits_a_screen() {
     assert!(sandbox.run(&["man"]).code(0).stdout.contains(".TH SDNLOCK 1"));
     sandbox.run(&["man", "nothing"]).code(2).says("possible values: read, write");
     assert!(sandbox.run(&["completions", "bash"]).code(0).stdout.contains("_sdnlock()"));
+}
+
+#[test]
+fn backups_are_kept_listed_and_brought_back() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let first = sandbox.read("config.sdn");
+    sandbox.run(&["restore", "config.sdn"]).code(0).says("`config.sdn` has no backups");
+    for n in 1..=4 {
+        sandbox.run(&["set", "-q", "--backups", "3", "config.sdn", &format!("runs={n}")]).code(0);
+    }
+    // What changes nothing keeps nothing.
+    sandbox.run(&["set", "-q", "--backups", "3", "config.sdn", "runs=4"]).code(0);
+    let list = sandbox.run(&["restore", "config.sdn"]).code(0).stdout;
+    let lines: Vec<&str> = list.lines().collect();
+    assert_eq!(lines.len(), 3, "{list}");
+    assert!(lines[1].starts_with("1  config.sdn.bak.1  ") && lines[1].ends_with(" bytes, -1 +1 lines since"), "{list}");
+    sandbox.run(&["restore", "config.sdn", "1"]).code(0).says("-runs: 4").says("+runs: 2");
+    assert!(sandbox.read("config.sdn").contains("runs: 2\n"));
+    // Undone, and nothing lost.
+    sandbox.run(&["restore", "-q", "config.sdn", "0"]).code(0);
+    assert!(sandbox.read("config.sdn").contains("runs: 4\n"));
+    assert_eq!(sandbox.run(&["restore", "config.sdn"]).code(0).stdout.lines().count(), 5);
+    sandbox.run(&["restore", "config.sdn", "7"]).code(1).says("`config.sdn` has no backup 7");
+    sandbox.run(&["restore", "none.sdn"]).code(66);
+    let mut command = sandbox.sdnlock(["exec", "-q", "config.sdn", "--", "sed", "-i", "s/8080/1/", "config.sdn"]);
+    Run::of(command.env("SDNLOCK_BACKUPS", "1")).code(0);
+    assert!(sandbox.read("config.sdn.bak").contains("8080") && sandbox.read("config.sdn").contains("port: 1 "));
+    let mut command = sandbox.sdnlock(["set", "config.sdn", "runs=9"]);
+    Run::of(command.env("SDNLOCK_BACKUPS", "many")).code(2).says("SDNLOCK_BACKUPS is `many`: expected a number");
+    // A database that is gone can be brought back.
+    fs::remove_file(sandbox.path("config.sdn")).unwrap();
+    sandbox.run(&["restore", "config.sdn"]).code(0);
+    sandbox.run(&["restore", "-q", "config.sdn", "0"]).code(0);
+    assert_eq!(sandbox.read("config.sdn").lines().count(), first.lines().count());
 }

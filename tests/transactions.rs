@@ -341,6 +341,12 @@ mod failpoints {
         Writer { arguments: &["set", "-q", "a.sdn", "n=2"], input: "", together: false, new: "n: 2\n" },
         Writer { arguments: &["write", "-q", "a.sdn"], input: "n: 2\n", together: false, new: "n: 2\n" },
         Writer { arguments: &["edit", "-q", "a.sdn"], input: "", together: false, new: "n: 2\n" },
+        Writer {
+            arguments: &["set", "-q", "--backups", "3", "a.sdn", "n=2"],
+            input: "",
+            together: false,
+            new: "n: 2\n",
+        },
         // A text that cannot be written, and is kept aside.
         Writer { arguments: &["edit", "-q", "--if-match", "none", "a.sdn"], input: "", together: false, new: "n: 1\n" },
         Writer {
@@ -413,6 +419,10 @@ mod failpoints {
             for &point in FAILPOINTS {
                 for time in 1..=3 {
                     let sandbox = three();
+                    for number in 0..3 {
+                        fs::write(sdnlock::disk::backup_path(&sandbox.path("a.sdn"), number), format!("n: {number}\n"))
+                            .unwrap();
+                    }
                     let run = run_at(&sandbox, writer.arguments, writer.input, &format!("{point}={time}"));
                     if run.code != 1000 + 9 {
                         break;
@@ -425,6 +435,11 @@ mod failpoints {
                         assert!(text == "n: 1\n" || text == writer.new, "{what}: {name} holds {text:?}");
                     }
                     let now = ["a.sdn", "b.sdn"].map(|name| sandbox.read(name));
+                    assert_eq!(
+                        sdnlock::disk::backups(&sandbox.path("a.sdn")).unwrap().len(),
+                        3,
+                        "{what}: a backup is missing"
+                    );
                     assert!(!writer.together || now[0] == now[1], "{what}: {now:?}");
                     assert_eq!(fs::metadata(sandbox.path("b.sdn")).unwrap().mode() & 0o777, 0o600, "{what}");
                     for name in ["a.sdn", "b.sdn", "c.sdn"] {
@@ -433,7 +448,7 @@ mod failpoints {
                     let names: Vec<String> = sandbox
                         .names()
                         .into_iter()
-                        .filter(|name| !name.contains(".rejected") && !name.contains(".edited"))
+                        .filter(|name| [".rejected", ".edited", ".bak"].iter().all(|kept| !name.contains(kept)))
                         .collect();
                     assert_eq!(names, ["a.sdn", "b.sdn", "c.sdn"], "{what}");
                 }

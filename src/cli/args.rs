@@ -39,6 +39,7 @@ pub enum Command {
     Check(CheckArgs),
     Diff(DiffArgs),
     Status(StatusArgs),
+    Restore(RestoreArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
 }
@@ -168,6 +169,8 @@ pub struct ExecArgs {
     #[command(flatten)]
     pub diff: DiffOption,
     #[command(flatten)]
+    pub backups: BackupOption,
+    #[command(flatten)]
     pub durability: DurabilityOptions,
     #[command(flatten)]
     pub lock: LockOptions,
@@ -284,6 +287,28 @@ pub struct StatusArgs {
     pub clean: bool,
 }
 
+/// List the backups of a database, or bring one back
+///
+/// Backups are made by `--backups`, or by the existing database library. What is brought back takes the
+/// place of the database under its lock; the content that gives way becomes the newest backup, so that
+/// this can be undone, and no backup is lost.
+#[derive(Args, Debug)]
+#[command(after_long_help = include_str!("help/restore.txt"))]
+pub struct RestoreArgs {
+    /// The database
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// Which backup to bring back: 0 is FILE.bak, 1 is FILE.bak.1; without it, list them
+    #[arg(value_name = "N")]
+    pub number: Option<usize>,
+    #[command(flatten)]
+    pub check: CheckOptions,
+    #[command(flatten)]
+    pub change: ChangeOptions,
+    #[command(flatten)]
+    pub lock: LockOptions,
+}
+
 /// Print the completions for a shell
 ///
 /// What is printed is also checked in, and packaged, under completions/.
@@ -295,8 +320,8 @@ pub struct CompletionsArgs {
 }
 
 /// The commands that have a page of the manual.
-pub const PAGES: [&str; 11] =
-    ["read", "write", "edit", "exec", "get", "set", "check", "diff", "status", "completions", "man"];
+pub const PAGES: [&str; 12] =
+    ["read", "write", "edit", "exec", "get", "set", "check", "diff", "status", "restore", "completions", "man"];
 
 /// A shell
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
@@ -383,7 +408,20 @@ pub struct ChangeOptions {
     #[arg(long, hide_short_help = true)]
     pub override_readonly: bool,
     #[command(flatten)]
+    pub backups: BackupOption,
+    #[command(flatten)]
     pub durability: DurabilityOptions,
+}
+
+/// How many earlier contents are kept.
+#[derive(Args, Clone, Copy, Debug)]
+#[command(next_help_heading = "Change options")]
+pub struct BackupOption {
+    /// Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on
+    ///
+    /// If it is not given, SDNLOCK_BACKUPS says; none if that is unset. `sdnlock restore` brings one back.
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    pub backups: Option<u16>,
 }
 
 /// Whether success reaches to the disk.

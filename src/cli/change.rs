@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use sdnlock::check;
-use sdnlock::disk::{Replacement, Snapshot, TagPrefix};
+use sdnlock::disk::{ReplacePolicy, Replacement, Snapshot, TagPrefix};
 use sdnlock::sdn::{Document, Seal};
 use sdnlock::{Error, Kept, Locked, Outcome};
 
@@ -51,7 +51,7 @@ impl Change<'_> {
     pub fn precheck(&self, now: &Snapshot) -> Result<()> {
         self.options.diff.kind()?;
         self.check_condition(Some(now))?;
-        let permitted = Replacement::permit(now, self.options.policy());
+        let permitted = Replacement::permit(now, self.options.policy()?);
         permitted.map_err(|error| Failure::replacing(self.path, &error))?;
         if is_sdn(self.path) {
             let permitted = Seal::of(now.bytes()).permit(self.options.reseal());
@@ -63,6 +63,7 @@ impl Change<'_> {
     /// Fails if the condition on the tag cannot be read.
     pub fn precheck_options(&self) -> Result<()> {
         self.options.diff.kind()?;
+        self.options.policy()?;
         self.condition()?;
         Ok(())
     }
@@ -74,11 +75,34 @@ impl Change<'_> {
         self.run_locked(session, session.lock(self.path)?, compute)
     }
 
+    /// As [`run`](Self::run), keeping at least so many backups.
+    pub fn keeping(
+        &self,
+        backups: usize,
+        session: &Session,
+        compute: impl FnMut(Option<&Snapshot>) -> Result<Vec<u8>>,
+    ) -> Result<u8> {
+        self.precheck_options()?;
+        let policy = self.options.policy()?;
+        let policy = ReplacePolicy { backups: policy.backups.max(backups), ..policy };
+        self.replace(session, session.lock(self.path)?, policy, compute)
+    }
+
     /// As [`run`](Self::run), for a database that is locked already.
     pub fn run_locked(
         &self,
         session: &Session,
+        locked: Locked,
+        compute: impl FnMut(Option<&Snapshot>) -> Result<Vec<u8>>,
+    ) -> Result<u8> {
+        self.replace(session, locked, self.options.policy()?, compute)
+    }
+
+    fn replace(
+        &self,
+        session: &Session,
         mut locked: Locked,
+        policy: ReplacePolicy,
         mut compute: impl FnMut(Option<&Snapshot>) -> Result<Vec<u8>>,
     ) -> Result<u8> {
         loop {
@@ -89,7 +113,7 @@ impl Change<'_> {
             let done = if self.options.dry_run {
                 Done::Tried
             } else {
-                match session.replace(&mut locked, &new, self.options.policy()) {
+                match session.replace(&mut locked, &new, policy) {
                     Ok(Outcome::Written(kept)) => Done::Written(kept),
                     Ok(Outcome::Unchanged) => Done::Unchanged,
                     // L9: what is computed here starts over; everything else is told.

@@ -9,7 +9,8 @@ use sdnlock::lock::{Nesting, Wait};
 use sdnlock::sdn::Reseal;
 
 use super::args::{
-    ChangeOptions, CheckOptions, DiffKind, DiffOption, DurabilityOptions, LockOptions, Timeout, parse_timeout,
+    BackupOption, ChangeOptions, CheckOptions, DiffKind, DiffOption, DurabilityOptions, LockOptions, Timeout,
+    parse_timeout,
 };
 use super::failure::Failure;
 use super::status;
@@ -56,16 +57,31 @@ impl DiffOption {
 
 impl ChangeOptions {
     /// How files are replaced.
-    pub fn policy(&self) -> ReplacePolicy {
-        ReplacePolicy {
+    pub fn policy(&self) -> Result<ReplacePolicy, Failure> {
+        Ok(ReplacePolicy {
             durable: self.durability.is_durable(true),
             break_hard_links: self.break_hardlinks,
             override_read_only: self.override_readonly,
-        }
+            backups: self.backups.number()?,
+        })
     }
 
     pub fn reseal(&self) -> Reseal {
         if self.reseal { Reseal::Always } else { Reseal::OnlyIfRight }
+    }
+}
+
+impl BackupOption {
+    /// How many earlier contents are kept.
+    pub fn number(self) -> Result<usize, Failure> {
+        const NAME: &str = "SDNLOCK_BACKUPS";
+        match (self.backups, variable(NAME)) {
+            (Some(number), _) => Ok(usize::from(number)),
+            (None, None) => Ok(0),
+            (None, Some(value)) => {
+                value.parse::<u16>().map(usize::from).map_err(|_| wrong(NAME, &value, "expected a number of backups"))
+            }
+        }
     }
 }
 

@@ -13,6 +13,7 @@
 #![expect(clippy::disallowed_methods, reason = "this module is one of the doors to the file system")]
 
 mod aside;
+mod backup;
 mod beside;
 mod failpoint;
 mod private;
@@ -25,6 +26,7 @@ mod undo;
 use std::path::Path;
 
 pub use aside::keep_aside;
+pub use backup::{Backup, backup_path, backups, keep_backup};
 pub use beside::{put_beside, remove, sync_folder_of};
 #[cfg(debug_assertions)]
 pub use failpoint::FAILPOINTS;

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
+use super::backup::keep_backup;
 use super::failpoint::failpoint;
 use super::folder_of;
 use super::read::Snapshot;
@@ -19,11 +20,13 @@ pub struct ReplacePolicy {
     pub break_hard_links: bool,
     /// Replace a file that nobody may write.
     pub override_read_only: bool,
+    /// How many earlier contents are kept beside the file. None by default.
+    pub backups: usize,
 }
 
 impl Default for ReplacePolicy {
     fn default() -> Self {
-        Self { durable: true, break_hard_links: false, override_read_only: false }
+        Self { durable: true, break_hard_links: false, override_read_only: false, backups: 0 }
     }
 }
 
@@ -126,6 +129,9 @@ pub enum Step {
     /// Putting it on disk.
     #[error("syncing the temporary file")]
     Sync,
+    /// Keeping the old content as a backup.
+    #[error("keeping a backup")]
+    Backup,
     /// Making sure that nothing changed meanwhile.
     #[error("looking whether it changed meanwhile")]
     Check,
@@ -184,6 +190,9 @@ impl Replacement<'_> {
             temporary.as_file().sync_all().map_err(at(Step::Sync))?;
         }
         failpoint("replace: synced");
+        if let Some(base) = base {
+            keep_backup(path, base, policy.backups, policy.durable).map_err(at(Step::Backup))?;
+        }
         let stat = temporary.as_file().metadata().map_err(at(Step::Check))?;
         let stat = Stat::from(&stat);
         // L9

@@ -24,6 +24,12 @@ pub(super) fn create(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
     create_with(path, mode, SUFFIX)
 }
 
+/// A temporary name that nobody uses.
+pub(super) fn name(path: &Path) -> io::Result<PathBuf> {
+    let file = create(path, 0o600)?;
+    Ok(file.path().to_owned())
+}
+
 /// As [`create`], with another ending of the name.
 pub(super) fn create_with(path: &Path, mode: u32, suffix: &str) -> io::Result<NamedTempFile> {
     let folder = folder_of(path);

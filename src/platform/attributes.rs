@@ -77,7 +77,16 @@ impl Stat {
     /// Time of the last change of content or attributes.
     #[must_use]
     pub fn changed(&self) -> SystemTime {
-        let (seconds, nanoseconds) = self.changed;
+        Self::time(self.changed)
+    }
+
+    /// Time of the last change of content.
+    #[must_use]
+    pub fn modified(&self) -> SystemTime {
+        Self::time(self.modified)
+    }
+
+    fn time((seconds, nanoseconds): (i64, i64)) -> SystemTime {
         let since = |n: i64| Duration::from_secs(n.unsigned_abs());
         let whole =
             if seconds < 0 { SystemTime::UNIX_EPOCH - since(seconds) } else { SystemTime::UNIX_EPOCH + since(seconds) };

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use sdnlock::disk::Snapshot;
+use sdnlock::disk::{self, Snapshot};
 use sdnlock::lock::FileLock;
 use sdnlock::txn::{Transaction, Undo};
 use sdnlock::{Error, Locked};
@@ -26,6 +26,7 @@ use crate::cli::text;
 
 pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
     let kind = args.diff.kind()?;
+    let backups = args.backups.number()?;
     let files = databases::named(&args.files)?;
     let holding = match (args.self_locking, args.shared) {
         (true, _) => Holding::Queue,
@@ -61,6 +62,7 @@ pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
     session.renew(&mut locked);
     let aftermath = Aftermath { session: &session, args, end };
     let settled = aftermath.settle(&mut locked, &before);
+    let kept = keep_backups(&locked, &before, &settled, backups, args);
     // What could not be undone now is left to the next one who comes.
     let committed = if settled.iter().any(Settled::is_open) { Ok(()) } else { commit(transaction) };
     let names: Vec<String> = locked.iter().map(|locked| locked.given_path().to_string_lossy().into_owned()).collect();
@@ -75,6 +77,9 @@ pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
             Settled::Changed(new) => show(args, report, name, old.as_ref(), new.as_ref(), kind)?,
             Settled::Undone(failure) | Settled::Open(failure) => worst = worst.max(report.failure(&failure)),
         }
+    }
+    for failure in kept.into_iter().filter_map(Result::err) {
+        worst = worst.max(report.failure(&failure));
     }
     if let Err(error) = committed {
         worst = worst.max(report.error(&error));
@@ -118,6 +123,28 @@ fn write_down(locked: &[Locked], before: &[Option<Snapshot>], args: &ExecArgs) -
             .state("the command was not run")
             .cause(system(&error))
     })
+}
+
+/// Keeps what the command has changed as it was before.
+fn keep_backups(
+    locked: &[Locked],
+    before: &[Option<Snapshot>],
+    settled: &[Settled],
+    backups: usize,
+    args: &ExecArgs,
+) -> Vec<Result<(), Failure>> {
+    let changed = |settled: &Settled| matches!(settled, Settled::Changed(_)) && !args.dry_run;
+    let databases = locked.iter().zip(before).zip(settled).filter(|(_, settled)| changed(settled));
+    let kept = databases.filter_map(|((locked, before), _)| {
+        let kept = disk::keep_backup(locked.path(), before.as_ref()?, backups, args.durability.is_durable(false));
+        Some(kept.map_err(|error| {
+            let shown = text::path(locked.given_path());
+            Failure::new(status::IO, format!("could not keep a backup of {shown}"))
+                .state(format!("{shown} is as the command left it"))
+                .cause(system(&error))
+        }))
+    });
+    kept.collect()
 }
 
 fn commit(transaction: Option<Transaction>) -> Result<()> {

@@ -8,6 +8,7 @@ mod exec;
 mod get;
 mod man;
 mod read;
+mod restore;
 mod set;
 mod status;
 mod write;
@@ -29,6 +30,7 @@ pub fn run(command: Command, report: Report) -> Result<u8> {
         Command::Check(args) => Ok(check::run(&args, report)),
         Command::Diff(args) => diff::run(&args, report),
         Command::Status(args) => status::run(&args, report),
+        Command::Restore(args) => restore::run(&args, report),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }

@@ -1,0 +1,86 @@
+//! `sdnlock restore`
+
+use std::path::Path;
+
+use anyhow::Result;
+use sdnlock::disk::{self, Backup, Snapshot};
+
+use crate::cli::args::{DiffKind, LocklessOption, RestoreArgs};
+use crate::cli::change::{self, Change, IfMoved};
+use crate::cli::differences::{self, Side};
+use crate::cli::failure::Failure;
+use crate::cli::report::Report;
+use crate::cli::session::Session;
+use crate::cli::status;
+use crate::cli::streams::{self, Look};
+use crate::cli::text;
+
+pub fn run(args: &RestoreArgs, report: Report) -> Result<u8> {
+    match args.number {
+        None => list(args, report),
+        Some(number) => restore(args, number, report),
+    }
+}
+
+fn restore(args: &RestoreArgs, number: usize, report: Report) -> Result<u8> {
+    let change = Change { path: &args.file, options: &args.change, report, if_moved: IfMoved::Again };
+    let session = Session::begin(&args.lock, report)?;
+    // One more than there are, so that none is lost.
+    let keep = backups(&args.file)?.len() + 1;
+    change.keeping(keep, &session, |old| {
+        let path = disk::backup_path(&args.file, number);
+        let backup = disk::read(&path).map_err(|error| Failure::reading(&path, &error))?;
+        let backup = backup.ok_or_else(|| none(&args.file, number))?;
+        let old = old.map(Snapshot::bytes).unwrap_or_default();
+        if args.check.applies_to(&args.file) && backup.bytes() != old {
+            change::check_new(&args.file, old, &path.to_string_lossy(), backup.bytes())?;
+        }
+        Ok(backup.into_bytes())
+    })
+}
+
+fn none(file: &Path, number: usize) -> Failure {
+    let title = format!("{} has no backup {number}", text::path(file));
+    Failure::new(status::NO, title).hint(format!("list them with `sdnlock restore {}`", text::argument(file.as_ref())))
+}
+
+fn list(args: &RestoreArgs, report: Report) -> Result<u8> {
+    let session = Session::begin(&args.lock, report)?;
+    let now = match session.snapshot(&args.file, LocklessOption { no_lock: false }) {
+        Ok(snapshot) => snapshot.into_bytes(),
+        // Backups may be all that is left.
+        Err(_) if !args.file.exists() => Vec::new(),
+        Err(error) => return Err(error),
+    };
+    let backups = backups(&args.file)?;
+    if backups.is_empty() && !args.file.exists() {
+        return Err(Failure::no_such_file(&args.file).into());
+    }
+    if backups.is_empty() {
+        report.line(format!("{} has no backups", text::path(&args.file)));
+        return Ok(status::DONE);
+    }
+    let mut lines = String::new();
+    for Backup { number, path, size, modified } in backups {
+        let content = disk::read(&path).map_err(|error| Failure::reading(&path, &error))?;
+        let content = content.map(Snapshot::into_bytes).unwrap_or_default();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let since = differences::render(
+            Side::of("since", Some(&content)),
+            Side::of("since", Some(&now)),
+            DiffKind::Stat,
+            Look::Raw,
+        );
+        let since = String::from_utf8_lossy(&since).trim_end().replace("since: ", "");
+        let since = if since.is_empty() { "the same as now".to_owned() } else { format!("{since} since") };
+        let age = text::duration(modified.elapsed().unwrap_or_default());
+        let size = text::size(usize::try_from(size).unwrap_or(usize::MAX));
+        lines += &format!("{number}  {}  {age} old, {size}, {since}\n", text::visible(&name));
+    }
+    streams::looking(lines.as_bytes(), Look::Shown)?;
+    Ok(status::DONE)
+}
+
+fn backups(file: &Path) -> Result<Vec<Backup>, Failure> {
+    disk::backups(file).map_err(|error| Failure::reading(file, &error))
+}
