@@ -24,6 +24,10 @@ pub(crate) fn lock_all(
     request: &LockRequest,
     on_notice: &mut dyn FnMut(Notice<'_>),
 ) -> Result<Vec<FileLock>, Error> {
+    if request.is_self_locking() && paths.iter().any(|path| matches!(txn::find(path), Ok(Found::Hot(_)))) {
+        // The queue alone is not enough to end what was interrupted.
+        drop(lock_all(paths, &request.clone().not_self_locking(), on_notice)?);
+    }
     let begun = Instant::now();
     let mut wanted = paths.to_vec();
     let mut now = request.clone();

@@ -187,7 +187,7 @@ fn l1_the_lock_of_a_killed_sdnlock_and_its_command_is_free_at_once() {
 fn l14_the_command_of_a_killed_sdnlock_keeps_the_lock() {
     let sandbox = counter();
     let run = |close: &[&str]| {
-        let command = ["--", "sh", "-c", "echo $$ > pid; while [ ! -e end ]; do sleep 0.01; done"];
+        let command = ["--", "sh", "-c", "echo $$ > pid; while [ ! -e end ] && [ -e n.sdn ]; do sleep 0.01; done"];
         let child = start(&mut sandbox.sdnlock([&["exec"], close, &["n.sdn"], &command[..]].concat()));
         wait_for("the command to run", || sandbox.exists("pid") && !sandbox.read("pid").is_empty());
         child
@@ -223,7 +223,7 @@ fn l14_the_command_of_a_killed_sdnlock_keeps_the_lock() {
 #[test]
 fn l14_a_program_that_is_left_behind_does_not_keep_the_lock() {
     let sandbox = counter();
-    let leave = "(while [ ! -e end ]; do sleep 0.01; done) >/dev/null 2>&1 & echo > n.sdn; echo 'n: 5' > n.sdn";
+    let leave = "(while [ ! -e end ] && [ -e n.sdn ]; do sleep 0.01; done) >/dev/null 2>&1 & echo > n.sdn; echo 'n: 5' > n.sdn";
     sandbox.run(&["exec", "n.sdn", "--", "sh", "-c", leave]).code(0);
     sandbox.run(&["set", "-n", "n.sdn", "n+=1"]).code(0);
     sandbox.write("end", "");
@@ -237,7 +237,7 @@ const SPEED: (&str, &str) = ("SDNLOCK_TEST_SPEED", "120");
 #[cfg(debug_assertions)]
 fn l8_a_lock_that_is_held_for_long_is_not_broken() {
     let sandbox = counter();
-    let script = "echo > ready; while [ ! -e end ]; do sleep 0.01; done";
+    let script = "echo > ready; while [ ! -e end ] && [ -e n.sdn ]; do sleep 0.01; done";
     let mut command = sandbox.sdnlock(["exec", "n.sdn", "--", "sh", "-c", script]);
     let holder = start(command.env(SPEED.0, SPEED.1));
     wait_for("the command to run", || sandbox.exists("ready"));
@@ -262,7 +262,7 @@ fn l8_a_lock_that_is_held_for_long_is_not_broken() {
 #[cfg(debug_assertions)]
 fn l8_a_holder_that_was_stopped_learns_that_its_lock_was_broken() {
     let sandbox = counter();
-    let script = "echo > ready; while [ ! -e end ]; do sleep 0.01; done";
+    let script = "echo > ready; while [ ! -e end ] && [ -e n.sdn ]; do sleep 0.01; done";
     let mut command = sandbox.sdnlock(["exec", "n.sdn", "--", "sh", "-c", script]);
     let holder = start(command.env(SPEED.0, SPEED.1));
     wait_for("the command to run", || sandbox.exists("ready"));
@@ -484,8 +484,8 @@ fn l13_nested_commands_wait_in_no_circle_and_not_for_themselves() {
         sandbox.run(&[&["exec", "-q"], arguments, &["--", "sh", "-c", script]].concat())
     };
     // Siblings that hold one and want the other one, on one level: one of them is told at once.
-    let siblings = "(sdnlock exec -q -w forever bug_db.sdn -- sh -c 'touch 1; while [ ! -e 2 ]; do sleep 0.01; done; sdnlock read -w 60 config.sdn >/dev/null' || echo first >> failed) & \
-                    (sdnlock exec -q -w forever config.sdn -- sh -c 'touch 2; while [ ! -e 1 ]; do sleep 0.01; done; sdnlock read -w forever bug_db.sdn >/dev/null' || echo second >> failed) & wait";
+    let siblings = "(sdnlock exec -q -w forever bug_db.sdn -- sh -c 'touch 1; while [ ! -e 2 ] && [ -e bug_db.sdn ]; do sleep 0.01; done; sdnlock read -w 60 config.sdn >/dev/null' || echo first >> failed) & \
+                    (sdnlock exec -q -w forever config.sdn -- sh -c 'touch 2; while [ ! -e 1 ] && [ -e bug_db.sdn ]; do sleep 0.01; done; sdnlock read -w forever bug_db.sdn >/dev/null' || echo second >> failed) & wait";
     run(&["bug_db.sdn", "config.sdn"], siblings).code(0);
     assert_eq!(sandbox.read("failed"), "second\n");
     // Self-locking within itself.
@@ -506,10 +506,10 @@ fn l13_nested_commands_wait_in_no_circle_and_not_for_themselves() {
 #[test]
 fn l13_a_nested_command_does_not_start_once_the_lock_above_is_gone() {
     let sandbox = counter();
-    let script = "(sdnlock exec -q n.sdn -- sh -c 'echo > inner; while [ ! -e end ]; do sleep 0.01; done') & \
-                  while [ ! -e inner ]; do sleep 0.01; done; \
+    let script = "(sdnlock exec -q n.sdn -- sh -c 'echo > inner; while [ ! -e end ] && [ -e n.sdn ]; do sleep 0.01; done') & \
+                  while [ ! -e inner ] && [ -e n.sdn ]; do sleep 0.01; done; \
                   (sdnlock exec -q -w 60 n.sdn -- sh -c 'ls n.sdn.lock > second') & \
-                  while [ ! -e .n.sdn.sdnlock-nested1-queue ]; do sleep 0.01; done";
+                  while [ ! -e .n.sdn.sdnlock-nested1-queue ] && [ -e n.sdn ]; do sleep 0.01; done";
     sandbox.run(&["exec", "n.sdn", "--", "sh", "-c", &format!("({script}) > /dev/null 2>&1")]).code(0);
     let other = sandbox.hold("n.sdn");
     sandbox.write("end", "");

@@ -183,7 +183,7 @@ note: a transaction was interrupted: `c.sdn` is again as it was before it
 fn j4_the_command_of_a_killed_sdnlock_is_waited_for() {
     let sandbox = three();
     let before = state(&sandbox);
-    let script = format!("{CHANGE}; echo > ready; while [ ! -e end ]; do sleep 0.01; done");
+    let script = format!("{CHANGE}; echo > ready; while [ ! -e end ] && [ -e a.sdn ]; do sleep 0.01; done");
     let mut child = start(&mut transaction(&sandbox, &script));
     wait_for("the command to run", || sandbox.exists("ready"));
     child.kill().unwrap();

@@ -167,6 +167,10 @@ impl Aftermath<'_> {
     /// Brings a database back to what it was, or removes it again. Gives where what was invalid is kept.
     fn put_back(&self, locked: &mut Locked, old: Option<&Snapshot>, invalid: bool) -> Result<Option<PathBuf>, Failure> {
         let shown = text::path(locked.given_path());
+        if locked.content().is_none() {
+            // What could not be read may be by now.
+            let _ = locked.reload();
+        }
         let made = locked.content().cloned();
         let outcome = match old {
             Some(old) => self.session.restore(locked, old),

@@ -189,11 +189,6 @@ impl FileLock {
     /// Gives the lock up now; dropping it does nothing then.
     pub(crate) fn give_up(&mut self) -> Result<(), LockError> {
         match std::mem::replace(&mut self.hold, Hold::Released) {
-            // J5: what a dead holder had under way is still to be ended, so its lock stays as it left it, and
-            // the next one knows that nobody else has had it since.
-            Hold::Own(kept) if kept.is_of_the_dead() && self.place.journal().symlink_metadata().is_ok() => {
-                kept.abandon();
-            }
             Hold::Own(kept) => {
                 if kept.give_up().map_err(|problem| self.error(problem))? {
                     tidy_queue(&self.place.queue());
@@ -224,6 +219,13 @@ impl FileLock {
             && let Ok(file) = new.try_clone()
         {
             kept.database_is(Some(LockFile::new(file, self.place.path())));
+        }
+    }
+
+    /// A transaction is written down under this lock: it stays, as the dead leave it, until that is ended.
+    pub(crate) fn has_journal(&self) {
+        if let Hold::Own(kept) = &self.hold {
+            kept.has_journal();
         }
     }
 

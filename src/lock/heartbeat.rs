@@ -54,6 +54,8 @@ pub(super) struct Kept {
     /// The process that runs under the lock; 0 if there is none.
     runs: AtomicU32,
     wanted: AtomicBool,
+    /// Whether a transaction was written down under it.
+    journaled: AtomicBool,
     openings: Openings,
     on_trouble: Option<OnTrouble>,
 }
@@ -95,6 +97,7 @@ impl Kept {
             broken: AtomicBool::new(false),
             runs: AtomicU32::new(0),
             wanted: AtomicBool::new(false),
+            journaled: AtomicBool::new(false),
             openings: Openings::default(),
             on_trouble,
         }
@@ -136,8 +139,19 @@ impl Kept {
         self.held().as_ref().is_some_and(|held| !held.after.is_empty())
     }
 
+    /// A transaction is written down under it.
+    pub fn has_journal(&self) {
+        self.journaled.store(true, Ordering::SeqCst);
+    }
+
+    /// J5: whether what this process, or a dead one before it, has under way would still be to be ended if a
+    /// journal is there.
+    fn may_leave_a_journal(&self) -> bool {
+        self.journaled.load(Ordering::SeqCst) || self.is_of_the_dead()
+    }
+
     /// Gives the lock up as a dead holder leaves it: the file stays, and the next one takes it over at once.
-    pub fn abandon(&self) {
+    fn abandon(&self) {
         if let Some(held) = self.held().take() {
             if let Some(database) = &held.database {
                 database.unlock();
@@ -147,7 +161,14 @@ impl Kept {
     }
 
     /// Gives the lock up. Says whether its file was removed.
+    ///
+    /// J5: where something was under way that is still to be ended, the lock stays as the dead leave it, and
+    /// the next one knows that nobody else has had it since.
     pub fn give_up(&self) -> Result<bool, LockProblem> {
+        if self.may_leave_a_journal() && self.place.journal().symlink_metadata().is_ok() {
+            self.abandon();
+            return Ok(false);
+        }
         let held = self.held().take();
         held.map_or(Ok(false), |held| leave(&held))
     }

@@ -138,6 +138,11 @@ impl LockRequest {
         self
     }
 
+    /// Whether it asks for queues only.
+    pub(crate) fn is_self_locking(&self) -> bool {
+        self.place == InThe::Queue
+    }
+
     /// Asks for exclusive locks again.
     #[must_use]
     pub(crate) fn exclusive(mut self) -> Self {

@@ -27,7 +27,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::disk::{self, Snapshot};
-use crate::lock::{FileLock, journal_of};
+use crate::lock::{FileLock, Token, journal_of};
 
 pub use journal::{Before, Entry, Journal, Undo};
 pub use recover::{RecoveryError, Undone, What, recover};
@@ -50,8 +50,9 @@ impl Transaction {
     /// # Errors
     /// If a copy or a journal cannot be made; nothing of it is left then.
     pub fn begin(databases: &[(&FileLock, Option<&Snapshot>)], undo: Undo, durable: bool) -> io::Result<Self> {
-        let token = databases.first().and_then(|(lock, _)| lock.token());
-        let token = token.ok_or_else(|| io::Error::other("no database is locked"))?;
+        // Within the lock of a process above, that one's transaction protects the database.
+        let own = databases.iter().map(|(lock, _)| lock).find(|lock| !lock.is_nested());
+        let token = own.and_then(|lock| lock.token()).unwrap_or_else(Token::random);
         let mut transaction = Self { journal: Journal { token, undo, entries: Vec::new() }, durable };
         match transaction.write_down(databases) {
             Ok(()) => Ok(transaction),
@@ -63,7 +64,8 @@ impl Transaction {
     }
 
     fn write_down(&mut self, databases: &[(&FileLock, Option<&Snapshot>)]) -> io::Result<()> {
-        for (lock, before) in databases {
+        for (lock, before) in databases.iter().filter(|(lock, _)| !lock.is_nested()) {
+            lock.has_journal();
             let before = before.map(|snapshot| -> io::Result<Before> {
                 let copy = disk::keep_undo(lock.path(), snapshot, self.durable)?;
                 Ok(Before { copy, size: snapshot.bytes().len() as u64, tag: snapshot.tag() })

@@ -132,13 +132,18 @@ impl Sandbox {
 
     /// `sdnlock` under strace(1) with these options of it; `None` where that does not run.
     pub fn traced(&self, options: &[&str], arguments: &[&str]) -> Option<Command> {
+        self.traced_alone(&[&["-f"], options].concat(), arguments)
+    }
+
+    /// As [`traced`](Self::traced), without what the process starts.
+    pub fn traced_alone(&self, options: &[&str], arguments: &[&str]) -> Option<Command> {
         let tried = Command::new("strace").args(["-o", "/dev/null", "true"]).output();
         if !tried.is_ok_and(|output| output.status.success()) {
             println!("strace does not run here: not tested");
             return None;
         }
         let mut command = Command::new("strace");
-        command.arg("-f").args(options).arg(SDNLOCK).args(arguments);
+        command.args(options).arg(SDNLOCK).args(arguments);
         self.seal(&mut command);
         Some(command)
     }
