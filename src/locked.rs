@@ -70,7 +70,19 @@ impl Locked {
         Ok(locked.swap_remove(0))
     }
 
-    /// As [`open`](Self::open), for several databases: all or none.
+    /// As [`open`](Self::open), for several databases: all or none. They come back in the order of their
+    /// locks (L12).
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_all<P: AsRef<Path>>(
+        paths: impl IntoIterator<Item = P>,
+        request: &LockRequest,
+    ) -> Result<Vec<Self>, Error> {
+        Self::open_all_telling(paths, request, &mut |_| {})
+    }
+
+    /// As [`open_all`](Self::open_all); tells how the wait for the locks goes.
     ///
     /// # Errors
     /// As [`open`](Self::open).

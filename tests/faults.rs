@@ -132,7 +132,7 @@ fn scene(template: &Sandbox) -> Sandbox {
 
 /// A journal with the digest in its last line that is right for what stands before.
 fn resealed(text: &str) -> String {
-    let body = &text[..text.trim_end().rfind('\n').unwrap() + 1];
+    let body = &text[..=text.trim_end().rfind('\n').unwrap()];
     format!("{body}end {}\n", sdnlock::disk::Tag::of(body.as_bytes()))
 }
 

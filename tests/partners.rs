@@ -223,7 +223,8 @@ fn l14_the_command_of_a_killed_sdnlock_keeps_the_lock() {
 #[test]
 fn l14_a_program_that_is_left_behind_does_not_keep_the_lock() {
     let sandbox = counter();
-    let leave = "(while [ ! -e end ] && [ -e n.sdn ]; do sleep 0.01; done) >/dev/null 2>&1 & echo > n.sdn; echo 'n: 5' > n.sdn";
+    let leave =
+        "(while [ ! -e end ] && [ -e n.sdn ]; do sleep 0.01; done) >/dev/null 2>&1 & echo > n.sdn; echo 'n: 5' > n.sdn";
     sandbox.run(&["exec", "n.sdn", "--", "sh", "-c", leave]).code(0);
     sandbox.run(&["set", "-n", "n.sdn", "n+=1"]).code(0);
     sandbox.write("end", "");

@@ -32,6 +32,7 @@ fn works() {
         "increment" => increment(path),
         "take-over" => take_over(path),
         "many" => lock_many(path),
+        "transact" => transact(path),
         other => panic!("{other}"),
     }
 }
@@ -86,13 +87,19 @@ impl Witness {
 }
 
 fn increment(path: &Path) {
-    let mut acknowledged = OpenOptions::new().append(true).create(true).open(beside(path, "acknowledged")).unwrap();
+    let log = |name| OpenOptions::new().append(true).create(true).open(beside(path, name)).unwrap();
+    let (mut acknowledged, mut reads) = (log("acknowledged"), log("reads"));
     let mut chance = Chance::new();
     let policy = ReplacePolicy { durable: false, ..ReplacePolicy::default() };
     while !beside(path, "stop").exists() {
         if chance.below(3) == 0 {
             let read = Locked::open(path, &LockRequest::new().shared().wait(PATIENCE)).unwrap();
             number(read.content().unwrap().bytes());
+            // Without a lock too, nothing is ever torn or missing.
+            for _ in 0..100 {
+                number(&fs::read(path).unwrap());
+            }
+            reads.write_all(b".").unwrap();
             continue;
         }
         let mut database = Locked::open(path, &LockRequest::new().wait(PATIENCE)).unwrap();
@@ -148,11 +155,12 @@ fn nothing_is_lost_or_torn_or_stuck_when_processes_are_killed_at_random() {
     drop(FileLock::try_acquire(&path).unwrap());
     sandbox.run(&["set", "-n", "n.sdn", "n+=0"]).code(0);
     let arrived = number(&fs::read(&path).unwrap());
-    println!("{kills} killed, {acknowledged} acknowledged, {arrived} arrived");
+    let reads = fs::metadata(sandbox.path("reads")).unwrap().len() * 101;
+    println!("{kills} killed, {reads} reads, {acknowledged} acknowledged, {arrived} arrived");
     // Who was killed between the change and its acknowledgement has one more.
     assert!((acknowledged..=acknowledged + kills).contains(&arrived), "{acknowledged} acknowledged, {arrived} arrived");
     assert!(acknowledged > 100 && kills > 10);
-    assert_eq!(sandbox.names(), ["acknowledged", "n.sdn", "said", "stop", "witness"]);
+    assert_eq!(sandbox.names(), ["acknowledged", "n.sdn", "reads", "said", "stop", "witness"]);
 }
 
 /// A witness that is a second lock of a killed process may outlive the first one for a moment, and then
@@ -183,6 +191,71 @@ fn a_witness_that_is_younger_than_the_lock_does_not_outlive_it() {
     }
     println!("of {rounds} each, {} met a witness older than the lock, {} a younger one", met[0], met[1]);
     assert_eq!(met[1], 0);
+}
+
+/// Runs commands in transactions, most of which fail or are killed; what it acknowledged it writes down.
+fn transact(path: &Path) {
+    let other = beside(path, "m.sdn");
+    let mut acknowledged = OpenOptions::new().append(true).create(true).open(beside(path, "acknowledged")).unwrap();
+    let mut chance = Chance::new();
+    while !beside(path, "stop").exists() {
+        let end = ["exit 0", "exit 1", "kill -9 $$"][usize::try_from(chance.below(3)).unwrap()];
+        let (n, m) = (path.display(), other.display());
+        // In place, with a moment in which one is new and the other one is not.
+        let script =
+            format!("n=$(sed 's/n: //' {n}); : > {n}; echo n: $((n + 1)) > {n}; echo n: $((n + 1)) > {m}; {end}");
+        let mut command = Command::new(support::SDNLOCK);
+        command
+            .args(["exec", "-q", "--no-durable", "--transaction", "-w", "60"])
+            .args([path, &other])
+            .args(["--", "sh", "-c", &script]);
+        let status = command.status().unwrap();
+        if status.success() {
+            acknowledged.write_all(b".").unwrap();
+        }
+    }
+}
+
+#[test]
+fn transactions_that_fail_or_are_killed_leave_all_as_it_was() {
+    const WORKERS: usize = 4;
+    let sandbox = Sandbox::new();
+    let path = sandbox.write("n.sdn", "n: 0\n");
+    sandbox.write("m.sdn", "n: 0\n");
+    let spawn = || start(&mut worker("transact", &path));
+    let mut workers: Vec<Child> = (0..WORKERS).map(|_| spawn()).collect();
+    let mut chance = Chance::new();
+    let begun = Instant::now();
+    let mut kills = 0;
+    let mut reads = 0_u64;
+    while begun.elapsed() < Duration::from_secs(support::scaled(5).into()) {
+        let victim = &mut workers[usize::try_from(chance.below(WORKERS as u64)).unwrap()];
+        // The worker, its sdnlock and its command.
+        rustix::process::kill_process_group(rustix::process::Pid::from_child(victim), rustix::process::Signal::KILL)
+            .unwrap();
+        victim.wait().unwrap();
+        kills += 1;
+        *victim = spawn();
+        let shared = LockRequest::new().shared().wait(PATIENCE);
+        for _ in 0..5 {
+            let both = Locked::open_all([&path, &sandbox.path("m.sdn")], &shared).unwrap();
+            let numbers: Vec<u64> = both.iter().map(|one| number(one.content().unwrap().bytes())).collect();
+            assert_eq!(numbers[0], numbers[1], "half of a transaction was read");
+            reads += 1;
+        }
+    }
+    sandbox.write("stop", "");
+    for worker in workers {
+        Run::end_of(worker).code(0);
+    }
+    let acknowledged = fs::metadata(sandbox.path("acknowledged")).unwrap().len();
+    sandbox.run(&["exec", "-n", "n.sdn", "m.sdn", "--", "true"]).code(0);
+    let arrived = number(&fs::read(&path).unwrap());
+    println!("{kills} killed, {reads} reads, {acknowledged} acknowledged, {arrived} arrived");
+    assert!((acknowledged..=acknowledged + kills).contains(&arrived), "{acknowledged} acknowledged, {arrived} arrived");
+    assert_eq!(sandbox.read("m.sdn"), format!("n: {arrived}\n"));
+    assert!(acknowledged > 10 && kills > 10);
+    assert_eq!(sandbox.names(), ["acknowledged", "m.sdn", "n.sdn", "stop"]);
 }
 
 fn take_over(path: &Path) {
