@@ -61,6 +61,7 @@ mod locked;
 mod opening;
 mod platform;
 pub mod record;
+pub mod schema;
 pub mod sdn;
 mod status;
 pub mod text;

@@ -1068,3 +1068,24 @@ fn backups_are_kept_listed_and_brought_back() {
     sandbox.run(&["restore", "-q", "config.sdn", "0"]).code(0);
     assert_eq!(sandbox.read("config.sdn").lines().count(), first.lines().count());
 }
+
+#[test]
+fn a_database_grows_no_larger_than_the_schema_allows() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let before = sandbox.read("config.sdn");
+    sandbox.write(".sdnlock.sdn", "limits |name, value|\n    max_size, 1KB\n");
+    fs::create_dir(sandbox.path("below")).unwrap();
+    let big = format!("text: \"{}\"\n", "x".repeat(2000));
+    let run = sandbox.run_with(&["write", "config.sdn"], &big).code(65);
+    run.says("it would have 2.0 KiB, and .sdnlock.sdn allows 1000 bytes").says("`config.sdn` unchanged");
+    sandbox.run_with(&["write", "below/new.sdn"], &big).code(65).says("`below/new.sdn` not made");
+    let grow = "for i in $(seq 200); do echo \"# a line\" >> config.sdn; done";
+    sandbox.run(&["exec", "config.sdn", "--", "sh", "-c", grow]).code(65).says("config.sdn.rejected");
+    assert_eq!(sandbox.read("config.sdn"), before);
+    sandbox.run(&["set", "-q", "config.sdn", "runs=1"]).code(0);
+    // What is too large already may shrink.
+    sandbox.write("config.sdn", big.repeat(1));
+    sandbox.run(&["set", "-q", "config.sdn", "text=y"]).code(0);
+    sandbox.write(".sdnlock.sdn", "limits |name, value|\n    max_size, much\n");
+    sandbox.run(&["set", "config.sdn", "text=z"]).code(65).says("`much` is no size");
+}

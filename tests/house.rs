@@ -11,6 +11,7 @@ const FLOORS: &[&[&str]] = &[
     &["sdn"],
     &["record", "diff", "check"],
     &["address"],
+    &["schema"],
     &["platform"],
     &["disk", "lock"],
     &["txn"],
@@ -20,7 +21,7 @@ const FLOORS: &[&[&str]] = &[
 ];
 
 /// The text pillar: pure. No files, no clock, no environment.
-const TEXT: &[&str] = &["text", "sdn", "record", "diff", "check", "address"];
+const TEXT: &[&str] = &["text", "sdn", "record", "diff", "check", "address", "schema"];
 
 /// The disk pillar: has never heard of SDN.
 const DISK: &[&str] = &["platform", "disk", "lock", "txn"];

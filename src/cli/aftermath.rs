@@ -12,6 +12,7 @@ use super::args::ExecArgs;
 use super::child::End;
 use super::failure::{Failure, Label, system};
 use super::findings::Shown;
+use super::limits;
 use super::session::Session;
 use super::status;
 use super::text;
@@ -246,6 +247,9 @@ impl Aftermath<'_> {
             return failed_half_way("removed");
         };
         let after = after.bytes();
+        if let Err(failure) = limits::check_size(path, before.len(), after.len()) {
+            return Some(Failure { labels: Vec::new(), ..failure });
+        }
         if after.trim_ascii().is_empty() && !before.trim_ascii().is_empty() {
             return failed_half_way("empty");
         }

@@ -13,6 +13,7 @@ use super::args::ChangeOptions;
 use super::differences::{self, Side};
 use super::failure::Failure;
 use super::findings::Shown;
+use super::limits;
 use super::report::Report;
 use super::session::Session;
 use super::settings::is_sdn;
@@ -109,6 +110,7 @@ impl Change<'_> {
             let old = locked.content().cloned();
             self.check_condition(old.as_ref())?;
             let new = compute(old.as_ref())?;
+            limits::check_size(self.path, old.as_ref().map_or(0, |old| old.bytes().len()), new.len())?;
             session.check_signals(self.path)?;
             let done = if self.options.dry_run {
                 Done::Tried

@@ -10,6 +10,7 @@ mod differences;
 mod editor;
 mod failure;
 mod findings;
+mod limits;
 pub mod report;
 mod session;
 mod settings;
