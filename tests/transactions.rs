@@ -74,6 +74,15 @@ fn attributes_come_back_too() {
     let before = state(&sandbox);
     Run::of(&mut transaction(&sandbox, "chmod 666 b.sdn; exit 1")).code(1);
     assert_eq!(state(&sandbox), before);
+    if xattr::set(sandbox.path("a.sdn"), "user.comment", b"mine").is_err() {
+        println!("this file system has no extended attributes: not tested");
+        return;
+    }
+    // On the very file that was there.
+    let script = "echo 'n: 2' > a.sdn; python3 -c 'import os; os.removexattr(\"a.sdn\", \"user.comment\")'; exit 1";
+    Run::of(&mut transaction(&sandbox, script)).code(1);
+    assert_eq!(state(&sandbox), before);
+    assert_eq!(xattr::get(sandbox.path("a.sdn"), "user.comment").unwrap().as_deref(), Some(&b"mine"[..]));
 }
 
 #[test]

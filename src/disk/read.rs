@@ -53,6 +53,12 @@ impl Snapshot {
         &self.file
     }
 
+    /// The same content and attributes, with the extended ones of this copy: those of the file itself may
+    /// be changed by whoever has it.
+    pub(crate) fn with_copy(&self, copy: &Path) -> io::Result<Self> {
+        Ok(Self { file: Arc::new(File::open(copy)?), ..self.clone() })
+    }
+
     /// Whether the file at `path` still has this content.
     ///
     /// # Errors

@@ -89,6 +89,18 @@ impl Transaction {
         Ok(())
     }
 
+    /// What a database held, with all its attributes, whatever is done to the file from here on.
+    ///
+    /// # Errors
+    /// If its copy cannot be opened.
+    pub fn secured(&self, database: &Path, before: &Snapshot) -> io::Result<Snapshot> {
+        let entry = self.journal.entries.iter().find(|entry| entry.path == database);
+        match entry.and_then(|entry| entry.before.as_ref()) {
+            Some(kept) => before.with_copy(&kept.copy),
+            None => Ok(before.clone()),
+        }
+    }
+
     /// Ends the transaction: what the databases hold now is what they hold.
     ///
     /// # Errors

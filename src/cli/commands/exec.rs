@@ -43,6 +43,7 @@ pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
     let links: Vec<PathBuf> =
         locked.iter().map(|locked| locked.given_path().to_owned()).filter(|given| given.is_symlink()).collect();
     let transaction = write_down(&locked, &before, args)?;
+    let before = secured(&locked, before, transaction.as_ref());
     for locked in &locked {
         // A lock that was broken while others were waited for protects nothing.
         if !locked.lock().is_intact().map_err(|error| Failure::library(&error.into()))? {
@@ -145,6 +146,22 @@ fn keep_backups(
         }))
     });
     kept.collect()
+}
+
+/// The contents before the command, with the attributes of their copies.
+fn secured(
+    locked: &[Locked],
+    before: Vec<Option<Snapshot>>,
+    transaction: Option<&Transaction>,
+) -> Vec<Option<Snapshot>> {
+    let databases = locked.iter().zip(before);
+    let secured = databases.map(|(locked, before)| {
+        let before = before?;
+        // Where the copy cannot be opened, the file itself has its attributes as long as nobody changes them.
+        let copy = transaction.and_then(|transaction| transaction.secured(locked.path(), &before).ok());
+        Some(copy.unwrap_or(before))
+    });
+    secured.collect()
 }
 
 fn commit(transaction: Option<Transaction>) -> Result<()> {
