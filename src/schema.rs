@@ -5,7 +5,7 @@
 //!     max_size, 500MB
 //! ```
 
-use crate::address::{Address, Target};
+use crate::address::{Address, LookupError, Target};
 use crate::sdn::Document;
 
 /// The name of the file, which is looked for beside a database and in the folders above it.
@@ -48,9 +48,8 @@ impl Schema {
                 let max_size = size(&value).ok_or(SchemaError::Size { value })?;
                 Ok(Self { max_size: Some(max_size) })
             }
-            Err(crate::address::LookupError::NotFound { what: "record", .. }) => Ok(Self::default()),
+            Ok(_) | Err(LookupError::NotFound { what: "record", .. }) => Ok(Self::default()),
             Err(error) => Err(SchemaError::Limits(error.to_string())),
-            Ok(_) => Ok(Self::default()),
         }
     }
 }
