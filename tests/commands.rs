@@ -1084,7 +1084,7 @@ fn a_database_grows_no_larger_than_the_schema_allows() {
     assert_eq!(sandbox.read("config.sdn"), before);
     sandbox.run(&["set", "-q", "config.sdn", "runs=1"]).code(0);
     // What is too large already may shrink.
-    sandbox.write("config.sdn", big.repeat(1));
+    sandbox.write("config.sdn", big);
     sandbox.run(&["set", "-q", "config.sdn", "text=y"]).code(0);
     sandbox.write(".sdnlock.sdn", "limits |name, value|\n    max_size, much\n");
     sandbox.run(&["set", "config.sdn", "text=z"]).code(65).says("`much` is no size");
