@@ -102,6 +102,7 @@ impl Locked {
             let _ = disk::sweep(lock.path());
             if !lock.is_nested() {
                 let _ = txn::sweep(lock.path());
+                let _ = lock.tidy_nested();
             }
         }
         let mut locked = Self { lock, request: request.clone(), content: None };
@@ -242,6 +243,12 @@ impl Locked {
         self.reload()
     }
 
+    /// Gives the lock up before its time: what was read is kept, and nothing can be written.
+    pub fn let_go(&mut self) {
+        // What is left behind the next one takes over.
+        let _ = self.lock.give_up();
+    }
+
     /// Gives the lock up.
     ///
     /// # Errors
@@ -310,6 +317,10 @@ impl Locked {
         };
         if self.lock.is_intact().map_err(|error| uncertain(Some(error.into())))? {
             return Ok(());
+        }
+        if self.lock.is_journaled() {
+            // To lock again would mean to wait for locks that are held here.
+            return Err(uncertain(None));
         }
         self.take_lock_again(on_notice).map_err(|error| uncertain(Some(error)))?;
         match replaced.is_at(self.path()) {

@@ -329,6 +329,83 @@ fn j2_j3_all_is_on_disk_before_the_command_starts_and_before_success_is_told() {
     assert!(synced < told, "success was told before it was on disk");
 }
 
+#[test]
+fn j3_a_transaction_that_lost_its_lock_leaves_the_journal_of_the_next_one() {
+    let sandbox = three();
+    let first = "echo > ready; while [ ! -e end ] && [ -e a.sdn ]; do sleep 0.01; done";
+    let first = start(&mut sandbox.sdnlock(["exec", "--transaction", "a.sdn", "--", "sh", "-c", first]));
+    wait_for("the first command to run", || sandbox.exists("ready"));
+    // A foreign program breaks the lock; another transaction begins.
+    fs::remove_file(sandbox.path("a.sdn.lock")).unwrap();
+    let second = "echo 'n: 3' > a.sdn; echo > second; exec sleep 600";
+    // The first one still has the database itself locked (L10), as long as nobody has replaced it.
+    fs::copy(sandbox.path("a.sdn"), sandbox.path("a.tmp")).unwrap();
+    fs::rename(sandbox.path("a.tmp"), sandbox.path("a.sdn")).unwrap();
+    let second = start(&mut sandbox.sdnlock(["exec", "--transaction", "-w", "60", "a.sdn", "--", "sh", "-c", second]));
+    wait_for("the second command to run", || sandbox.exists("second"));
+    sandbox.write("end", "");
+    Run::end_of(first).code(74).says("another program broke the lock of `a.sdn`");
+    assert!(sandbox.exists(".a.sdn.sdnlock-journal"), "the journal of somebody else was removed");
+    kill_process_group(Pid::from_child(&second), Signal::KILL).unwrap();
+    Run::end_of(second);
+    assert_eq!(sandbox.run(&["read", "a.sdn"]).code(0).stdout, "n: 1\n");
+}
+
+#[test]
+fn j5_what_need_not_be_valid_is_not_undone_for_that() {
+    let sandbox = three();
+    let script = "echo 'Big Red Car' > a.sdn; : > b.sdn; echo > ready; exec sleep 600";
+    let child = start(&mut sandbox.sdnlock(["exec", "--no-check", "a.sdn", "b.sdn", "--", "sh", "-c", script]));
+    wait_for("the command to run", || sandbox.exists("ready"));
+    kill_process_group(Pid::from_child(&child), Signal::KILL).unwrap();
+    Run::end_of(child);
+    sandbox.run(&["read", "a.sdn"]).code(0);
+    assert_eq!((sandbox.read("a.sdn"), sandbox.read("b.sdn")), ("Big Red Car\n".to_owned(), "n: 1\n".to_owned()));
+}
+
+#[test]
+fn a_dry_run_of_what_is_not_valid_leaves_nothing() {
+    let sandbox = three();
+    sandbox.run(&["exec", "--dry-run", "a.sdn", "--", "sh", "-c", "echo 'Big Red Car' > a.sdn"]).code(65);
+    assert_eq!(sandbox.names(), ["a.sdn", "b.sdn", "c.sdn"]);
+}
+
+#[test]
+fn l12_readers_that_undo_a_change_wait_for_no_writer_who_waits_for_them() {
+    let sandbox = three();
+    let script = "echo > ready; while [ ! -e end ] && [ -e b.sdn ]; do sleep 0.01; done; echo 'n: 2' > a.sdn";
+    let reader =
+        start(&mut sandbox.sdnlock(["exec", "--shared", "-w", "forever", "a.sdn", "b.sdn", "--", "sh", "-c", script]));
+    wait_for("the command to run", || sandbox.exists("ready"));
+    let writer = start(&mut sandbox.sdnlock(["exec", "-w", "forever", "a.sdn", "b.sdn", "--", "true"]));
+    wait_for("the writer to wait", || sandbox.exists(".a.sdn.sdnlock-queue"));
+    sandbox.write("end", "");
+    Run::end_of(reader).code(65).says("the command changed `a.sdn`, which it was to read only");
+    Run::end_of(writer).code(0);
+    assert_eq!(sandbox.read("a.sdn"), "n: 1\n");
+}
+
+#[test]
+fn j3_a_transaction_whose_folder_was_moved_is_not_taken_for_one_that_is_over() {
+    let sandbox = Sandbox::new();
+    fs::create_dir(sandbox.path("here")).unwrap();
+    for name in ["here/a.sdn", "here/b.sdn"] {
+        sandbox.write(name, "n: 1\n");
+    }
+    let script = "echo 'n: 2' > here/a.sdn; echo 'n: 2' > here/b.sdn; echo > ready; exec sleep 600";
+    let child = start(&mut sandbox.sdnlock(["exec", "--transaction", "here", "--", "sh", "-c", script]));
+    wait_for("the command to run", || sandbox.exists("ready"));
+    kill_process_group(Pid::from_child(&child), Signal::KILL).unwrap();
+    Run::end_of(child);
+    fs::rename(sandbox.path("here"), sandbox.path("there")).unwrap();
+    for name in ["there/a.sdn", "there/b.sdn"] {
+        sandbox.run(&["read", name]).code(74).says("could not end the transaction");
+    }
+    fs::rename(sandbox.path("there"), sandbox.path("here")).unwrap();
+    assert_eq!(sandbox.run(&["read", "here/b.sdn"]).code(0).stdout, "n: 1\n");
+    assert_eq!(sandbox.read("here/a.sdn"), "n: 1\n");
+}
+
 #[cfg(debug_assertions)]
 mod failpoints {
     use std::collections::BTreeSet;
@@ -465,6 +542,17 @@ mod failpoints {
         }
         let missed: Vec<_> = FAILPOINTS.iter().filter(|point| !reached.contains(*point)).collect();
         assert!(missed.is_empty(), "never reached: {missed:?}");
+    }
+
+    #[test]
+    fn what_was_rejected_is_kept_before_it_gives_way() {
+        for how in [&["exec"][..], &["exec", "--transaction"]] {
+            let sandbox = three();
+            let arguments = [how, &["a.sdn", "--", "sh", "-c", "echo 'Big Red Car' > a.sdn"]].concat();
+            assert_eq!(run_at(&sandbox, &arguments, "", "replace: folder synced").code, 1000 + 9);
+            assert_eq!(sandbox.run(&["read", "a.sdn"]).code(0).stdout, "n: 1\n");
+            assert_eq!(sandbox.read("a.sdn.rejected"), "Big Red Car\n");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use sdnlock::check;
 use sdnlock::disk::{self, Snapshot};
 use sdnlock::sdn::Document;
-use sdnlock::{Locked, Outcome};
+use sdnlock::{Error, Locked, Outcome};
 
 use super::args::ExecArgs;
 use super::child::End;
@@ -47,7 +47,11 @@ impl Aftermath<'_> {
     pub fn settle(&self, locked: &mut [Locked], before: &[Option<Snapshot>]) -> Vec<Settled> {
         let databases = || before.iter().map(Option::as_ref);
         if self.args.shared {
-            return locked.iter_mut().zip(databases()).map(|(locked, old)| self.settle_shared(locked, old)).collect();
+            // L12: what is to be undone is locked on its own, while nothing else is held.
+            let read: Vec<_> = locked.iter_mut().map(Locked::reload).collect();
+            locked.iter_mut().for_each(Locked::let_go);
+            let each = locked.iter_mut().zip(databases()).zip(read);
+            return each.map(|((locked, old), read)| self.settle_shared(locked, old, read)).collect();
         }
         if self.args.transaction || self.args.dry_run {
             return self.settle_all(locked, before);
@@ -105,12 +109,13 @@ impl Aftermath<'_> {
         }
         if stays {
             let keep = |locked: &Locked, old: &Option<Snapshot>| {
-                if same(old.as_ref(), locked.content()) {
+                if untouched(old.as_ref(), locked.content()) {
                     return Settled::AsItWas;
                 }
                 // Without that the commit would be less than it says.
                 match self.args.durability.is_durable(true).then(|| on_disk(locked)) {
-                    Some(Err(failure)) => Settled::Open(failure),
+                    Some(Err(_)) => Settled::Open(not_synced(locked)),
+                    _ if same(old.as_ref(), locked.content()) => Settled::AsItWas,
                     _ => Settled::Changed(locked.content().cloned()),
                 }
             };
@@ -121,10 +126,12 @@ impl Aftermath<'_> {
         let databases = locked.iter_mut().zip(before).zip(reasons);
         let undo = databases.map(|((locked, old), reason)| {
             if same(old.as_ref(), locked.content()) && reason.is_none() {
-                return Settled::AsItWas;
+                // Written anew by the command, it may not be on disk, and its copy is about to go.
+                let on_disk = untouched(old.as_ref(), locked.content()) || on_disk(locked).is_ok();
+                return if on_disk { Settled::AsItWas } else { Settled::Open(not_synced(locked)) };
             }
             let made = locked.content().cloned();
-            match (self.put_back(locked, old.as_ref(), reason.is_some()), reason) {
+            match (self.put_back(locked, old.as_ref(), reason.is_some() && !self.args.dry_run), reason) {
                 (Err(failure), _) => Settled::Open(failure),
                 (Ok(_), None) if self.args.dry_run => Settled::Changed(made),
                 (Ok(kept), Some(reason)) => {
@@ -172,21 +179,20 @@ impl Aftermath<'_> {
             // What could not be read may be by now.
             let _ = locked.reload();
         }
-        let made = locked.content().cloned();
+        // Before it gives way, so that a kill in between loses nothing.
+        let made = locked.content().filter(|made| invalid && !made.bytes().trim_ascii().is_empty());
+        let kept = made.map(|made| disk::keep_aside(locked.path(), "rejected", made.bytes(), old.unwrap_or(made)));
+        let kept = kept.transpose().map_err(|error| {
+            Failure::new(status::IO, format!("what the command wrote to {shown} could not be kept"))
+                .state(format!("{shown} is as the command left it; the next sdnlock that uses it tries again"))
+                .cause(system(&error))
+        })?;
         let outcome = match old {
             Some(old) => self.session.restore(locked, old),
             None => locked.remove(),
         };
         let why = match outcome {
-            Ok(Outcome::Written(_) | Outcome::Unchanged) => {
-                let made = made.filter(|made| invalid && !made.bytes().trim_ascii().is_empty());
-                let like = |made: &Snapshot| *old.unwrap_or(made).stat();
-                let kept = made.map(|made| disk::keep_aside(locked.path(), "rejected", made.bytes(), &like(&made)));
-                return kept.transpose().map_err(|error| {
-                    Failure::new(status::IO, format!("what the command wrote to {shown} could not be kept"))
-                        .cause(system(&error))
-                });
-            }
+            Ok(Outcome::Written(_) | Outcome::Unchanged) => return Ok(kept),
             Ok(Outcome::Moved) => "it was changed meanwhile by a program that ignores the lock".to_owned(),
             Err(error) => Failure::library(&error).reason(),
         };
@@ -195,8 +201,8 @@ impl Aftermath<'_> {
     }
 
     /// Readers change nothing: what was changed is undone, if it still is as the command left it.
-    fn settle_shared(&self, locked: &mut Locked, old: Option<&Snapshot>) -> Settled {
-        if let Err(error) = locked.reload() {
+    fn settle_shared(&self, locked: &mut Locked, old: Option<&Snapshot>, read: Result<(), Error>) -> Settled {
+        if let Err(error) = read {
             return Settled::Undone(Failure::library(&error));
         }
         if same(old, locked.content()) {
@@ -217,7 +223,9 @@ impl Aftermath<'_> {
             );
         }
         let invalid = self.damage(locked, old.map_or(&[], Snapshot::bytes)).is_some();
-        match self.put_back(locked, old, invalid) {
+        let put_back = self.put_back(locked, old, invalid);
+        locked.let_go();
+        match put_back {
             Err(problem) => {
                 Settled::Undone(failure.state(format!("{shown} is as the command left it")).cause(problem.reason()))
             }
@@ -273,6 +281,16 @@ fn same(old: Option<&Snapshot>, new: Option<&Snapshot>) -> bool {
         (None, None) => true,
         _ => false,
     }
+}
+
+/// Whether nobody has written to a database at all.
+fn untouched(old: Option<&Snapshot>, new: Option<&Snapshot>) -> bool {
+    same(old, new) && old.map(Snapshot::stat) == new.map(Snapshot::stat)
+}
+
+fn not_synced(locked: &Locked) -> Failure {
+    Failure::new(status::IO, format!("could not sync {}", text::path(locked.given_path())))
+        .state("the next sdnlock that uses one of the databases undoes what the command did")
 }
 
 fn back(locked: &Locked, old: Option<&Snapshot>) -> String {
@@ -338,11 +356,13 @@ fn take_turn(locked: &mut Locked, session: &Session) -> Result<(), String> {
 /// way round.
 fn restore(locked: &mut Locked, old: &Snapshot, session: &Session, failure: Failure) -> Failure {
     let shown = text::path(locked.given_path());
-    let broken = locked.content().filter(|broken| !broken.bytes().trim_ascii().is_empty()).cloned();
+    let broken = locked.content().filter(|broken| !broken.bytes().trim_ascii().is_empty());
+    // Before it gives way, so that a kill in between loses nothing.
+    let kept = broken.map(|broken| disk::keep_aside(locked.path(), "rejected", broken.bytes(), old));
     match session.restore(locked, old) {
         Ok(Outcome::Written(_) | Outcome::Unchanged) => {
             let failure = failure.state(format!("{shown} is as it was before the command"));
-            match broken.map(|broken| disk::keep_aside(locked.path(), "rejected", broken.bytes(), old.stat())) {
+            match kept {
                 None => failure,
                 Some(Ok(path)) => failure.kept(&path),
                 Some(Err(error)) => {
@@ -368,7 +388,7 @@ fn restore(locked: &mut Locked, old: &Snapshot, session: &Session, failure: Fail
 
 /// Keeps the old content beside the database, or else in a private folder.
 fn keep_old(locked: &Locked, old: &Snapshot) -> io::Result<PathBuf> {
-    disk::keep_aside(locked.path(), "before", old.bytes(), old.stat()).or_else(|_| {
+    disk::keep_aside(locked.path(), "before", old.bytes(), old).or_else(|_| {
         let mut copy = disk::PrivateCopy::new(locked.path(), old.bytes())?;
         Ok(copy.keep().to_owned())
     })

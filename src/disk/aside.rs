@@ -1,11 +1,12 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{OpenOptionsExt, fchown};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::failpoint::failpoint;
 use super::folder_of;
-use crate::platform::{self, Stat};
+use super::read::Snapshot;
+use crate::platform;
 
 /// How many files of one kind are kept beside a database.
 const MOST_KEPT: usize = 1000;
@@ -16,7 +17,7 @@ const MOST_KEPT: usize = 1000;
 ///
 /// # Errors
 /// If no such file can be made or written.
-pub fn keep_aside(path: &Path, ending: &str, content: &[u8], like: &Stat) -> io::Result<PathBuf> {
+pub fn keep_aside(path: &Path, ending: &str, content: &[u8], like: &Snapshot) -> io::Result<PathBuf> {
     for number in 0..MOST_KEPT {
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(".");
@@ -25,7 +26,7 @@ pub fn keep_aside(path: &Path, ending: &str, content: &[u8], like: &Stat) -> io:
             name.push(format!(".{number}"));
         }
         let kept = path.with_file_name(name);
-        match OpenOptions::new().write(true).create_new(true).mode(like.mode & 0o666).open(&kept) {
+        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&kept) {
             Ok(file) => {
                 failpoint("aside: made");
                 return match fill(&file, &kept, content, like) {
@@ -49,10 +50,10 @@ pub fn keep_aside(path: &Path, ending: &str, content: &[u8], like: &Stat) -> io:
     Err(ErrorKind::AlreadyExists.into())
 }
 
-fn fill(mut file: &File, path: &Path, content: &[u8], like: &Stat) -> io::Result<()> {
-    // Only root can give it away, and then it belongs to whom the database does.
-    let _ = fchown(file, Some(like.owner), Some(like.group));
+fn fill(mut file: &File, path: &Path, content: &[u8], like: &Snapshot) -> io::Result<()> {
     file.write_all(content)?;
+    // Until here it is for nobody else; what it cannot have it does without.
+    let _ = platform::keep_attributes(like.stat(), like.file(), file)?;
     failpoint("aside: written");
     file.sync_all()?;
     platform::sync_folder(folder_of(path), file)
@@ -70,7 +71,7 @@ mod tests {
         let path = folder.path().join("a.sdn");
         std::fs::write(&path, "private").unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
-        let like = Stat::from(&std::fs::metadata(&path).unwrap());
+        let like = crate::disk::read(&path).unwrap().unwrap();
         let first = keep_aside(&path, "rejected", b"one", &like).unwrap();
         assert_eq!(first, folder.path().join("a.sdn.rejected"));
         assert_eq!(keep_aside(&path, "rejected", b"one", &like).unwrap(), first);

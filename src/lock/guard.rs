@@ -229,6 +229,11 @@ impl FileLock {
         }
     }
 
+    /// Whether a transaction was written down under this lock.
+    pub(crate) fn is_journaled(&self) -> bool {
+        matches!(&self.hold, Hold::Own(kept) if kept.is_journaled())
+    }
+
     /// Whether the lock was taken over from somebody who had died or fallen silent.
     pub(crate) fn is_of_the_dead(&self) -> bool {
         matches!(&self.hold, Hold::Own(kept) if kept.is_of_the_dead())

@@ -144,10 +144,14 @@ impl Kept {
         self.journaled.store(true, Ordering::SeqCst);
     }
 
+    pub fn is_journaled(&self) -> bool {
+        self.journaled.load(Ordering::SeqCst)
+    }
+
     /// J5: whether what this process, or a dead one before it, has under way would still be to be ended if a
     /// journal is there.
     fn may_leave_a_journal(&self) -> bool {
-        self.journaled.load(Ordering::SeqCst) || self.is_of_the_dead()
+        self.is_journaled() || self.is_of_the_dead()
     }
 
     /// Gives the lock up as a dead holder leaves it: the file stays, and the next one takes it over at once.

@@ -107,7 +107,7 @@ impl Place {
 
     /// The same database at each level of nesting that is looked at for left-overs.
     pub fn all_nested(self) -> impl Iterator<Item = Self> {
-        const DEEPEST: usize = 9;
+        const DEEPEST: usize = 3;
         std::iter::successors(Some(self.nested()), |place| Some(place.clone().nested())).take(DEEPEST)
     }
 

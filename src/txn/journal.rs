@@ -23,6 +23,8 @@ pub enum Undo {
     All,
     /// Those that were valid and are not any more.
     Broken,
+    /// Those that held something and are empty or gone; whether they are valid does not matter.
+    Lost,
 }
 
 /// One database of a transaction.
@@ -77,6 +79,7 @@ impl Page {
                 let undo = match journal.undo {
                     Undo::All => "transaction",
                     Undo::Broken => "ordinary",
+                    Undo::Lost => "unchecked",
                 };
                 text.extend(format!("{FORMAT} {} {undo}\n", journal.token).into_bytes());
                 for entry in &journal.entries {
@@ -117,6 +120,7 @@ impl Page {
             "pointer" => return Some(Self::Pointer(token, path(lines.next()?)?)),
             "transaction" => Undo::All,
             "ordinary" => Undo::Broken,
+            "unchecked" => Undo::Lost,
             _ => return None,
         };
         let entries = lines.map(entry).collect::<Option<Vec<_>>>()?;
@@ -156,7 +160,7 @@ mod tests {
             Entry { path: "/d/a.sdn".into(), before: None },
             Entry { path: "/d/b\t%\n".into(), before: Some(before) },
         ];
-        for undo in [Undo::All, Undo::Broken] {
+        for undo in [Undo::All, Undo::Broken, Undo::Lost] {
             for page in [
                 Page::Master(Journal { token: Token::random(), undo, entries: entries.clone() }),
                 Page::Master(Journal { token: Token::random(), undo, entries: Vec::new() }),

@@ -113,14 +113,15 @@ impl Transaction {
 /// J3
 fn end(journal: &Journal, durable: bool) -> io::Result<()> {
     let Some((first, others)) = journal.entries.split_first() else { return Ok(()) };
-    disk::remove(&journal_of(&first.path))?;
+    // Where the lock was lost, the journal may be that of somebody else by now.
+    remove_own(journal, &first.path)?;
     if durable {
         disk::sync_folder_of(&first.path)?;
     }
     disk::failpoint("journal: committed");
     // Whatever cannot be removed is cold, and the next one removes it.
     for entry in others {
-        let _ = disk::remove(&journal_of(&entry.path));
+        let _ = remove_own(journal, &entry.path);
         disk::failpoint("journal: pointer removed");
     }
     for before in journal.entries.iter().filter_map(|entry| entry.before.as_ref()) {
@@ -128,6 +129,17 @@ fn end(journal: &Journal, durable: bool) -> io::Result<()> {
     }
     disk::failpoint("journal: over");
     Ok(())
+}
+
+/// Removes the journal beside a database, if it is of this transaction.
+fn remove_own(journal: &Journal, database: &Path) -> io::Result<()> {
+    let path = journal_of(database);
+    let page = disk::read(&path)?.and_then(|page| Page::read(page.bytes()));
+    let token = page.map(|page| match page {
+        Page::Master(journal) => journal.token,
+        Page::Pointer(token, _) => token,
+    });
+    if token == Some(journal.token) { disk::remove(&path) } else { Ok(()) }
 }
 
 /// What the journal beside a database says.
@@ -153,6 +165,8 @@ pub fn find(database: &Path) -> io::Result<Found> {
     match Page::read(page.bytes()) {
         Some(Page::Master(journal)) => Ok(judge(journal, &own)),
         Some(Page::Pointer(token, master)) => match disk::read(&master)? {
+            // Without its folder, as where that was moved, nothing can be told of it.
+            None if !master.parent().is_some_and(Path::is_dir) => Ok(Found::Damaged(master)),
             None => Ok(Found::Cold),
             Some(page) => Ok(match Page::read(page.bytes()) {
                 Some(Page::Master(journal)) if journal.token == token => judge(journal, &master),

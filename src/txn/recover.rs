@@ -134,7 +134,8 @@ fn plan(
             Ok(copy().ok().filter(|copy| !same(copy)).map_or(Step::Nothing, Step::Restore))
         }
         Undo::All if theirs => copy().map(Step::KeepCopy),
-        Undo::All => copy().map(Step::Restore),
+        Undo::Lost if !emptied(before) => Ok(Step::Nothing),
+        Undo::All | Undo::Lost => copy().map(Step::Restore),
         Undo::Broken => {
             let broken = emptied(before) || now.is_none_or(|now| !is_valid(path, now.bytes()));
             if !broken {
@@ -157,14 +158,15 @@ fn carry_out(
     // Content that was invalid is kept; valid content that is rolled back is not.
     let rejected = |like: &Snapshot| -> Result<Option<PathBuf>, RecoveryError> {
         let invalid = now.filter(|now| !now.bytes().trim_ascii().is_empty() && !is_valid(path, now.bytes()));
-        let kept = invalid.map(|now| disk::keep_aside(path, "rejected", now.bytes(), like.stat()));
+        let kept = invalid.map(|now| disk::keep_aside(path, "rejected", now.bytes(), like));
         kept.transpose().map_err(failed(path))
     };
     let undone = |what, kept| Some(Undone { path: path.clone(), what, kept });
     match step {
-        Step::Nothing => Ok(None),
+        // It may be there, but not on disk: whoever put it there may have been killed.
+        Step::Nothing => disk::sync(path).map(|()| None).map_err(failed(path)),
         Step::KeepCopy(copy) => {
-            let kept = disk::keep_aside(path, "before", copy.bytes(), copy.stat()).map_err(failed(path))?;
+            let kept = disk::keep_aside(path, "before", copy.bytes(), &copy).map_err(failed(path))?;
             Ok(undone(What::Left, Some(kept)))
         }
         Step::Remove => {

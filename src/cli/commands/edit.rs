@@ -154,7 +154,7 @@ impl<'a> Draft<'a> {
 
     /// Keeps a text that was not written: beside the database, or else where the copy is.
     fn keep(&mut self, failure: Failure, text: &[u8]) -> Failure {
-        let failure = match disk::keep_aside(self.database, "edited", text, self.base.stat()) {
+        let failure = match disk::keep_aside(self.database, "edited", text, &self.base) {
             Ok(path) => {
                 let (old, new) =
                     (text::argument(self.database.as_ref()), text::argument(text::from_here(&path).as_ref()));

@@ -117,7 +117,11 @@ fn write_down(locked: &[Locked], before: &[Option<Snapshot>], args: &ExecArgs) -
     }
     let databases: Vec<_> = locked.iter().map(Locked::lock).zip(before.iter().map(Option::as_ref)).collect();
     let whole = args.transaction || args.dry_run;
-    let undo = if whole { Undo::All } else { Undo::Broken };
+    let undo = match whole {
+        true => Undo::All,
+        false if args.check.no_check => Undo::Lost,
+        false => Undo::Broken,
+    };
     let begun = Transaction::begin(&databases, undo, args.durability.is_durable(whole));
     begun.map(Some).map_err(|error| {
         Failure::new(status::CANNOT_CREATE, "could not keep copies of the databases before the command")

@@ -158,7 +158,7 @@ fn lines(found: &Status) -> Vec<[String; 5]> {
 fn transaction(found: &Status) -> Option<(&'static str, &'static str)> {
     match (&found.journal, found.lock.standing) {
         // What runs in the ordinary way is undone only where it broke something.
-        (Found::Hot(journal), Standing::Held(_)) if journal.undo == Undo::Broken => None,
+        (Found::Hot(journal), Standing::Held(_)) if journal.undo != Undo::All => None,
         (Found::Hot(_), Standing::Held(_)) => Some(("open", "all is undone if the command fails or is killed")),
         (Found::Hot(_), _) => Some(("interrupted", "the next sdnlock that uses it ends the transaction first")),
         (Found::Damaged(_), _) => Some(("damaged", "the journal of a transaction cannot be read")),
