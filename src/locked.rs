@@ -97,7 +97,8 @@ impl Locked {
     }
 
     fn under(lock: FileLock, request: &LockRequest) -> Result<Self, Error> {
-        if lock.mode() == Mode::Exclusive {
+        let exclusive = lock.mode() == Mode::Exclusive;
+        if exclusive && disk::has_hidden_files(lock.path(), &lock.queue_path()).unwrap_or(true) {
             // What cannot be removed now is left for the next one; it is in nobody's way.
             let _ = disk::sweep(lock.path());
             if !lock.is_nested() {

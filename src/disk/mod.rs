@@ -35,7 +35,7 @@ pub use private::PrivateCopy;
 pub use read::{Snapshot, read};
 pub use replace::{ReplaceError, ReplacePolicy, Replaced, Replacement, Step, sync};
 pub use tag::{Tag, TagPrefix, TagPrefixError};
-pub use temporary::{foreign_left_over, left_overs, owner_of_temporary, sweep, sweep_foreign};
+pub use temporary::{foreign_left_over, has_hidden_files, left_overs, owner_of_temporary, sweep, sweep_foreign};
 pub use undo::{is_undo_of, keep_undo, read_undo, undo_copies};
 
 /// The folder that a file is in; for a name alone, the current one.

@@ -61,6 +61,22 @@ pub fn sweep(path: &Path) -> io::Result<Vec<PathBuf>> {
     outcome.map(|()| removed)
 }
 
+/// Whether there is any file beside the database `path` that has a hidden name made of its own, other than
+/// `besides`: most often there is none, and nothing to be swept.
+///
+/// # Errors
+/// If the folder cannot be read.
+pub fn has_hidden_files(path: &Path, besides: &Path) -> io::Result<bool> {
+    let own = prefix(path.file_name().unwrap_or_default());
+    for entry in std::fs::read_dir(folder_of(path))? {
+        let name = entry?.file_name();
+        if name.as_bytes().starts_with(own.as_bytes()) && Some(&*name) != besides.file_name() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The temporary files beside the database `path`, which are in use if somebody is replacing it.
 ///
 /// # Errors

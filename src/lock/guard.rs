@@ -229,6 +229,11 @@ impl FileLock {
         }
     }
 
+    /// The queue in front of the lock, whether anybody stands in it or not.
+    pub(crate) fn queue_path(&self) -> PathBuf {
+        self.place.queue()
+    }
+
     /// Whether a transaction was written down under this lock.
     pub(crate) fn is_journaled(&self) -> bool {
         matches!(&self.hold, Hold::Own(kept) if kept.is_journaled())
