@@ -9,6 +9,7 @@
 //! - [`sdn`] reads a document without loss, and [`address`] finds a value, record or table in it;
 //!   [`sdn::Edit`] changes exactly the bytes of a value.
 //! - [`check`] finds what is broken, or what a reader would misread.
+//! - [`txn`] secures several databases before programs change them, and brings them back.
 //! - [`disk`] replaces files, whatever they hold; [`diff`] compares them.
 //!
 //! # Example

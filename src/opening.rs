@@ -6,7 +6,7 @@ use std::time::Instant;
 use crate::check;
 use crate::error::Error;
 use crate::lock::{Event, FileLock, LockRequest, Mode, Wait};
-use crate::sdn::Document;
+use crate::sdn::{self, Document};
 use crate::txn::{self, Found, Journal, RecoveryError, Undone};
 
 /// Something worth telling the user while databases are being opened.
@@ -103,6 +103,5 @@ fn recover<'a>(
 
 /// Whether the content of a database may stay. What is no SDN by its name is any text.
 pub(crate) fn is_valid(path: &Path, content: &[u8]) -> bool {
-    let sdn = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sdn"));
-    !sdn || check::is_valid(&Document::parse(content))
+    !sdn::is_sdn(path) || check::is_valid(&Document::parse(content))
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::disk;
 use crate::error::Error;
 use crate::lock::{self, Event, LockRequest, LockView, Observer, Wait};
+use crate::sdn::is_sdn;
 use crate::txn::{self, Found};
 
 /// What is going on at one database.
@@ -45,7 +46,6 @@ impl Status {
     /// beside databases.
     #[must_use]
     pub fn database_of(file: &Path) -> Option<PathBuf> {
-        let is_sdn = |path: &Path| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sdn"));
         let without =
             |ending: &str| Some(file.with_extension("")).filter(|_| file.extension() == Some(ending.as_ref()));
         // Many programs have lock files and temporary files, so these must be those of a database.

@@ -85,3 +85,28 @@ fn every_line_of_a_document_has_its_place() {
         ]
     );
 }
+
+#[test]
+fn no_depth_exhausts_the_stack() {
+    // On a stack that is smaller than one byte for each bracket.
+    const DEPTH: usize = 200_000;
+    let deep = |before: &str, open: &str, behind: &str| format!("{before}{}{behind}", open.repeat(DEPTH)).into_bytes();
+    let sources = [
+        deep("a: ", "[", "\n"),
+        deep("a: ", "{a: ", "\n"),
+        deep("", "{", ""),
+        format!("a: {}{}\n", "[".repeat(DEPTH), "]".repeat(DEPTH)).into_bytes(),
+        format!("t |a|\n    {}\n", "[".repeat(DEPTH)).into_bytes(),
+        (0..2000).map(|n| format!("{}k:\n", " ".repeat(n))).collect::<String>().into_bytes(),
+    ];
+    let small = std::thread::Builder::new().stack_size(128 * 1024);
+    let parsed = small.spawn(move || {
+        for source in sources {
+            let document = Document::parse(source);
+            let _ = sdnlock::check::check(&document);
+            let address: sdnlock::address::Address = "a[0][0][0]".parse().unwrap();
+            let _ = address.find(&document);
+        }
+    });
+    parsed.unwrap().join().unwrap();
+}

@@ -52,3 +52,22 @@ fn the_manual_has_no_errors_that_its_formatter_knows() {
         }
     }
 }
+
+#[test]
+fn every_command_has_a_page_and_the_overview_says_all() {
+    let man = |name: &str| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("man").join(name)).unwrap();
+    let overview = man("sdnlock.1");
+    for section in ["EXIT STATUS", "ENVIRONMENT", "FILES", "LIMITS", "EXAMPLES"] {
+        let heading = format!(".SH \"{section}\"");
+        let plain = format!(".SH {section}");
+        assert!(overview.lines().any(|line| line == heading || line == plain), "the overview has no {section}");
+    }
+    // One page for each command that the definitions know.
+    let files = generate::files().unwrap();
+    let pages: Vec<_> = files.iter().filter(|(path, _)| path.to_string_lossy().starts_with("man/sdnlock-")).collect();
+    assert!(pages.len() >= 12, "only {} pages", pages.len());
+    for (path, page) in pages {
+        let page = String::from_utf8_lossy(page);
+        assert!(page.contains("EXAMPLES") && page.contains("EXIT STATUS"), "{}", path.display());
+    }
+}

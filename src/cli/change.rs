@@ -5,8 +5,8 @@ use std::path::Path;
 
 use anyhow::Result;
 use sdnlock::check;
-use sdnlock::disk::{ReplacePolicy, Replacement, Snapshot, TagPrefix};
-use sdnlock::sdn::{Document, Seal};
+use sdnlock::disk::{ReplaceError, ReplacePolicy, Replacement, Snapshot, TagPrefix};
+use sdnlock::sdn::{Document, Seal, is_sdn};
 use sdnlock::{Error, Kept, Locked, Outcome};
 
 use super::args::ChangeOptions;
@@ -16,7 +16,6 @@ use super::findings::Shown;
 use super::limits;
 use super::report::Report;
 use super::session::Session;
-use super::settings::is_sdn;
 use super::status;
 use super::streams;
 use super::text;
@@ -124,7 +123,7 @@ impl Change<'_> {
                         session.lock_again(&mut locked)?;
                         continue;
                     }
-                    Ok(Outcome::Moved) => return Err(self.moved().into()),
+                    Ok(Outcome::Moved) => return Err(Failure::replacing(self.path, &ReplaceError::Moved).into()),
                     Err(error) => return Err(Failure::library(&error).into()),
                 }
             };
@@ -158,14 +157,6 @@ impl Change<'_> {
                 Ok(())
             }
         }
-    }
-
-    fn moved(&self) -> Failure {
-        let shown = text::path(self.path);
-        let title = format!("not writing {shown}: a program that ignores the lock changed it meanwhile");
-        Failure::new(status::TRY_LATER, title)
-            .state(format!("{shown} is as that program left it"))
-            .hint("run the command again")
     }
 
     /// What `--if-match` asks for.

@@ -4,9 +4,9 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use sdnlock::sdn::is_sdn;
 
 use super::failure::Failure;
-use super::settings::is_sdn;
 use super::status;
 use super::text;
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::ValueEnum;
 use sdnlock::disk::ReplacePolicy;
 use sdnlock::lock::{Nesting, Wait};
-use sdnlock::sdn::Reseal;
+use sdnlock::sdn::{Reseal, is_sdn};
 
 use super::args::{
     BackupOption, ChangeOptions, CheckOptions, DiffKind, DiffOption, DurabilityOptions, LockOptions, Timeout,
@@ -101,9 +101,4 @@ impl CheckOptions {
 /// What the commands that run this one hold.
 pub fn nesting() -> Nesting {
     env::var_os(Nesting::VARIABLE).map(|value| Nesting::from_value(&value)).unwrap_or_default()
-}
-
-/// Whether a file is SDN by its name.
-pub fn is_sdn(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sdn"))
 }

@@ -8,8 +8,8 @@ use std::time::SystemTime;
 use super::failpoint::failpoint;
 use super::folder_of;
 use super::read::Snapshot;
-use super::replace::write_all;
 use super::temporary;
+use super::undo::copy_into;
 use crate::platform;
 
 /// An earlier content of a database.
@@ -65,12 +65,7 @@ pub fn backups(path: &Path) -> io::Result<Vec<Backup>> {
 pub fn keep_backup(path: &Path, content: &Snapshot, keep: usize, durable: bool) -> io::Result<()> {
     let Some(last) = keep.checked_sub(1) else { return Ok(()) };
     let mut copy = temporary::create(path, 0o600)?;
-    let shared = platform::share_blocks(content.file(), copy.as_file()).is_ok() && content.is_current(path)?;
-    if !shared {
-        copy.as_file().set_len(0)?;
-        write_all(copy.as_file_mut(), content.bytes()).map_err(|(_, error)| error)?;
-    }
-    let _ = platform::keep_attributes(content.stat(), content.file(), copy.as_file())?;
+    copy_into(copy.as_file_mut(), path, content)?;
     // The time tells when this was the content.
     copy.as_file().set_modified(content.stat().modified())?;
     if durable {

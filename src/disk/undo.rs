@@ -1,5 +1,6 @@
 //! Copies of databases as they were before a transaction, `.NAME.XXXXXX.undo` (J1).
 
+use std::fs::File;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -10,27 +11,33 @@ use super::replace::write_all;
 use super::temporary::{self, UNDO};
 use crate::platform;
 
-/// Makes a copy of what the database `path` held, beside it, with its attributes. The blocks are shared
-/// with the database where the file system can do that. Gives the path of the copy.
+/// Makes a copy of what the database `path` held, beside it, with its attributes. Gives its path.
 ///
 /// # Errors
 /// If it cannot be made, written or, if it is to be `durable`, synced.
 pub fn keep_undo(path: &Path, before: &Snapshot, durable: bool) -> io::Result<PathBuf> {
     let mut copy = temporary::create_with(path, 0o600, UNDO)?;
     failpoint("undo: made");
-    let shared = platform::share_blocks(before.file(), copy.as_file()).is_ok() && before.is_current(path)?;
-    if !shared {
-        copy.as_file().set_len(0)?;
-        write_all(copy.as_file_mut(), before.bytes()).map_err(|(_, error)| error)?;
-    }
+    copy_into(copy.as_file_mut(), path, before)?;
     failpoint("undo: written");
-    // What it cannot have, what is restored from it cannot have either; that is told then.
-    let _ = platform::keep_attributes(before.stat(), before.file(), copy.as_file())?;
     if durable {
         copy.as_file().sync_all()?;
     }
     let (_, kept) = copy.keep().map_err(|error| error.error)?;
     Ok(kept)
+}
+
+/// Makes an empty file a copy of what the database `path` held, with its attributes, before anybody else may
+/// read it. The blocks are shared where the file system can do that.
+pub(super) fn copy_into(copy: &mut File, path: &Path, content: &Snapshot) -> io::Result<()> {
+    // Shared is what the file holds now, which must be what it held.
+    let shared = platform::share_blocks(content.file(), copy).is_ok() && content.is_current(path)?;
+    if !shared {
+        copy.set_len(0)?;
+        write_all(copy, content.bytes()).map_err(|(_, error)| error)?;
+    }
+    // What it cannot have, what is restored from it cannot have either; that is told then.
+    platform::keep_attributes(content.stat(), content.file(), copy).map(drop)
 }
 
 /// The copies beside the database `path`.

@@ -45,3 +45,9 @@ pub use value::{ControlCharacterError, Problem, Spelling, Value, spell};
 pub use views::{Cell, Row, Table};
 
 pub(crate) use inline::entries;
+
+/// Whether a file is SDN by its name.
+#[must_use]
+pub fn is_sdn(path: &std::path::Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sdn"))
+}
