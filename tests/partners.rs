@@ -541,3 +541,17 @@ fn l12_a_folder_of_many_databases_needs_no_higher_limit() {
     let mut command = sandbox.shell("ulimit -Sn 256; exec sdnlock exec many -- sh -c 'ls many/*.lock | wc -l'");
     assert_eq!(Run::of(&mut command).code(0).stdout.trim(), "400");
 }
+
+#[test]
+fn l14_the_number_of_the_command_is_its_own_until_the_lock_is_released() {
+    // A Simple tool reads the number in the lock file and looks for the process a moment later.
+    let sandbox = counter();
+    let options = ["-o", "trace", "-e", "trace=unlink,unlinkat,wait4,waitid"];
+    let Some(mut command) = sandbox.traced_alone(&options, &["exec", "n.sdn", "--", "true"]) else { return };
+    Run::of(&mut command).code(0);
+    let trace = sandbox.read("trace");
+    let at = |words: [&str; 2]| trace.lines().position(|line| words.iter().all(|word| line.contains(word)));
+    let released = at(["unlink", "n.sdn.lock\""]).expect("the lock file is removed");
+    let collected = at(["wait4(", "WEXITSTATUS"]).expect("the command is collected");
+    assert!(released < collected, "{trace}");
+}

@@ -6,7 +6,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitStatus};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitIdStatus, kill_process, waitid};
 use sdnlock::lock::Nesting;
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGTERM, SIGUSR1, SIGUSR2};
 
@@ -50,6 +50,16 @@ impl From<ExitStatus> for End {
     }
 }
 
+impl From<WaitIdStatus> for End {
+    fn from(status: WaitIdStatus) -> Self {
+        match (status.exit_status(), status.terminating_signal()) {
+            (Some(code), _) => Self::Code(u8::try_from(code & 0xff).unwrap_or(u8::MAX)),
+            (None, Some(signal)) => Self::Signal(signal),
+            (None, None) => Self::Code(status::INTERNAL),
+        }
+    }
+}
+
 /// A command that runs, with the signals that are passed on to it.
 pub struct Running {
     child: Child,
@@ -57,19 +67,23 @@ pub struct Running {
 }
 
 impl Running {
-    /// Waits for the command to end. Until then no signal that is meant for it ends us. `at_the_end` is
-    /// called when it has ended and still has its process number.
+    /// Waits for the command to end. Until then no signal that is meant for it ends us.
+    ///
+    /// The process is not collected: until this is dropped its number is its own, so that no signal can be
+    /// sent to another one, and nobody who has read it in a lock file takes its holder for dead.
     ///
     /// # Errors
     /// If the system does not tell how it ended.
-    pub fn wait(mut self, at_the_end: impl FnOnce()) -> io::Result<End> {
-        // Learn of the end without collecting the process: until it is collected its number is its own,
-        // so that no signal can be sent to another one.
+    pub fn wait(&mut self) -> io::Result<End> {
         let exited = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-        while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(Pid::from_child(&self.child)), exited) {}
+        let status = loop {
+            match waitid(WaitId::Pid(Pid::from_child(&self.child)), exited) {
+                Err(rustix::io::Errno::INTR) => {}
+                status => break status?,
+            }
+        };
         self.forwarding.end();
-        at_the_end();
-        self.child.wait().map(End::from)
+        Ok(status.map_or(End::Code(status::INTERNAL), End::from))
     }
 
     /// Its process number.
@@ -82,6 +96,12 @@ impl Running {
         if let Some(signal) = Signal::from_named_raw(signal) {
             let _ = kill_process(Pid::from_child(&self.child), signal);
         }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.wait();
     }
 }
 

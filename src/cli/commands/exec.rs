@@ -13,7 +13,7 @@ use sdnlock::{Error, Locked};
 
 use crate::cli::aftermath::{Aftermath, Settled};
 use crate::cli::args::{DiffKind, ExecArgs};
-use crate::cli::child::{End, Forwarding};
+use crate::cli::child::{End, Forwarding, Running};
 use crate::cli::databases;
 use crate::cli::differences::{self, Side};
 use crate::cli::failure::{Failure, system};
@@ -52,8 +52,8 @@ pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
         }
     }
     let begun = Instant::now();
-    let end = match run_under(&locked, args, &session, forwarding) {
-        Ok(end) => end,
+    let (end, running) = match run_under(&locked, args, &session, forwarding) {
+        Ok(ended) => ended,
         Err(error) => {
             commit(transaction)?;
             return Err(error);
@@ -70,6 +70,7 @@ pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
     for locked in locked {
         session.release(locked);
     }
+    drop(running);
     // Nobody waits for what is printed.
     let mut worst = status::DONE;
     for ((settled, old), name) in settled.into_iter().zip(&before).zip(&names) {
@@ -194,14 +195,15 @@ fn show(
     Ok(())
 }
 
-/// Runs the command under the locks, which are its own as long as it runs (L14).
-fn run_under(locked: &[Locked], args: &ExecArgs, session: &Session, forwarding: Forwarding) -> Result<End> {
+/// Runs the command under the locks, which are its own as long as it runs (L14). Whoever has read its number
+/// in a lock file may look for it a moment later, so it is not collected before the locks are released.
+fn run_under(locked: &[Locked], args: &ExecArgs, session: &Session, forwarding: Forwarding) -> Result<(End, Running)> {
     let locks = || locked.iter().map(Locked::lock);
     if !args.close {
         locks().try_for_each(FileLock::pass_on).map_err(|error| Failure::library(&error.into()))?;
     }
     let nesting = settings::nesting().below(locks());
-    let running = forwarding.start(&args.command, &nesting).map_err(|error| not_started(args, &error))?;
+    let mut running = forwarding.start(&args.command, &nesting).map_err(|error| not_started(args, &error))?;
     locks().for_each(FileLock::keep_alive);
     let name_holder = |pid| locks().for_each(|lock| drop(lock.name_holder(pid)));
     if !args.close {
@@ -211,8 +213,9 @@ fn run_under(locked: &[Locked], args: &ExecArgs, session: &Session, forwarding: 
         // A signal of the keyboard that came before there was a command to get it.
         running.signal(signal);
     }
-    let ended = running.wait(|| name_holder(std::process::id()));
-    Ok(ended.unwrap_or(End::Code(status::IO)))
+    let end = running.wait().unwrap_or(End::Code(status::IO));
+    name_holder(std::process::id());
+    Ok((end, running))
 }
 
 /// Whether a command that failed after this time may have waited for a lock: the Rust driver and the
