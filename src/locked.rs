@@ -190,6 +190,21 @@ impl Locked {
         self.put(earlier.bytes(), Some(earlier), policy, on_notice)
     }
 
+    /// Makes way for the database if a folder, a link, or something else that cannot be read has taken its name:
+    /// a link is removed, anything else is kept beside it. Gives where.
+    ///
+    /// # Errors
+    /// [`Error::LockLost`] if the lock was broken, or if it cannot be moved.
+    pub fn make_way(&mut self) -> Result<Option<PathBuf>, Error> {
+        let given = self.given_path().to_owned();
+        if !self.lock.is_intact()? {
+            return Err(Error::LockLost { path: given });
+        }
+        let kept = disk::make_way(self.path(), "rejected").map_err(|source| Error::Read { path: given, source })?;
+        self.reload()?;
+        Ok(kept)
+    }
+
     /// Removes the file, which must be what it was when it was read.
     ///
     /// # Errors

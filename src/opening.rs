@@ -36,6 +36,16 @@ pub(crate) fn lock_all(
         // Whoever gets the locks in time ends what was interrupted, however long that takes.
         loop {
             let Some(journal) = hot_journal(&locks, request)? else {
+                if let Some(lock) = locks.iter().find(|lock| is_kept_by_journal(lock)) {
+                    // One that is over: what stands there now is to be locked, as always.
+                    if lock.mode() == Mode::Exclusive {
+                        let path = lock.path().to_owned();
+                        txn::sweep(&path)
+                            .map_err(|source| unrecovered(&path, RecoveryError::Io { path: path.clone(), source }))?;
+                    }
+                    wanted = paths.to_vec();
+                    break;
+                }
                 // Those of a transaction's databases that nobody asked for are given up.
                 return Ok(locks
                     .into_iter()
@@ -57,6 +67,12 @@ pub(crate) fn lock_all(
     }
 }
 
+/// Whether a lock is on the name of a link or a folder, as only a journal beside it makes it
+/// ([`FileLock`] follows links otherwise).
+fn is_kept_by_journal(lock: &FileLock) -> bool {
+    !lock.is_nested() && lock.path().symlink_metadata().is_ok_and(|metadata| metadata.is_symlink() || metadata.is_dir())
+}
+
 /// The locks of a transaction's databases that are not among these, if all of them can be had without
 /// waiting: while locks are held, to wait for others out of their order could close a circle. Most
 /// often all of them have died with one process.
@@ -75,14 +91,12 @@ fn hot_journal(locks: &[FileLock], request: &LockRequest) -> Result<Option<Journ
         match txn::find(lock.path()) {
             Ok(Found::Hot(journal)) if !request.is_within(journal.token) => return Ok(Some(journal)),
             Ok(Found::Damaged(journal)) => {
-                let source = RecoveryError::DamagedJournal { journal };
-                return Err(Error::Recovery { path: lock.given_path().to_owned(), source });
+                return Err(unrecovered(lock.given_path(), RecoveryError::DamagedJournal { journal }));
             }
             Ok(_) => {}
             Err(source) => {
                 let path = lock.path().to_owned();
-                let source = RecoveryError::Io { path: path.clone(), source };
-                return Err(Error::Recovery { path, source });
+                return Err(unrecovered(&path, RecoveryError::Io { path: path.clone(), source }));
             }
         }
     }
@@ -96,9 +110,13 @@ fn recover<'a>(
 ) -> Result<(), Error> {
     let locks: Vec<&FileLock> = locks.collect();
     txn::recover(journal, &locks, &is_valid, &mut |undone| on_notice(Notice::Undone(undone))).map_err(|source| {
-        let path = journal.entries.first().map(|entry| entry.path.clone()).unwrap_or_default();
-        Error::Recovery { path, source }
+        let first = journal.entries.first().map_or(Path::new(""), |entry| &entry.path);
+        unrecovered(first, source)
     })
+}
+
+fn unrecovered(path: &Path, source: RecoveryError) -> Error {
+    Error::Recovery { path: path.to_owned(), source }
 }
 
 /// Whether the content of a database may stay. What is no SDN by its name is any text.

@@ -6,7 +6,6 @@
 use std::fs::{self, File};
 use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -479,24 +478,9 @@ fn l16_the_lock_file_is_for_those_for_whom_the_database_is() {
 #[test]
 fn l16_in_a_folder_that_cannot_be_written_readers_go_on_and_writers_fail() {
     use std::os::unix::fs::PermissionsExt;
-    use std::os::unix::process::CommandExt;
-    const NOBODY: u32 = 65534;
     let sandbox = Sandbox::with(&["config.sdn"]);
     fs::set_permissions(sandbox.root(), fs::Permissions::from_mode(0o555)).unwrap();
-    // Where the binary was built, not everybody may look.
-    let elsewhere = Sandbox::new();
-    fs::set_permissions(elsewhere.root(), fs::Permissions::from_mode(0o755)).unwrap();
-    let binary = elsewhere.path("sdnlock");
-    fs::copy(support::SDNLOCK, &binary).unwrap();
-    let run = |arguments: &[&str]| {
-        let mut command = Command::new(&binary);
-        command.args(arguments).current_dir(sandbox.root()).env_clear().stdin(Stdio::null());
-        // Root may write everywhere.
-        if rustix::process::geteuid().is_root() {
-            command.uid(NOBODY).gid(NOBODY);
-        }
-        Run::of(&mut command)
-    };
+    let run = |arguments: &[&str]| sandbox.unprivileged(arguments);
     let read = run(&["get", "config.sdn", "runs"]).code(0);
     assert_eq!(read.stdout, "41\n");
     read.says("note: reading `config.sdn` without a lock: could not make `").says("config.sdn.lock`: no permission");

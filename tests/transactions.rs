@@ -131,7 +131,12 @@ fn readers_share_and_what_they_change_is_undone() {
 
 /// Starts a transaction that has changed everything, and kills sdnlock and its command.
 fn killed(sandbox: &Sandbox) {
-    let child = start(&mut transaction(sandbox, &format!("{CHANGE}; echo > ready; exec sleep 600")));
+    kill_when_ready(sandbox, &mut transaction(sandbox, &format!("{CHANGE}; echo > ready; exec sleep 600")));
+}
+
+/// Starts an `exec`, and kills it and its command when that has made the file `ready`.
+fn kill_when_ready(sandbox: &Sandbox, command: &mut Command) {
+    let child = start(command);
     wait_for("the command to run", || sandbox.exists("ready"));
     kill_process_group(Pid::from_child(&child), Signal::KILL).unwrap();
     Run::end_of(child);
@@ -161,6 +166,93 @@ fn j4_j5_whoever_comes_next_brings_all_back() {
         assert_eq!(state(&sandbox), before, "{next:?}");
         assert_eq!(sandbox.names().len(), 3, "{:?}", sandbox.names());
     }
+}
+
+/// What a command can put in the place of a database that nobody can read or replace.
+const IN_THE_WAY: &[&str] = &[
+    "rm b.sdn; mkdir b.sdn; echo x > b.sdn/x",
+    "rm b.sdn; ln -s nowhere b.sdn",
+    "rm b.sdn; ln -s a.sdn b.sdn",
+    "rm b.sdn; ln -s .. b.sdn",
+    "cp -p b.sdn other; ln -sf other b.sdn",
+    "rm b.sdn; mkfifo b.sdn",
+    "mkdir new.sdn",
+];
+
+#[test]
+fn whatever_stands_in_the_place_of_a_database_gives_way() {
+    for way in IN_THE_WAY {
+        let sandbox = three();
+        let before = state(&sandbox);
+        let run = Run::of(&mut transaction(&sandbox, &format!("{way}; echo 'n: 2' > c.sdn; exit 3"))).code(3);
+        assert_eq!(state(&sandbox), before, "{way}");
+        assert!(!sandbox.path("b.sdn").is_symlink(), "{way}");
+        let kept = ["b.sdn.rejected", "new.sdn.rejected"].map(|kept| sandbox.exists(kept));
+        assert_eq!(kept[0] || kept[1], !way.contains("ln "), "{way}: {}", run.stderr);
+        assert!(!way.contains("mkdir") || run.stderr.contains("it cannot be read"), "{way}: {}", run.stderr);
+        if way.starts_with("rm b.sdn; mkdir") {
+            assert_eq!(sandbox.read("b.sdn.rejected/x"), "x\n");
+            run.says("kept: `b.sdn.rejected`").says("state: `b.sdn` is as it was before the command");
+        }
+
+        // In a killed transaction the next one finds it, by whatever name.
+        for next in [["get", "a.sdn", "n"], ["get", "b.sdn", "n"], ["set", "b.sdn", "n=1"]] {
+            let sandbox = three();
+            let script = format!("{way}; echo 'n: 2' > c.sdn; echo > ready; exec sleep 600");
+            kill_when_ready(&sandbox, &mut transaction(&sandbox, &script));
+            sandbox.run(&next).code(0).says("a transaction was interrupted");
+            assert_eq!(state(&sandbox), before, "{way}, {next:?}");
+            assert!(!sandbox.path("b.sdn").is_symlink(), "{way}, {next:?}");
+            assert!(sandbox.names().iter().all(|name| !name.starts_with('.')), "{:?}", sandbox.names());
+        }
+    }
+}
+
+#[test]
+fn a_database_that_may_not_be_read_any_more_gives_way_too() {
+    for how in [&["exec"][..], &["exec", "--transaction"]] {
+        let sandbox = three();
+        sandbox.give_away();
+        let before = state(&sandbox);
+        let run = sandbox.unprivileged(&[how, &["b.sdn", "--", "chmod", "0", "b.sdn"]].concat());
+        run.code(65).says("`b.sdn`: no permission").says("kept: `b.sdn.rejected`");
+        assert_eq!(state(&sandbox), before, "{how:?}");
+    }
+}
+
+#[test]
+fn in_ordinary_mode_a_database_that_became_a_folder_comes_back() {
+    let sandbox = three();
+    let script = "rm b.sdn; mkdir b.sdn; echo 'n: 2' > a.sdn";
+    let run = sandbox.run(&["exec", "a.sdn", "b.sdn", "--", "sh", "-c", script]).code(65);
+    run.says("not keeping what the command left as `b.sdn`: it cannot be read").says("kept: `b.sdn.rejected`");
+    assert_eq!((sandbox.read("a.sdn").as_str(), sandbox.read("b.sdn").as_str()), ("n: 2\n", "n: 1\n"));
+
+    let sandbox = three();
+    let script = format!("{script}; echo > ready; exec sleep 600");
+    kill_when_ready(&sandbox, &mut sandbox.sdnlock(["exec", "a.sdn", "b.sdn", "--", "sh", "-c", &script]));
+    assert_eq!(sandbox.run(&["read", "b.sdn"]).code(0).stdout, "n: 1\n");
+    assert_eq!(sandbox.read("a.sdn"), "n: 2\n");
+    assert!(sandbox.path("b.sdn.rejected").is_dir());
+}
+
+#[test]
+fn a_link_that_a_transaction_left_for_good_is_followed() {
+    let sandbox = three();
+    let script = "mkdir away; mv b.sdn away; ln -s away/b.sdn b.sdn";
+    Run::of(&mut transaction(&sandbox, script)).code(0);
+    assert!(sandbox.path("b.sdn").is_symlink());
+    // As if it had been killed right after the commit.
+    let pointer = "sdnlock journal 1 00000000000000000000000000000001 pointer\n/nowhere/else/.a.sdn.sdnlock-journal\n";
+    let gone = pointer.replace("/nowhere/else", sandbox.root().to_str().unwrap());
+    let text = format!("{gone}end {}\n", sdnlock::disk::Tag::of(gone.as_bytes()));
+    sandbox.write(".b.sdn.sdnlock-journal", &text);
+    let holder = sandbox.hold("away/b.sdn");
+    sandbox.run(&["set", "-w", "0.2", "b.sdn", "n=5"]).code(75);
+    drop(holder);
+    sandbox.run(&["set", "b.sdn", "n=5"]).code(0);
+    assert_eq!(sandbox.read("away/b.sdn"), "n: 5\n");
+    assert!(!sandbox.exists(".b.sdn.sdnlock-journal"));
 }
 
 #[test]
@@ -432,6 +524,13 @@ mod failpoints {
             input: "",
             together: false,
             new: "n: 2\n",
+        },
+        // Something that must give way.
+        Writer {
+            arguments: &["exec", "-q", "a.sdn", "b.sdn", "--", "sh", "-c", "rm a.sdn; mkdir a.sdn"],
+            input: "",
+            together: false,
+            new: "n: 1\n",
         },
         // A text that cannot be written, and is kept aside.
         Writer { arguments: &["edit", "-q", "--if-match", "none", "a.sdn"], input: "", together: false, new: "n: 1\n" },

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use sdnlock::check;
-use sdnlock::disk::{self, Snapshot};
+use sdnlock::disk::{self, Snapshot, Standing};
 use sdnlock::sdn::Document;
 use sdnlock::{Error, Locked, Outcome};
 
@@ -65,7 +65,11 @@ impl Aftermath<'_> {
             return Settled::Undone(failure);
         }
         let failure = if let Err(error) = locked.reload() {
-            Some(Failure::library(&error))
+            let failure = unreadable(locked, &error);
+            if self.args.check.no_check || matches!(disk::standing(locked.path()), Ok(Standing::File(_)) | Err(_)) {
+                return Settled::Undone(failure);
+            }
+            Some(failure)
         } else if same(old, locked.content()) {
             return Settled::AsItWas;
         } else {
@@ -125,7 +129,7 @@ impl Aftermath<'_> {
         let mut first = changed && !self.args.dry_run && reasons.iter().all(Option::is_none);
         let databases = locked.iter_mut().zip(before).zip(reasons);
         let undo = databases.map(|((locked, old), reason)| {
-            if same(old.as_ref(), locked.content()) && reason.is_none() {
+            if same(old.as_ref(), locked.content()) && reason.is_none() && !locked.path().is_symlink() {
                 // Written anew by the command, it may not be on disk, and its copy is about to go.
                 let on_disk = untouched(old.as_ref(), locked.content()) || on_disk(locked).is_ok();
                 return if on_disk { Settled::AsItWas } else { Settled::Open(not_synced(locked)) };
@@ -163,7 +167,7 @@ impl Aftermath<'_> {
     /// Why what the command left of a database may not stay.
     fn refusal(&self, locked: &mut Locked, old: Option<&Snapshot>) -> Option<Failure> {
         if let Err(error) = locked.reload() {
-            return Some(Failure::library(&error));
+            return Some(unreadable(locked, &error));
         }
         let after = locked.content()?;
         if same(old, Some(after)) || !self.args.check.applies_to(locked.given_path()) {
@@ -187,9 +191,12 @@ impl Aftermath<'_> {
                 .state(format!("{shown} is as the command left it; the next sdnlock that uses it tries again"))
                 .cause(system(&error))
         })?;
-        let outcome = match old {
-            Some(old) => self.session.restore(locked, old),
-            None => locked.remove(),
+        let (kept, outcome) = match locked.make_way() {
+            Ok(moved) => match old {
+                Some(old) => (moved.or(kept), self.session.restore(locked, old)),
+                None => (moved.or(kept), locked.remove()),
+            },
+            Err(error) => (kept, Err(error)),
         };
         let why = match outcome {
             Ok(Outcome::Written(_) | Outcome::Unchanged) => return Ok(kept),
@@ -288,6 +295,13 @@ fn untouched(old: Option<&Snapshot>, new: Option<&Snapshot>) -> bool {
     same(old, new) && old.map(Snapshot::stat) == new.map(Snapshot::stat)
 }
 
+/// What is told of something that the command put in the place of a database, and that nobody can read.
+fn unreadable(locked: &Locked, error: &Error) -> Failure {
+    let shown = text::path(locked.given_path());
+    let title = format!("not keeping what the command left as {shown}: it cannot be read");
+    Failure::new(status::INVALID, title).cause(Failure::library(error).reason())
+}
+
 fn not_synced(locked: &Locked) -> Failure {
     Failure::new(status::IO, format!("could not sync {}", text::path(locked.given_path())))
         .state("the next sdnlock that uses one of the databases undoes what the command did")
@@ -358,8 +372,12 @@ fn restore(locked: &mut Locked, old: &Snapshot, session: &Session, failure: Fail
     let shown = text::path(locked.given_path());
     let broken = locked.content().filter(|broken| !broken.bytes().trim_ascii().is_empty());
     // Before it gives way, so that a kill in between loses nothing.
-    let kept = broken.map(|broken| disk::keep_aside(locked.path(), "rejected", broken.bytes(), old));
-    match session.restore(locked, old) {
+    let mut kept = broken.map(|broken| disk::keep_aside(locked.path(), "rejected", broken.bytes(), old));
+    let restored = locked.make_way().and_then(|moved| {
+        kept = moved.map(Ok).or(kept.take());
+        session.restore(locked, old)
+    });
+    match restored {
         Ok(Outcome::Written(_) | Outcome::Unchanged) => {
             let failure = failure.state(format!("{shown} is as it was before the command"));
             match kept {

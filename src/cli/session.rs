@@ -147,11 +147,9 @@ impl Session {
     /// Without a lock it is read if that was asked for, if it is a pipe, or if no lock can be had there,
     /// which is told.
     pub fn read(&self, path: &Path, lockless: LocklessOption) -> Result<Vec<u8>> {
-        if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
-            // What has a name of its own in a folder is no pipe of a shell, and may never have a writer.
-            if path.canonicalize().is_ok() {
-                return Err(Failure::reading(path, &std::io::Error::other("it is no regular file")).into());
-            }
+        // What has a name of its own in a folder is no pipe of a shell, and may never have a writer.
+        let is_pipe = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir());
+        if is_pipe && path.canonicalize().is_err() {
             return Ok(self.hold.released(|| streams::read_all(path))?);
         }
         Ok(self.snapshot(path, lockless)?.into_bytes())

@@ -5,11 +5,91 @@ use std::path::{Path, PathBuf};
 
 use super::failpoint::failpoint;
 use super::folder_of;
-use super::read::Snapshot;
+use super::read::{Snapshot, read};
 use crate::platform;
 
 /// How many files of one kind are kept beside a database.
 const MOST_KEPT: usize = 1000;
+
+/// What stands under the name of a database. Links are not followed.
+#[derive(Debug)]
+pub enum Standing {
+    /// Nothing.
+    Nothing,
+    /// A file that can be read.
+    File(Snapshot),
+    /// A folder, a link, a pipe, or a file that may not be read.
+    Other,
+}
+
+impl Standing {
+    /// The content, if there is one.
+    #[must_use]
+    pub fn content(&self) -> Option<&Snapshot> {
+        match self {
+            Self::File(content) => Some(content),
+            Self::Nothing | Self::Other => None,
+        }
+    }
+}
+
+/// Looks what stands under the name `path`.
+///
+/// # Errors
+/// If that cannot be told, or a file that may be read cannot be.
+pub fn standing(path: &Path) -> io::Result<Standing> {
+    match path.symlink_metadata() {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Standing::Nothing),
+        Err(error) => return Err(error),
+        Ok(metadata) if !metadata.is_file() => return Ok(Standing::Other),
+        Ok(_) => {}
+    }
+    match read(path) {
+        Ok(content) => Ok(content.map_or(Standing::Nothing, Standing::File)),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(Standing::Other),
+        Err(error) => Err(error),
+    }
+}
+
+/// Makes way for a database whose name is taken by something that is no file to be read: a link is removed,
+/// anything else is kept beside it under a name as [`keep_aside`] gives. Gives that name. Files that can be
+/// read stay.
+///
+/// # Errors
+/// If it cannot be moved or removed.
+pub fn make_way(path: &Path, ending: &str) -> io::Result<Option<PathBuf>> {
+    if !matches!(standing(path)?, Standing::Other) {
+        return Ok(None);
+    }
+    if path.is_symlink() {
+        return std::fs::remove_file(path).map(|()| None);
+    }
+    for kept in names_beside(path, ending) {
+        match platform::rename_to_free_name(path, &kept) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            moved => {
+                moved?;
+                // A kill from here on leaves no database, which its transaction then brings back.
+                failpoint("way: made");
+                return Ok(Some(kept));
+            }
+        }
+    }
+    Err(ErrorKind::AlreadyExists.into())
+}
+
+/// `NAME.ending`, `NAME.ending.1`, and so on.
+fn names_beside(path: &Path, ending: &str) -> impl Iterator<Item = PathBuf> {
+    (0..MOST_KEPT).map(move |number| {
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(".");
+        name.push(ending);
+        if number > 0 {
+            name.push(format!(".{number}"));
+        }
+        path.with_file_name(name)
+    })
+}
 
 /// Keeps a content beside the database `path`, as `NAME.ending`, or `NAME.ending.1` and so on if that
 /// exists; a file that holds the same already will do. Nothing is ever overwritten. The file is for
@@ -18,14 +98,7 @@ const MOST_KEPT: usize = 1000;
 /// # Errors
 /// If no such file can be made or written.
 pub fn keep_aside(path: &Path, ending: &str, content: &[u8], like: &Snapshot) -> io::Result<PathBuf> {
-    for number in 0..MOST_KEPT {
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(".");
-        name.push(ending);
-        if number > 0 {
-            name.push(format!(".{number}"));
-        }
-        let kept = path.with_file_name(name);
+    for kept in names_beside(path, ending) {
         match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&kept) {
             Ok(file) => {
                 failpoint("aside: made");

@@ -13,6 +13,7 @@ pub const FAILPOINTS: &[&str] = &[
     "replace: folder synced",
     "aside: made",
     "aside: written",
+    "way: made",
     "backup: made",
     "backup: moved on",
     "backup: kept",

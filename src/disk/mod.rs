@@ -25,7 +25,7 @@ mod undo;
 
 use std::path::Path;
 
-pub use aside::keep_aside;
+pub use aside::{Standing, keep_aside, make_way, standing};
 pub use backup::{Backup, backup_path, backups, keep_backup};
 pub use beside::{put_beside, remove, sync_folder_of};
 #[cfg(debug_assertions)]

@@ -58,6 +58,8 @@ impl LockFile {
                 Ok(file.map(|file| Self::new(file, path)).filter(|file| file.metadata().is_ok_and(|it| it.is_file())))
             }
             Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(None),
+            // What has taken its place is no database.
+            Err(_) if path.symlink_metadata().is_ok_and(|metadata| !metadata.is_file()) => Ok(None),
             Err(error) => Err(LockProblem::io("open", path)(error)),
         }
     }

@@ -40,7 +40,7 @@ impl Place {
         if is_reserved(name) {
             return Err(LockProblem::ReservedName);
         }
-        if path.is_dir() || given.as_os_str().as_bytes().ends_with(b"/") {
+        if (path.is_dir() && !has_journal(&path)) || given.as_os_str().as_bytes().ends_with(b"/") {
             return Err(LockProblem::IsFolder);
         }
         if name.len() > LONGEST_NAME {
@@ -175,25 +175,32 @@ pub fn is_own_lock_file(file: &Path) -> bool {
 fn resolve(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..MOST_LINKS {
-        match path.canonicalize() {
-            Ok(resolved) => return Ok(resolved),
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            Err(error) => {
-                let folder = match path.parent() {
-                    Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
-                    Some(folder) => folder,
-                    None => return Err(error),
-                };
-                let name = path.file_name().ok_or(error)?;
-                let whole = folder.canonicalize()?.join(name);
-                match whole.read_link() {
-                    Ok(target) => path = whole.parent().unwrap_or(Path::new("/")).join(target),
-                    Err(_) => return Ok(whole),
-                }
-            }
+        let Some(name) = path.file_name() else { return path.canonicalize() };
+        let folder = match path.parent() {
+            Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
+            Some(folder) => folder,
+            None => return path.canonicalize(),
+        };
+        let is_link = match path.symlink_metadata() {
+            Ok(metadata) if metadata.is_file() => return path.canonicalize(),
+            Ok(metadata) => metadata.is_symlink(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(folder.canonicalize()?.join(name)),
+            Err(error) => return Err(error),
+        };
+        let whole = folder.canonicalize()?.join(name);
+        if !is_link || has_journal(&whole) {
+            return Ok(whole);
         }
+        let target = whole.read_link()?;
+        path = whole.with_file_name(target);
     }
     Err(rustix::io::Errno::LOOP.into())
+}
+
+/// Whether a transaction knows a database under this very name, whatever has taken its place since. That must be
+/// looked at before a link is followed.
+fn has_journal(path: &Path) -> bool {
+    journal_of(path).symlink_metadata().is_ok()
 }
 
 #[cfg(test)]

@@ -277,3 +277,17 @@ pub fn may_remove(folder: &Path, file: &Metadata) -> io::Result<bool> {
     let own = [file.uid(), metadata.uid()].contains(&me.as_raw());
     Ok(metadata.mode() & STICKY == 0 || me.is_root() || own)
 }
+
+/// Renames a file or folder to a name that is free; fails with `AlreadyExists` if it is not.
+pub fn rename_to_free_name(from: &Path, to: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        // Not every file system can do both in one step.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => match to.symlink_metadata() {
+            Ok(_) => Err(ErrorKind::AlreadyExists.into()),
+            Err(_) => Ok(rustix::fs::rename(from, to)?),
+        },
+        renamed => Ok(renamed?),
+    }
+}

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::journal::{Before, Entry, Journal, Undo};
-use crate::disk::{self, ReplaceError, ReplacePolicy, Replacement, Snapshot};
+use crate::disk::{self, ReplaceError, ReplacePolicy, Replacement, Snapshot, Standing};
 use crate::lock::FileLock;
 
 /// What was done to a database when a transaction was ended.
@@ -91,12 +91,12 @@ pub fn recover(
             let source = io::Error::other("it is not locked");
             RecoveryError::Io { path: entry.path.clone(), source }
         })?;
-        let now = disk::read(&entry.path).map_err(failed(&entry.path))?;
-        let step = plan(journal, entry, lock, now.as_ref(), is_valid)?;
+        let now = disk::standing(&entry.path).map_err(failed(&entry.path))?;
+        let step = plan(journal, entry, lock, &now, is_valid)?;
         steps.push((entry, *lock, now, step));
     }
     for (entry, lock, now, step) in steps {
-        if let Some(undone) = carry_out(entry, lock, now.as_ref(), step, is_valid)? {
+        if let Some(undone) = carry_out(entry, lock, now.content(), step, is_valid)? {
             tell(&undone);
         }
     }
@@ -108,15 +108,16 @@ fn plan(
     journal: &Journal,
     entry: &Entry,
     lock: &FileLock,
-    now: Option<&Snapshot>,
+    standing: &Standing,
     is_valid: &dyn Fn(&Path, &[u8]) -> bool,
 ) -> Result<Step, RecoveryError> {
     let path = &entry.path;
+    let now = standing.content();
     let emptied = |before: &Before| before.size > 0 && now.is_none_or(|now| now.bytes().trim_ascii().is_empty());
     // Somebody else may have had the lock since, and what they wrote may be newer.
     let theirs = !lock.took_over(journal.token) && now.is_some_and(|now| is_valid(path, now.bytes()));
     let Some(before) = &entry.before else {
-        let made = journal.undo == Undo::All && now.is_some() && !theirs;
+        let made = journal.undo == Undo::All && !matches!(standing, Standing::Nothing) && !theirs;
         return Ok(if made { Step::Remove } else { Step::Nothing });
     };
     let is_whole = |copy: &Snapshot| copy.tag() == before.tag;
@@ -171,11 +172,13 @@ fn carry_out(
         }
         Step::Remove => {
             let kept = now.map(&rejected).transpose()?.flatten();
+            let kept = disk::make_way(path, "rejected").map_err(failed(path))?.or(kept);
             disk::remove(path).and_then(|()| disk::sync_folder_of(path)).map_err(failed(path))?;
             Ok(undone(What::Removed, kept))
         }
         Step::Restore(copy) => {
             let kept = rejected(&copy)?;
+            let kept = disk::make_way(path, "rejected").map_err(failed(path))?.or(kept);
             let policy = ReplacePolicy { break_hard_links: true, override_read_only: true, ..ReplacePolicy::default() };
             let replacement = Replacement { path, base: now, content: copy.bytes(), like: Some(&copy), policy };
             let made = replacement.make(&mut |new| {

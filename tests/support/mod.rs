@@ -5,6 +5,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -124,10 +125,39 @@ impl Sandbox {
 
     /// `sdnlock` in this folder, with nothing of the caller's environment but the search path.
     pub fn sdnlock(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
+        #[cfg(feature = "cli")]
+        hear_hangups();
         let mut command = Command::new(SDNLOCK);
         command.args(arguments);
         self.seal(&mut command);
         command
+    }
+
+    /// `sdnlock` in this folder as somebody who is not root: permissions are checked.
+    pub fn unprivileged(&self, arguments: &[&str]) -> Run {
+        const NOBODY: u32 = 65534;
+        // Where the binary was built, not everybody may look.
+        let elsewhere = Sandbox::new();
+        fs::set_permissions(elsewhere.root(), fs::Permissions::from_mode(0o755)).unwrap();
+        let binary = elsewhere.path("sdnlock");
+        fs::copy(SDNLOCK, &binary).unwrap();
+        let mut command = Command::new(&binary);
+        command.args(arguments);
+        self.seal(&mut command);
+        if rustix::process::geteuid().is_root() {
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        Run::of(&mut command)
+    }
+
+    /// Gives the folder, and what is in it, to the user of [`unprivileged`](Self::unprivileged).
+    pub fn give_away(&self) {
+        if rustix::process::geteuid().is_root() {
+            let files = self.names().into_iter().map(|name| self.path(&name));
+            for path in files.chain([self.root().to_owned()]) {
+                std::os::unix::fs::chown(path, Some(65534), Some(65534)).unwrap();
+            }
+        }
     }
 
     /// `sdnlock` under strace(1) with these options of it; `None` where that does not run.
@@ -290,6 +320,22 @@ impl From<Output> for Run {
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
     }
+}
+
+/// Lets HUP end the processes of the tests even where it is ignored, as it is below `nohup`: a signal that this
+/// process has a handler for has its default effect on those that it starts.
+#[cfg(feature = "cli")]
+fn hear_hangups() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+        if ignored & 1 != 0 {
+            let flag = std::sync::Arc::default();
+            signal_hook::flag::register(signal_hook::consts::SIGHUP, flag).unwrap();
+        }
+    });
 }
 
 /// Waits until `fact` is true.

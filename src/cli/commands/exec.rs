@@ -173,7 +173,7 @@ fn commit(transaction: Option<Transaction>) -> Result<()> {
     let committed = transaction.map_or(Ok(()), Transaction::commit);
     Ok(committed.map_err(|error| {
         Failure::new(status::IO, "could not remove the journal of the transaction")
-            .state("the next sdnlock that uses one of the databases will undo what the command did")
+            .state("it may be that the next sdnlock that uses one of the databases undoes what the command did")
             .cause(system(&error))
     })?)
 }
