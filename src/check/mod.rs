@@ -7,13 +7,15 @@
 mod finding;
 mod lines;
 mod names;
+mod reader;
 mod settings;
 mod tables;
 mod values;
 
 use std::collections::HashMap;
 
-pub use finding::{Finding, Rule, Severity};
+pub use finding::{Finding, Fix, Rule, Severity};
+pub use reader::Reader;
 
 use crate::sdn::Document;
 
@@ -29,13 +31,30 @@ use crate::sdn::Document;
 /// ```
 #[must_use]
 pub fn check(document: &Document) -> Vec<Finding> {
-    together(each(document))
+    check_with(document, &Options::default())
+}
+
+/// How a document is judged.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Options {
+    /// By which reader.
+    pub reader: Reader,
+}
+
+/// As [`check`], as these options say.
+#[must_use]
+pub fn check_with(document: &Document, options: &Options) -> Vec<Finding> {
+    let mut findings = each(document);
+    for finding in &mut findings {
+        finding.severity = finding.rule.severity_for(options.reader);
+    }
+    together(findings)
 }
 
 /// Whether a document has no errors.
 #[must_use]
 pub fn is_valid(document: &Document) -> bool {
-    each(document).iter().all(|finding| finding.severity() != Severity::Error)
+    each(document).iter().all(|finding| finding.severity != Severity::Error)
 }
 
 /// The errors of `new` that `old` does not have.
@@ -45,7 +64,7 @@ pub fn is_valid(document: &Document) -> bool {
 /// another one that was as wrong.
 #[must_use]
 pub fn new_errors(old: &Document, new: &Document) -> Vec<Finding> {
-    let errors = |document| each(document).into_iter().filter(|finding| finding.severity() == Severity::Error);
+    let errors = |document| each(document).into_iter().filter(|finding| finding.severity == Severity::Error);
     let mut known: HashMap<(Rule, String), usize> = HashMap::new();
     for finding in errors(old) {
         *known.entry((finding.rule, finding.subject)).or_default() += 1;

@@ -16,7 +16,7 @@ pub struct Shown<'s> {
 impl Shown<'_> {
     /// One finding on its own, as `check` shows it.
     pub fn human(&self, finding: &Finding, lines: &Lines<'_>) -> String {
-        let level = match finding.severity() {
+        let level = match finding.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
             Severity::Note => Level::NOTE,
@@ -33,7 +33,7 @@ impl Shown<'_> {
     /// One finding in one line: `path:line:column: severity[CODE]: message`.
     pub fn short(&self, finding: &Finding, lines: &Lines<'_>) -> String {
         let position = lines.position(finding.span.start);
-        let severity = match finding.severity() {
+        let severity = match finding.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
             Severity::Note => "note",

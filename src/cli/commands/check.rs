@@ -48,7 +48,7 @@ struct Tally {
 impl Tally {
     fn add(&mut self, findings: &[Finding]) {
         self.files += 1;
-        let count = |severity| findings.iter().filter(|finding| finding.severity() == severity).count();
+        let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
         self.errors += count(Severity::Error);
         self.warnings += count(Severity::Warning);
     }
