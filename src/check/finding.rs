@@ -86,12 +86,16 @@ rules! {
     NotUtf8 = "SDN001", "not-utf8", Error, Structure(all), "Bytes that are no UTF-8.";
     ConflictMarker = "SDN002", "conflict-marker", Error, Structure(all), "A marker that a merge left.";
     CarriageReturn = "SDN003", "carriage-return", Error, Structure(rust), "An empty line with a carriage return inside a block.";
+    WrongSeal = "SDN004", "wrong-seal", Error, Structure(all), "A checksum line that does not match the rest of the file.";
+    DoubledSeal = "SDN005", "doubled-seal", Error, Structure(all), "A second checksum line, as when two databases were written into one file.";
+    NotSdn = "SDN006", "not-sdn", Error, Structure(all), "A file in another format.";
     OpenQuote = "SDN101", "open-quote", Error, Structure(all), "A quote that is never closed.";
     OpenBracket = "SDN102", "open-bracket", Error, Structure(rust), "A bracket that is never closed.";
     BracketLines = "SDN103", "bracket-lines", Error, Structure(RNew ROld SDb), "A list or dict that reaches over several lines.";
     UnknownLine = "SDN104", "unknown-line", Error, Structure(RNew ROld SLib), "A line that is no table, setting, row or comment.";
     UnexpectedIndent = "SDN105", "unexpected-indent", Error, Structure(rust), "A line indented below one that holds nothing.";
     UnexpectedDedent = "SDN106", "unexpected-dedent", Error, Structure(rust), "A line indented less, but to where no line began.";
+    MixedIndent = "SDN107", "mixed-indent", Warning, Structure(SLib), "Tabs and blanks mixed in the indentation of one block.";
     RowWidth = "SDN201", "row-width", Error, Structure(all), "A row with more or fewer cells than its table has columns.";
     DuplicateTable = "SDN202", "duplicate-table", Error, Structure(all), "A second table of one name.";
     BadColumn = "SDN203", "bad-column", Error, Structure(rust), "A column name that is no single word.";
@@ -99,12 +103,39 @@ rules! {
     UnevenRows = "SDN205", "uneven-rows", Error, Structure(rust), "A row that is indented otherwise than the first one.";
     TableInTable = "SDN206", "table-in-table", Error, Structure(all), "A table among the rows of another one.";
     BackslashQuote = "SDN207", "backslash-quote", Error, Structure(RNew ROld SLib), "A backslash before the quote that ends a text.";
+    DuplicateColumn = "SDN208", "duplicate-column", Error, Structure(all), "A second column of one name.";
+    NoColumns = "SDN209", "no-columns", Error, Structure(all), "A table without columns.";
+    HeaderComma = "SDN210", "header-comma", Warning, Structure(SDb STest SDash), "A comma before the bar that ends a header.";
+    TypeMismatch = "SDN211", "type-mismatch", Warning, Convention(), "A cell that is not of the type its typed table declares.";
+    UnpairedBracket = "SDN212", "unpaired-bracket", Warning, Structure(rust), "A bracket without its partner, where that does no harm yet.";
+    CommaInLast = "SDN213", "comma-in-last", Warning, Structure(ROld SLib SDb STest SDash), "A comma that belongs to the last cell by accident.";
     DuplicateSetting = "SDN301", "duplicate-setting", Error, Structure(RNew ROld SLib), "A second setting of one name.";
     UnquotedText = "SDN302", "unquoted-text", Error, Structure(rust), "A value of several words without quotes.";
     BadValue = "SDN303", "bad-value", Error, Structure(rust), "A setting whose value is none.";
     KeywordName = "SDN304", "keyword-name", Error, Structure(rust), "A setting, table or column named by a keyword.";
     BadElement = "SDN305", "bad-element", Error, Structure(rust), "A line in a list of elements that is none.";
+    SeveralOnLine = "SDN306", "several-on-line", Warning, Structure(SLib), "Two settings on one line.";
     NumberRange = "SDN401", "number-range", Error, Value(rust), "A number that does not fit in 64 bits.";
+    SkippedCharacters = "SDN402", "skipped-characters", Warning, Value(rust), "Characters that no value begins with, outside quotes.";
+    RespelledNumber = "SDN403", "respelled-number", Warning, Value(rust), "A number that is spelled otherwise once it was read.";
+    RespelledNull = "SDN404", "respelled-null", Warning, Value(rust), "The word `nil` at the beginning of a text.";
+    CollapsedBlanks = "SDN405", "collapsed-blanks", Warning, Value(rust), "Several blanks, or a tab, within an unquoted text.";
+    TextBehindQuote = "SDN406", "text-behind-quote", Warning, Value(rust), "More text behind a text in quotes, as doubled quotes make it.";
+    LineBreakInText = "SDN407", "line-break-in-text", Warning, Structure(SLib SDb STest SDash), "A line break within quotes.";
+    GluedHash = "SDN408", "glued-hash", Warning, Convention(), "A `#` that seems to open a comment, but belongs to a word.";
+    CutByComment = "SDN409", "cut-by-comment", Warning, Value(rust), "A `#` that opens a comment where a text seems to go on.";
+    BlankInTable = "SDN901", "blank-in-table", Note, Structure(SLib SDb), "A blank line among the rows of a table.";
+    SeveralWords = "SDN902", "several-words", Note, Structure(ROld), "A cell of several words without quotes.";
+    TableWithoutBlank = "SDN903", "table-without-blank", Note, Structure(SDb), "A table that begins without a blank line before it.";
+    LineEnds = "SDN904", "line-ends", Note, Structure(SDb), "Lines that end with a carriage return.";
+    CommentInTable = "SDN905", "comment-in-table", Note, Structure(SLib), "A comment among the rows of a table.";
+    CommentBehind = "SDN906", "comment-behind", Note, Value(SLib SDb SDash), "A comment behind a row or a value.";
+    TabIndent = "SDN907", "tab-indent", Note, Structure(SLib), "Lines indented by tabs.";
+    Escape = "SDN908", "escape", Note, Value(SDb STest SDash), "A backslash within a text in quotes.";
+    EmptyCell = "SDN909", "empty-cell", Note, Structure(SLib), "An empty cell.";
+    ListInCell = "SDN910", "list-in-cell", Note, Structure(SDb STest SDash), "A list or dict with commas in a cell.";
+    ByteOrderMark = "SDN911", "byte-order-mark", Note, Structure(SDb), "A byte-order mark.";
+    ColonInCell = "SDN912", "colon-in-cell", Note, Structure(SLib), "A colon in a cell without quotes.";
 }
 
 impl Rule {

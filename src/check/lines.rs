@@ -1,21 +1,25 @@
 //! Rules about lines: which ones there may be, and how they are indented.
 
+use std::collections::HashMap;
+
 use super::finding::{Finding, Findings, Rule, excerpt, finding};
 use crate::sdn::token::tokens;
-use crate::sdn::{Document, Piece, PieceKind, Spelling};
-use crate::text::Span;
+use crate::sdn::{Document, Piece, PieceKind, Seal, Spelling};
+use crate::text::{BOM, Span};
 
 pub(super) fn check(document: &Document, findings: &mut Findings) {
     if let Some(offset) = document.not_utf8() {
         not_utf8(document, offset, findings);
     }
     let source = document.source();
+    mixed_indents(document, findings);
+    let mut conflict = Conflict::default();
     let mut run = 0;
     for (index, piece) in document.pieces().iter().enumerate() {
         match piece.kind {
             PieceKind::ByteOrderMark | PieceKind::Comment | PieceKind::Row => {}
             PieceKind::Blank => findings.extend(carriage_return(document, index)),
-            PieceKind::ConflictMarker => findings.push(conflict_marker(document, piece)),
+            PieceKind::ConflictMarker => findings.extend(conflict.marker(document, piece)),
             PieceKind::Other if is_element(document, piece) => {}
             PieceKind::Other if is_below_doubt(document, piece) => {}
             PieceKind::Other => findings.extend(unknown_line(document, piece).map(|line| line.in_run(run))),
@@ -57,11 +61,77 @@ fn bad_bytes(document: &Document, span: Span) -> Finding {
     finding(Rule::NotUtf8, span, shown.join(" "), message)
 }
 
-fn conflict_marker(document: &Document, piece: &Piece) -> Finding {
-    let body = document.body(piece);
-    let message = "a merge left this marker; the lines around it are two versions of the same";
-    finding(Rule::ConflictMarker, body, excerpt(document.source(), body), message)
-        .help("keep one version, and delete the other and the markers")
+/// A checksum line that does not hold, or stands twice. It says nothing of the text, which is as valid as it was:
+/// whoever changes a file looks at its seal apart from that.
+pub(super) fn seal(source: &[u8], findings: &mut Findings) {
+    let (rule, at, message, help) = match Seal::of(source) {
+        Seal::None | Seal::Right => return,
+        Seal::Wrong { actual } => (
+            Rule::WrongSeal,
+            0,
+            format!(
+                "the checksum is not that of the rest, which is {actual}; readers that know it take no line of the file"
+            ),
+            "if the content is right, seal it anew: change it by a command with `--reseal`",
+        ),
+        Seal::Doubled { second } => (
+            Rule::DoubledSeal,
+            second,
+            "a second checksum line; two databases may have been written into this file".to_owned(),
+            "keep one of the two databases",
+        ),
+    };
+    let line = crate::text::Lines::new(source).line_span(at);
+    findings.push(finding(rule, crate::sdn::body(source, line), "seal", message).help(help));
+}
+
+/// The conflict that was opened last. Its markers are one finding.
+#[derive(Default)]
+struct Conflict {
+    is_open: bool,
+}
+
+impl Conflict {
+    fn marker(&mut self, document: &Document, piece: &Piece) -> Option<Finding> {
+        let body = document.body(piece);
+        let opens = document.source()[body.start] == b'<';
+        let belongs = self.is_open && !opens;
+        self.is_open = opens || (self.is_open && document.source()[body.start] != b'>');
+        let message = "a merge left this conflict; the lines up to its end are two versions of the same";
+        (!belongs).then(|| {
+            finding(Rule::ConflictMarker, body, excerpt(document.source(), body), message)
+                .help("keep one version, and delete the other and the markers")
+        })
+    }
+}
+
+/// Lines of one block of which some begin with tabs and some with blanks, which are beside each other only
+/// because a tab counts 4.
+fn mixed_indents(document: &Document, findings: &mut Findings) {
+    let source = document.source();
+    if memchr::memchr(b'\t', source).is_none() {
+        return;
+    }
+    let mut first: HashMap<usize, Span> = HashMap::new();
+    for piece in document.pieces().iter().filter(|piece| piece.kind.has_content()) {
+        let Some(parent) = piece.parent else { continue };
+        let indent = Span::new(piece.span.start, document.body(piece).start);
+        let before = *first.entry(parent).or_insert(indent);
+        if before.of(source) != indent.of(source) && document.pieces()[parent].indent < piece.indent {
+            let width = |indent: Span| indent.of(source).iter().map(|&b| if b == b'\t' { 4 } else { 1 }).sum::<u32>();
+            if width(before) == width(indent) {
+                let message = "this line is indented by other characters than the lines beside it; \
+                               it belongs to them only because a tab counts as 4 blanks";
+                let body = document.body(piece);
+                findings.push(
+                    finding(Rule::MixedIndent, indent, excerpt(source, body), message)
+                        .help("indent all lines of a block by the same characters")
+                        .fix(indent, String::from_utf8_lossy(before.of(source)))
+                        .in_run(parent),
+                );
+            }
+        }
+    }
 }
 
 /// An empty line that ends with a carriage return counts as a line at the left margin for the Rust
@@ -95,8 +165,18 @@ fn unknown_line(document: &Document, piece: &Piece) -> Option<Finding> {
     if piece.parent.is_some() {
         return Some(indented(document, piece, "the line above it, to which it would belong, is complete"));
     }
-    // A line of nothing but characters that the reader passes over is none.
-    let first = tokens(source, body).seen().next()?;
+    let skipped = |span: Span, message: &str| {
+        Some(finding(Rule::SkippedCharacters, span, excerpt(source, body), message.to_owned()))
+    };
+    let Some(first) = tokens(source, body).seen().next() else {
+        // A line of nothing but characters that the reader passes over is none.
+        return skipped(body, "the Rust reader passes over this line: nothing in it begins a value");
+    };
+    if body.of(source).starts_with(BOM) && crate::sdn::reader::begins_statement(source, body) {
+        let mark = Span::new(body.start, body.start + BOM.len());
+        let found = skipped(mark, "a byte-order mark stands before this line; only the Rust reader passes over it");
+        return found.map(|found| found.help("remove it").fix(mark, ""));
+    }
     let is_header = body.of(source).contains(&b'|') && source[first.span.start].is_ascii_alphabetic();
     let message = if is_header {
         "this header is not closed; a table begins with `name |column, column|`"
@@ -139,6 +219,8 @@ fn last_line(document: &Document, source: &[u8]) -> Option<Finding> {
     let indent: u32 = blanks.map(|&b| if b == b'\t' { 4 } else { 1 }).sum();
     (indent > before.map_or(0, |piece| piece.indent)).then(|| {
         let message = "this last line has no line break; the Rust reader takes its indentation for a block";
-        finding(Rule::UnexpectedIndent, last.span, "last line", message).help("end the line, or remove it")
+        finding(Rule::UnexpectedIndent, last.span, "last line", message)
+            .help("end the line, or remove it")
+            .fix(Span::empty(source.len()), "\n")
     })
 }

@@ -7,9 +7,13 @@
 mod finding;
 mod lines;
 mod names;
+mod other_formats;
+mod other_readers;
 mod reader;
+mod scalars;
 mod settings;
 mod tables;
+mod typed;
 mod values;
 
 use std::collections::HashMap;
@@ -18,6 +22,7 @@ pub use finding::{Finding, Fix, Rule, Severity};
 pub use reader::Reader;
 
 use crate::sdn::Document;
+use crate::text::Span;
 
 /// Checks a whole document. The findings are ordered by their place.
 ///
@@ -39,12 +44,22 @@ pub fn check(document: &Document) -> Vec<Finding> {
 pub struct Options {
     /// By which reader.
     pub reader: Reader,
+    /// Whether to look for what only other readers lose, too; without it a few such findings come by the way.
+    pub notes: bool,
 }
 
 /// As [`check`], as these options say.
 #[must_use]
 pub fn check_with(document: &Document, options: &Options) -> Vec<Finding> {
     let mut findings = each(document);
+    if let Some(finding) = other_formats::recognize(document, &findings) {
+        return vec![finding];
+    }
+    lines::seal(document.source(), &mut findings);
+    if options.notes || options.reader != Reader::default() {
+        other_readers::check(document, &mut findings);
+    }
+    sort(&mut findings);
     for finding in &mut findings {
         finding.severity = finding.rule.severity_for(options.reader);
     }
@@ -97,7 +112,31 @@ fn each(document: &Document) -> Vec<Finding> {
     names::check(document, &mut findings);
     tables::check(document, &mut findings);
     settings::check(document, &mut findings);
+    sort(&mut findings);
+    without_consequences(document, findings)
+}
+
+fn sort(findings: &mut [Finding]) {
     findings.sort_by_key(|finding| (finding.span.start, finding.span.end, finding.rule));
+}
+
+/// Without the lines that are wrong only because the value of the setting above them is.
+fn without_consequences(document: &Document, mut findings: Vec<Finding>) -> Vec<Finding> {
+    let broken: Vec<usize> =
+        findings.iter().filter(|finding| finding.rule == Rule::BadValue).map(|finding| finding.span.start).collect();
+    if broken.is_empty() {
+        return findings;
+    }
+    let pieces = document.pieces();
+    let is_broken = |line: Span| {
+        let next = broken.partition_point(|&at| at < line.start);
+        broken.get(next).is_some_and(|&at| at < line.end)
+    };
+    findings.retain(|finding| {
+        let at = pieces.partition_point(|piece| piece.span.end <= finding.span.start);
+        let parent = pieces.get(at).and_then(|piece| piece.parent).map(|parent| pieces[parent].span);
+        finding.rule != Rule::UnexpectedIndent || !parent.is_some_and(is_broken)
+    });
     findings
 }
 
@@ -145,7 +184,67 @@ mod tests {
         assert_eq!(rules("t |a|\n      1\n    2\n"), [("uneven-rows", "2")]);
         assert_eq!(rules("t |a|\n    =x\n    (y)\n    table\n").len(), 3);
         assert_eq!(rules("t |a|\n    1\n    u |b|\n        2\n")[0], ("table-in-table", "u |b|"));
-        assert_eq!(rules("t |a, b|\n    1, b c, d\n    f(x), don't\n    -, 50%\n"), []);
+        assert_eq!(
+            rules("t |a, b|\n    1, b c, d\n    f(x), don't\n    -, 50%\n")
+                .iter()
+                .map(|(rule, _)| *rule)
+                .collect::<Vec<_>>(),
+            ["comma-in-last", "skipped-characters", "skipped-characters", "skipped-characters"]
+        );
+    }
+
+    #[test]
+    fn headers_are_checked_as_a_whole() {
+        assert_eq!(rules("t |a, b,|\n    1, 2\n"), [("header-comma", "|")]);
+        assert_eq!(rules("t |a, a|\n    1, 2\n"), [("duplicate-column", "a")]);
+        assert_eq!(rules("t ||\n"), [("no-columns", "t")]);
+        assert_eq!(rules("t: table{i32, bool}\n    1, yes\n"), [("type-mismatch", "yes")]);
+        assert_eq!(
+            rules("t: table{u8, f32} = [(1, 2), (256, 1.5), (1)]\n"),
+            [("type-mismatch", "256"), ("row-width", "(1)")]
+        );
+    }
+
+    #[test]
+    fn a_mistake_hides_its_consequences_and_nothing_else() {
+        assert_eq!(rules("t: |id|\n    1\n    2\nu |a|\n    1, 2\n"), [("bad-value", "|"), ("row-width", "2")]);
+        assert_eq!(
+            rules("t |a|\n    1\n    u |b|\n        2\n    3, 4\n"),
+            [("table-in-table", "u |b|"), ("row-width", "4")]
+        );
+        let conflict = "<<<<<<< ours\na: 1\n=======\na: 2\n>>>>>>> theirs\n";
+        assert_eq!(rules(conflict)[0], ("conflict-marker", "<<<<<<< ours"));
+        assert_eq!(rules(conflict).len(), 2);
+    }
+
+    #[test]
+    fn a_file_of_another_format_is_one_finding() {
+        for other in [
+            "[fire]\nattacker = 1\n\n[ice]\nattacker = 2\n",
+            "{\n  \"a\": 1\n}\n",
+            "server {\n  port 80\n}\n",
+            "---\nkind=hello\n---\nkind=bye\n",
+        ] {
+            assert_eq!(rules(other).len(), 1, "{other}");
+            assert_eq!(rules(other)[0].0, "not-sdn", "{other}");
+        }
+        assert_eq!(rules("a:\n    - x\n    - y\n")[0].0, "bad-element");
+    }
+
+    #[test]
+    fn what_only_others_lose_is_a_note_unless_they_are_asked_for() {
+        let source =
+            "\u{feff}t |a, b|\n    1, two words # so\n\n    # why\n    , \"a\\\\b\"\nu |c|\n\t[1, 2]\n    p:q\n";
+        let document = Document::parse(source.replace('\n', "\r\n").replace("\r\n\r\n", "\r\n\n"));
+        let with = |reader| check_with(&document, &Options { reader, notes: true, ..Options::default() });
+        let notes: Vec<_> =
+            with(Reader::RNew).into_iter().filter(|finding| finding.severity == Severity::Note).collect();
+        let rules: std::collections::BTreeSet<_> = notes.iter().map(|finding| finding.rule.code()).collect();
+        let all = Rule::ALL.iter().filter(|rule| rule.severity() == Severity::Note).map(|rule| rule.code()).collect();
+        assert_eq!(rules, all);
+        let errors = |reader| with(reader).iter().filter(|finding| finding.severity == Severity::Error).count();
+        assert!(errors(Reader::SDb) > 3 && errors(Reader::SLib) > 3);
+        assert_eq!(errors(Reader::RNew), 0);
     }
 
     #[test]
@@ -184,8 +283,10 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_the_rust_reader_passes_over_are_no_errors() {
-        assert_eq!(rules("a: 1\n✅\nb: 2\n"), []);
-        assert_eq!(rules("a |x|%\n    1\n"), []);
+    fn what_the_rust_reader_passes_over_is_a_warning() {
+        assert_eq!(rules("a: 1\n✅\nb: 2\n"), [("skipped-characters", "✅")]);
+        assert_eq!(rules("a |x|%\n    1\n"), [("skipped-characters", "%")]);
+        assert_eq!(rules("a: 1\n\u{feff}b: 2\n"), [("skipped-characters", "\u{feff}")]);
+        assert_eq!(rules("a: ✅\nb: x;\nc: [50%]\n").len(), 3);
     }
 }

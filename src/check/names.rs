@@ -1,10 +1,10 @@
 //! Rules about names: of tables, settings and columns.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::finding::{Findings, Rule, excerpt, finding};
 use crate::sdn::token::{TokenKind, tokens};
-use crate::sdn::{Document, PieceKind};
+use crate::sdn::{Document, PieceKind, Table};
 use crate::text::Span;
 
 pub(super) fn check(document: &Document, findings: &mut Findings) {
@@ -34,6 +34,7 @@ pub(super) fn check(document: &Document, findings: &mut Findings) {
     }
     for table in document.tables() {
         columns(source, &table, findings);
+        header(source, &table, findings);
     }
 }
 
@@ -52,8 +53,44 @@ fn keyword(source: &[u8], name: Span, findings: &mut Findings) {
     }
 }
 
+/// What is odd about a header as a whole.
+fn header(source: &[u8], table: &Table<'_>, findings: &mut Findings) {
+    let name = table.name();
+    let columns = table.column_spans();
+    if columns.is_empty() {
+        let message = format!("`{name}` has no columns; rows of any width are rows of it");
+        findings.push(finding(Rule::NoColumns, table.name_span(), &name, message).help("name the columns"));
+    }
+    if !table.is_typed() {
+        let mut seen = HashSet::new();
+        if let Some(&again) = columns.iter().find(|column| !seen.insert(column.of(source))) {
+            let message = format!("`{name}` has a column `{}` already", excerpt(source, again));
+            findings.push(finding(Rule::DuplicateColumn, again, &name, message).help("rename one of the two"));
+        }
+    }
+    let piece = &table.document().pieces()[table.piece()];
+    let line = table.document().body(piece);
+    let end = table.rows().next().filter(|row| row.piece() == table.piece()).map_or(line.end, |row| row.span().start);
+    let mut before = None;
+    for token in tokens(source, Span::new(table.name_span().end, end)) {
+        if token.kind == TokenKind::Skipped {
+            let shown = excerpt(source, token.span);
+            let message = format!("the Rust reader passes over `{shown}` in this header");
+            findings.push(finding(Rule::SkippedCharacters, token.span, &name, message).help("remove it"));
+            return;
+        }
+        if let (TokenKind::Sign(b'|' | b'}'), Some(comma)) = (token.kind, before) {
+            let comma: Span = comma;
+            let message = "the name of a column is missing before this; the comma before it means nothing";
+            let found = finding(Rule::HeaderComma, token.span, &name, message);
+            findings.push(found.help("remove the comma").fix(comma, ""));
+        }
+        before = (token.kind == TokenKind::Sign(b',')).then_some(token.span);
+    }
+}
+
 /// The first column of a header that is not named by a single word.
-fn columns(source: &[u8], table: &crate::sdn::Table<'_>, findings: &mut Findings) {
+fn columns(source: &[u8], table: &Table<'_>, findings: &mut Findings) {
     for &span in table.column_spans() {
         let mut tokens = tokens(source, span).seen();
         let (rule, place) = match (tokens.next(), tokens.next()) {

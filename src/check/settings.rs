@@ -1,9 +1,10 @@
 //! Rules about settings, and about the elements of blocks.
 
-use super::finding::{Findings, Rule, excerpt, finding};
-use super::values;
+use super::finding::{Findings, Rule, Severity, excerpt, finding};
+use super::{scalars, typed, values};
 use crate::sdn::header::SettingLine;
 use crate::sdn::reader::{self, Fault};
+use crate::sdn::scan::{self, Stop};
 use crate::sdn::token::{TokenKind, tokens};
 use crate::sdn::{Document, Piece, PieceKind, Problem, Spelling};
 use crate::text::Span;
@@ -17,7 +18,7 @@ pub(super) fn check(document: &Document, findings: &mut Findings) {
                     not_an_element(document, piece, Span::new(line.sign, document.body(piece).end), findings);
                 }
                 Spelling::Empty => empty(document, &line, findings),
-                _ => value(document, piece, &line, findings),
+                _ => value(document, index, &line, findings),
             }
             if piece.kind == PieceKind::Setting && line.value.spelling == Spelling::Empty {
                 block(document, index, findings);
@@ -39,7 +40,8 @@ fn empty(document: &Document, line: &SettingLine, findings: &mut Findings) {
     }
 }
 
-fn value(document: &Document, piece: &Piece, line: &SettingLine, findings: &mut Findings) {
+fn value(document: &Document, index: usize, line: &SettingLine, findings: &mut Findings) {
+    let piece = &document.pieces()[index];
     let source = document.source();
     let subject = excerpt(source, line.key);
     let end = document.body(piece).end;
@@ -49,16 +51,43 @@ fn value(document: &Document, piece: &Piece, line: &SettingLine, findings: &mut 
         None => {}
     }
     let span = line.value.span;
-    if typed_table(source, line, findings) || line.value.spelling == Spelling::Quoted {
+    let before = findings.len();
+    findings.extend(scalars::cut_by_comment(source, span, end, &subject));
+    if line.value.spelling == Spelling::Quoted {
+        return findings.extend(scalars::line_break(source, span, &subject));
+    }
+    let has_rows = document.children(Some(index)).next().is_some();
+    if typed_table(source, line, has_rows, findings) {
         return;
+    }
+    let nothing = tokens(source, span).seen().next().is_none();
+    if nothing && source[line.sign] == b':' {
+        return findings.extend(scalars::value(source, span, line.value.spelling, &subject));
+    }
+    if nothing {
+        let message = "the Rust reader passes over all of this, and rejects the file, as no value is left";
+        let found = finding(Rule::BadValue, span, &subject, message).help("put the text in double quotes");
+        return findings.push(scalars::quoted(source, span, found));
     }
     let read = reader::read(source, span);
     values::check(source, span, &read, Rule::BadValue, &subject, findings);
     // Two statements on one line are two for the Rust reader.
     let next = read.next.filter(|_| read.fault.is_none());
-    if let Some(next) = next.filter(|&next| !reader::begins_statement(source, Span::new(next.span.start, span.end))) {
+    if let Some(next) = next {
+        let rest = Span::new(next.span.start, span.end);
+        if reader::begins_statement(source, rest) {
+            let message =
+                "a second setting on one line; readers that work by lines take it for a part of the first one";
+            let found = finding(Rule::SeveralOnLine, rest, &subject, message).help("begin a line for it");
+            findings.push(found);
+            return;
+        }
         let rest = Span::new(after(source, read.end, next.span.start), span.end);
-        findings.push(values::unquoted(source, Span::new(span.start, read.end), rest, &subject));
+        let found = values::unquoted(source, Span::new(span.start, read.end), rest, &subject);
+        findings.push(scalars::quoted(source, span, found));
+    }
+    if findings[before..].iter().all(|finding| finding.severity != Severity::Error) {
+        findings.extend(scalars::value(source, span, line.value.spelling, &subject));
     }
 }
 
@@ -70,15 +99,22 @@ fn after(source: &[u8], end: usize, next: usize) -> usize {
 
 /// `name: table{…} = […]` with all rows on one line, or what was meant to be one. The types and rows
 /// are the Rust reader's business: it does not look at the number of cells.
-fn typed_table(source: &[u8], line: &SettingLine, findings: &mut Findings) -> bool {
+fn typed_table(source: &[u8], line: &SettingLine, has_rows: bool, findings: &mut Findings) -> bool {
     let span = line.value.span;
     let mut tokens = tokens(source, span).seen();
     if source[line.sign] != b':' || tokens.next().is_none_or(|first| first.kind != TokenKind::Table) {
         return false;
     }
-    if tokens.next().is_none_or(|second| second.kind != TokenKind::Sign(b'{')) {
-        let message = "`table` is a keyword and no value; the Rust reader rejects the file";
+    let second = tokens.next();
+    if second.is_some_and(|second| second.kind == TokenKind::Sign(b'{')) {
+        typed::check_short_form(source, span, &excerpt(source, line.key), findings);
+    } else {
         let word = Span::new(span.start, span.start + b"table".len());
+        let (message, word) = if has_rows {
+            ("the types of this table are missing; the Rust reader rejects the file", Span::empty(word.end))
+        } else {
+            ("`table` is a keyword and no value; the Rust reader rejects the file", word)
+        };
         let help = "put the text in double quotes, or name the types of a typed table: `table{i32, i32}`";
         findings.push(finding(Rule::BadValue, word, excerpt(source, line.key), message).help(help));
     }
@@ -131,7 +167,7 @@ fn element(document: &Document, piece: &Piece, findings: &mut Findings) {
     let source = document.source();
     let body = document.body(piece);
     let subject = excerpt(source, body);
-    if let crate::sdn::scan::Stop::OpenQuote(at) = crate::sdn::scan::stop_of(source, body.start, body.end) {
+    if let Stop::OpenQuote(at) = scan::stop_of(source, body.start, body.end) {
         return findings.push(values::open_quote(at, body.end, &subject));
     }
     let Some(first) = tokens(source, body).seen().next() else { return };
@@ -140,11 +176,25 @@ fn element(document: &Document, piece: &Piece, findings: &mut Findings) {
         return not_an_element(document, piece, body, findings);
     }
     let read = reader::read(source, body);
+    let before = findings.len();
     values::check(source, body, &read, Rule::BadElement, &subject, findings);
     let next = read.next.filter(|_| !matches!(read.fault, Some((Fault::Value | Fault::End, _))));
     if let Some(next) = next {
         not_an_element(document, piece, Span::new(after(source, read.end, next.span.start), body.end), findings);
     }
+    if findings.len() > before {
+        return;
+    }
+    let end = match scan::stop_of(source, body.start, body.end) {
+        Stop::Comment(hash) => hash,
+        Stop::End | Stop::OpenQuote(_) => body.end,
+    };
+    let value = Span::new(body.start, scan::trim_blanks(source, body.start, end));
+    match first.kind {
+        TokenKind::Text => findings.extend(scalars::line_break(source, value, &subject)),
+        _ => findings.extend(scalars::value(source, value, Spelling::Bare, &subject)),
+    }
+    findings.extend(scalars::cut_by_comment(source, value, body.end, &subject));
 }
 
 fn not_an_element(document: &Document, piece: &Piece, place: Span, findings: &mut Findings) {

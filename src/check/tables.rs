@@ -1,7 +1,7 @@
 //! Rules about rows and cells.
 
-use super::finding::{Finding, Findings, Rule, excerpt, finding};
-use super::values;
+use super::finding::{Finding, Findings, Rule, Severity, excerpt, finding};
+use super::{scalars, typed, values};
 use crate::sdn::reader;
 use crate::sdn::token::{TokenKind, tokens};
 use crate::sdn::{Cell, Document, Problem, Reading, Row, Spelling, Table};
@@ -11,12 +11,23 @@ pub(super) fn check(document: &Document, findings: &mut Findings) {
     let tables = document.tables().len();
     for (position, table) in document.tables().enumerate() {
         let mut first_indent = None;
-        let is_last = position + 1 == tables;
+        // Of a table among the rows: it and its rows are one mistake.
+        let mut inner_indent: Option<u32> = None;
+        let is_last = position + 1 == tables && is_last(document, &table);
         for row in table.rows() {
             if row.piece() != table.piece() {
                 let indent = document.pieces()[row.piece()].indent;
+                if inner_indent.is_some_and(|inner| indent > inner) {
+                    continue;
+                }
+                inner_indent = None;
+                if let Some(finding) = header_among_rows(document, &table, &row) {
+                    findings.push(finding);
+                    inner_indent = Some(indent);
+                    continue;
+                }
                 if *first_indent.get_or_insert(indent) != indent {
-                    findings.push(uneven(document, &table, &row));
+                    findings.push(uneven(&table, &row));
                     continue;
                 }
             }
@@ -30,10 +41,7 @@ fn subject(table: &Table<'_>, row: &Row<'_>) -> String {
     format!("{} {key}", table.name())
 }
 
-fn uneven(document: &Document, table: &Table<'_>, row: &Row<'_>) -> Finding {
-    if let Some(finding) = header_among_rows(document, table, row) {
-        return finding;
-    }
+fn uneven(table: &Table<'_>, row: &Row<'_>) -> Finding {
     let message = "this row is not indented as the first one of its table; the Rust reader rejects the file";
     finding(Rule::UnevenRows, row.span(), subject(table, row), message).help("indent all rows of a table alike")
 }
@@ -41,10 +49,12 @@ fn uneven(document: &Document, table: &Table<'_>, row: &Row<'_>) -> Finding {
 /// The header of another table, written among the rows of this one.
 fn header_among_rows(document: &Document, table: &Table<'_>, row: &Row<'_>) -> Option<Finding> {
     let source = document.source();
+    memchr::memchr(b'|', row.span().of(source))?;
     let mut tokens = tokens(source, row.span()).seen();
     let begins = tokens.next()?.kind == TokenKind::Word && tokens.next()?.kind == TokenKind::Sign(b'|');
     let last = tokens.last()?;
-    (begins && last.kind == TokenKind::Sign(b'|')).then(|| {
+    let bars = memchr::memchr_iter(b'|', row.span().of(source)).count();
+    (begins && bars > 1 && last.kind == TokenKind::Sign(b'|')).then(|| {
         let message = format!("the header of a table stands among the rows of `{}`", table.name());
         finding(Rule::TableInTable, row.span(), excerpt(source, row.span()), message)
             .help("begin the table at the indentation of the other one")
@@ -53,8 +63,8 @@ fn header_among_rows(document: &Document, table: &Table<'_>, row: &Row<'_>) -> O
 
 fn check_row(document: &Document, table: &Table<'_>, row: &Row<'_>, is_last: bool, findings: &mut Findings) {
     let source = document.source();
+    let line = row.span();
     match row.reading() {
-        Reading::Plain | Reading::CommasInLast if row.cells().all(|cell| is_clean(&cell)) => return,
         Reading::Plain | Reading::CommasInLast => {}
         Reading::BackslashAsText => {
             let cell = row.cells().find(Cell::ends_with_backslash);
@@ -62,35 +72,48 @@ fn check_row(document: &Document, table: &Table<'_>, row: &Row<'_>, is_last: boo
             return;
         }
         Reading::Broken(Problem::OpenQuote(at) | Problem::OpenBracket(at)) => {
-            findings.push(values::open_quote(at, row.span().end, &subject(table, row)));
+            findings.push(values::open_quote(at, line.end, &subject(table, row)));
             return;
         }
         Reading::BracketsAsText | Reading::WrongWidth => {
-            findings.push(header_among_rows(document, table, row).unwrap_or_else(|| row_width(table, row)));
+            findings.push(row_width(table, row));
             return;
         }
     }
-    if let Some(finding) = header_among_rows(document, table, row) {
-        findings.push(finding);
+    if table.is_typed() {
+        typed::check_row(table, row, findings);
+    }
+    let has_lines = memchr::memchr(b'\n', line.of(source)).is_some();
+    let has_hash = memchr::memchr(b'#', line.of(source)).is_some();
+    if !has_lines && !has_hash && row.cells().all(|cell| is_clean(&cell)) {
         return;
     }
     let subject = subject(table, row);
     let before = findings.len();
-    for cell in row.cells().filter(|cell| matches!(cell.value().spelling(), Spelling::Bare | Spelling::Bracketed)) {
-        check_cell(source, cell.span(), &subject, findings);
-        if findings.len() > before {
-            return;
+    for cell in row.cells() {
+        match cell.value().spelling() {
+            Spelling::Empty => {}
+            Spelling::Quoted => findings.extend(scalars::line_break(source, cell.span(), &subject)),
+            spelling => check_cell(source, cell.span(), spelling, &subject, findings),
         }
     }
-    if !is_last || !is_last_row(document, row) {
-        let open = reader::open_bracket(source, row.span());
-        findings.extend(open.map(|at| values::open_bracket(at, &subject)));
+    let is_whole = |last: Span| findings[before..].iter().all(|finding| finding.span.end <= last.start);
+    if has_hash && let Some(last) = row.cells().last().filter(|last| is_whole(last.span())) {
+        findings.extend(scalars::cut_by_comment(source, last.span(), line.end, &subject));
+    }
+    if findings[before..].iter().any(|finding| finding.severity == Severity::Error) {
+        return;
+    }
+    match reader::open_bracket(source, line) {
+        Some(at) if !is_last => findings.push(values::open_bracket(at, &subject)),
+        _ => findings.extend(scalars::unpaired_bracket(source, line, &subject)),
     }
 }
 
-/// Whether nothing with content follows the row.
-fn is_last_row(document: &Document, row: &Row<'_>) -> bool {
-    document.pieces()[row.piece() + 1..].iter().all(|piece| !piece.kind.has_content())
+/// Whether nothing with content follows the table.
+fn is_last(document: &Document, table: &Table<'_>) -> bool {
+    let end = document.pieces()[table.piece()].end;
+    document.pieces()[end..].iter().all(|piece| !piece.kind.has_content())
 }
 
 /// Whether a cell needs no second look: it is quoted, empty, or one word or short number.
@@ -101,23 +124,30 @@ fn is_clean(cell: &Cell<'_>) -> bool {
         Spelling::Bracketed => false,
         Spelling::Bare => {
             let word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'/' | b'.' | b'-' | b'#');
-            let digits = raw.len() < 18 && raw.iter().all(u8::is_ascii_digit);
+            let digits = raw.len() < 18 && raw.iter().all(u8::is_ascii_digit) && (raw[0] != b'0' || raw.len() == 1);
             let begins = raw[0].is_ascii_alphabetic() || raw[0] == b'_';
             digits || (begins && raw != b"table" && raw.iter().all(word))
         }
     }
 }
 
-fn check_cell(source: &[u8], span: Span, subject: &str, findings: &mut Findings) {
-    if tokens(source, span).seen().next().is_none() {
+fn check_cell(source: &[u8], span: Span, spelling: Spelling, subject: &str, findings: &mut Findings) {
+    let before = findings.len();
+    if tokens(source, span).seen().next().is_some() {
+        let mut read = reader::read(source, span);
+        if read.next.is_some() {
+            // A cell of several tokens is text, so its number need not fit.
+            read.out_of_range.clear();
+        }
+        values::check(source, span, &read, Rule::BadCell, subject, findings);
+    }
+    if findings.len() > before {
         return;
     }
-    let mut read = reader::read(source, span);
-    if read.next.is_some() {
-        // A cell of several tokens is text, so its number need not fit.
-        read.out_of_range.clear();
-    }
-    values::check(source, span, &read, Rule::BadCell, subject, findings);
+    findings.extend(match spelling {
+        Spelling::Bracketed => scalars::value(source, span, spelling, subject),
+        _ => scalars::cell(source, span, subject),
+    });
 }
 
 fn backslash_quote(cell: &Cell<'_>, subject: &str) -> Finding {
@@ -136,9 +166,9 @@ fn row_width(table: &Table<'_>, row: &Row<'_>) -> Finding {
     let span = extra.map_or(row.span(), |extra| Span::new(extra.span().start, row.span().end));
     let message = format!(
         "this row has {}, its table `{}` has {}",
-        counted(cells, "cell"),
+        values::counted(cells, "cell"),
         table.name(),
-        counted(columns, "column")
+        values::counted(columns, "column")
     );
     let help = if cells > columns {
         "a text that holds a comma needs double quotes"
@@ -161,8 +191,4 @@ fn reader_cells(source: &[u8], row: &Row<'_>) -> usize {
         }
     }
     cells
-}
-
-fn counted(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

@@ -29,9 +29,8 @@ fn faulty(source: &[u8], span: Span, fault: Fault, place: Span, rule: Rule, subj
         return open_bracket(span.start, subject);
     }
     if opens && source.get(place.start) == Some(&b'\n') {
-        let message = "this list or dict reaches over several lines, which the Rust reader does not take";
-        let span = Span::new(span.start, place.start);
-        return finding(Rule::BracketLines, span, subject, message).help("write it on one line");
+        let message = "this list or dict goes on in another line, which the Rust reader does not take";
+        return finding(Rule::BracketLines, Span::empty(place.start), subject, message).help("write it on one line");
     }
     let shown = excerpt(source, place);
     let (message, help) = match fault {
@@ -68,4 +67,9 @@ pub(super) fn open_quote(at: usize, end: usize, subject: &str) -> Finding {
 pub(super) fn open_bracket(at: usize, subject: &str) -> Finding {
     finding(Rule::OpenBracket, Span::new(at, at + 1), subject, "this bracket is never closed")
         .help("close it on the same line, or put the text in double quotes")
+}
+
+/// A number of things.
+pub(super) fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

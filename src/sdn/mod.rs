@@ -44,6 +44,7 @@ pub use seal::{Reseal, Seal, SealError, seal_change};
 pub use value::{ControlCharacterError, Problem, Spelling, Value, spell};
 pub use views::{Cell, Row, Table};
 
+pub(crate) use document::body;
 pub(crate) use inline::entries;
 
 /// Whether a file is SDN by its name.

@@ -49,7 +49,7 @@ pub fn corpus() -> Vec<PathBuf> {
     files
 }
 
-fn databases_in(folder: &Path) -> Vec<PathBuf> {
+pub fn databases_in(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
