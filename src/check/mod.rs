@@ -5,6 +5,7 @@
 //! the next one, and the next table, to be checked as usual.
 
 mod finding;
+mod fix;
 mod lines;
 mod names;
 mod other_formats;
@@ -19,6 +20,7 @@ mod values;
 use std::collections::HashMap;
 
 pub use finding::{Finding, Fix, Rule, Severity};
+pub use fix::fixed;
 pub use reader::Reader;
 
 use crate::sdn::Document;
