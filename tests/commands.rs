@@ -758,7 +758,7 @@ checked 1 file: 5 errors
     );
     assert_says!(
         sandbox.run(&["check", "--format", "short"]),
-        str![[r"
+        str![[r#"
 exit code 1
 --- stdout
 broken.sdn:2:14: error[SDN201]: this row has 3 cells, its table `todos` has 2 columns
@@ -770,18 +770,16 @@ not_utf8.sdn:1:8: error[SDN001]: not UTF-8: ff fe; the Rust reader takes no line
 not_utf8.sdn:2:1: error[SDN001]: not UTF-8: c3; the Rust reader takes no line of the file
 not_utf8.sdn:2:1: error[SDN104]: this line is no table, setting, row or comment
 not_utf8.sdn:4:5: error[SDN001]: not UTF-8: f0 9f; the Rust reader takes no line of the file
-odd.sdn:4:5: error[SDN103]: this list or dict reaches over several lines, which the Rust reader does not take
+odd.sdn:2:4: warning[SDN407]: this text reaches over a line break, at which all readers that work by lines tear it in two
+odd.sdn:4:8: error[SDN103]: this list or dict goes on in another line, which the Rust reader does not take
 odd.sdn:7:4: error[SDN303]: no value begins with `|`; the Rust reader rejects the file
-odd.sdn:8:3: error[SDN105]: this line is indented, but the line above it, to which it would belong, is complete
-odd.sdn:12:1: error[SDN002]: a merge left this marker; the lines around it are two versions of the same
-odd.sdn:14:1: error[SDN002]: a merge left this marker; the lines around it are two versions of the same
-odd.sdn:16:1: error[SDN002]: a merge left this marker; the lines around it are two versions of the same
+odd.sdn:12:1: error[SDN002]: a merge left this conflict; the lines up to its end are two versions of the same
 odd.sdn:17:1: error[SDN104]: this line is no table, setting, row or comment
 odd.sdn:19:3: error[SDN105]: this line is indented, but the line above it, to which it would belong, is complete
 odd.sdn:20:1: error[SDN104]: this line is no table, setting, row or comment
 odd.sdn:27:7: error[SDN101]: this quote is never closed; the Rust reader takes what follows, up to the next quote, for this value
 
-"]]
+"#]]
     );
     assert_says!(
         sandbox.run(&["check", "config.sdn"]),

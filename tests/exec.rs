@@ -186,23 +186,22 @@ fn what_comes_back_is_the_file_that_was_there() {
 }
 
 #[test]
-fn what_cannot_come_back_is_kept_beside_it() {
+fn a_folder_in_the_place_of_a_database_gives_way() {
     let sandbox = Sandbox::with(&["config.sdn"]);
     let before = sandbox.read("config.sdn");
     assert_says!(
         sandbox.run(&["exec", "config.sdn", "--", "sh", "-c", "rm config.sdn; mkdir config.sdn"]),
-        str![[r"
-exit code 66
+        str![[r#"
+exit code 65
 --- stderr
-error: could not read `config.sdn`
-state: `config.sdn` is as the command left it
- kept: `config.sdn.before`
-cause: it is a folder
-cause: the old content could not be brought back: could not read `config.sdn`: it is a folder
+error: not keeping what the command left as `config.sdn`: it cannot be read
+state: `config.sdn` is as it was before the command
+ kept: `config.sdn.rejected`
+cause: could not read `config.sdn`: it is a folder
 
-"]]
+"#]]
     );
-    assert_eq!(sandbox.read("config.sdn.before"), before);
+    assert_eq!(sandbox.read("config.sdn"), before);
 }
 
 #[test]

@@ -169,7 +169,9 @@ fn unknown_line(document: &Document, piece: &Piece) -> Option<Finding> {
         Some(finding(Rule::SkippedCharacters, span, excerpt(source, body), message.to_owned()))
     };
     let Some(first) = tokens(source, body).seen().next() else {
-        // A line of nothing but characters that the reader passes over is none.
+        // A line of nothing but characters that the reader passes over is none. Bytes that are no text are found
+        // for the whole file.
+        std::str::from_utf8(body.of(source)).ok()?;
         return skipped(body, "the Rust reader passes over this line: nothing in it begins a value");
     };
     if body.of(source).starts_with(BOM) && crate::sdn::reader::begins_statement(source, body) {

@@ -13,6 +13,7 @@ use crate::text::{Lines, Span};
 
 /// The first change of a bare cell. Its cure is to quote the cell.
 pub(super) fn cell(source: &[u8], span: Span, subject: &str) -> Option<Finding> {
+    is_text(source, span)?;
     let changed = change_of_cell(source, span)?;
     let read = joined(source, span);
     let found = described(source, changed, &read, subject);
@@ -22,6 +23,7 @@ pub(super) fn cell(source: &[u8], span: Span, subject: &str) -> Option<Finding> 
 /// The first change of a value that is no cell of several words: of a setting, of an element, or of what a list
 /// or dict holds.
 pub(super) fn value(source: &[u8], span: Span, spelling: Spelling, subject: &str) -> Option<Finding> {
+    is_text(source, span)?;
     let changed = tokens(source, span).find_map(|token| match token.kind {
         TokenKind::Skipped => Some(Change::Skipped(run_of_skipped(source, token.span, span.end))),
         _ => change_of_token(source, token),
@@ -36,6 +38,11 @@ pub(super) fn value(source: &[u8], span: Span, spelling: Spelling, subject: &str
     }
     let found = described(source, changed, &read, subject);
     Some(quoted(source, span, found.help("put the value in double quotes")))
+}
+
+/// Bytes that are no text are found for the whole file.
+fn is_text(source: &[u8], span: Span) -> Option<&str> {
+    std::str::from_utf8(span.of(source)).ok()
 }
 
 /// The line break in a text in quotes.
