@@ -45,17 +45,17 @@ fn one_round(source: &[u8], findings: &[Finding]) -> (Vec<u8>, usize) {
     let wanted = findings.iter().filter(|finding| finding.severity != Severity::Note);
     let mut fixes: Vec<_> = wanted.filter_map(|finding| finding.fix.as_ref()).collect();
     fixes.sort_by_key(|fix| (fix.span.start, fix.span.end));
-    let mut fixed = Vec::with_capacity(source.len());
+    let mut new = Vec::with_capacity(source.len());
     let (mut at, mut made) = (0, 0);
     for fix in fixes {
         if fix.span.start < at || (made > 0 && fix.span.start == at && fix.span.is_empty()) {
             continue;
         }
-        fixed.extend_from_slice(&source[at..fix.span.start]);
-        fixed.extend_from_slice(fix.text.as_bytes());
+        new.extend_from_slice(&source[at..fix.span.start]);
+        new.extend_from_slice(fix.text.as_bytes());
         at = fix.span.end;
         made += 1;
     }
-    fixed.extend_from_slice(&source[at..]);
-    (fixed, made)
+    new.extend_from_slice(&source[at..]);
+    (new, made)
 }

@@ -21,6 +21,7 @@
 //! line is indented as little as its header; blank lines, comments and conflict markers end nothing.
 //! A line that is none of these is kept as it is.
 
+mod columns;
 mod decimal;
 mod document;
 mod edit;
@@ -36,6 +37,7 @@ pub(crate) mod token;
 mod value;
 mod views;
 
+pub use columns::{AlterError, Alteration, alter};
 pub use document::{Document, Piece, PieceKind};
 pub use edit::{Edit, EditError};
 pub use place::Place;

@@ -1,4 +1,12 @@
-//! Changes to single values that touch nothing else.
+//! Changes that touch nothing else: values are replaced, rows appended, lines removed.
+//!
+//! Every change becomes a splice of the source. Afterwards the new source is read, and must fall into the pieces
+//! that were intended, with the values that were; otherwise nothing is changed.
+
+mod rows;
+mod verify;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::decimal;
 use super::document::{Document, Piece, PieceKind};
@@ -7,7 +15,9 @@ use super::reader;
 use super::seal::{self, Reseal, Seal, SealError};
 use super::token::{TokenKind, tokens};
 use super::value::{ControlCharacterError, Spelling, spell};
+use super::views::{Row, Table};
 use crate::text::{Lines, Span, Splice, splice};
+use rows::Layout;
 
 /// A set of changes to one document, made in one step.
 ///
@@ -26,6 +36,10 @@ use crate::text::{Lines, Span, Splice, splice};
 pub struct Edit<'d> {
     document: &'d Document,
     changes: Vec<Change<'d>>,
+    /// The texts of new rows, by the first line of their tables.
+    new_rows: BTreeMap<usize, Vec<Vec<String>>>,
+    /// The first lines of what is removed, with all that belongs to it.
+    removed: BTreeSet<usize>,
 }
 
 #[derive(Clone, Debug)]
@@ -67,6 +81,16 @@ pub enum EditError {
         /// What was to be added.
         number: String,
     },
+    /// A row with another number of cells than its table has columns.
+    #[error("a row of `{table}` has {columns} cells, not {cells}")]
+    Width {
+        /// The table.
+        table: String,
+        /// How many columns it has.
+        columns: usize,
+        /// How many cells were given.
+        cells: usize,
+    },
     /// Two changes touch the same value.
     #[error("the value on line {line} is changed twice")]
     Twice {
@@ -89,7 +113,7 @@ impl<'d> Edit<'d> {
             return Err(EditError::NotUtf8 { line });
         }
         Seal::of(document.source()).permit(reseal)?;
-        Ok(Self { document, changes: Vec::new() })
+        Ok(Self { document, changes: Vec::new(), new_rows: BTreeMap::new(), removed: BTreeSet::new() })
     }
 
     /// Makes the value at `place` say `text`, spelled so that every reader takes it back. A value that
@@ -136,14 +160,62 @@ impl<'d> Edit<'d> {
         self.set(place, &sum)
     }
 
-    /// The new source. Every byte outside the changed values is as it was, except for the digits of
-    /// a seal.
+    /// Appends a row to a table, laid out as its last row is: indentation, commas, quotes, line end.
+    ///
+    /// # Errors
+    /// If a text cannot be spelled so that every reader takes it back, if there are more or fewer texts than the
+    /// table has columns, or if no row can stand below the header.
+    ///
+    /// # Panics
+    /// If the table is one of another document.
+    pub fn append_row<S: Into<String>>(&mut self, table: &Table<'d>, cells: Vec<S>) -> Result<(), EditError> {
+        assert!(std::ptr::eq(table.document(), self.document), "the table belongs to another document");
+        let cells: Vec<String> = cells.into_iter().map(Into::into).collect();
+        let columns = table.column_spans().len();
+        if columns != cells.len() {
+            return Err(EditError::Width { table: table.name().into_owned(), columns, cells: cells.len() });
+        }
+        if let Some(control) = cells.iter().find_map(|text| spell(text, Spelling::Quoted).err()) {
+            return Err(control.into());
+        }
+        if !self.new_rows.contains_key(&table.piece()) {
+            Layout::of(table).map_err(|why| EditError::InDoubt { line: self.line(table.name_span().start), why })?;
+        }
+        self.new_rows.entry(table.piece()).or_default().push(cells);
+        Ok(())
+    }
+
+    /// Removes a row with its line. Comments and blank lines around it stay.
+    ///
+    /// # Errors
+    /// If it stands behind the header of its table.
+    ///
+    /// # Panics
+    /// If the row is one of another document.
+    pub fn remove_row(&mut self, row: &Row<'d>) -> Result<(), EditError> {
+        let line = self.line(row.span().start);
+        let piece = self.document.pieces().get(row.piece()).filter(|piece| piece.kind == PieceKind::Row);
+        if piece.is_none() {
+            let why = "the row stands behind the header of its table".to_owned();
+            return Err(EditError::InDoubt { line, why });
+        }
+        self.removed.insert(row.piece());
+        Ok(())
+    }
+
+    /// Removes the line that this piece is, with all lines that belong to it: a setting with its block, a table with
+    /// its rows, an element of a block. Values within it may not be changed in the same step.
+    pub fn remove_lines(&mut self, piece: usize) {
+        self.removed.insert(piece);
+    }
+
+    /// The new source. Every byte outside the changes is as it was, except for the digits of a seal.
     ///
     /// # Errors
     /// If two changes touch the same value, or if the document would no longer be read as intended.
     pub fn finish(self) -> Result<Vec<u8>, EditError> {
         let source = self.document.source();
-        let splices: Vec<Splice> = self.changes.iter().filter_map(|change| change.splice.clone()).collect();
+        let splices = self.splices()?;
         if splices.is_empty() {
             return Ok(source.to_vec());
         }
@@ -153,49 +225,27 @@ impl<'d> Edit<'d> {
         Ok(seal::seal(new.into_source()))
     }
 
-    /// Reads the new document: it must fall into the same pieces, with the changed values as intended
-    /// and all others as they were.
-    fn verify(&self, new: &Document) -> Result<(), EditError> {
-        let in_doubt = |piece: usize| EditError::InDoubt {
-            line: self.line(self.document.pieces()[piece].span.start),
-            why: "the file would not be read as intended afterwards".to_owned(),
-        };
-        let mut changes: Vec<&Change<'d>> = self.changes.iter().collect();
-        changes.sort_by_key(|change| change.place.piece());
-        // Every piece must have grown by as much as the changes in it say, and none may be another one.
-        let mut of_piece = changes.iter().peekable();
-        for (index, old) in self.document.pieces().iter().enumerate() {
-            let mut length = old.span.len();
-            while let Some(change) = of_piece.next_if(|change| change.place.piece() == index) {
-                length = length + change.splice.as_ref().map_or(change.place.span().len(), |splice| splice.text.len())
-                    - change.place.span().len();
-            }
-            let same = |new: &Piece| {
-                (new.kind, new.parent, new.indent, new.end, new.span.len())
-                    == (old.kind, old.parent, old.indent, old.end, length)
-            };
-            if !new.pieces().get(index).is_some_and(same) {
-                return Err(in_doubt(changes.first().map_or(index, |change| change.place.piece())));
+    fn splices(&self) -> Result<Vec<Splice>, EditError> {
+        let mut splices: Vec<Splice> = self.changes.iter().filter_map(|change| change.splice.clone()).collect();
+        // Of lines that stand one behind the other one splice is made, so that their line ends fit.
+        let mut runs: Vec<(usize, usize)> = Vec::new();
+        for &piece in &self.removed {
+            let end = self.document.pieces()[piece].end;
+            match runs.last_mut() {
+                Some((_, last)) if *last >= piece => *last = end.max(*last),
+                _ => runs.push((piece, end)),
             }
         }
-        if new.pieces().len() != self.document.pieces().len() {
-            return Err(in_doubt(changes[0].place.piece()));
+        splices.extend(runs.iter().map(|&(first, end)| Splice::new(rows::lines(self.document, first, end), "")));
+        for (&piece, rows) in &self.new_rows {
+            let table = self.document.table_at(piece).expect("rows were appended to a table");
+            let layout = Layout::of(&table)
+                .map_err(|why| EditError::InDoubt { line: self.line(table.name_span().start), why })?;
+            let lines = rows.iter().map(|cells| layout.line(&cells.iter().map(String::as_str).collect::<Vec<_>>()));
+            let (span, text) = layout.splice(&lines.collect::<Result<Vec<_>, _>>()?);
+            splices.push(Splice::new(span, text));
         }
-        for of_one_piece in changes.chunk_by(|a, b| a.place.piece() == b.place.piece()) {
-            let piece = of_one_piece[0].place.piece();
-            let (before, after) = (values(self.document, piece), values(new, piece));
-            let pairs = || before.iter().zip(&after);
-            let opens = |document: &Document| {
-                let body = document.body(&document.pieces()[piece]);
-                reader::open_bracket(document.source(), body).is_some()
-            };
-            let same_values =
-                before.len() == after.len() && pairs().all(|(old, new)| as_intended(old, new, of_one_piece));
-            if !same_values || (opens(new) && !opens(self.document)) {
-                return Err(in_doubt(piece));
-            }
-        }
-        Ok(())
+        Ok(splices)
     }
 
     /// A piece whose value may be more than a value is left alone.
@@ -232,35 +282,10 @@ fn says(source: &[u8], place: &Place<'_>, text: &str) -> bool {
         }
 }
 
-/// Whether a value is as the changes of its piece want it, or as it was.
-fn as_intended(old: &Place<'_>, new: &Place<'_>, changes: &[&Change<'_>]) -> bool {
-    match changes.iter().find(|change| change.place.span() == old.span()) {
-        Some(change) => new.value().text() == change.text,
-        None if changes.iter().any(|change| old.encloses(&change.place)) => {
-            new.value().spelling() == old.value().spelling()
-        }
-        None => new.value() == old.value(),
-    }
-}
-
 /// Whether a bare value is followed by what a reader takes for another statement (`1 b: 2`), or is
 /// itself the beginning of a typed table.
 fn is_more_than_a_value(source: &[u8], value: Span) -> bool {
     let typed = tokens(source, value).seen().next().is_some_and(|first| first.kind == TokenKind::Table);
     let next = reader::read(source, value).next;
     typed || next.is_some_and(|next| reader::begins_statement(source, Span::new(next.span.start, value.end)))
-}
-
-/// The values of one piece: the cells of a row that can be read, the value of a setting or element.
-fn values(document: &Document, index: usize) -> Vec<Place<'_>> {
-    let piece = &document.pieces()[index];
-    let table = if piece.kind == PieceKind::Row { piece.parent } else { Some(index) };
-    if let Some(table) = table.and_then(|table| document.table_at(table)) {
-        let row = table.row_at(index).filter(|row| row.reading().fits());
-        return row.iter().flat_map(super::Row::cells).map(|cell| Place::of_cell(document, index, cell)).collect();
-    }
-    match document.setting_line(piece) {
-        Some(line) => vec![Place::new(document, index, line.value.span, line.value.spelling)],
-        None => Place::of_element(document, index).into_iter().collect(),
-    }
 }

@@ -1,0 +1,314 @@
+//! Changes to the columns of a table, in its header and in all of its rows.
+
+use super::document::Document;
+use super::edit::EditError;
+use super::row::Reading;
+use super::seal::{self, Reseal, Seal};
+use super::token::{TokenKind, tokens};
+use super::value::{Spelling, spell};
+use super::views::{Row, Table};
+use crate::text::{Lines, Span, Splice, splice};
+
+/// A change to the columns of a table.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Alteration {
+    /// A new last column.
+    Add {
+        /// Its name.
+        name: String,
+        /// What its cells say in the rows that are there.
+        default: String,
+    },
+    /// Another name for a column.
+    Rename {
+        /// The old one.
+        from: String,
+        /// The new one.
+        to: String,
+    },
+    /// A column is removed with its cells.
+    Drop {
+        /// Its name.
+        name: String,
+    },
+}
+
+/// Why a table was not altered.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum AlterError {
+    /// No other table or setting may be meant.
+    #[error("no table `{table}`")]
+    NoTable {
+        /// Its name.
+        table: String,
+    },
+    /// Several tables of the name.
+    #[error("table `{table}` stands {times} times")]
+    Several {
+        /// Its name.
+        table: String,
+        /// How often.
+        times: usize,
+    },
+    /// The columns of a typed table have no names.
+    #[error("`{table}` is a typed table, whose columns have no names")]
+    Typed {
+        /// Its name.
+        table: String,
+    },
+    /// There is no such column.
+    #[error("`{table}` has no column `{column}`")]
+    NoColumn {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// Those that it has.
+        instead: Vec<String>,
+    },
+    /// There is one already.
+    #[error("`{table}` has a column `{column}` already")]
+    Exists {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+    },
+    /// It is the only one.
+    #[error("`{column}` is the only column of `{table}`")]
+    Only {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+    },
+    /// No reader takes this for the name of a column.
+    #[error("`{name}` is no name of a column: one word of letters, digits, `_` and `-`, beginning with a letter")]
+    BadName {
+        /// What was given.
+        name: String,
+    },
+    /// The rows cannot be changed safely.
+    #[error(transparent)]
+    Edit(#[from] EditError),
+}
+
+/// Makes changes to the columns of a table, one after the other. Everything else stays as it is, byte for byte.
+///
+/// ```
+/// use sdnlock::sdn::{Alteration, Document, Reseal, alter};
+///
+/// let document = Document::parse("todos |id, text|\n    1,  \"fix it\"  # soon\n");
+/// let done = Alteration::Add { name: "done".into(), default: "false".into() };
+/// let altered = alter(&document, "todos", &[done], Reseal::default())?;
+/// assert_eq!(altered, b"todos |id, text, done|\n    1,  \"fix it\", false  # soon\n");
+/// # Ok::<(), sdnlock::sdn::AlterError>(())
+/// ```
+///
+/// # Errors
+/// See [`AlterError`]; nothing is changed then.
+pub fn alter(document: &Document, table: &str, changes: &[Alteration], reseal: Reseal) -> Result<Vec<u8>, AlterError> {
+    if let Some(offset) = document.not_utf8() {
+        let line = Lines::new(document.source()).position(offset).line;
+        return Err(EditError::NotUtf8 { line }.into());
+    }
+    Seal::of(document.source()).permit(reseal).map_err(EditError::from)?;
+    let mut source = document.source().to_vec();
+    for change in changes {
+        source = one(&Document::parse(source), table, change)?;
+    }
+    Ok(if changes.is_empty() { source } else { seal::seal(source) })
+}
+
+fn one(document: &Document, name: &str, change: &Alteration) -> Result<Vec<u8>, AlterError> {
+    let named: Vec<Table<'_>> = document.tables().filter(|table| table.name() == name).collect();
+    let table = match named[..] {
+        [table] if table.is_typed() => return Err(AlterError::Typed { table: name.to_owned() }),
+        [table] => table,
+        [] => return Err(AlterError::NoTable { table: name.to_owned() }),
+        _ => return Err(AlterError::Several { table: name.to_owned(), times: named.len() }),
+    };
+    let splices = match change {
+        Alteration::Add { name, default } => add(&table, name, default)?,
+        Alteration::Rename { from, to } => {
+            let column = column(&table, from)?;
+            check_name(&table, to)?;
+            vec![Splice::new(table.column_spans()[column], to)]
+        }
+        Alteration::Drop { name } => drop_column(&table, column(&table, name)?)?,
+    };
+    let new = splice(document.source(), &splices);
+    let new =
+        new.map_err(|overlap| EditError::Twice { line: Lines::new(document.source()).position(overlap.0).line })?;
+    let new = Document::parse(new);
+    verify(&table, &new, change)?;
+    Ok(new.into_source())
+}
+
+fn column(table: &Table<'_>, name: &str) -> Result<usize, AlterError> {
+    table.column(name).ok_or_else(|| AlterError::NoColumn {
+        table: table.name().into_owned(),
+        column: name.to_owned(),
+        instead: table.columns().map(std::borrow::Cow::into_owned).collect(),
+    })
+}
+
+fn check_name(table: &Table<'_>, name: &str) -> Result<(), AlterError> {
+    let mut words = tokens(name.as_bytes(), Span::new(0, name.len()));
+    let is_word = |token: super::token::Token| token.kind == TokenKind::Word && token.span.len() == name.len();
+    if !words.next().is_some_and(is_word) || name.contains('#') {
+        return Err(AlterError::BadName { name: name.to_owned() });
+    }
+    if table.column(name).is_some() {
+        return Err(AlterError::Exists { table: table.name().into_owned(), column: name.to_owned() });
+    }
+    Ok(())
+}
+
+/// The rows, all of which must be readable.
+fn rows<'d>(table: &Table<'d>) -> Result<Vec<Row<'d>>, EditError> {
+    let rows: Vec<Row<'d>> = table.rows().collect();
+    match rows.iter().find(|row| !row.reading().fits()) {
+        None => Ok(rows),
+        Some(row) => Err(in_doubt(table.document(), row.span().start, row.trouble().unwrap_or_default())),
+    }
+}
+
+fn in_doubt(document: &Document, at: usize, why: String) -> EditError {
+    EditError::InDoubt { line: Lines::new(document.source()).position(at).line, why }
+}
+
+fn add(table: &Table<'_>, name: &str, default: &str) -> Result<Vec<Splice>, AlterError> {
+    check_name(table, name)?;
+    let source = table.document().source();
+    let default = spell(default, Spelling::Bare).map_err(EditError::from)?;
+    let mut splices = Vec::new();
+    match table.column_spans() {
+        [] => {
+            return Err(
+                in_doubt(table.document(), table.name_span().start, "the table has no columns".to_owned()).into()
+            );
+        }
+        columns => {
+            let comma = comma_between(source, columns);
+            splices.push(Splice::new(Span::empty(columns[columns.len() - 1].end), format!("{comma}{name}")));
+        }
+    }
+    for row in rows(table)? {
+        let cells: Vec<Span> = row.cells().map(|cell| cell.span()).collect();
+        let Some(last) = row.cells().last() else { continue };
+        let comma = comma_between(source, &cells);
+        let glue = if source.get(last.span().end) == Some(&b'#') { " " } else { "" };
+        let added = format!("{comma}{default}{glue}");
+        if row.reading() == Reading::CommasInLast {
+            // Its commas are its own only as long as it is the last one.
+            let quoted = spell(&last.value().text(), Spelling::Quoted).map_err(EditError::from)?.into_owned();
+            splices.push(Splice::new(last.span(), quoted + &added));
+        } else {
+            splices.push(Splice::new(Span::empty(last.span().end), added));
+        }
+    }
+    Ok(splices)
+}
+
+/// What stands between the first two of these, if that is a comma with blanks.
+fn comma_between(source: &[u8], spans: &[Span]) -> &'static str {
+    match spans {
+        [first, second, ..] if !second.is_empty() && source[first.end..second.start].last() == Some(&b',') => ",",
+        _ => ", ",
+    }
+}
+
+fn drop_column(table: &Table<'_>, position: usize) -> Result<Vec<Splice>, AlterError> {
+    let columns = table.column_spans();
+    if columns.len() == 1 {
+        let column = table.columns().next().unwrap_or_default().into_owned();
+        return Err(AlterError::Only { table: table.name().into_owned(), column });
+    }
+    let without = |spans: &[Span]| {
+        let span = match position {
+            0 => Span::new(spans[0].start, spans[1].start),
+            _ => Span::new(spans[position - 1].end, spans[position].end),
+        };
+        Splice::new(span, "")
+    };
+    let mut splices = vec![without(columns)];
+    for row in rows(table)? {
+        let cells: Vec<Span> = row.cells().map(|cell| cell.span()).collect();
+        splices.push(without(&cells));
+    }
+    Ok(splices)
+}
+
+/// Reads the new document: the rows must have the cells that were intended, and every other line must be the same.
+fn verify(old: &Table<'_>, new: &Document, change: &Alteration) -> Result<(), AlterError> {
+    let document = old.document();
+    let wrong = |at: usize| in_doubt(document, at, "the file would not be read as intended afterwards".to_owned());
+    let same_pieces = document.pieces().len() == new.pieces().len()
+        && document.pieces().iter().zip(new.pieces()).all(|(old, new)| {
+            (old.kind, old.indent, old.parent, old.end) == (new.kind, new.indent, new.parent, new.end)
+        });
+    let table = new.table_at(old.piece()).filter(|_| same_pieces).ok_or_else(|| wrong(old.name_span().start))?;
+    for (was, is) in old.rows().zip(table.rows()) {
+        let mut texts: Vec<String> = was.cells().map(|cell| cell.value().text().into_owned()).collect();
+        match change {
+            Alteration::Add { default, .. } => texts.push(default.clone()),
+            Alteration::Rename { .. } => {}
+            Alteration::Drop { name } => drop(old.column(name).map(|position| texts.remove(position))),
+        }
+        if !is.reading().fits() || !is.cells().map(|cell| cell.value().text()).eq(texts.iter().map(String::as_str)) {
+            return Err(wrong(was.span().start).into());
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn altered(source: &str, change: Alteration) -> Result<String, AlterError> {
+        let document = Document::parse(source);
+        alter(&document, "t", &[change], Reseal::default()).map(|new| String::from_utf8(new).unwrap())
+    }
+
+    fn add(name: &str, default: &str) -> Alteration {
+        Alteration::Add { name: name.to_owned(), default: default.to_owned() }
+    }
+
+    fn rename(from: &str, to: &str) -> Alteration {
+        Alteration::Rename { from: from.to_owned(), to: to.to_owned() }
+    }
+
+    fn remove(name: &str) -> Alteration {
+        Alteration::Drop { name: name.to_owned() }
+    }
+
+    #[test]
+    fn columns_come_and_go_in_all_rows_and_leave_the_layout() {
+        let source = "# head\nt | a,b , |  # x\n  1,  \"x, y\"   # c\n\n  # why\n  ,z#\n\t\nu |a|\n    1\n";
+        let with = "# head\nt | a,b,c , |  # x\n  1,  \"x, y\", 0   # c\n\n  # why\n  ,z#,0\n\t\nu |a|\n    1\n";
+        assert_eq!(altered(source, add("c", "0")).unwrap(), with);
+        assert_eq!(altered(with, remove("c")).unwrap(), source);
+        assert_eq!(altered("t |a, b|\n    1, x\n", remove("a")).unwrap(), "t |b|\n    x\n");
+        assert_eq!(altered("t |a, b|\n    1, x\n", rename("a", "id")).unwrap(), "t |id, b|\n    1, x\n");
+        assert_eq!(altered("t |a, b| 1, x\n", add("c", "")).unwrap(), "t |a, b, c| 1, x, \"\"\n");
+        assert_eq!(
+            altered("t |a, b|\n    1, two words, more\n", add("c", "x")).unwrap(),
+            "t |a, b, c|\n    1, \"two words, more\", x\n"
+        );
+    }
+
+    #[test]
+    fn what_would_be_read_otherwise_is_refused() {
+        let refused = |source: &str, change: Alteration| altered(source, change).unwrap_err().to_string();
+        assert_eq!(refused("t |a|\n    1\n", add("a", "")), "`t` has a column `a` already");
+        assert!(refused("t |a|\n    1\n", add("two words", "")).contains("is no name of a column"));
+        assert!(refused("t |a|\n    1\n", add("null", "")).contains("is no name of a column"));
+        assert_eq!(refused("t |a|\n    1\n", remove("a")), "`a` is the only column of `t`");
+        assert_eq!(refused("t |a|\n    1\n", rename("b", "c")), "`t` has no column `b`");
+        assert!(refused("t |a|\n    1\n    1, 2\n", add("b", "")).starts_with("line 3 cannot be changed safely"));
+        assert_eq!(refused("t |a|\nt |b|\n", remove("a")), "table `t` stands 2 times");
+        assert_eq!(refused("t: table{i32}\n    1\n", remove("a")), "`t` is a typed table, whose columns have no names");
+    }
+}

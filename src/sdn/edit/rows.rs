@@ -1,0 +1,101 @@
+//! New rows, in the layout of their neighbours.
+
+use super::EditError;
+use crate::sdn::document::{Document, Piece, PieceKind};
+use crate::sdn::value::{Spelling, spell};
+use crate::sdn::views::{Row, Table};
+use crate::text::Span;
+
+/// The indentation of a row where there is no other one to take it from.
+const INDENT: &str = "    ";
+
+/// How the rows of a table are laid out.
+pub(super) struct Layout<'d> {
+    document: &'d Document,
+    /// The line behind which new rows stand.
+    pub after: usize,
+    indent: String,
+    comma: &'static str,
+    line_end: &'static str,
+    /// How the cells of the last row are spelled.
+    habit: Vec<Spelling>,
+}
+
+impl<'d> Layout<'d> {
+    /// Takes the layout from the last row that can be read.
+    pub fn of(table: &Table<'d>) -> Result<Self, String> {
+        let document = table.document();
+        let source = document.source();
+        let header = &document.pieces()[table.piece()];
+        let rows: Vec<Row<'d>> = table.rows().collect();
+        if rows.first().is_some_and(|row| row.piece() == table.piece()) {
+            return Err("its only row stands behind the header, and no other can stand below".to_owned());
+        }
+        let model = rows.iter().rev().find(|row| row.reading().fits());
+        let after = rows.last().map_or(table.piece(), Row::piece);
+        let before_line =
+            |piece: &Piece| String::from_utf8_lossy(&source[piece.span.start..document.body(piece).start]).into_owned();
+        let indent = match rows.last() {
+            Some(last) => before_line(&document.pieces()[last.piece()]),
+            None => before_line(header) + INDENT,
+        };
+        let comma = match model.map(|row| (row.cell(0), row.cell(1))) {
+            Some((Some(first), Some(second))) => {
+                let gap = &source[first.span().end..second.span().start];
+                if gap.last() == Some(&b',') && !second.span().is_empty() { "," } else { ", " }
+            }
+            _ => ", ",
+        };
+        let ends_with_return = |piece: &Piece| piece.span.of(source).ends_with(b"\r\n");
+        let has_return = ends_with_return(&document.pieces()[after]) || ends_with_return(header);
+        let habit = model.map(|row| row.cells().map(|cell| cell.value().spelling()).collect()).unwrap_or_default();
+        Ok(Self { document, after, indent, comma, line_end: if has_return { "\r\n" } else { "\n" }, habit })
+    }
+
+    /// The line of a row without its line end.
+    pub fn line(&self, cells: &[&str]) -> Result<String, EditError> {
+        let mut line = self.indent.clone();
+        for (position, text) in cells.iter().enumerate() {
+            if position > 0 {
+                line.push_str(self.comma);
+            }
+            let habit = match self.habit.get(position) {
+                Some(Spelling::Quoted) => Spelling::Quoted,
+                Some(Spelling::Bracketed) => Spelling::Bracketed,
+                _ => Spelling::Bare,
+            };
+            line.push_str(&spell(text, habit)?);
+        }
+        Ok(line)
+    }
+
+    /// Where new lines go, and their text: behind a last line without a line break they begin with one.
+    pub fn splice(&self, lines: &[String]) -> (Span, String) {
+        let before = self.document.pieces()[self.after].span;
+        let is_ended = before.of(self.document.source()).ends_with(b"\n");
+        let mut text = String::new();
+        for line in lines {
+            if is_ended {
+                text += line;
+                text += self.line_end;
+            } else {
+                text += self.line_end;
+                text += line;
+            }
+        }
+        (Span::empty(before.end), text)
+    }
+}
+
+/// The lines from piece `first` up to, not including, `end`: with their line ends, or, where the last one has none,
+/// with the line end before them.
+pub(super) fn lines(document: &Document, first: usize, end: usize) -> Span {
+    let source = document.source();
+    let pieces = document.pieces();
+    let span = Span::new(pieces[first].span.start, pieces[end - 1].span.end);
+    if span.of(source).ends_with(b"\n") || first == 0 || pieces[first - 1].kind == PieceKind::ByteOrderMark {
+        return span;
+    }
+    let before = crate::sdn::document::content_end(source, pieces[first - 1].span);
+    Span::new(before, span.end)
+}
