@@ -1,5 +1,9 @@
 //! Rows as records: which column is the key, which row is live.
 
+mod stamp;
+
+pub use stamp::{Stamps, stamp};
+
 use crate::sdn::{Row, Table};
 
 /// The column that hides a row by holding `false`.

@@ -1,0 +1,233 @@
+//! Versions and times of records.
+//!
+//! A table may carry `version` (an integer) and `last_modified` (RFC 3339, UTC). A record that was changed gets
+//! `version` + 1 and the time, once for a change; a new one begins at 1 and now. Whoever sets them in the change
+//! itself has the last word. Dates that programs keep by themselves, `updated_at`, `last_updated` and `created_at`,
+//! are kept up to date only by commands that change single records.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::{is_live, key_column};
+use crate::sdn::{Document, Edit, EditError, Place, Reseal, Row, Table};
+
+/// Which columns are kept up to date.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Stamps {
+    /// `version` and `last_modified`.
+    Versions,
+    /// `updated_at`, `last_updated` and `created_at` too.
+    Dates,
+}
+
+const VERSION: &str = "version";
+const LAST_MODIFIED: &str = "last_modified";
+const UPDATED: [&str; 2] = ["updated_at", "last_updated"];
+const CREATED: &str = "created_at";
+
+/// Stamps the records of `new` that are new or changed since `old`. `now` is the time, as RFC 3339 in UTC.
+///
+/// # Errors
+/// If a stamp cannot be written without a doubt about what the file would say then.
+pub fn stamp(old: &Document, new: Vec<u8>, stamps: Stamps, now: &str) -> Result<Vec<u8>, EditError> {
+    let document = Document::parse(new);
+    let mut edit = None;
+    for table in document.tables().filter(|table| !table.is_typed()) {
+        let columns = Columns::of(&table, stamps);
+        if columns.is_none() {
+            continue;
+        }
+        let mut before = old.tables().filter(|old| old.name() == table.name() && !old.is_typed());
+        let (before, None) = (before.next(), before.next()) else { continue };
+        if document.tables().filter(|other| other.name() == table.name()).count() > 1 {
+            continue;
+        }
+        let edit = match &mut edit {
+            Some(edit) => edit,
+            // The seal is not looked at here: it was when the change was made.
+            None => edit.insert(Edit::of(&document, Reseal::Always)?),
+        };
+        stamp_table(before.as_ref(), &table, &columns, now, edit)?;
+    }
+    match edit {
+        Some(edit) => edit.finish(),
+        None => Ok(document.into_source()),
+    }
+}
+
+/// Where the stamps of a table stand.
+struct Columns {
+    version: Option<usize>,
+    last_modified: Option<usize>,
+    updated: Vec<usize>,
+    created: Option<usize>,
+}
+
+impl Columns {
+    fn of(table: &Table<'_>, stamps: Stamps) -> Self {
+        let dates = stamps == Stamps::Dates;
+        Self {
+            version: table.column(VERSION),
+            last_modified: table.column(LAST_MODIFIED),
+            updated: UPDATED.iter().filter(|_| dates).filter_map(|name| table.column(name)).collect(),
+            created: table.column(CREATED).filter(|_| dates),
+        }
+    }
+
+    fn is_none(&self) -> bool {
+        self.version.is_none() && self.last_modified.is_none() && self.updated.is_empty() && self.created.is_none()
+    }
+
+    /// Those that say when a record was changed.
+    fn times(&self) -> impl Iterator<Item = usize> {
+        self.last_modified.into_iter().chain(self.updated.iter().copied())
+    }
+}
+
+fn stamp_table<'d>(
+    before: Option<&Table<'_>>,
+    table: &Table<'d>,
+    columns: &Columns,
+    now: &str,
+    edit: &mut Edit<'d>,
+) -> Result<(), EditError> {
+    let Some(key) = key_column(table) else { return Ok(()) };
+    let mut known = before.map(|before| Known::of(before, table)).unwrap_or_default();
+    let readable = || table.rows().filter(|row| row.reading().fits());
+    let moved: Vec<Row<'d>> = readable().filter(|row| !known.take_same(&text(row, key), row)).collect();
+    for row in moved {
+        if let Some(old) = known.take(&text(&row, key), is_live(table, &row)) {
+            let is_untouched = |&column: &usize| old.says(column).is_none_or(|old| old == text(&row, column));
+            if let Some(version) = columns.version.filter(is_untouched) {
+                let next =
+                    text(&row, version).parse::<i64>().ok().and_then(|version| version.checked_add(1)).unwrap_or(1);
+                edit.set(&place(table, &row, version), &next.to_string())?;
+            }
+            for column in columns.times().filter(is_untouched) {
+                edit.set(&place(table, &row, column), like(&text(&row, column), now))?;
+            }
+        } else {
+            let is_empty = |&column: &usize| text(&row, column).is_empty();
+            if let Some(version) = columns.version.filter(is_empty) {
+                edit.set(&place(table, &row, version), "1")?;
+            }
+            for column in columns.times().chain(columns.created).filter(is_empty) {
+                edit.set(&place(table, &row, column), now)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A time in the manner of the one that it replaces: only the day where only a day stood.
+fn like<'n>(old: &str, now: &'n str) -> &'n str {
+    let is_day = old.len() == "2026-02-06".len() && old.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    if is_day { now.get(..old.len()).unwrap_or(now) } else { now }
+}
+
+fn place<'d>(table: &Table<'d>, row: &Row<'d>, column: usize) -> Place<'d> {
+    let cell = row.cell(column).expect("the row has a cell for each column");
+    Place::of_cell(table.document(), row.piece(), cell)
+}
+
+fn text<'d>(row: &Row<'d>, column: usize) -> Cow<'d, str> {
+    row.cell(column).map(|cell| cell.value().text()).unwrap_or_default()
+}
+
+/// The rows of the table before, by key, that no row of the new one was found for yet.
+#[derive(Default)]
+struct Known<'o> {
+    rows: HashMap<Cow<'o, str>, Vec<Old<'o>>>,
+}
+
+/// A row of the table before.
+struct Old<'o> {
+    row: Row<'o>,
+    is_live: bool,
+    /// Where the columns of the new table stand in the old one.
+    columns: Rc<[Option<usize>]>,
+}
+
+impl<'o> Old<'o> {
+    /// What stood in this column of the new table; nothing if there was no such column.
+    fn says(&self, column: usize) -> Option<Cow<'o, str>> {
+        self.columns[column].map(|column| text(&self.row, column))
+    }
+
+    fn is_same(&self, new: &Row<'_>) -> bool {
+        (0..self.columns.len()).all(|column| self.says(column).is_some_and(|old| old == text(new, column)))
+    }
+}
+
+impl<'o> Known<'o> {
+    fn of(before: &Table<'o>, after: &Table<'_>) -> Self {
+        let mut rows: HashMap<_, Vec<_>> = HashMap::new();
+        let Some(key) = key_column(before) else { return Self::default() };
+        let columns: Rc<[Option<usize>]> = after.columns().map(|name| before.column(&name)).collect();
+        for row in before.rows().filter(|row| row.reading().fits()) {
+            let old = Old { is_live: is_live(before, &row), columns: Rc::clone(&columns), row };
+            rows.entry(text(&old.row, key)).or_default().push(old);
+        }
+        Self { rows }
+    }
+
+    /// Takes a row away that says the same.
+    fn take_same(&mut self, key: &str, new: &Row<'_>) -> bool {
+        let Some(rows) = self.rows.get_mut(key) else { return false };
+        let found = rows.iter().position(|old| old.is_same(new));
+        found.map(|position| rows.remove(position)).is_some()
+    }
+
+    /// Takes the row away that has become another one: the first one that is as live, else the first one.
+    fn take(&mut self, key: &str, is_live: bool) -> Option<Old<'o>> {
+        let rows = self.rows.get_mut(key).filter(|rows| !rows.is_empty())?;
+        Some(rows.remove(rows.iter().position(|old| old.is_live == is_live).unwrap_or(0)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: &str = "2026-11-23T09:00:00Z";
+
+    fn stamped(old: &str, new: &str, stamps: Stamps) -> String {
+        String::from_utf8(stamp(&Document::parse(old), new.into(), stamps, NOW).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn records_that_changed_or_are_new_get_a_version_and_a_time() {
+        let old = "t |id, n, version, last_modified|\n    1, a, 4, \"2026-01-01T00:00:00Z\"\n    2, b, \"\", \"\"\n    3, c, 1, \"\"\n";
+        let new = "t |id, n, version, last_modified|\n    3, c, 1, \"\"\n    1, x, 4, \"2026-01-01T00:00:00Z\"\n    2, y, \"\", \"\"\n    4, d, , \n";
+        let expected = "t |id, n, version, last_modified|\n    3, c, 1, \"\"\n    1, x, 5, \"2026-11-23T09:00:00Z\"\n    \
+                        2, y, \"1\", \"2026-11-23T09:00:00Z\"\n    4, d, 1, \"2026-11-23T09:00:00Z\"\n";
+        assert_eq!(stamped(old, new, Stamps::Versions), expected);
+        assert_eq!(stamped(old, old, Stamps::Dates), old);
+    }
+
+    #[test]
+    fn stamps_that_the_change_sets_itself_stay() {
+        let old = "t |id, n, version|\n    1, a, 4\n";
+        let new = "t |id, n, version|\n    1, b, 9\n";
+        assert_eq!(stamped(old, new, Stamps::Versions), new);
+    }
+
+    #[test]
+    fn dates_of_other_programs_keep_their_manner() {
+        let old = "t |id, n, created_at, updated_at|\n    1, a, 2026-01-01, 2026-01-02\n";
+        let new = "t |id, n, created_at, updated_at|\n    1, b, 2026-01-01, 2026-01-02\n    2, c, \"\", \"\"\n";
+        let expected = "t |id, n, created_at, updated_at|\n    1, b, 2026-01-01, \"2026-11-23\"\n    \
+                        2, c, \"2026-11-23T09:00:00Z\", \"2026-11-23T09:00:00Z\"\n";
+        assert_eq!(stamped(old, new, Stamps::Dates), expected);
+        assert_eq!(stamped(old, new, Stamps::Versions), new);
+    }
+
+    #[test]
+    fn a_record_that_is_hidden_has_changed_and_its_history_has_not() {
+        let old = "t |id, n, valid, version|\n    1, a, false, 1\n    1, b, true, 2\n";
+        let new = "t |id, n, valid, version|\n    1, a, false, 1\n    1, b, false, 2\n";
+        let expected = "t |id, n, valid, version|\n    1, a, false, 1\n    1, b, false, 3\n";
+        assert_eq!(stamped(old, new, Stamps::Versions), expected);
+    }
+}
