@@ -1,7 +1,9 @@
 //! Rows as records: which column is the key, which row is live.
 
+mod add;
 mod stamp;
 
+pub use add::{AddError, Added, Adding, Fields, Refusal, add, create};
 pub use stamp::{Stamps, stamp};
 
 use crate::sdn::{Row, Table};

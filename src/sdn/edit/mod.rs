@@ -6,7 +6,7 @@
 mod rows;
 mod verify;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::decimal;
 use super::document::{Document, Piece, PieceKind};
@@ -36,6 +36,8 @@ use rows::Layout;
 pub struct Edit<'d> {
     document: &'d Document,
     changes: Vec<Change<'d>>,
+    /// Where they are.
+    changed: HashSet<Span>,
     /// The texts of new rows, by the first line of their tables.
     new_rows: BTreeMap<usize, Vec<Vec<String>>>,
     /// The first lines of what is removed, with all that belongs to it.
@@ -113,7 +115,13 @@ impl<'d> Edit<'d> {
             return Err(EditError::NotUtf8 { line });
         }
         Seal::of(document.source()).permit(reseal)?;
-        Ok(Self { document, changes: Vec::new(), new_rows: BTreeMap::new(), removed: BTreeSet::new() })
+        Ok(Self {
+            document,
+            changes: Vec::new(),
+            changed: HashSet::new(),
+            new_rows: BTreeMap::new(),
+            removed: BTreeSet::new(),
+        })
     }
 
     /// Makes the value at `place` say `text`, spelled so that every reader takes it back. A value that
@@ -126,7 +134,7 @@ impl<'d> Edit<'d> {
     /// If the place is one of another document.
     pub fn set(&mut self, place: &Place<'d>, text: &str) -> Result<(), EditError> {
         assert!(std::ptr::eq(place.document(), self.document), "the place belongs to another document");
-        if self.changes.iter().any(|change| change.place.span() == place.span()) {
+        if !self.changed.insert(place.span()) {
             return Err(EditError::Twice { line: self.line(place.span().start) });
         }
         let source = self.document.source();

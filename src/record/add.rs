@@ -1,0 +1,330 @@
+//! New records, at the end of their table.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use super::{VALID, is_live, key_column};
+use crate::sdn::{Document, Edit, EditError, Place, Reseal, Row, Spelling, Table, spell};
+
+/// The texts of a record, by column.
+pub type Fields = Vec<(String, String)>;
+
+/// How records are added.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Adding {
+    /// A record whose key there is already is changed instead.
+    pub or_update: bool,
+    /// What is done about a seal that is not right.
+    pub reseal: Reseal,
+}
+
+/// Records that were added.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Added {
+    /// The new source.
+    pub source: Vec<u8>,
+    /// The keys of the records, in their order.
+    pub keys: Vec<String>,
+}
+
+/// Why nothing was added.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum AddError {
+    /// There is no such table.
+    #[error("no table `{table}`")]
+    NoTable {
+        /// Its name.
+        table: String,
+        /// The tables that there are.
+        instead: Vec<String>,
+    },
+    /// There are several.
+    #[error("table `{table}` stands {times} times")]
+    Several {
+        /// Its name.
+        table: String,
+        /// How often.
+        times: usize,
+    },
+    /// The columns of a typed table have no names.
+    #[error("`{table}` is a typed table, whose columns have no names")]
+    Typed {
+        /// Its name.
+        table: String,
+    },
+    /// Some records cannot be added, so none was.
+    #[error("{} of {} records cannot be added", .refused.len(), .of)]
+    Refused {
+        /// Which, counted from 0, and why.
+        refused: Vec<(usize, Refusal)>,
+        /// How many there were.
+        of: usize,
+    },
+    /// The file cannot be changed safely.
+    #[error(transparent)]
+    Edit(#[from] EditError),
+}
+
+/// Why a record cannot be added.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The table has no such column.
+    #[error("there is no column `{column}`")]
+    NoColumn {
+        /// The column.
+        column: String,
+        /// Those that there are.
+        instead: Vec<String>,
+    },
+    /// A column was given twice.
+    #[error("`{column}` is given twice")]
+    Twice {
+        /// The column.
+        column: String,
+    },
+    /// A record of this key is there, or is added in the same step.
+    #[error("there is a record `{key}` already")]
+    Exists {
+        /// The key.
+        key: String,
+    },
+    /// The keys are no numbers, so there is no next one.
+    #[error("it needs a key, `{column}`: those that are there are no numbers")]
+    NeedsKey {
+        /// The key column.
+        column: String,
+    },
+    /// No reader could take a text back.
+    #[error("`{column}`: {why}")]
+    BadText {
+        /// The column.
+        column: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The record that is there cannot be changed safely.
+    #[error(transparent)]
+    Edit(EditError),
+}
+
+/// Adds records to a table, all or none. A record without a key gets the next number, one more than the largest that
+/// any row has, dead or alive. Columns that are not given are empty, `valid` is `true`.
+///
+/// ```
+/// use sdnlock::record::{Adding, add};
+/// use sdnlock::sdn::Document;
+///
+/// let document = Document::parse("todos |id, text, valid|\n    7, \"fix it\", true\n");
+/// let todo = vec![("text".to_owned(), "write tests".to_owned())];
+/// let added = add(&document, "todos", &[todo], Adding::default())?;
+/// assert_eq!(added.keys, ["8"]);
+/// assert!(added.source.ends_with(b"    8, \"write tests\", true\n"));
+/// # Ok::<(), sdnlock::record::AddError>(())
+/// ```
+///
+/// # Errors
+/// See [`AddError`].
+pub fn add(document: &Document, table: &str, records: &[Fields], how: Adding) -> Result<Added, AddError> {
+    let table = named(document, table)?;
+    let mut edit = Edit::of(document, how.reseal)?;
+    let mut adder = Adder::of(&table);
+    let mut keys = Vec::with_capacity(records.len());
+    let mut refused = Vec::new();
+    for (position, fields) in records.iter().enumerate() {
+        match adder.one(fields, how.or_update, &mut edit) {
+            Ok(key) => keys.push(key),
+            Err(refusal) => refused.push((position, refusal)),
+        }
+    }
+    if !refused.is_empty() {
+        return Err(AddError::Refused { refused, of: records.len() });
+    }
+    Ok(Added { source: edit.finish()?, keys })
+}
+
+/// A new file with one table, whose columns are those of the records: `id` first, if it is not among them.
+///
+/// # Errors
+/// See [`AddError`].
+pub fn create(table: &str, records: &[Fields]) -> Result<Added, AddError> {
+    let mut columns: Vec<&str> = Vec::new();
+    for (column, _) in records.iter().flatten() {
+        if !columns.contains(&column.as_str()) {
+            columns.push(column);
+        }
+    }
+    if !columns.contains(&"id") {
+        columns.insert(0, "id");
+    }
+    let header = format!("{table} |{}|\n", columns.join(", "));
+    add(&Document::parse(header), table, records, Adding::default())
+}
+
+fn named<'d>(document: &'d Document, name: &str) -> Result<Table<'d>, AddError> {
+    let tables: Vec<Table<'d>> = document.tables().filter(|table| table.name() == name).collect();
+    match tables[..] {
+        [table] if table.is_typed() => Err(AddError::Typed { table: name.to_owned() }),
+        [table] => Ok(table),
+        [] => {
+            let instead = document.tables().map(|table| table.name().into_owned()).collect();
+            Err(AddError::NoTable { table: name.to_owned(), instead })
+        }
+        _ => Err(AddError::Several { table: name.to_owned(), times: tables.len() }),
+    }
+}
+
+/// The table, and what has been added to it so far.
+struct Adder<'d> {
+    table: Table<'d>,
+    columns: Vec<Cow<'d, str>>,
+    positions: HashMap<String, usize>,
+    key: Option<usize>,
+    live: HashMap<String, Row<'d>>,
+    new: HashSet<String>,
+    /// The largest number that is a key; nothing if no key is one and there are keys.
+    largest: Option<i64>,
+}
+
+impl<'d> Adder<'d> {
+    fn of(table: &Table<'d>) -> Self {
+        let columns: Vec<Cow<'d, str>> = table.columns().collect();
+        let mut positions = HashMap::new();
+        for (position, name) in columns.iter().enumerate() {
+            positions.entry(name.clone().into_owned()).or_insert(position);
+        }
+        let key = key_column(table);
+        let mut live = HashMap::new();
+        let (mut largest, mut any) = (None, false);
+        for row in table.rows() {
+            let Some(cell) = key.and_then(|key| row.cell(key)) else { continue };
+            let text = cell.value().text().into_owned();
+            any = true;
+            largest = largest.max(text.parse::<i64>().ok());
+            if row.reading().fits() && is_live(table, &row) {
+                live.insert(text, row);
+            }
+        }
+        // The texts of `strings` are numbered from 0.
+        let first = i64::from(table.name() != "strings");
+        let largest = if any { largest } else { Some(first - 1) };
+        Self { table: *table, columns, positions, key, live, new: HashSet::new(), largest }
+    }
+
+    fn one(&mut self, fields: &Fields, or_update: bool, edit: &mut Edit<'d>) -> Result<String, Refusal> {
+        let mut texts: Vec<Option<&str>> = vec![None; self.columns.len()];
+        for (column, text) in fields {
+            let Some(&position) = self.positions.get(column) else {
+                let instead = self.columns.iter().map(|name| name.clone().into_owned()).collect();
+                return Err(Refusal::NoColumn { column: column.clone(), instead });
+            };
+            if texts[position].replace(text).is_some() {
+                return Err(Refusal::Twice { column: column.clone() });
+            }
+            if let Err(error) = spell(text, Spelling::Quoted) {
+                return Err(Refusal::BadText { column: column.clone(), why: error.to_string() });
+            }
+        }
+        let key = match self.key.map(|key| (key, texts[key])) {
+            Some((_, Some(given))) if !given.is_empty() => given.to_owned(),
+            Some((key, _)) => self.next_key(key)?,
+            None => String::new(),
+        };
+        if let Some(row) = self.live.get(&key).filter(|_| self.key.is_some()) {
+            if !or_update || !self.new.insert(key.clone()) {
+                return Err(Refusal::Exists { key });
+            }
+            for (position, text) in texts.iter().enumerate().filter(|(position, _)| Some(*position) != self.key) {
+                if let (Some(text), Some(cell)) = (text, row.cell(position)) {
+                    let place = Place::of_cell(self.table.document(), row.piece(), cell);
+                    edit.set(&place, text).map_err(Refusal::Edit)?;
+                }
+            }
+            return Ok(key);
+        }
+        if self.key.is_some() && !self.new.insert(key.clone()) {
+            return Err(Refusal::Exists { key });
+        }
+        let cells = texts.iter().enumerate().map(|(position, text)| match text {
+            _ if Some(position) == self.key => key.clone(),
+            Some(text) => (*text).to_owned(),
+            None if self.columns[position] == VALID => "true".to_owned(),
+            None => String::new(),
+        });
+        edit.append_row(&self.table, cells.collect::<Vec<String>>()).map_err(Refusal::Edit)?;
+        self.largest = self.largest.max(key.parse::<i64>().ok());
+        Ok(key)
+    }
+
+    /// One more than the largest number, if keys of this column are numbers.
+    fn next_key(&self, key: usize) -> Result<String, Refusal> {
+        let column = &self.columns[key];
+        let is_number = column == "id" || column.ends_with("_id");
+        let next = self.largest.and_then(|largest| largest.checked_add(1)).filter(|_| is_number);
+        next.map(|next| next.to_string()).ok_or_else(|| Refusal::NeedsKey { column: column.clone().into_owned() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(text: &str) -> Fields {
+        let pairs = text.split(' ').filter_map(|pair| pair.split_once('='));
+        pairs.map(|(column, value)| (column.to_owned(), value.to_owned())).collect()
+    }
+
+    fn added(source: &str, records: &[&str], or_update: bool) -> Result<(String, Vec<String>), AddError> {
+        let records: Vec<Fields> = records.iter().map(|record| fields(record)).collect();
+        let how = Adding { or_update, ..Adding::default() };
+        let added = add(&Document::parse(source), "t", &records, how)?;
+        Ok((String::from_utf8(added.source).unwrap(), added.keys))
+    }
+
+    #[test]
+    fn records_are_numbered_after_the_largest_key_and_laid_out_as_the_last_row() {
+        let source = "t |id, n, valid|\r\n\t12,\"a b\",true\r\n\t3,\"c\",false\r\n\r\n# end\r\nu |a|\r\n    1\r\n";
+        let (new, keys) = added(source, &["n=x", "n=y id=40", "n=z valid=false"], false).unwrap();
+        assert_eq!(keys, ["13", "40", "41"]);
+        let rows = "\t13,\"x\",true\r\n\t40,\"y\",true\r\n\t41,\"z\",false\r\n";
+        assert_eq!(new, source.replace("false\r\n", &format!("false\r\n{rows}")));
+        assert_eq!(added("t |id, n|", &["n=x"], false).unwrap().0, "t |id, n|\n    1, x");
+        assert_eq!(added("t |id, n|\n    x, y\n", &["id=z"], false).unwrap().0, "t |id, n|\n    x, y\n    z, \"\"\n");
+    }
+
+    #[test]
+    fn all_are_added_or_none_and_each_refusal_is_told() {
+        let source = "t |id, n|\n    1, a\n";
+        let AddError::Refused { refused, of } =
+            added(source, &["n=b", "id=1", "m=1", "id=9", "id=9", "n=1 n=2"], false).unwrap_err()
+        else {
+            panic!()
+        };
+        let said: Vec<String> = refused.iter().map(|(position, why)| format!("{position}: {why}")).collect();
+        assert_eq!(of, 6);
+        assert_eq!(
+            said,
+            [
+                "1: there is a record `1` already",
+                "2: there is no column `m`",
+                "4: there is a record `9` already",
+                "5: `n` is given twice"
+            ]
+        );
+        let error = added("t |path, n|\n    a/b, 1\n", &["n=2"], false).unwrap_err();
+        assert!(matches!(error, AddError::Refused { refused, .. } if matches!(refused[0].1, Refusal::NeedsKey { .. })));
+    }
+
+    #[test]
+    fn what_is_there_is_changed_if_that_is_wanted() {
+        let source = "t |id, n, valid|\n    1, a, false\n    1, b, true\n    2, c, false\n";
+        let (new, keys) = added(source, &["id=1 n=x", "id=2 n=y"], true).unwrap();
+        assert_eq!(keys, ["1", "2"]);
+        assert_eq!(new, "t |id, n, valid|\n    1, a, false\n    1, x, true\n    2, c, false\n    2, y, true\n");
+    }
+
+    #[test]
+    fn a_new_file_gets_the_columns_that_are_given() {
+        let new = create("t", &[fields("n=a"), fields("m=b n=c")]).unwrap();
+        assert_eq!(String::from_utf8(new.source).unwrap(), "t |id, n, m|\n    1, a, \"\"\n    2, c, b\n");
+    }
+}
