@@ -87,6 +87,11 @@ impl Address {
         Self(self.0[..steps].to_vec())
     }
 
+    /// The address without its last step; nothing of one that has only one.
+    pub(crate) fn outer(&self) -> Option<Self> {
+        (self.0.len() > 1).then(|| self.first(self.0.len() - 1))
+    }
+
     /// Reads an address up to the first `=` or `+=` outside quotes, or to the end; gives the offset
     /// of what follows.
     fn read(text: &str) -> Result<(Self, usize), AddressError> {

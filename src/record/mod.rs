@@ -1,9 +1,11 @@
 //! Rows as records: which column is the key, which row is live.
 
 mod add;
+mod remove;
 mod stamp;
 
 pub use add::{AddError, Added, Adding, Fields, Refusal, add, create};
+pub use remove::{RemoveError, Removing, remove};
 pub use stamp::{Stamps, stamp};
 
 use crate::sdn::{Row, Table};

@@ -47,7 +47,7 @@ pub use value::{ControlCharacterError, Problem, Spelling, Value, spell};
 pub use views::{Cell, Row, Table};
 
 pub(crate) use document::body;
-pub(crate) use inline::entries;
+pub(crate) use inline::{Entry, entries};
 
 /// Whether a file is SDN by its name.
 #[must_use]

@@ -1,0 +1,179 @@
+//! Removing records and settings.
+
+use super::{VALID, key_column};
+use crate::address::{Address, LookupError, Target};
+use crate::sdn::{self, Document, Edit, EditError, Place, Reseal, Row, Spelling, Table};
+
+/// How records are removed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Removing {
+    /// Rows are removed even where a column `valid` could hide them, with all earlier rows of their key, and a whole
+    /// table if one is named.
+    pub purge: bool,
+    /// What is done about a seal that is not right.
+    pub reseal: Reseal,
+}
+
+/// Why nothing was removed.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum RemoveError {
+    /// The address names nothing, or nothing certain.
+    #[error(transparent)]
+    Lookup(#[from] LookupError),
+    /// What it names is only a part of something.
+    #[error("`{address}` is {is}, which cannot be removed alone")]
+    Part {
+        /// The address.
+        address: Address,
+        /// What it names.
+        is: &'static str,
+    },
+    /// A whole table, which is removed only if that is said.
+    #[error("`{address}` is a table with {records} rows")]
+    WholeTable {
+        /// The address.
+        address: Address,
+        /// How many rows it has.
+        records: usize,
+    },
+    /// The file cannot be changed safely.
+    #[error(transparent)]
+    Edit(#[from] EditError),
+}
+
+/// Removes what these addresses name, in one step: a record, which is only hidden where its table has a column
+/// `valid`; a setting with all below it; an element or entry of a list or dict.
+///
+/// # Errors
+/// See [`RemoveError`]; nothing is removed then.
+pub fn remove(document: &Document, addresses: &[Address], how: Removing) -> Result<Vec<u8>, RemoveError> {
+    let mut edit = Edit::of(document, how.reseal)?;
+    for address in addresses {
+        match address.find(document)? {
+            Target::Record(table, row) => record(&table, &row, how.purge, &mut edit)?,
+            Target::Block(piece) => edit.remove_lines(piece),
+            Target::Table(table) if how.purge => edit.remove_lines(table.piece()),
+            Target::Table(table) => {
+                return Err(RemoveError::WholeTable { address: address.clone(), records: table.rows().count() });
+            }
+            Target::Value(place) => value(document, address, &place, &mut edit)?,
+        }
+    }
+    Ok(edit.finish()?)
+}
+
+fn record<'d>(table: &Table<'d>, row: &Row<'d>, purge: bool, edit: &mut Edit<'d>) -> Result<(), RemoveError> {
+    let valid = table.column(VALID).filter(|_| !purge && !table.is_typed());
+    if let Some(cell) = valid.and_then(|valid| row.cell(valid)) {
+        return Ok(edit.set(&Place::of_cell(table.document(), row.piece(), cell), "false")?);
+    }
+    let key = |row: &Row<'d>| key_column(table).and_then(|key| row.cell(key)).map(|cell| cell.value().text());
+    let same = table.rows().filter(|other| other.reading().fits() && key(other) == key(row));
+    for row in same {
+        edit.remove_row(&row)?;
+    }
+    Ok(())
+}
+
+fn value<'d>(
+    document: &'d Document,
+    address: &Address,
+    place: &Place<'d>,
+    edit: &mut Edit<'d>,
+) -> Result<(), RemoveError> {
+    let piece = place.piece();
+    let whole = document.setting_line(&document.pieces()[piece]).map(|line| line.value.span);
+    let is_line = match whole {
+        Some(value) => value == place.span(),
+        None => Place::of_element(document, piece).is_ok_and(|element| element.span() == place.span()),
+    };
+    if is_line {
+        edit.remove_lines(piece);
+        return Ok(());
+    }
+    let outer = address.outer().map(|outer| outer.find(document)).transpose()?;
+    match outer {
+        Some(Target::Value(outer)) if outer.value().spelling() == Spelling::Bracketed => {
+            let text = without_entry(document.source(), &outer, place).ok_or(RemoveError::Part {
+                address: address.clone(),
+                is: "a part of a list or dict that cannot be read for certain",
+            })?;
+            Ok(edit.set(&outer, &text)?)
+        }
+        _ => Err(RemoveError::Part { address: address.clone(), is: "a cell" }),
+    }
+}
+
+/// A list or dict without one of its entries, and without the comma that parted it from the next one or, of the
+/// last one, from the one before.
+fn without_entry(source: &[u8], outer: &Place<'_>, inner: &Place<'_>) -> Option<String> {
+    let entries = sdn::entries(source, outer.span())?;
+    let starts = |entry: &sdn::Entry| entry.key.map_or(entry.value.span.start, |key| key.start);
+    let position = entries.iter().position(|entry| entry.value.span == inner.span())?;
+    let (start, end) = match (entries.get(position + 1), position.checked_sub(1).map(|before| &entries[before])) {
+        (Some(next), _) => (starts(&entries[position]), starts(next)),
+        (None, Some(before)) => (before.value.span.end, inner.span().end),
+        (None, None) => (starts(&entries[position]), inner.span().end),
+    };
+    let text = [&source[outer.span().start..start], &source[end..outer.span().end]].concat();
+    String::from_utf8(text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn removed(source: &str, addresses: &[&str], purge: bool) -> Result<String, String> {
+        let addresses: Vec<Address> = addresses.iter().map(|address| address.parse().unwrap()).collect();
+        let how = Removing { purge, ..Removing::default() };
+        let removed = remove(&Document::parse(source), &addresses, how).map_err(|error| error.to_string())?;
+        Ok(String::from_utf8(removed).unwrap())
+    }
+
+    const SOURCE: &str = "\
+port: 8080  # web
+limits = {cpu: 4, mem: [1, 2, 3], }
+server:
+    host: localhost
+    log:
+        level: info
+
+stages:
+    build
+    # then
+    test
+t |id, n, valid|
+    1, a, false
+    1, b, true
+    2, c, true
+u |id|
+    1
+    2";
+
+    #[test]
+    fn records_are_hidden_or_removed() {
+        let source = removed(SOURCE, &["t.1", "u.2"], false).unwrap();
+        assert_eq!(
+            source,
+            SOURCE.replace("b, true", "b, false").replace("\n    2\"", "").strip_suffix("\n    2").unwrap()
+        );
+        let source = removed(SOURCE, &["t.1"], true).unwrap();
+        assert_eq!(source, SOURCE.replace("    1, a, false\n    1, b, true\n", ""));
+        assert_eq!(removed(SOURCE, &["t"], false).unwrap_err(), "`t` is a table with 3 rows");
+        assert!(removed(SOURCE, &["t"], true).unwrap().ends_with("    test\nu |id|\n    1\n    2"));
+        assert!(removed(SOURCE, &["t.2.n"], false).unwrap_err().contains("is a cell"));
+    }
+
+    #[test]
+    fn settings_and_elements_are_removed_with_all_below_them() {
+        let source = removed(SOURCE, &["port", "server.log", "stages[1]"], false).unwrap();
+        let expected = SOURCE.replace("port: 8080  # web\n", "").replace("    log:\n        level: info\n", "");
+        assert_eq!(source, expected.replace("    test\n", ""));
+        assert!(!removed(SOURCE, &["server"], false).unwrap().contains("info"));
+        let entry = |address: &str| removed(SOURCE, &[address], false).unwrap().lines().nth(1).unwrap().to_owned();
+        assert_eq!(entry("limits.cpu"), "limits = {mem: [1, 2, 3], }");
+        assert_eq!(entry("limits.mem"), "limits = {cpu: 4, }");
+        assert_eq!(entry("limits.mem[0]"), "limits = {cpu: 4, mem: [2, 3], }");
+        assert_eq!(entry("limits.mem[2]"), "limits = {cpu: 4, mem: [1, 2], }");
+    }
+}
