@@ -12,6 +12,18 @@ pub enum Severity {
     Error,
 }
 
+impl Severity {
+    /// The name, as `error`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
 /// Declares the rules: identifier, code, name, severity, what a reader that it is about loses, those readers,
 /// what the rule is about.
 macro_rules! rules {
@@ -108,6 +120,13 @@ rules! {
 }
 
 impl Rule {
+    /// The rule of this code or name, in whatever case it is written.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let is_named = |rule: &Self| rule.code().eq_ignore_ascii_case(name) || rule.name().eq_ignore_ascii_case(name);
+        Self::ALL.iter().copied().find(is_named)
+    }
+
     /// How bad it is for those who use this reader.
     #[must_use]
     pub fn severity_for(self, reader: Reader) -> Severity {

@@ -2,8 +2,11 @@
 //!
 //! An *error* is what the newest Rust reader rejects or what damages the structure it reads; a
 //! *warning* is a single value that it changes. One finding never hides another: a broken row leaves
-//! the next one, and the next table, to be checked as usual.
+//! the next one, and the next table, to be checked as usual. A comment may allow what is found:
+//! `# sdnlock: allow SDN201` on its own line or the next one that holds something,
+//! `# sdnlock: allow-file SDN201` in the whole document.
 
+mod allow;
 mod finding;
 mod lines;
 mod names;
@@ -98,6 +101,7 @@ fn each(document: &Document) -> Vec<Finding> {
     tables::check(document, &mut findings);
     settings::check(document, &mut findings);
     findings.sort_by_key(|finding| (finding.span.start, finding.span.end, finding.rule));
+    allow::apply(document, &mut findings);
     findings
 }
 
