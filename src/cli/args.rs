@@ -11,6 +11,12 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
+// The generator takes this file from elsewhere.
+#[path = "args/check.rs"]
+mod check;
+
+pub use check::*;
+
 /// Read, write and edit text databases safely while other programs use them
 ///
 /// sdnlock lets any number of programs read, write and edit the same SDN text databases, without
@@ -211,36 +217,6 @@ pub struct SetArgs {
     pub change: ChangeOptions,
     #[command(flatten)]
     pub lock: LockOptions,
-}
-
-/// Find what is wrong with databases
-///
-/// Shows line and column, the line, and what to do. One finding never hides the next one.
-#[derive(Args, Debug)]
-#[command(after_long_help = include_str!("help/check.txt"))]
-pub struct CheckArgs {
-    /// Databases, folders to look for .sdn files in, or `-` for standard input [default: .]
-    #[arg(default_value = ".", hide_default_value = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
-    pub paths: Vec<PathBuf>,
-    /// How findings are shown
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
-    pub format: CheckFormat,
-    /// Let warnings fail the check as errors do
-    #[arg(long)]
-    pub strict: bool,
-    #[command(flatten)]
-    pub lock: LockOptions,
-    #[command(flatten)]
-    pub lockless: LocklessOption,
-}
-
-/// How findings are shown
-#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-pub enum CheckFormat {
-    /// With the line and a caret below it
-    Human,
-    /// One line each: path:line:column: severity[CODE]: message
-    Short,
 }
 
 /// Show the difference of two files

@@ -1,0 +1,144 @@
+//! The options of `sdnlock check`.
+
+use std::path::PathBuf;
+
+use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches, ValueEnum, ValueHint};
+
+use super::{LockOptions, LocklessOption};
+
+/// Find what is wrong with databases
+///
+/// Shows line and column, the line, and what to do. One finding never hides the next one.
+#[derive(Args, Debug)]
+#[command(after_long_help = include_str!("../help/check.txt"))]
+pub struct CheckArgs {
+    /// Databases, folders to look for .sdn files in, or `-` for standard input [default: .]
+    #[arg(default_value = ".", hide_default_value = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub paths: Vec<PathBuf>,
+    /// How findings are shown [default: human]
+    ///
+    /// In a GitHub workflow, where GITHUB_ACTIONS is `true`, github is the default.
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<CheckFormat>,
+    /// Let warnings fail the check as errors do
+    #[arg(long)]
+    pub strict: bool,
+    /// The least severity that is shown
+    ///
+    /// What is not shown counts all the same. A note is what only other readers than the one that judges
+    /// misread.
+    #[arg(long, value_name = "LEVEL", default_value = "warning")]
+    pub severity: Level,
+    #[command(flatten)]
+    pub rules: RuleOptions,
+    /// Judge by another reader than the newest Rust reader
+    #[arg(long, value_name = "NAME", default_value = "R-new", ignore_case = true, hide_short_help = true)]
+    pub reader: ReaderName,
+    /// Say what a rule is about, with a bad and a good example; RULE is a code or a name
+    #[arg(long, value_name = "RULE", conflicts_with = "paths")]
+    pub explain: Option<String>,
+    /// What standard input is called in findings, as `-` has no name
+    #[arg(long, value_name = "NAME", value_hint = ValueHint::FilePath, hide_short_help = true)]
+    pub stdin_name: Option<PathBuf>,
+    #[command(flatten)]
+    pub lock: LockOptions,
+    #[command(flatten)]
+    pub lockless: LocklessOption,
+}
+
+/// How findings are shown
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CheckFormat {
+    /// With the line and a caret below it
+    Human,
+    /// One line each: path:line:column: severity[CODE]: message
+    Short,
+    /// One JSON object, for programs
+    Json,
+    /// As human, then as annotations of a GitHub workflow
+    Github,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+}
+
+/// How bad a finding is
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Level {
+    /// The file is rejected, or its structure is damaged
+    Error,
+    /// A value is read, but changed
+    Warning,
+    /// Only another reader misreads it
+    Note,
+}
+
+/// A program that reads SDN
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ReaderName {
+    /// The newest Rust reader
+    #[value(name = "R-new")]
+    RNew,
+    /// The Rust reader before February 2026, and its port to Simple
+    #[value(name = "R-old")]
+    ROld,
+    /// The text-based parser in Simple
+    #[value(name = "S-lib")]
+    SLib,
+    /// The database library
+    #[value(name = "S-db")]
+    SDb,
+    /// The reader of the test database
+    #[value(name = "S-test")]
+    STest,
+    /// The reader of the dashboard
+    #[value(name = "S-dash")]
+    SDash,
+}
+
+/// Rules that are judged otherwise than usual, in the order in which they are given.
+#[derive(Clone, Debug)]
+pub struct RuleOptions {
+    pub choices: Vec<(Choice, String)>,
+}
+
+/// What is made of the findings of a rule.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Choice {
+    /// They are left out.
+    Allow,
+    /// They are errors.
+    Deny,
+}
+
+impl Args for RuleOptions {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        let option = |name: &'static str, help: &'static str| {
+            Arg::new(name).long(name).value_name("RULE").action(ArgAction::Append).help(help)
+        };
+        command
+            .arg(option("allow", "Leave out the findings of a rule; of --allow and --deny the last one counts"))
+            .arg(option("deny", "Take the findings of a rule for errors"))
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for RuleOptions {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let given = |name: &str, choice: Choice| {
+            let places = matches.indices_of(name).into_iter().flatten();
+            let rules = matches.get_many::<String>(name).into_iter().flatten().cloned();
+            places.zip(rules).map(move |(place, rule)| (place, (choice, rule))).collect::<Vec<_>>()
+        };
+        let mut choices = [given("allow", Choice::Allow), given("deny", Choice::Deny)].concat();
+        choices.sort_by_key(|(place, _)| *place);
+        Ok(Self { choices: choices.into_iter().map(|(_, choice)| choice).collect() })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
