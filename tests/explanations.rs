@@ -70,7 +70,7 @@ fn an_explanation_says_how_bad_it_is_and_for_whom() {
     let sandbox = Sandbox::new();
     assert_says!(
         sandbox.run(&["check", "--explain", "bracket-lines"]),
-        str![[r#"
+        str![[r"
 exit code 0
 --- stdout
 SDN103 bracket-lines (error)
@@ -91,9 +91,11 @@ bad:
 good:
     tags = [alpha, beta]
 
-"#]]
+"]]
     );
-    assert_says!(sandbox.run(&["check", "--explain", "sdn101"]), str![[r#"
+    assert_says!(
+        sandbox.run(&["check", "--explain", "sdn101"]),
+        str![[r#"
 exit code 0
 --- stdout
 SDN101 open-quote (error)
@@ -115,24 +117,31 @@ good:
         1, "fix the lock"
         2, "write the tests"
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn a_rule_that_does_not_exist_is_answered_with_the_nearest_ones() {
     let sandbox = Sandbox::new();
-    assert_says!(sandbox.run(&["check", "--explain", "open-quotes"]), str![[r#"
+    assert_says!(
+        sandbox.run(&["check", "--explain", "open-quotes"]),
+        str![[r"
 exit code 2
 --- stderr
 error: there is no rule `open-quotes`
  hint: the nearest ones are `SDN101` open-quote, `SDN102` open-bracket, `SDN302` unquoted-text
 
-"#]]);
-    assert_says!(sandbox.run(&["check", "--deny", "SDN999"]), str![[r#"
+"]]
+    );
+    assert_says!(
+        sandbox.run(&["check", "--deny", "SDN999"]),
+        str![[r"
 exit code 2
 --- stderr
 error: there is no rule `SDN999`
  hint: the nearest ones are `SDN001` not-utf8, `SDN002` conflict-marker, `SDN003` carriage-return
 
-"#]]);
+"]]
+    );
 }

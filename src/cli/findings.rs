@@ -1,6 +1,7 @@
 //! Findings of the check as they are shown.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use anstream::adapter::strip_str;
 use sdnlock::check::{Finding, Severity};
 use sdnlock::text::{BOM, Lines, Position, Span};
 
@@ -35,7 +36,7 @@ impl Shown<'_> {
         if !readers.is_empty() {
             group = group.element(Level::NOTE.with_name("read wrongly by").message(readers));
         }
-        format!("{}\n", renderer().render(&[group]))
+        window.render(&[group])
     }
 
     /// The places of some findings, without titles, to stand below the message of a failure.
@@ -45,8 +46,7 @@ impl Shown<'_> {
         for finding in findings.iter().take(MOST_EXCERPTS) {
             let window = self.window(finding.span, &lines);
             let group = window.place(Group::with_level(Level::ERROR), self.name, Some(&finding.message));
-            text += &renderer().render(&[group]);
-            text.push('\n');
+            text += &window.render(&[group]);
         }
         if findings.len() > MOST_EXCERPTS {
             text += &format!("   = and {} more\n", findings.len() - MOST_EXCERPTS);
@@ -101,6 +101,17 @@ struct Window {
 }
 
 impl Window {
+    /// Renders what is said about the line.
+    fn render(&self, groups: &[Group<'_>]) -> String {
+        let page = Renderer::styled().term_width(140).render(groups) + "\n";
+        if self.whole {
+            return page;
+        }
+        // Where the place was told by itself, the line stands below a place that says nothing.
+        let says = |line: &&str| strip_str(line).to_string().trim() != ":::";
+        page.split_inclusive('\n').filter(says).collect()
+    }
+
     /// Adds the line to what is said about it. Where only a part of it is shown, its place has to be
     /// told.
     fn place<'w>(&'w self, group: Group<'w>, name: &'w str, label: Option<&'w str>) -> Group<'w> {
@@ -116,7 +127,3 @@ impl Window {
 
 /// A title becomes a group with its first element.
 const NOTHING: [Origin<'static>; 0] = [];
-
-fn renderer() -> Renderer {
-    Renderer::styled().term_width(140)
-}

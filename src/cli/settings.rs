@@ -9,8 +9,8 @@ use sdnlock::lock::{Nesting, Wait};
 use sdnlock::sdn::{Reseal, is_sdn};
 
 use super::args::{
-    BackupOption, ChangeOptions, CheckArgs, CheckFormat, CheckOptions, DiffKind, DiffOption, DurabilityOptions, LockOptions, Timeout,
-    parse_timeout,
+    BackupOption, ChangeOptions, CheckArgs, CheckFormat, CheckOptions, DiffKind, DiffOption, DurabilityOptions,
+    LockOptions, Timeout, parse_timeout,
 };
 use super::failure::Failure;
 use super::status;

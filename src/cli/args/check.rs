@@ -17,7 +17,10 @@ pub struct CheckArgs {
     pub paths: Vec<PathBuf>,
     /// How findings are shown [default: human]
     ///
-    /// In a GitHub workflow, where GITHUB_ACTIONS is `true`, github is the default.
+    /// In a GitHub workflow, where GITHUB_ACTIONS is `true`, github is the default. The object of json is
+    /// {"files": [{"path", "findings": [{"code", "severity": "error"|"warning"|"note", "line", "column",
+    /// "end_line", "end_column", "message", "help", "readers"}]}], "errors": N, "warnings": N}; columns
+    /// count characters from 1, the end is behind the last one, help may be null.
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<CheckFormat>,
     /// Let warnings fail the check as errors do
@@ -34,10 +37,12 @@ pub struct CheckArgs {
     /// Judge by another reader than the newest Rust reader
     #[arg(long, value_name = "NAME", default_value = "R-new", ignore_case = true, hide_short_help = true)]
     pub reader: ReaderName,
-    /// Say what a rule is about, with a bad and a good example; RULE is a code or a name
+    /// Say what a rule is about, with examples
+    ///
+    /// RULE is a code, as SDN101, or a name, as open-quote.
     #[arg(long, value_name = "RULE", conflicts_with = "paths")]
     pub explain: Option<String>,
-    /// What standard input is called in findings, as `-` has no name
+    /// What `-` is called in findings
     #[arg(long, value_name = "NAME", value_hint = ValueHint::FilePath, hide_short_help = true)]
     pub stdin_name: Option<PathBuf>,
     #[command(flatten)]
@@ -112,12 +117,18 @@ pub enum Choice {
 
 impl Args for RuleOptions {
     fn augment_args(command: clap::Command) -> clap::Command {
-        let option = |name: &'static str, help: &'static str| {
-            Arg::new(name).long(name).value_name("RULE").action(ArgAction::Append).help(help)
+        let option = |name: &'static str, help: &'static str, more: &str| {
+            let long = format!("{help}\n\n{more}");
+            let option = Arg::new(name).long(name).value_name("RULE").action(ArgAction::Append);
+            option.help(help).long_help(long)
         };
-        command
-            .arg(option("allow", "Leave out the findings of a rule; of --allow and --deny the last one counts"))
-            .arg(option("deny", "Take the findings of a rule for errors"))
+        let more = "RULE is a code or a name. A comment in the database can do the same for one place:
+`# sdnlock: allow SDN201` at the end of a line, or above it; or for all of it: `# sdnlock: allow-file SDN201`.";
+        command.arg(option("allow", "Leave out the findings of a rule", &more.replace('\n', " "))).arg(option(
+            "deny",
+            "Take the findings of a rule for errors",
+            "If a rule is named twice, the last one counts.",
+        ))
     }
 
     fn augment_args_for_update(command: clap::Command) -> clap::Command {

@@ -59,12 +59,7 @@ struct Outcome {
 
 /// Checks all databases, and shows what can be shown one by one. It breaks off if nothing can be shown any
 /// more, and by a signal.
-fn inspect(
-    inspector: &Inspector<'_>,
-    sources: &[Source],
-    report: Report,
-    outcome: &mut Outcome,
-) -> ControlFlow<Error> {
+fn inspect(inspector: &Inspector<'_>, sources: &[Source], report: Report, outcome: &mut Outcome) -> ControlFlow<Error> {
     let mut bar = ProgressBar::new(sources.len(), report);
     let check = |source: &Source| source.as_ref().ok().map(|path| inspector.check(path));
     in_order(sources, check, |progress| match progress {

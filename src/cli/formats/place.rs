@@ -6,14 +6,23 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::cli::settings;
 
-/// A path from the root of the repository, if a workflow says where that is and the file is below it; else one
-/// from the current folder if possible, or the whole path.
+/// A path from the root of the repository if the file is below that, else the whole path. The root is what a
+/// GitHub workflow says, or else the nearest folder above the current one that holds `.git`, or else the
+/// current one.
 pub fn in_repository(path: &Path) -> PathBuf {
     let plain = path.components().filter(|part| !matches!(part, Component::CurDir)).collect::<PathBuf>();
     let Some(whole) = whole(&plain) else { return plain };
-    let below = |root: PathBuf| whole.strip_prefix(root.canonicalize().ok()?).ok().map(Path::to_owned);
-    let inside = settings::workspace().and_then(below);
-    inside.or_else(|| std::env::current_dir().ok().and_then(below)).unwrap_or(whole.clone())
+    let inside = root().and_then(|root| whole.strip_prefix(root).ok());
+    inside.map_or_else(|| whole.clone(), Path::to_owned)
+}
+
+fn root() -> Option<PathBuf> {
+    if let Some(workspace) = settings::workspace() {
+        return workspace.canonicalize().ok();
+    }
+    let here = std::env::current_dir().ok()?.canonicalize().ok()?;
+    let repository = here.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned);
+    Some(repository.unwrap_or(here))
 }
 
 /// The path without links and detours, but with the file's own name: that may be a link.
