@@ -181,7 +181,13 @@ set edit:completion:arg-completer[sdnlock] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'sdnlock;check'= {
-            cand --format 'How findings are shown'
+            cand --format 'How findings are shown [default: human]'
+            cand --severity 'The least severity that is shown'
+            cand --allow 'Leave out the findings of a rule'
+            cand --deny 'Take the findings of a rule for errors'
+            cand --reader 'Judge by another reader than the newest Rust reader'
+            cand --explain 'Say what a rule is about, with examples'
+            cand --stdin-name 'What `-` is called in findings'
             cand -w 'How long to wait for the lock [default: 10s]'
             cand --timeout 'How long to wait for the lock [default: 10s]'
             cand -E 'Exit code if the lock could not be had in time'

@@ -93,7 +93,7 @@ exit code 1
 #[test]
 fn carets_stand_below_what_they_mean() {
     let sandbox = Sandbox::new();
-    let lines = ["t |a|", "\t1,\t\t2", "\t漢字, 2", "\t\"\u{1b}[31m\u{202e}\", 2", "\té\u{200b}\u{1f600}, \"x"];
+    let lines = ["t |a|", "\t1,\t\t2", "\t漢字, 2", "\t\"\u{1b}[31m\u{202e}\", 2", "\té\u{301}\u{1f600}, \"x"];
     sandbox.write("odd.sdn", lines.join("\n"));
     assert_says!(
         sandbox.run(&["check", "odd.sdn"]),
@@ -130,7 +130,7 @@ error[SDN201]: this row has 2 cells, its table `t` has 1 column
 error[SDN101]: this quote is never closed; the Rust reader takes what follows, up to the next quote, for this value
  --> odd.sdn:5:7
   |
-5 |     é​😀, "x
+5 |     é́😀, "x
   |          ^^
   |
   = help: close the quote

@@ -70,7 +70,7 @@ fn an_explanation_says_how_bad_it_is_and_for_whom() {
     let sandbox = Sandbox::new();
     assert_says!(
         sandbox.run(&["check", "--explain", "bracket-lines"]),
-        str![[r"
+        str![[r#"
 exit code 0
 --- stdout
 SDN103 bracket-lines (error)
@@ -81,8 +81,8 @@ read wrongly by:
     R-old   the Rust reader before February 2026, and its port to Simple
     S-db    the database library
 
-A list or dict stands on one line for the Rust reader. One that goes on below is
-rejected, though some other readers take a line break for a comma.
+A list or dict stands on one line for the Rust reader. One that goes on below is rejected, though
+some other readers take a line break for a comma.
 
 bad:
     tags = [alpha,
@@ -91,7 +91,7 @@ bad:
 good:
     tags = [alpha, beta]
 
-"]]
+"#]]
     );
     assert_says!(
         sandbox.run(&["check", "--explain", "sdn101"]),
