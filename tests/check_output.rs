@@ -474,6 +474,7 @@ fn thousands_of_files_are_shown_in_order() {
     // Whoever looks at the first lines only is no problem.
     let head = Run::of(&mut sandbox.shell("sdnlock check | head -n 1")).code(0);
     assert_eq!(head.stdout, "error[SDN201]: this row has 2 cells, its table `t` has 1 column\n");
+    assert_eq!(head.stderr, "checked 2000 files: 2000 errors\n");
 }
 
 #[test]
@@ -515,13 +516,22 @@ fn a_database_that_is_being_written_is_checked_when_it_is_complete() {
 #[test]
 fn a_check_that_is_ended_by_a_signal_says_how_far_it_came() {
     let sandbox = Sandbox::with(&["config.sdn", "dashboard.sdn", "todo_db.sdn"]);
-    let holder = sandbox.hold("todo_db.sdn");
+    let (first, second) = (sandbox.hold("config.sdn"), sandbox.hold("dashboard.sdn"));
+    sandbox.write("todo_db.sdn", "junk\n");
     let check = start(&mut sandbox.sdnlock(["check", "-w", "forever"]));
-    wait_for("the check to wait", || sandbox.exists(".todo_db.sdn.sdnlock-queue"));
+    let waits = |name: &str| sandbox.exists(&format!(".{name}.sdnlock-queue"));
+    wait_for("the check to wait", || waits("config.sdn"));
+    if std::thread::available_parallelism().is_ok_and(|processors| processors.get() > 1) {
+        wait_for("the check to wait twice", || waits("dashboard.sdn"));
+    }
     kill_process(Pid::from_child(&check), Signal::TERM).unwrap();
-    let run = Run::end_of(check).code(143).says("interrupted");
-    assert_eq!(run.stderr.matches("error: ").count(), 1, "{}", run.stderr);
-    holder.end().code(0);
+    let run = Run::end_of(check).code(143);
+    assert_eq!(run.stdout, "");
+    let told: Vec<&str> = run.stderr.lines().filter(|line| !line.starts_with("note: waiting for")).collect();
+    assert_eq!(told.len(), 1, "{}", run.stderr);
+    assert!(told[0].starts_with("error: interrupted after ") && told[0].ends_with(" of 3 files"), "{}", run.stderr);
+    first.end().code(0);
+    second.end().code(0);
 }
 
 #[test]

@@ -66,6 +66,8 @@ fn inspect(inspector: &Inspector<'_>, sources: &[Source], report: Report, outcom
         Progress::Result(source, result) => {
             let shown = match (result, source) {
                 (Some(Ok((checked, page))), _) => outcome.add(checked, &page, inspector.format, &mut bar),
+                // Once all is over, that is told.
+                (Some(Err(_)), _) if inspector.session.interrupted().is_some() => Ok(()),
                 (Some(Err(error)), _) => {
                     bar.erase();
                     outcome.worst = outcome.worst.max(report.error(&error));
@@ -82,7 +84,7 @@ fn inspect(inspector: &Inspector<'_>, sources: &[Source], report: Report, outcom
         }
         Progress::Done(done) => {
             bar.at(done);
-            let Some(signal) = inspector.session.signals().take() else { return ControlFlow::Continue(()) };
+            let Some(signal) = inspector.session.interrupted() else { return ControlFlow::Continue(()) };
             bar.erase();
             let title = format!("interrupted after {done} of {}", text::count(sources.len(), "file"));
             ControlFlow::Break(Failure::new(status::of_signal(signal), title).into())
