@@ -93,14 +93,14 @@ fn the_problem_matcher_takes_the_short_form() {
     let sandbox = Sandbox::new();
     sandbox.write("a: b.sdn", "n: 99999999999999999999\njunk\n");
     let run = sandbox.run(&["check", "--format", "short", "--reader", "R-old"]).code(1);
-    let matched = |line: &str| -> Vec<String> {
+    let parts = |line: &str| -> Vec<String> {
         let captures = regexp.captures(line).unwrap_or_else(|| panic!("{line}"));
         let part = |name: &str| captures[usize::try_from(pattern[name].as_u64().unwrap()).unwrap()].to_owned();
         ["file", "line", "column", "severity", "code"].map(part).to_vec()
     };
     let lines: Vec<&str> = run.stdout.lines().collect();
-    assert_eq!(matched(lines[0]), ["a: b.sdn", "1", "4", "warning", "SDN401"]);
-    assert_eq!(matched(lines[1]), ["a: b.sdn", "2", "1", "error", "SDN104"]);
+    assert_eq!(parts(lines[0]), ["a: b.sdn", "1", "4", "warning", "SDN401"]);
+    assert_eq!(parts(lines[1]), ["a: b.sdn", "2", "1", "error", "SDN104"]);
     // What people read makes no second annotation.
     let human = sandbox.run(&["check"]).code(1).stdout;
     assert!(!human.lines().any(|line| regexp.is_match(line)), "{human}");

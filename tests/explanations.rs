@@ -70,7 +70,7 @@ fn an_explanation_says_how_bad_it_is_and_for_whom() {
     let sandbox = Sandbox::new();
     assert_says!(
         sandbox.run(&["check", "--explain", "bracket-lines"]),
-        str![[r#"
+        str![[r"
 exit code 0
 --- stdout
 SDN103 bracket-lines (error)
@@ -91,7 +91,7 @@ bad:
 good:
     tags = [alpha, beta]
 
-"#]]
+"]]
     );
     assert_says!(
         sandbox.run(&["check", "--explain", "sdn101"]),

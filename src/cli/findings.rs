@@ -27,7 +27,7 @@ impl Shown<'_> {
         };
         let window = self.window(finding.span, lines);
         let name = visible(self.name);
-        let title = level.primary_title(finding.message.as_str()).id(finding.rule.code());
+        let title = level.primary_title(visible(&finding.message)).id(finding.rule.code());
         let mut group = window.place(title.elements(NOTHING), &name, None);
         if let Some(help) = &finding.help {
             group = group.element(Level::HELP.message(help.as_str()));
@@ -45,7 +45,8 @@ impl Shown<'_> {
         let mut text = String::new();
         for finding in findings.iter().take(MOST_EXCERPTS) {
             let window = self.window(finding.span, &lines);
-            let group = window.place(Group::with_level(Level::ERROR), self.name, Some(&finding.message));
+            let (name, message) = (visible(self.name), visible(&finding.message));
+            let group = window.place(Group::with_level(Level::ERROR), &name, Some(&message));
             text += &window.render(&[group]);
         }
         if findings.len() > MOST_EXCERPTS {
