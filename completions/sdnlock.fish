@@ -154,13 +154,31 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -s n -l nonblock -d
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -s q -l quiet -d 'Say nothing but errors'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -s v -l verbose -d 'Say more'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -l format -d 'How findings are shown' -r -f -a "human\t'With the line and a caret below it'
-short\t'One line each: path:line:column: severity[CODE]: message'"
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -l format -d 'How findings are shown [default: human]' -r -f -a "human\t'With the line and a caret below it'
+short\t'One line each: path:line:column: severity[CODE]: message'
+json\t'One JSON object, for programs'
+github\t'As human, then as annotations of a GitHub workflow'
+sarif\t'SARIF 2.1.0, for code scanning'"
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -l severity -d 'The least severity that is shown' -r -f -a "error\t'The file is rejected, or its structure is damaged'
+warning\t'A value is read, but changed'
+note\t'Only another reader misreads it'"
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -l allow -d 'Leave out the findings of a rule' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -l deny -d 'Take the findings of a rule for errors' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -l reader -d 'Judge by another reader than the newest Rust reader' -r -f -a "R-new\t'The newest Rust reader'
+R-old\t'The Rust reader before February 2026, and its port to Simple'
+S-lib\t'The text-based parser in Simple'
+S-db\t'The database library'
+S-test\t'The reader of the test database'
+S-dash\t'The reader of the dashboard'"
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -l explain -d 'Say what a rule is about, with examples' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -l stdin-name -d 'What `-` is called in findings' -r -F
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -s w -l timeout -d 'How long to wait for the lock [default: 10s]' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -s E -l timeout-exit-code -d 'Exit code if the lock could not be had in time' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -l color -d 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too' -r -f -a "auto\t'On a terminal'
 always\t''
 never\t''"
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -l fix -d 'Mend what can be mended without a doubt'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -l dry-run -d 'With --fix: change nothing, and print the difference on stdout'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -l strict -d 'Let warnings fail the check as errors do'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -s n -l nonblock -d 'Do not wait; the same as --timeout 0'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -l no-lock -d 'Read without a lock'

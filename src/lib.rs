@@ -67,6 +67,7 @@ pub mod sdn;
 mod status;
 pub mod text;
 pub mod txn;
+pub mod update;
 
 pub use error::{Error, Result};
 pub use lock::FileLock;

@@ -720,6 +720,7 @@ error[SDN201]: this row has 3 cells, its table `todos` has 2 columns
   |              ^^^^
   |
   = help: a text that holds a comma needs double quotes
+  = read wrongly by: every reader
 
 error[SDN101]: this quote is never closed; the Rust reader takes what follows, up to the next quote, for this value
  --> broken.sdn:3:8
@@ -728,6 +729,7 @@ error[SDN101]: this quote is never closed; the Rust reader takes what follows, u
   |        ^^^^^^^^^^^^^
   |
   = help: close the quote
+  = read wrongly by: every reader
 
 error[SDN102]: this bracket is never closed
  --> broken.sdn:5:8
@@ -736,12 +738,15 @@ error[SDN102]: this bracket is never closed
   |        ^
   |
   = help: close it on the same line, or put the text in double quotes
+  = read wrongly by: R-new, R-old
 
 error[SDN104]: this line is no table, setting, row or comment
  --> broken.sdn:6:1
   |
 6 | Big Red Car
   | ^^^^^^^^^^^
+  |
+  = read wrongly by: R-new, R-old, S-lib
 
 error[SDN202]: a table `todos` stands above already; readers keep the last one, and its rows are lost
  --> broken.sdn:7:1
@@ -750,6 +755,7 @@ error[SDN202]: a table `todos` stands above already; readers keep the last one, 
   | ^^^^^
   |
   = help: bring the rows together under one header, or rename one of the tables
+  = read wrongly by: every reader
 
 --- stderr
 checked 1 file: 5 errors
@@ -809,6 +815,7 @@ error[SDN101]: this quote is never closed; the Rust reader takes what follows, u
   |    ^^
   |
   = help: close the quote
+  = read wrongly by: every reader
 
 --- stderr
 checked 1 file: 1 error

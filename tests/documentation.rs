@@ -49,6 +49,9 @@ fn the_examples_of_the_help_run() {
     let mut examples = 0;
     for entry in fs::read_dir(root().join("src/cli/help")).unwrap() {
         let path = entry.unwrap().path();
+        if path.is_dir() {
+            continue;
+        }
         let text = fs::read_to_string(&path).unwrap();
         let lines: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("  $ ")).collect();
         assert!(!lines.is_empty(), "{} has no examples", path.display());

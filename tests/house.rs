@@ -11,7 +11,7 @@ const FLOORS: &[&[&str]] = &[
     &["sdn"],
     &["record", "diff", "check"],
     &["address"],
-    &["schema"],
+    &["schema", "update"],
     &["platform"],
     &["disk", "lock"],
     &["txn"],
@@ -21,7 +21,7 @@ const FLOORS: &[&[&str]] = &[
 ];
 
 /// The text pillar: pure. No files, no clock, no environment.
-const TEXT: &[&str] = &["text", "sdn", "record", "diff", "check", "address", "schema"];
+const TEXT: &[&str] = &["text", "sdn", "record", "diff", "check", "address", "schema", "update"];
 
 /// The disk pillar: has never heard of SDN.
 const DISK: &[&str] = &["platform", "disk", "lock", "txn"];
@@ -119,8 +119,11 @@ fn no_command_uses_another_one() {
 
 #[test]
 fn the_definitions_of_the_options_stand_alone() {
-    let code = code(&src().join("cli/args.rs"));
-    assert!(!code.contains("super::") && !code.contains("crate::") && !code.contains("sdnlock::"));
+    assert!(!code(&src().join("cli/args.rs")).contains("super::"));
+    for path in ["cli/args.rs", "cli/args/check.rs"] {
+        let code = code(&src().join(path));
+        assert!(!code.contains("crate::") && !code.contains("sdnlock::"), "{path}");
+    }
 }
 
 #[test]

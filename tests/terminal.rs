@@ -56,6 +56,18 @@ fn l15_the_line_about_the_holder_is_kept_up_to_date_and_cleared() {
 }
 
 #[test]
+fn a_long_check_says_how_far_it_has_come_and_takes_it_back() {
+    let sandbox = Sandbox::with(&["config.sdn", "todo_db.sdn"]);
+    let holder = sandbox.hold("todo_db.sdn");
+    let mut session = at_terminal(sandbox.sdnlock(["check", "-w", "forever"]));
+    session.exp_string("checked 1 of 2 files [###############---------------]").unwrap();
+    holder.end().code(0);
+    let rest = session.exp_eof().unwrap();
+    assert!(rest.ends_with("\r\u{1b}[2Kchecked 2 files: all valid\r\n"), "{rest:?}");
+    assert_eq!(code(&session), 0);
+}
+
+#[test]
 fn ctrl_c_ends_the_wait() {
     let sandbox = Sandbox::with(&["config.sdn"]);
     let holder = sandbox.hold("config.sdn");

@@ -143,8 +143,8 @@ fn every_fix_mends_what_it_is_for_and_changes_nothing_else() {
         for finding in check::check(&document) {
             let Some(fix) = &finding.fix else { continue };
             fixes += 1;
-            let fixed = [&source[..fix.span.start], fix.text.as_bytes(), &source[fix.span.end..]].concat();
-            let after = check::check(&Document::parse(fixed));
+            let new = [&source[..fix.span.start], fix.text.as_bytes(), &source[fix.span.end..]].concat();
+            let after = check::check(&Document::parse(new));
             let same = |other: &&Finding| other.rule == finding.rule && other.span.start == finding.span.start;
             assert!(!after.iter().any(|other| same(&other)), "{}: {finding:?}", path.display());
             assert!(after.len() < check::check(&document).len(), "{}: {finding:?}", path.display());

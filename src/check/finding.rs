@@ -1,5 +1,5 @@
 use super::reader::Reader;
-use crate::text::Span;
+use crate::text::{Span, Splice};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -10,6 +10,18 @@ pub enum Severity {
     Warning,
     /// The file is rejected, or its structure is damaged.
     Error,
+}
+
+impl Severity {
+    /// The name, as `error`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
 }
 
 /// Declares the rules: identifier, code, name, severity, what a reader that it is about loses, those readers,
@@ -139,6 +151,13 @@ rules! {
 }
 
 impl Rule {
+    /// The rule of this code or name, in whatever case it is written.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let is_named = |rule: &Self| rule.code().eq_ignore_ascii_case(name) || rule.name().eq_ignore_ascii_case(name);
+        Self::ALL.iter().copied().find(is_named)
+    }
+
     /// How bad it is for those who use this reader.
     #[must_use]
     pub fn severity_for(self, reader: Reader) -> Severity {
@@ -173,21 +192,12 @@ pub struct Finding {
     /// What can be done about it.
     pub help: Option<String>,
     /// A change of the source that mends it and loses nothing, if there is one.
-    pub fix: Option<Fix>,
+    pub fix: Option<Splice>,
     /// What names the row, setting or line, wherever it stands: the same finding in another version
     /// of the document has the same subject.
     pub subject: String,
     /// Findings of one rule in one run of lines are shown as one.
     pub(super) run: Option<usize>,
-}
-
-/// Bytes of the source that are to be replaced.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Fix {
-    /// Which.
-    pub span: Span,
-    /// What shall stand there.
-    pub text: String,
 }
 
 impl Finding {
@@ -197,7 +207,7 @@ impl Finding {
     }
 
     pub(super) fn fix(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.fix = Some(Fix { span, text: text.into() });
+        self.fix = Some(Splice::new(span, text));
         self
     }
 

@@ -2,8 +2,11 @@
 //!
 //! An *error* is what the newest Rust reader rejects or what damages the structure it reads; a
 //! *warning* is a single value that it changes. One finding never hides another: a broken row leaves
-//! the next one, and the next table, to be checked as usual.
+//! the next one, and the next table, to be checked as usual. A comment may allow what is found:
+//! `# sdnlock: allow SDN201` on its own line or the next one that holds something,
+//! `# sdnlock: allow-file SDN201` in the whole document.
 
+mod allow;
 mod finding;
 mod fix;
 mod lines;
@@ -19,7 +22,7 @@ mod values;
 
 use std::collections::HashMap;
 
-pub use finding::{Finding, Fix, Rule, Severity};
+pub use finding::{Finding, Rule, Severity};
 pub use fix::fixed;
 pub use reader::Reader;
 
@@ -62,6 +65,7 @@ pub fn check_with(document: &Document, options: &Options) -> Vec<Finding> {
         other_readers::check(document, &mut findings);
     }
     sort(&mut findings);
+    allow::apply(document, &mut findings);
     for finding in &mut findings {
         finding.severity = finding.rule.severity_for(options.reader);
     }
@@ -115,7 +119,9 @@ fn each(document: &Document) -> Vec<Finding> {
     tables::check(document, &mut findings);
     settings::check(document, &mut findings);
     sort(&mut findings);
-    without_consequences(document, findings)
+    let mut findings = without_consequences(document, findings);
+    allow::apply(document, &mut findings);
+    findings
 }
 
 fn sort(findings: &mut [Finding]) {
@@ -238,7 +244,7 @@ mod tests {
         let source =
             "\u{feff}t |a, b|\n    1, two words # so\n\n    # why\n    , \"a\\\\b\"\nu |c|\n\t[1, 2]\n    p:q\n";
         let document = Document::parse(source.replace('\n', "\r\n").replace("\r\n\r\n", "\r\n\n"));
-        let with = |reader| check_with(&document, &Options { reader, notes: true, ..Options::default() });
+        let with = |reader| check_with(&document, &Options { reader, notes: true });
         let notes: Vec<_> =
             with(Reader::RNew).into_iter().filter(|finding| finding.severity == Severity::Note).collect();
         let rules: std::collections::BTreeSet<_> = notes.iter().map(|finding| finding.rule.code()).collect();

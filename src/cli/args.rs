@@ -11,6 +11,12 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
+// The generator takes this file from elsewhere.
+#[path = "args/check.rs"]
+mod check;
+
+pub use check::*;
+
 /// Read, write and edit text databases safely while other programs use them
 ///
 /// sdnlock lets any number of programs read, write and edit the same SDN text databases, without
@@ -213,36 +219,6 @@ pub struct SetArgs {
     pub lock: LockOptions,
 }
 
-/// Find what is wrong with databases
-///
-/// Shows line and column, the line, and what to do. One finding never hides the next one.
-#[derive(Args, Debug)]
-#[command(after_long_help = include_str!("help/check.txt"))]
-pub struct CheckArgs {
-    /// Databases, folders to look for .sdn files in, or `-` for standard input [default: .]
-    #[arg(default_value = ".", hide_default_value = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
-    pub paths: Vec<PathBuf>,
-    /// How findings are shown
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
-    pub format: CheckFormat,
-    /// Let warnings fail the check as errors do
-    #[arg(long)]
-    pub strict: bool,
-    #[command(flatten)]
-    pub lock: LockOptions,
-    #[command(flatten)]
-    pub lockless: LocklessOption,
-}
-
-/// How findings are shown
-#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-pub enum CheckFormat {
-    /// With the line and a caret below it
-    Human,
-    /// One line each: path:line:column: severity[CODE]: message
-    Short,
-}
-
 /// Show the difference of two files
 #[derive(Args, Debug)]
 #[command(after_long_help = include_str!("help/diff.txt"))]
@@ -370,7 +346,7 @@ pub struct LockOptions {
 pub struct Timeout(pub Option<Duration>);
 
 /// Option of what only reads.
-#[derive(Args, Clone, Copy, Debug)]
+#[derive(Args, Clone, Copy, Debug, Default)]
 #[command(next_help_heading = "Lock options")]
 pub struct LocklessOption {
     /// Read without a lock
@@ -382,7 +358,7 @@ pub struct LocklessOption {
 }
 
 /// Options of everything that changes a database.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Change options")]
 pub struct ChangeOptions {
     /// Change nothing; print the difference on stdout
@@ -414,7 +390,7 @@ pub struct ChangeOptions {
 }
 
 /// How many earlier contents are kept.
-#[derive(Args, Clone, Copy, Debug)]
+#[derive(Args, Clone, Copy, Debug, Default)]
 #[command(next_help_heading = "Change options")]
 pub struct BackupOption {
     /// Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on
@@ -425,7 +401,7 @@ pub struct BackupOption {
 }
 
 /// Whether success reaches to the disk.
-#[derive(Args, Clone, Copy, Debug)]
+#[derive(Args, Clone, Copy, Debug, Default)]
 #[command(next_help_heading = "Change options")]
 pub struct DurabilityOptions {
     /// Report success only when the change would survive a power cut
@@ -439,7 +415,7 @@ pub struct DurabilityOptions {
 }
 
 /// Which difference to show.
-#[derive(Args, Clone, Copy, Debug)]
+#[derive(Args, Clone, Copy, Debug, Default)]
 pub struct DiffOption {
     /// How to show what changed [default: unified]
     ///

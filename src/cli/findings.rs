@@ -1,8 +1,12 @@
 //! Findings of the check as they are shown.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use anstream::adapter::strip_str;
 use sdnlock::check::{Finding, Severity};
 use sdnlock::text::{BOM, Lines, Position, Span};
+
+use super::rules;
+use super::text::visible;
 
 /// How many findings are shown where only the first ones matter.
 const MOST_EXCERPTS: usize = 3;
@@ -22,25 +26,17 @@ impl Shown<'_> {
             Severity::Note => Level::NOTE,
         };
         let window = self.window(finding.span, lines);
-        let title = level.primary_title(finding.message.as_str()).id(finding.rule.code());
-        let mut group = window.place(title.elements(NOTHING), self.name, None);
+        let name = visible(self.name);
+        let title = level.primary_title(visible(&finding.message)).id(finding.rule.code());
+        let mut group = window.place(title.elements(NOTHING), &name, None);
         if let Some(help) = &finding.help {
             group = group.element(Level::HELP.message(help.as_str()));
         }
-        format!("{}\n", renderer().render(&[group]))
-    }
-
-    /// One finding in one line: `path:line:column: severity[CODE]: message`.
-    pub fn short(&self, finding: &Finding, lines: &Lines<'_>) -> String {
-        let position = lines.position(finding.span.start);
-        let severity = match finding.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Note => "note",
-        };
-        let (name, code, message) = (super::text::visible(self.name), finding.rule.code(), &finding.message);
-        let message = super::text::visible(message);
-        format!("{name}:{}:{}: {severity}[{code}]: {message}\n", position.line, position.column)
+        let readers = rules::readers(finding.rule.readers());
+        if !readers.is_empty() {
+            group = group.element(Level::NOTE.with_name("read wrongly by").message(readers));
+        }
+        window.render(&[group])
     }
 
     /// The places of some findings, without titles, to stand below the message of a failure.
@@ -49,9 +45,9 @@ impl Shown<'_> {
         let mut text = String::new();
         for finding in findings.iter().take(MOST_EXCERPTS) {
             let window = self.window(finding.span, &lines);
-            let group = window.place(Group::with_level(Level::ERROR), self.name, Some(&finding.message));
-            text += &renderer().render(&[group]);
-            text.push('\n');
+            let (name, message) = (visible(self.name), visible(&finding.message));
+            let group = window.place(Group::with_level(Level::ERROR), &name, Some(&message));
+            text += &window.render(&[group]);
         }
         if findings.len() > MOST_EXCERPTS {
             text += &format!("   = and {} more\n", findings.len() - MOST_EXCERPTS);
@@ -74,6 +70,7 @@ impl Shown<'_> {
         // Of a long line only the neighbourhood is shown.
         let from = if start - line.start > MOST_AROUND { start - LEAST_AROUND } else { line.start };
         let to = if line.end - start > MOST_AROUND { start + LEAST_AROUND } else { line.end };
+        let (from, to) = (self.character_at(from, line.start), self.character_at(to, start));
         // Bytes that are no UTF-8 are shown as replacement characters, so the marks move.
         let shown = |from: usize, to: usize| String::from_utf8_lossy(&self.source[from..to]).into_owned();
         let before = if from > line.start { format!("…{}", shown(from, start)) } else { shown(from, start) };
@@ -81,6 +78,13 @@ impl Shown<'_> {
         let after = if to < line.end { format!("{}…", shown(end.min(to), to)) } else { shown(end.min(to), to) };
         let mark = before.len()..before.len() + marked.len();
         Window { text: before + &marked + &after, mark, position, whole: from == line.start && to == line.end }
+    }
+
+    /// The beginning of the character that reaches over `at`, if it is not before `least`.
+    fn character_at(&self, at: usize, least: usize) -> usize {
+        const LONGEST: usize = 4;
+        let is_inside = |at: usize| self.source.get(at).is_some_and(|byte| byte & 0b1100_0000 == 0b1000_0000);
+        (at.saturating_sub(LONGEST).max(least)..=at).rev().find(|&at| !is_inside(at)).unwrap_or(at)
     }
 }
 
@@ -98,6 +102,17 @@ struct Window {
 }
 
 impl Window {
+    /// Renders what is said about the line.
+    fn render(&self, groups: &[Group<'_>]) -> String {
+        let page = Renderer::styled().term_width(140).render(groups) + "\n";
+        if self.whole {
+            return page;
+        }
+        // Where the place was told by itself, the line stands below a place that says nothing.
+        let says = |line: &&str| strip_str(line).to_string().trim() != ":::";
+        page.split_inclusive('\n').filter(says).collect()
+    }
+
     /// Adds the line to what is said about it. Where only a part of it is shown, its place has to be
     /// told.
     fn place<'w>(&'w self, group: Group<'w>, name: &'w str, label: Option<&'w str>) -> Group<'w> {
@@ -113,7 +128,3 @@ impl Window {
 
 /// A title becomes a group with its first element.
 const NOTHING: [Origin<'static>; 0] = [];
-
-fn renderer() -> Renderer {
-    Renderer::styled().term_width(140)
-}

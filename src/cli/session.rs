@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -40,6 +41,8 @@ pub struct Session {
     timeout_exit_code: u8,
     report: Report,
     hold: Hold,
+    /// The signal that ended a wait: several threads may have waited.
+    interrupted: Mutex<Option<i32>>,
 }
 
 impl Session {
@@ -47,7 +50,8 @@ impl Session {
     /// If the environment asks for an impossible wait.
     pub fn begin(options: &LockOptions, report: Report) -> Result<Self, Failure> {
         let timeout_exit_code = options.timeout_exit_code;
-        Ok(Self { wait: options.wait()?, timeout_exit_code, report, hold: Hold::begin() })
+        let (wait, hold) = (options.wait()?, Hold::begin());
+        Ok(Self { wait, timeout_exit_code, report, hold, interrupted: Mutex::default() })
     }
 
     /// The signals that are held back.
@@ -192,6 +196,13 @@ impl Session {
         Ok(content.ok_or_else(|| Failure::no_such_file(path))?)
     }
 
+    /// The signal that came, or that has ended a wait already. Whoever asks has to act on it.
+    pub fn interrupted(&self) -> Option<i32> {
+        let mut interrupted = self.interrupted.lock().unwrap_or_else(PoisonError::into_inner);
+        *interrupted = self.hold.take().or(*interrupted);
+        *interrupted
+    }
+
     /// Fails if a signal came.
     pub fn check_signals(&self, path: &Path) -> Result<(), Failure> {
         match self.hold.take() {
@@ -230,7 +241,7 @@ impl Session {
             return Failure::library(error).into();
         };
         match problem {
-            LockProblem::Interrupted => match self.hold.take() {
+            LockProblem::Interrupted => match self.interrupted() {
                 Some(signal) => interrupted(signal, path).into(),
                 None => Failure::library(error).into(),
             },

@@ -1,7 +1,7 @@
 //! What the options say together with the environment.
 
 use std::env;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use sdnlock::disk::ReplacePolicy;
@@ -9,8 +9,8 @@ use sdnlock::lock::{Nesting, Wait};
 use sdnlock::sdn::{Reseal, is_sdn};
 
 use super::args::{
-    BackupOption, ChangeOptions, CheckOptions, DiffKind, DiffOption, DurabilityOptions, LockOptions, Timeout,
-    parse_timeout,
+    BackupOption, ChangeOptions, CheckArgs, CheckFormat, CheckOptions, DiffKind, DiffOption, DurabilityOptions,
+    LockOptions, Timeout, parse_timeout,
 };
 use super::failure::Failure;
 use super::status;
@@ -85,6 +85,14 @@ impl BackupOption {
     }
 }
 
+impl CheckArgs {
+    /// How findings are shown.
+    pub fn format(&self) -> CheckFormat {
+        let in_workflow = || variable("GITHUB_ACTIONS").is_some_and(|value| value == "true");
+        self.format.unwrap_or_else(|| if in_workflow() { CheckFormat::Github } else { CheckFormat::Human })
+    }
+}
+
 impl DurabilityOptions {
     pub fn is_durable(self, default: bool) -> bool {
         self.durable || (default && !self.no_durable)
@@ -96,6 +104,11 @@ impl CheckOptions {
     pub fn applies_to(self, path: &Path) -> bool {
         !self.no_check && (self.sdn || is_sdn(path))
     }
+}
+
+/// The folder of the repository, in a GitHub workflow.
+pub fn workspace() -> Option<PathBuf> {
+    env::var_os("GITHUB_WORKSPACE").filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
 /// What the commands that run this one hold.

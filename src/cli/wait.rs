@@ -10,7 +10,7 @@ use super::report::Report;
 use super::text;
 
 /// Goes to the start of the line and clears it.
-const CLEAR: &str = "\r\x1b[2K";
+pub const CLEAR: &str = "\r\x1b[2K";
 
 /// Room that is left in the line for the `^C` that a terminal may show.
 const MARGIN: usize = 4;
@@ -70,7 +70,7 @@ fn line(path: &Path, holder: Option<&Holder>) -> String {
 }
 
 /// Columns of the terminal, if stderr is one on which a line can be written over.
-fn width() -> Option<usize> {
+pub fn width() -> Option<usize> {
     let capable = stderr().is_terminal() && std::env::var_os("TERM").is_some_and(|name| name != "dumb");
     let size = terminal_size::terminal_size_of(stderr());
     capable.then(|| size.map_or(80, |(width, _)| usize::from(width.0)))

@@ -1,89 +1,129 @@
 //! `sdnlock check`
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
 
-use anyhow::Result;
-use sdnlock::check::{self, Finding, Severity};
-use sdnlock::sdn::Document;
-use sdnlock::text::Lines;
+use anyhow::{Error, Result};
 
 use crate::cli::args::{CheckArgs, CheckFormat};
+use crate::cli::checked::{Checked, Tally};
 use crate::cli::databases::{self, Ignored};
-use crate::cli::findings::Shown;
+use crate::cli::failure::Failure;
+use crate::cli::fixing;
+use crate::cli::formats::{github, json, sarif};
+use crate::cli::in_order::{Progress, in_order};
+use crate::cli::inspector::Inspector;
+use crate::cli::progress::ProgressBar;
 use crate::cli::report::Report;
-use crate::cli::session::Session;
+use crate::cli::rules;
 use crate::cli::status;
 use crate::cli::streams::{self, Look};
 use crate::cli::text;
 
-pub fn run(args: &CheckArgs, report: Report) -> u8 {
-    let mut tally = Tally::default();
-    let mut worst = status::DONE;
-    let mut seen = HashSet::new();
-    for source in args.paths.iter().flat_map(|path| databases::below(path, Ignored::LeftOut)) {
-        let checked = source.map_err(anyhow::Error::from).and_then(|path| {
-            let new = seen.insert(path.clone());
-            if new { check_one(&path, args, report, &mut tally) } else { Ok(()) }
-        });
-        if let Err(error) = checked {
-            worst = worst.max(report.error(&error));
+pub fn run(args: &CheckArgs, report: Report) -> Result<u8> {
+    if let Some(name) = &args.explain {
+        let page = rules::explanation(rules::named(name)?);
+        streams::looking(page.as_bytes(), Look::Shown)?;
+        return Ok(status::DONE);
+    }
+    let inspector = Inspector::new(args, report)?;
+    let databases = databases(&args.paths);
+    let mut outcome = Outcome::default();
+    if args.fix {
+        for error in fixing::mend(&inspector, databases.iter().flatten(), args.dry_run, report) {
+            outcome.worst = outcome.worst.max(report.error(&error));
         }
     }
-    if args.format == CheckFormat::Human && (tally.files > 0 || worst == status::DONE) {
-        report.line(tally.summary());
+    if let ControlFlow::Break(error) = inspect(&inspector, &databases, report, &mut outcome) {
+        return Err(error);
     }
+    outcome.show(&inspector, report)?;
+    let Outcome { tally, worst, .. } = outcome;
     let failed = tally.errors > 0 || (args.strict && tally.warnings > 0);
-    if failed { worst.max(status::NO) } else { worst }
+    Ok(if failed { worst.max(status::NO) } else { worst })
 }
 
-/// What was found in all files.
+/// A database, or why a folder could not be searched for any.
+type Source = Result<PathBuf, Failure>;
+
+/// All databases that are to be checked, each one once.
+fn databases(paths: &[PathBuf]) -> Vec<Source> {
+    let mut seen = HashSet::new();
+    let sources = paths.iter().flat_map(|path| databases::below(path, Ignored::LeftOut));
+    sources.filter(|source| source.as_ref().map_or(true, |path| seen.insert(path.clone()))).collect()
+}
+
+/// What came of the databases.
 #[derive(Default)]
-struct Tally {
-    files: usize,
-    errors: usize,
-    warnings: usize,
+struct Outcome {
+    tally: Tally,
+    /// The exit code for what could not be read.
+    worst: u8,
+    /// What is shown when all is done.
+    kept: Vec<Checked>,
 }
 
-impl Tally {
-    fn add(&mut self, findings: &[Finding]) {
-        self.files += 1;
-        let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
-        self.errors += count(Severity::Error);
-        self.warnings += count(Severity::Warning);
-    }
-
-    fn summary(&self) -> String {
-        let files = text::count(self.files, "file");
-        match (self.errors, self.warnings) {
-            _ if self.files == 0 => "checked 0 files: there is no .sdn file".to_owned(),
-            (0, 0) => format!("checked {files}: all valid"),
-            (errors, 0) => format!("checked {files}: {}", text::count(errors, "error")),
-            (errors, warnings) => {
-                format!("checked {files}: {}, {}", text::count(errors, "error"), text::count(warnings, "warning"))
-            }
+/// Checks all databases, and shows what can be shown one by one. It breaks off if nothing can be shown any
+/// more, and by a signal.
+fn inspect(inspector: &Inspector<'_>, sources: &[Source], report: Report, outcome: &mut Outcome) -> ControlFlow<Error> {
+    let mut bar = ProgressBar::new(sources.len(), report);
+    let check = |source: &Source| source.as_ref().ok().map(|path| inspector.check(path));
+    in_order(sources, check, |progress| match progress {
+        Progress::Result(source, result) => {
+            let shown = match (result, source) {
+                (Some(Ok((checked, page))), _) => outcome.add(checked, &page, inspector.format, &mut bar),
+                // Once all is over, that is told.
+                (Some(Err(_)), _) if inspector.session.interrupted().is_some() => Ok(()),
+                (Some(Err(error)), _) => {
+                    bar.erase();
+                    outcome.worst = outcome.worst.max(report.error(&error));
+                    Ok(())
+                }
+                (None, source) => {
+                    bar.erase();
+                    let failure = source.as_ref().err();
+                    outcome.worst = outcome.worst.max(failure.map_or(status::DONE, |failure| report.failure(failure)));
+                    Ok(())
+                }
+            };
+            shown.map_or_else(ControlFlow::Break, ControlFlow::Continue)
         }
-    }
+        Progress::Done(done) => {
+            bar.at(done);
+            let Some(signal) = inspector.session.interrupted() else { return ControlFlow::Continue(()) };
+            bar.erase();
+            let title = format!("interrupted after {done} of {}", text::count(sources.len(), "file"));
+            ControlFlow::Break(Failure::new(status::of_signal(signal), title).into())
+        }
+    })
 }
 
-fn check_one(path: &Path, args: &CheckArgs, report: Report, tally: &mut Tally) -> Result<()> {
-    let content = if streams::is_stdin(path) {
-        streams::read_all(path)?
-    } else {
-        Session::begin(&args.lock, report)?.read(path, args.lockless)?
-    };
-    let document = Document::parse(content);
-    let findings = check::check(&document);
-    tally.add(&findings);
-    if report.is_quiet() {
-        return Ok(());
+impl Outcome {
+    fn add(&mut self, checked: Checked, page: &str, format: CheckFormat, bar: &mut ProgressBar) -> Result<()> {
+        self.tally.add(checked.tally);
+        if matches!(format, CheckFormat::Json | CheckFormat::Sarif | CheckFormat::Github) {
+            self.kept.push(checked);
+        }
+        if page.is_empty() {
+            return Ok(());
+        }
+        bar.erase();
+        streams::looking(page.as_bytes(), Look::Shown)
     }
-    let name = streams::name(path);
-    let shown = Shown { name: &name, source: document.source() };
-    let lines = Lines::new(document.source());
-    let each = findings.iter().map(|finding| match args.format {
-        CheckFormat::Human => shown.human(finding, &lines) + "\n",
-        CheckFormat::Short => shown.short(finding, &lines),
-    });
-    streams::looking(each.collect::<String>().as_bytes(), Look::Shown)
+
+    /// Shows what stands at the end, or is one whole.
+    fn show(&self, inspector: &Inspector<'_>, report: Report) -> Result<()> {
+        match inspector.format {
+            CheckFormat::Json => streams::bytes(json::render(&self.kept, &self.tally).as_bytes())?,
+            CheckFormat::Sarif => streams::bytes(sarif::render(&self.kept, self.worst == status::DONE).as_bytes())?,
+            CheckFormat::Github if !report.is_quiet() => streams::bytes(github::render(&self.kept).as_bytes())?,
+            CheckFormat::Human | CheckFormat::Short | CheckFormat::Github => {}
+        }
+        let is_for_people = matches!(inspector.format, CheckFormat::Human | CheckFormat::Github);
+        if is_for_people && (self.tally.files > 0 || self.worst == status::DONE) {
+            report.line(self.tally.summary(&inspector.judge));
+        }
+        Ok(())
+    }
 }

@@ -1,7 +1,7 @@
 //! Removing records and settings.
 
-use super::{VALID, key_column};
 use crate::address::{Address, LookupError, Target};
+use crate::record::{VALID, key_column};
 use crate::sdn::{self, Document, Edit, EditError, Place, Reseal, Row, Spelling, Table};
 
 /// How records are removed.

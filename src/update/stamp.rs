@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::{is_live, key_column};
+use crate::record::{is_live, key_column};
 use crate::sdn::{Document, Edit, EditError, Place, Reseal, Row, Table};
 
 /// Which columns are kept up to date.

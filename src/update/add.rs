@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use super::{VALID, is_live, key_column};
+use crate::record::{VALID, is_live, key_column};
 use crate::sdn::{Document, Edit, EditError, Place, Reseal, Row, Spelling, Table, spell};
 
 /// The texts of a record, by column.
@@ -111,7 +111,7 @@ pub enum Refusal {
 /// any row has, dead or alive. Columns that are not given are empty, `valid` is `true`.
 ///
 /// ```
-/// use sdnlock::record::{Adding, add};
+/// use sdnlock::update::{Adding, add};
 /// use sdnlock::sdn::Document;
 ///
 /// let document = Document::parse("todos |id, text, valid|\n    7, \"fix it\", true\n");
@@ -119,7 +119,7 @@ pub enum Refusal {
 /// let added = add(&document, "todos", &[todo], Adding::default())?;
 /// assert_eq!(added.keys, ["8"]);
 /// assert!(added.source.ends_with(b"    8, \"write tests\", true\n"));
-/// # Ok::<(), sdnlock::record::AddError>(())
+/// # Ok::<(), sdnlock::update::AddError>(())
 /// ```
 ///
 /// # Errors

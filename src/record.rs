@@ -1,17 +1,9 @@
 //! Rows as records: which column is the key, which row is live.
 
-mod add;
-mod remove;
-mod stamp;
-
-pub use add::{AddError, Added, Adding, Fields, Refusal, add, create};
-pub use remove::{RemoveError, Removing, remove};
-pub use stamp::{Stamps, stamp};
-
 use crate::sdn::{Row, Table};
 
 /// The column that hides a row by holding `false`.
-const VALID: &str = "valid";
+pub(crate) const VALID: &str = "valid";
 
 /// Position of the key column: `id` if there is one, else the first. `None` without columns.
 #[must_use]

@@ -1,0 +1,77 @@
+//! How the findings of a check are judged: by whom, and what the user makes of them.
+
+use std::collections::HashMap;
+
+use sdnlock::check::{self, Finding, Reader, Rule, Severity};
+use sdnlock::sdn::Document;
+
+use super::args::{CheckArgs, Choice, Level, ReaderName};
+use super::failure::Failure;
+use super::rules;
+
+pub struct Judge {
+    options: check::Options,
+    choices: HashMap<Rule, Choice>,
+    least: Severity,
+}
+
+impl Judge {
+    /// # Errors
+    /// If a rule is named that does not exist.
+    pub fn new(args: &CheckArgs) -> Result<Self, Failure> {
+        // The last choice for a rule is the one that stays.
+        let choices = args.rules.choices.iter().map(|(choice, name)| Ok((rules::named(name)?, *choice)));
+        let choices: HashMap<Rule, Choice> = choices.collect::<Result<_, Failure>>()?;
+        let least = args.severity.into();
+        // To look for notes takes time; most often nobody asks for them.
+        let notes = least == Severity::Note || choices.keys().any(|rule| rule.severity() == Severity::Note);
+        Ok(Self { options: check::Options { reader: args.reader.into(), notes }, choices, least })
+    }
+
+    /// All findings, also those that are not to be shown.
+    pub fn findings(&self, document: &Document) -> Vec<Finding> {
+        let mut findings = check::check_with(document, &self.options);
+        findings.retain_mut(|finding| match self.choices.get(&finding.rule) {
+            None => true,
+            Some(Choice::Allow) => false,
+            Some(Choice::Deny) => {
+                finding.severity = Severity::Error;
+                true
+            }
+        });
+        findings
+    }
+
+    /// How documents are judged.
+    pub fn options(&self) -> &check::Options {
+        &self.options
+    }
+
+    /// Whether a finding is bad enough to be shown.
+    pub fn shows(&self, severity: Severity) -> bool {
+        severity >= self.least
+    }
+}
+
+impl From<Level> for Severity {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Error => Self::Error,
+            Level::Warning => Self::Warning,
+            Level::Note => Self::Note,
+        }
+    }
+}
+
+impl From<ReaderName> for Reader {
+    fn from(name: ReaderName) -> Self {
+        match name {
+            ReaderName::RNew => Self::RNew,
+            ReaderName::ROld => Self::ROld,
+            ReaderName::SLib => Self::SLib,
+            ReaderName::SDb => Self::SDb,
+            ReaderName::STest => Self::STest,
+            ReaderName::SDash => Self::SDash,
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Changes of records and settings: what the commands `set`, `add` and `rm` make of a text. Pure: the time is told.
+
+mod add;
+mod remove;
+mod stamp;
+
+pub use add::{AddError, Added, Adding, Fields, Refusal, add, create};
+pub use remove::{RemoveError, Removing, remove};
+pub use stamp::{Stamps, stamp};
