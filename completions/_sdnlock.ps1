@@ -192,12 +192,14 @@ Register-ArgumentCompleter -Native -CommandName 'sdnlock' -ScriptBlock {
         }
         'sdnlock;check' {
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How findings are shown')
+            [CompletionResult]::new('--schema', '--schema', [CompletionResultType]::ParameterName, 'The schema of all the databases, in place of the .sdnlock.sdn that each of them has')
             [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'How long to wait for the lock [default: 10s]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait for the lock [default: 10s]')
             [CompletionResult]::new('-E', '-E ', [CompletionResultType]::ParameterName, 'Exit code if the lock could not be had in time')
             [CompletionResult]::new('--timeout-exit-code', '--timeout-exit-code', [CompletionResultType]::ParameterName, 'Exit code if the lock could not be had in time')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Let warnings fail the check as errors do')
+            [CompletionResult]::new('--init-schema', '--init-schema', [CompletionResultType]::ParameterName, 'Print a first schema, from what the databases hold, and check nothing')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Do not wait; the same as --timeout 0')
             [CompletionResult]::new('--nonblock', '--nonblock', [CompletionResultType]::ParameterName, 'Do not wait; the same as --timeout 0')
             [CompletionResult]::new('--no-lock', '--no-lock', [CompletionResultType]::ParameterName, 'Read without a lock')

@@ -182,12 +182,14 @@ set edit:completion:arg-completer[sdnlock] = {|@words|
         }
         &'sdnlock;check'= {
             cand --format 'How findings are shown'
+            cand --schema 'The schema of all the databases, in place of the .sdnlock.sdn that each of them has'
             cand -w 'How long to wait for the lock [default: 10s]'
             cand --timeout 'How long to wait for the lock [default: 10s]'
             cand -E 'Exit code if the lock could not be had in time'
             cand --timeout-exit-code 'Exit code if the lock could not be had in time'
             cand --color 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too'
             cand --strict 'Let warnings fail the check as errors do'
+            cand --init-schema 'Print a first schema, from what the databases hold, and check nothing'
             cand -n 'Do not wait; the same as --timeout 0'
             cand --nonblock 'Do not wait; the same as --timeout 0'
             cand --no-lock 'Read without a lock'

@@ -156,12 +156,14 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -s v -l verbose -d 
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -l format -d 'How findings are shown' -r -f -a "human\t'With the line and a caret below it'
 short\t'One line each: path:line:column: severity[CODE]: message'"
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -l schema -d 'The schema of all the databases, in place of the .sdnlock.sdn that each of them has' -r -F
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -s w -l timeout -d 'How long to wait for the lock [default: 10s]' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -s E -l timeout-exit-code -d 'Exit code if the lock could not be had in time' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -l color -d 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too' -r -f -a "auto\t'On a terminal'
 always\t''
 never\t''"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -l strict -d 'Let warnings fail the check as errors do'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -l init-schema -d 'Print a first schema, from what the databases hold, and check nothing'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -s n -l nonblock -d 'Do not wait; the same as --timeout 0'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -l no-lock -d 'Read without a lock'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -s q -l quiet -d 'Say nothing but errors'

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&[&str]] = &[
     &["text"],
     &["sdn"],
-    &["record", "diff", "check"],
+    &["record", "diff"],
+    &["check"],
     &["address"],
-    &["schema"],
     &["platform"],
     &["disk", "lock"],
     &["txn"],
@@ -21,7 +21,7 @@ const FLOORS: &[&[&str]] = &[
 ];
 
 /// The text pillar: pure. No files, no clock, no environment.
-const TEXT: &[&str] = &["text", "sdn", "record", "diff", "check", "address", "schema"];
+const TEXT: &[&str] = &["text", "sdn", "record", "diff", "check", "address"];
 
 /// The disk pillar: has never heard of SDN.
 const DISK: &[&str] = &["platform", "disk", "lock", "txn"];

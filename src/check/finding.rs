@@ -105,6 +105,22 @@ rules! {
     KeywordName = "SDN304", "keyword-name", Error, Structure(rust), "A setting, table or column named by a keyword.";
     BadElement = "SDN305", "bad-element", Error, Structure(rust), "A line in a list of elements that is none.";
     NumberRange = "SDN401", "number-range", Error, Value(rust), "A number that does not fit in 64 bits.";
+    SchemaTable = "SDN501", "schema-table", Error, Convention(), "A part of a schema that is no table of one.";
+    SchemaEntry = "SDN502", "schema-entry", Error, Convention(), "An entry of a schema that means nothing.";
+    SchemaDuplicate = "SDN503", "schema-duplicate", Error, Convention(), "A second entry of a schema about the same.";
+    SchemaType = "SDN504", "schema-type", Error, Convention(), "A type in a schema that there is not.";
+    SchemaValues = "SDN505", "schema-values", Error, Convention(), "Values in a schema where there should be none, or none where there should be.";
+    SchemaLimit = "SDN506", "schema-limit", Error, Convention(), "A limit in a schema that is none.";
+    WrongType = "SDN511", "wrong-type", Error, Convention(), "A cell that is not of the type that the schema says.";
+    RequiredCell = "SDN512", "required-cell", Error, Convention(), "An empty cell that the schema requires.";
+    UnlistedValue = "SDN513", "unlisted-value", Error, Convention(), "A cell that is none of the values that the schema lists.";
+    RepeatedKey = "SDN514", "repeated-key", Error, Convention(), "Two live rows with one key of the schema.";
+    DanglingReference = "SDN515", "dangling-reference", Error, Convention(), "A reference of the schema that leads nowhere.";
+    MissingColumn = "SDN516", "missing-column", Error, Convention(), "A table without a column of the schema.";
+    TooLarge = "SDN517", "too-large", Error, Convention(), "A file that is larger than the schema allows.";
+    RepeatedId = "SDN601", "repeated-id", Warning, Convention(all), "Two live rows with one id.";
+    DanglingId = "SDN602", "dangling-id", Warning, Convention(), "An id of a string or row that does not exist.";
+    StringGap = "SDN603", "string-gap", Warning, Convention(SDb STest), "A table of strings whose ids do not count from 0.";
 }
 
 impl Rule {

@@ -4,10 +4,14 @@
 //! *warning* is a single value that it changes. One finding never hides another: a broken row leaves
 //! the next one, and the next table, to be checked as usual.
 
+mod alike;
+mod cells;
+mod conventions;
 mod finding;
 mod lines;
 mod names;
 mod reader;
+mod schema;
 mod settings;
 mod tables;
 mod values;
@@ -16,6 +20,7 @@ use std::collections::HashMap;
 
 pub use finding::{Finding, Fix, Rule, Severity};
 pub use reader::Reader;
+pub use schema::{SCHEMA_NAME, Schema, ValueType, draft};
 
 use crate::sdn::Document;
 
@@ -36,18 +41,39 @@ pub fn check(document: &Document) -> Vec<Finding> {
 
 /// How a document is judged.
 #[derive(Clone, Copy, Default, Debug)]
-pub struct Options {
+pub struct Options<'a> {
     /// By which reader.
     pub reader: Reader,
+    /// By what the project says. About tables that it does not speak of, and without it, conventions give
+    /// warnings.
+    pub schema: Option<&'a Schema>,
 }
 
 /// As [`check`], as these options say.
 #[must_use]
-pub fn check_with(document: &Document, options: &Options) -> Vec<Finding> {
+pub fn check_with(document: &Document, options: &Options<'_>) -> Vec<Finding> {
     let mut findings = each(document);
+    if let Some(schema) = options.schema {
+        schema::check(document, schema, &mut findings);
+    }
+    conventions::check(document, options.schema, &mut findings);
+    judged(findings, options)
+}
+
+/// Checks a document that is a [`Schema`].
+#[must_use]
+pub fn check_schema(document: &Document, options: &Options<'_>) -> Vec<Finding> {
+    let mut findings = each(document);
+    findings.extend(Schema::read(document).1);
+    judged(findings, options)
+}
+
+/// The findings in order, as bad as the options say.
+fn judged(mut findings: Vec<Finding>, options: &Options<'_>) -> Vec<Finding> {
     for finding in &mut findings {
         finding.severity = finding.rule.severity_for(options.reader);
     }
+    in_order(&mut findings);
     together(findings)
 }
 
@@ -97,8 +123,12 @@ fn each(document: &Document) -> Vec<Finding> {
     names::check(document, &mut findings);
     tables::check(document, &mut findings);
     settings::check(document, &mut findings);
-    findings.sort_by_key(|finding| (finding.span.start, finding.span.end, finding.rule));
+    in_order(&mut findings);
     findings
+}
+
+fn in_order(findings: &mut [Finding]) {
+    findings.sort_by_key(|finding| (finding.span.start, finding.span.end, finding.rule));
 }
 
 /// Lines that are wrong in the same way often come in dozens: a run of them is one finding.

@@ -216,6 +216,11 @@ pub struct SetArgs {
 /// Find what is wrong with databases
 ///
 /// Shows line and column, the line, and what to do. One finding never hides the next one.
+///
+/// Types, keys and references are checked by what the project says in .sdnlock.sdn, which is looked for
+/// beside a database and above it, up to the root of the repository: see sdnlock-schema(5). About tables of
+/// which it does not speak, conventions give warnings: two live rows with one id, the id of a string that
+/// does not exist, and gaps in the ids of strings.
 #[derive(Args, Debug)]
 #[command(after_long_help = include_str!("help/check.txt"))]
 pub struct CheckArgs {
@@ -228,6 +233,15 @@ pub struct CheckArgs {
     /// Let warnings fail the check as errors do
     #[arg(long)]
     pub strict: bool,
+    /// The schema of all the databases, in place of the .sdnlock.sdn that each of them has
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub schema: Option<PathBuf>,
+    /// Print a first schema, from what the databases hold, and check nothing
+    ///
+    /// It has the narrowest type that fits each column, values where few are repeated, keys, and
+    /// references. All of the databases pass the check by it.
+    #[arg(long, conflicts_with_all = ["schema", "strict", "format"])]
+    pub init_schema: bool,
     #[command(flatten)]
     pub lock: LockOptions,
     #[command(flatten)]
@@ -319,9 +333,9 @@ pub struct CompletionsArgs {
     pub shell: Shell,
 }
 
-/// The commands that have a page of the manual.
-pub const PAGES: [&str; 12] =
-    ["read", "write", "edit", "exec", "get", "set", "check", "diff", "status", "restore", "completions", "man"];
+/// The commands that have a page of the manual, and the file format that has one.
+pub const PAGES: [&str; 13] =
+    ["read", "write", "edit", "exec", "get", "set", "check", "diff", "status", "restore", "completions", "man", "schema"];
 
 /// A shell
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
@@ -339,7 +353,7 @@ pub enum Shell {
 #[derive(Args, Debug)]
 #[command(after_long_help = include_str!("help/man.txt"))]
 pub struct ManArgs {
-    /// The command whose page to print; without one, the overview
+    /// The command whose page to print, or `schema`; without one, the overview
     #[arg(value_name = "COMMAND", value_parser = PAGES)]
     pub page: Option<String>,
 }

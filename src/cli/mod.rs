@@ -12,6 +12,7 @@ mod failure;
 mod findings;
 mod limits;
 pub mod report;
+mod schemas;
 mod session;
 mod settings;
 mod signals;

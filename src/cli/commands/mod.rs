@@ -27,7 +27,7 @@ pub fn run(command: Command, report: Report) -> Result<u8> {
         Command::Exec(args) => exec::run(&args, report),
         Command::Get(args) => get::run(&args, report),
         Command::Set(args) => set::run(&args, report),
-        Command::Check(args) => Ok(check::run(&args, report)),
+        Command::Check(args) => check::run(&args, report),
         Command::Diff(args) => diff::run(&args, report),
         Command::Status(args) => status::run(&args, report),
         Command::Restore(args) => restore::run(&args, report),
