@@ -57,7 +57,7 @@ impl<'d> Keys<'d> {
     /// Adds a live row. The numbers of the rows increase.
     pub fn add(&mut self, number: usize, row: &Row<'d>, findings: &mut Findings) {
         let cells = || self.columns.iter().filter_map(|&column| row.cell(column));
-        let (Some(first), Some(last)) = (cells().next(), cells().last()) else { return };
+        let (Some(first), Some(last)) = (cells().next(), cells().next_back()) else { return };
         let Some(key) = self.key(row) else { return };
         let span = Span::new(first.span().start, last.span().end.max(first.span().end));
         // The columns of a key need not stand side by side.
@@ -74,24 +74,30 @@ impl<'d> Keys<'d> {
         let line = self.lines.get_or_insert_with(|| Lines::new(source)).position(occupied.get().start).line;
         let shown = shortened(&cells().map(|cell| cell.value().text()).collect::<Vec<_>>().join("/"));
         let name = table.name();
+        let help = match record::hiding_column(&table) {
+            Some(_) => "hide the row that is out of date with `false` in its column `valid`, or change one of the keys",
+            None => "change one of the keys, or remove one of the rows",
+        };
         let find = || {
             let message = format!("`{shown}` is the key of a live row of `{name}` above already, on line {line}");
-            finding(rule, span, format!("{name} {shown}"), message)
-                .help("change one of the keys, or hide the older row with `valid` if the table has that column")
+            finding(rule, span, format!("{name} {shown}"), message).help(help)
         };
         self.alike.add(number, rule, find, findings);
     }
 
-    /// Whether no two rows had one key.
-    pub fn key(&self, row: &Row<'d>) -> Option<Cow<'d, str>> {
+    /// The key of a row; nothing if a part of it is empty.
+    fn key(&self, row: &Row<'d>) -> Option<Cow<'d, str>> {
         let mut texts = self.columns.iter().map(|&column| row.cell(column).and_then(content));
         if self.columns.len() == 1 {
             return texts.next()?;
         }
         // With their lengths, so that no two keys look alike.
-        texts.try_fold(String::new(), |key, text| text.map(|text| format!("{key}{}:{text}", text.len()))).map(Cow::Owned)
+        texts
+            .try_fold(String::new(), |key, text| text.map(|text| format!("{key}{}:{text}", text.len())))
+            .map(Cow::Owned)
     }
 
+    /// Tells what has been found up to here.
     pub fn end(&mut self, findings: &mut Findings) {
         self.alike.end(findings);
     }

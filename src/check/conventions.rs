@@ -57,7 +57,8 @@ pub(super) fn key(table: &Table<'_>) -> Option<usize> {
 
 /// Whether a table holds what is called so: `tests` or `unit_tests` a `test`.
 fn is_named_for(table: &str, what: &str) -> bool {
-    let several = |name: &str| table.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with('_'));
+    let several =
+        |name: &str| table.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with('_'));
     !what.is_empty() && plurals(what).iter().any(|name| several(name))
 }
 
@@ -77,12 +78,14 @@ fn counts_up(table: &Table<'_>) -> bool {
     // A row may stand behind the header.
     let alone = table.row_at(table.piece()).is_none();
     alone
-        && pieces[table.piece() + 1..header.end].iter().filter(|piece| piece.kind == PieceKind::Row).all(|row: &Piece| {
-            let number = leading_number(document.body(row).of(document.source()));
-            let up = number.is_some() && number > last;
-            last = number;
-            up
-        })
+        && pieces[table.piece() + 1..header.end].iter().filter(|piece| piece.kind == PieceKind::Row).all(
+            |row: &Piece| {
+                let number = leading_number(document.body(row).of(document.source()));
+                let up = number.is_some() && number > last;
+                last = number;
+                up
+            },
+        )
 }
 
 /// The number that is the first cell of a row.
@@ -118,7 +121,9 @@ fn string_gaps(table: &Table<'_>, findings: &mut Findings) {
             Some(number) => {
                 let before = last.map_or("begin with".to_owned(), |last| format!("go from {last} to"));
                 last = Some(number);
-                format!("the ids of `{STRINGS}` {before} {number}, where a reader that counts the rows takes {expected}")
+                format!(
+                    "the ids of `{STRINGS}` {before} {number}, where a reader that counts the rows takes {expected}"
+                )
             }
             None => format!("`{shown}` is no id of a string; those are numbers that count from 0"),
         };
@@ -201,7 +206,8 @@ impl<'d> Layout<'d> {
 
     /// The ids that a link may name.
     pub fn ids(&self, link: &Link<'d>) -> HashSet<Cow<'d, str>> {
-        let of = |table: &Table<'d>, column: usize| rows(table).filter_map(move |row| content(row.cell(column)?)).collect();
+        let of =
+            |table: &Table<'d>, column: usize| rows(table).filter_map(move |row| content(row.cell(column)?)).collect();
         if link.evidence == Evidence::Named {
             return of(&link.target, link.target_column);
         }
@@ -219,21 +225,29 @@ struct Look<'d> {
     link: Link<'d>,
     alike: Alike,
     found: Findings,
-    numbers: bool,
-    others: bool,
-    resolved: bool,
-    /// An id that does not exist, and whether there is another one.
+    /// How many cells hold numbers, and how many hold something else.
+    numbers: usize,
+    others: usize,
+    /// How many ids exist.
+    resolved: usize,
+    /// An id that does not exist.
     missing: Option<Cow<'d, str>>,
+    /// Whether there is another one.
     several: bool,
 }
 
-impl Look<'_> {
+impl<'d> Look<'d> {
+    fn at(link: Link<'d>) -> Self {
+        let (alike, found) = (Alike::default(), Findings::new());
+        Self { link, alike, found, numbers: 0, others: 0, resolved: 0, missing: None, several: false }
+    }
+
     /// Whether the column is one of ids.
     fn convinces(&self) -> bool {
         match self.link.evidence {
             Evidence::Named => true,
-            Evidence::Suffix => self.numbers,
-            Evidence::NothingElse => self.numbers && !self.others && (self.resolved || !self.several),
+            Evidence::Suffix => self.numbers > 0,
+            Evidence::NothingElse => self.others == 0 && (self.resolved > 0 || !self.several),
         }
     }
 }
@@ -242,9 +256,7 @@ fn dangling<'d>(table: &Table<'d>, layout: &Layout<'d>, targets: &mut Targets<'d
     let mut looks: Vec<Look<'d>> = Vec::new();
     for link in layout.links(table) {
         targets.0.entry((link.target.piece(), link.target_column)).or_insert_with(|| layout.ids(&link));
-        let (alike, found) = (Alike::default(), Findings::new());
-        let (numbers, others, resolved, several) = (false, false, false, false);
-        looks.push(Look { link, alike, found, numbers, others, resolved, missing: None, several });
+        looks.push(Look::at(link));
     }
     if looks.is_empty() {
         return;
@@ -256,11 +268,10 @@ fn dangling<'d>(table: &Table<'d>, layout: &Layout<'d>, targets: &mut Targets<'d
             let Some(cell) = row.cell(look.link.column) else { continue };
             let Some(id) = content(cell) else { continue };
             let is_number = id.bytes().all(|b| b.is_ascii_digit());
-            look.numbers |= is_number;
-            look.others |= !is_number;
+            *(if is_number { &mut look.numbers } else { &mut look.others }) += 1;
             let (target, target_column) = (look.link.target, look.link.target_column);
             if targets.0.get(&(target.piece(), target_column)).is_some_and(|ids| ids.contains(&id)) {
-                look.resolved = true;
+                look.resolved += 1;
                 continue;
             }
             let (column, evidence) = (&columns[look.link.column], look.link.evidence);
@@ -291,8 +302,13 @@ mod tests {
 
     #[test]
     fn tables_are_named_for_what_they_hold() {
-        for (table, what) in [("tests", "test"), ("sdoctest_runs", "run"), ("test_groups", "group"), ("entries", "entry"), ("vcs_state", "state")]
-        {
+        for (table, what) in [
+            ("tests", "test"),
+            ("sdoctest_runs", "run"),
+            ("test_groups", "group"),
+            ("entries", "entry"),
+            ("vcs_state", "state"),
+        ] {
             assert!(is_named_for(table, what), "{table} {what}");
         }
         for (table, what) in [("timing_runs", "test"), ("bug_descriptions", "bug"), ("attests", "test"), ("s", "")] {
@@ -303,8 +319,12 @@ mod tests {
     #[test]
     fn numbers_are_seen_at_the_beginning_of_rows() {
         let number = |row: &str| leading_number(row.as_bytes());
-        assert_eq!([number("12, a"), number("0,"), number("7"), number("3 , b")], [Some(12), Some(0), Some(7), Some(3)]);
-        for none in ["", "a", "007, x", "1.5, x", "12a, x", "1 2, x", "\"1\", x", "-1", "999999999999999999, x", "1#x"] {
+        assert_eq!(
+            [number("12, a"), number("0,"), number("7"), number("3 , b")],
+            [Some(12), Some(0), Some(7), Some(3)]
+        );
+        for none in ["", "a", "007, x", "1.5, x", "12a, x", "1 2, x", "\"1\", x", "-1", "999999999999999999, x", "1#x"]
+        {
             assert_eq!(number(none), None, "{none}");
         }
     }

@@ -334,8 +334,21 @@ pub struct CompletionsArgs {
 }
 
 /// The commands that have a page of the manual, and the file format that has one.
-pub const PAGES: [&str; 13] =
-    ["read", "write", "edit", "exec", "get", "set", "check", "diff", "status", "restore", "completions", "man", "schema"];
+pub const PAGES: [&str; 13] = [
+    "read",
+    "write",
+    "edit",
+    "exec",
+    "get",
+    "set",
+    "check",
+    "diff",
+    "status",
+    "restore",
+    "completions",
+    "man",
+    "schema",
+];
 
 /// A shell
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]

@@ -59,9 +59,9 @@ impl Schemas {
             let is_last = is_root(&folder);
             asked.push(folder);
             match disk::read(&file) {
-                Ok(Some(snapshot)) => found = Some(Arc::new(Found::of(shown(file), snapshot.into_bytes()))),
+                Ok(Some(snapshot)) => found = Some(Arc::new(Found::of(shown(&file), snapshot.into_bytes()))),
                 Ok(None) => {}
-                Err(error) => failure = Some(Failure::reading(&shown(file), &error)),
+                Err(error) => failure = Some(Failure::reading(&shown(&file), &error)),
             }
             if is_last || found.is_some() || failure.is_some() {
                 break;
@@ -130,8 +130,8 @@ fn is_root(folder: &Path) -> bool {
     folder.join(".git").exists()
 }
 
-fn shown(file: PathBuf) -> PathBuf {
-    super::text::from_here(&file).to_owned()
+fn shown(file: &Path) -> PathBuf {
+    super::text::from_here(file).to_owned()
 }
 
 fn is_same(one: &Path, other: &Path) -> bool {

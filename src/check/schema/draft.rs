@@ -1,5 +1,6 @@
 //! A first schema, from what databases hold.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use super::super::cells::{content, rows};
@@ -131,7 +132,7 @@ impl Sketch<'_> {
         let Some((first, others)) = self.tables.split_first() else { return Vec::new() };
         let mut names: Vec<String> = Vec::new();
         let mut known = HashSet::new();
-        for name in first.columns().map(|name| name.into_owned()) {
+        for name in first.columns().map(Cow::into_owned) {
             let everywhere = others.iter().all(|table| table.column(&name).is_some());
             if is_writable(&name) && everywhere && known.insert(name.clone()) {
                 names.push(name);

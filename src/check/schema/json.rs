@@ -111,11 +111,10 @@ impl Rest<'_> {
             }
         };
         let fraction = !self.take(b'.') || self.take_digits();
-        let exponent = !(self.take(b'e') || self.take(b'E'))
-            || {
-                let _ = self.take(b'+') || self.take(b'-');
-                self.take_digits()
-            };
+        let exponent = !(self.take(b'e') || self.take(b'E')) || {
+            let _ = self.take(b'+') || self.take(b'-');
+            self.take_digits()
+        };
         whole && fraction && exponent
     }
 
@@ -133,12 +132,29 @@ mod tests {
 
     #[test]
     fn json_is_told_from_what_is_none() {
-        for json in ["{}", " [1, -2.5e+3, \"a\\u00e9\\n\"] ", "{\"a\": {\"b\": [null, true]}, \"c\": 0}", "\"x\"", "-0"] {
+        for json in ["{}", " [1, -2.5e+3, \"a\\u00e9\\n\"] ", "{\"a\": {\"b\": [null, true]}, \"c\": 0}", "\"x\"", "-0"]
+        {
             assert!(is_json(json), "{json}");
         }
-        for none in
-            ["", "{", "{a: 1}", "[1,]", "[1 2]", "{\"a\" 1}", "{\"a\":}", "01", "1.", "1e", "-", "\"a", "\"\\q\"", "nul", "[}", "1 2", "\"\n\""]
-        {
+        for none in [
+            "",
+            "{",
+            "{a: 1}",
+            "[1,]",
+            "[1 2]",
+            "{\"a\" 1}",
+            "{\"a\":}",
+            "01",
+            "1.",
+            "1e",
+            "-",
+            "\"a",
+            "\"\\q\"",
+            "nul",
+            "[}",
+            "1 2",
+            "\"\n\"",
+        ] {
             assert!(!is_json(none), "{none}");
         }
         assert!(!is_json(&"[".repeat(1_000_000)));

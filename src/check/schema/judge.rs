@@ -103,9 +103,15 @@ fn check_table(table: &Table<'_>, rules: &TableRules, targets: &Targets<'_>, fin
             alike.add(number, Rule::DanglingReference, find, findings);
         }
     }
-    cells.iter_mut().for_each(|(.., alike)| alike.end(findings));
-    keys.iter_mut().for_each(|key| key.end(findings));
-    references.iter_mut().for_each(|(.., alike)| alike.end(findings));
+    for (.., alike) in &mut cells {
+        alike.end(findings);
+    }
+    for key in &mut keys {
+        key.end(findings);
+    }
+    for (.., alike) in &mut references {
+        alike.end(findings);
+    }
 }
 
 /// The columns of a table by their names. One that is missing is told once.

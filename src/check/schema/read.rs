@@ -57,11 +57,11 @@ impl Reading {
             self.findings.push(finding(Rule::SchemaTable, table.name_span(), &name, message).help(TABLES_ARE));
             return;
         };
-        let missing: Vec<_> = needed.iter().filter(|column| table.column(column).is_none()).collect();
-        if table.is_typed() || !missing.is_empty() {
-            let missing = missing.iter().map(|column| format!("`{column}`")).collect::<Vec<_>>().join(" and ");
-            let message = format!("the table `{name}` of a schema needs a column {missing}");
-            let help = format!("it begins with `{}`", HEADERS[TABLES.iter().position(|(t, _)| *t == name).unwrap_or(0)]);
+        let missing = needed.iter().find(|column| table.is_typed() || table.column(column).is_none());
+        if let Some(missing) = missing {
+            let message = format!("the table `{name}` of a schema needs a column `{missing}`");
+            let header = HEADERS.iter().find(|header| header.starts_with(name)).unwrap_or(&"");
+            let help = format!("its header is `{header}`");
             self.findings.push(finding(Rule::SchemaTable, table.name_span(), name, message).help(help));
             return;
         }
@@ -208,7 +208,14 @@ impl Reading {
         self.schema.tables.entry(table).or_default()
     }
 
-    fn tell(&mut self, entry: &Entry<'_, '_>, rule: Rule, column: &str, message: impl Into<String>, help: impl Into<String>) {
+    fn tell(
+        &mut self,
+        entry: &Entry<'_, '_>,
+        rule: Rule,
+        column: &str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         self.findings.push(entry.finding(rule, column, message).help(help));
     }
 }

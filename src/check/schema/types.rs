@@ -105,7 +105,9 @@ impl ValueType {
     /// How a value of the type is written, if that is not plain.
     pub(super) fn help(self) -> Option<&'static str> {
         match self {
-            Self::Integer => Some("an integer is written with digits alone, without leading zeros, and fits in 64 bits"),
+            Self::Integer => {
+                Some("an integer is written with digits alone, without leading zeros, and fits in 64 bits")
+            }
             Self::Boolean => Some("a boolean is `true` or `false`"),
             Self::Timestamp => Some("a timestamp has a date, a time and an offset, as `2026-02-06T08:53:34Z`"),
             Self::Date => Some("a date is written as `2026-02-06`"),

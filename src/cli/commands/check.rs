@@ -58,7 +58,7 @@ fn init_schema(args: &CheckArgs, report: Report) -> Result<u8> {
         databases.map(|path| Ok(Document::parse(read(&path, args, report)?))).collect::<Result<_>>()?;
     streams::bytes(check::draft(&documents).as_bytes())?;
     let files = text::count(documents.len(), "file");
-    report.note(format!("this is what {files} hold; keep it as {SCHEMA_NAME} beside or above them"));
+    report.note(format!("made from {files}; keep it as {SCHEMA_NAME} beside the databases or above them"));
     Ok(status::DONE)
 }
 
