@@ -79,7 +79,9 @@ tests |test_id, name_str|
     3, ""
 "#,
     );
-    assert_says!(sandbox.run(&["check", "db.sdn"]), str![[r#"
+    assert_says!(
+        sandbox.run(&["check", "db.sdn"]),
+        str![[r#"
 exit code 1
 --- stdout
 error[SDN514]: `1` is the key of a live row of `todos` above already, on line 6
@@ -143,7 +145,8 @@ error[SDN515]: `tests.name_str` refers to `strings.id`, which has no `8`
 --- stderr
 checked 1 file: 8 errors
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -157,23 +160,29 @@ fn a_schema_is_looked_for_up_to_the_root_of_the_repository() {
         sandbox.write(name, large);
     }
     sandbox.write("own/.sdnlock.sdn", "limits |name, value|\n    max_size, 1KB\n");
-    assert_says!(sandbox.run(&["check", "--format", "short"]), str![[r#"
+    assert_says!(
+        sandbox.run(&["check", "--format", "short"]),
+        str![[r"
 exit code 1
 --- stdout
 a/b/large.sdn:1:1: error[SDN517]: the file has 25 bytes, and the schema allows 20
 
-"#]]);
+"]]
+    );
     sandbox.run(&["check", "other", "own"]).code(0);
     // The one that is named is that of all, and the only one of standard input.
     sandbox.run_with(&["check", "-"], large).code(0);
     sandbox.run_with(&["check", "--schema", ".sdnlock.sdn", "-"], large).code(1);
     sandbox.run(&["check", "--schema", "own/.sdnlock.sdn"]).code(0);
-    assert_says!(sandbox.run(&["check", "--schema", "none.sdn"]), str![[r#"
+    assert_says!(
+        sandbox.run(&["check", "--schema", "none.sdn"]),
+        str![[r"
 exit code 66
 --- stderr
 error: no such file: `none.sdn`
 
-"#]]);
+"]]
+    );
 }
 
 #[test]
@@ -205,7 +214,9 @@ color: red
     for name in ["a.sdn", "b.sdn"] {
         sandbox.write(name, "todos |id, kind, priority, area|\n    1, x, y, core\n");
     }
-    assert_says!(sandbox.run(&["check", "a.sdn", "b.sdn", "--format", "short"]), str![[r#"
+    assert_says!(
+        sandbox.run(&["check", "a.sdn", "b.sdn", "--format", "short"]),
+        str![[r"
 exit code 1
 --- stdout
 .sdnlock.sdn:2:22: error[SDN504]: there is no type `colour`
@@ -228,7 +239,8 @@ exit code 1
 .sdnlock.sdn:20:7: error[SDN304]: `table` is a keyword and names no column
 .sdnlock.sdn:22:1: error[SDN501]: a schema consists of tables, and this is none
 
-"#]]);
+"]]
+    );
     // It is told once even if it is one of the files, by whatever name.
     let everything = sandbox.run(&["check", "--format", "short"]);
     assert_eq!(everything.stdout.lines().filter(|line| line.contains("SDN504")).count(), 1);
@@ -252,7 +264,9 @@ fn a_schema_that_cannot_be_read_is_told_and_hides_nothing() {
     fs::create_dir(sandbox.path(".sdnlock.sdn")).unwrap();
     sandbox.write("a.sdn", "t |a|\n    1, 2\n");
     sandbox.write("b.sdn", "t |a|\n    1, 2\n");
-    assert_says!(sandbox.run(&["check", "a.sdn", "b.sdn", "--format", "short"]), str![[r#"
+    assert_says!(
+        sandbox.run(&["check", "a.sdn", "b.sdn", "--format", "short"]),
+        str![[r"
 exit code 66
 --- stdout
 a.sdn:2:8: error[SDN201]: this row has 2 cells, its table `t` has 1 column
@@ -261,7 +275,8 @@ b.sdn:2:8: error[SDN201]: this row has 2 cells, its table `t` has 1 column
 error: could not read `.sdnlock.sdn`
 cause: it is a folder
 
-"#]]);
+"]]
+    );
 }
 
 #[test]
@@ -374,7 +389,9 @@ fn without_a_schema_what_is_usual_gives_warnings() {
     sandbox.run(&["check", "--strict"]).code(0);
     let bad = TESTS.replace("    2, \"passed\"", "    3, \"passed\"").replace("    1, 0, 0, 2, 1", "    0, 5, 9, 2, 1");
     sandbox.write("bad.sdn", bad);
-    assert_says!(sandbox.run(&["check", "bad.sdn"]), str![[r#"
+    assert_says!(
+        sandbox.run(&["check", "bad.sdn"]),
+        str![[r#"
 exit code 0
 --- stdout
 warning[SDN603]: the ids of `strings` go from 1 to 3, where a reader that counts the rows takes 2
@@ -418,7 +435,8 @@ warning[SDN602]: `tests.status_str` holds ids of `strings`, which has no `2`
 --- stderr
 checked 1 file: 0 errors, 6 warnings
 
-"#]]);
+"#]]
+    );
     sandbox.run(&["check", "--strict", "-q"]).code(1);
 }
 
@@ -500,7 +518,9 @@ fn a_first_schema_is_made_from_what_databases_hold() {
     sandbox.write("tests.sdn", TESTS);
     let first = sandbox.run(&["check", "--init-schema"]);
     sandbox.write(".sdnlock.sdn", &first.stdout);
-    assert_says!(first, str![[r#"
+    assert_says!(
+        first,
+        str![[r#"
 exit code 0
 --- stdout
 # What the tables of this project hold; see sdnlock-schema(5).
@@ -549,7 +569,8 @@ references |table, column, target|
 --- stderr
 note: made from 2 files; keep it as .sdnlock.sdn beside the databases or above them
 
-"#]]);
+"#]]
+    );
     sandbox.run(&["check", "--strict"]).code(0);
     // It is not read again as a database, and nothing is overwritten.
     assert_eq!(sandbox.run(&["check", "--init-schema", "-q"]).code(0).stdout, sandbox.read(".sdnlock.sdn"));

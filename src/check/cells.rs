@@ -7,7 +7,7 @@ use std::collections::hash_map::Entry;
 use super::alike::Alike;
 use super::finding::{Findings, Rule, finding, shortened};
 use crate::record;
-use crate::sdn::{Cell, Row, Table};
+use crate::sdn::{Cell, Piece, PieceKind, Row, Table};
 use crate::text::{Lines, Span};
 
 /// The rows that can be cut into the cells of their table. The others have their findings.
@@ -35,6 +35,37 @@ impl<'d> Counted<'d> {
         let counted = move |(number, row)| Self { number, live: !record::is_hidden(&row, hides), row };
         rows(table).enumerate().map(counted)
     }
+}
+
+/// Whether the first cells are numbers that increase from row to row, as most often. No key stands twice
+/// then, and no row has to be cut to see it.
+pub(super) fn counts_up(table: &Table<'_>) -> bool {
+    let document = table.document();
+    let pieces = document.pieces();
+    let header = &pieces[table.piece()];
+    let mut last = None;
+    // A row may stand behind the header.
+    let alone = table.row_at(table.piece()).is_none();
+    alone
+        && pieces[table.piece() + 1..header.end].iter().filter(|piece| piece.kind == PieceKind::Row).all(
+            |row: &Piece| {
+                let number = leading_number(document.body(row).of(document.source()));
+                let up = number.is_some() && number > last;
+                last = number;
+                up
+            },
+        )
+}
+
+/// The number that is the first cell of a row.
+fn leading_number(row: &[u8]) -> Option<u64> {
+    let digits = row.iter().take_while(|b| b.is_ascii_digit()).count();
+    let ends = matches!(row.get(digits), None | Some(b',' | b' ' | b'\t')) && (1..18).contains(&digits);
+    let rest = &row[digits..];
+    let alone = rest.iter().find(|b| !matches!(b, b' ' | b'\t')).is_none_or(|&b| b == b',');
+    let canonical = digits == 1 || row[0] != b'0';
+    (ends && alone && canonical)
+        .then(|| row[..digits].iter().fold(0, |number, digit| number * 10 + u64::from(digit - b'0')))
 }
 
 /// The keys of the live rows of a table.
@@ -100,5 +131,23 @@ impl<'d> Keys<'d> {
     /// Tells what has been found up to here.
     pub fn end(&mut self, findings: &mut Findings) {
         self.alike.end(findings);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_seen_at_the_beginning_of_rows() {
+        let number = |row: &str| leading_number(row.as_bytes());
+        assert_eq!(
+            [number("12, a"), number("0,"), number("7"), number("3 , b")],
+            [Some(12), Some(0), Some(7), Some(3)]
+        );
+        for none in ["", "a", "007, x", "1.5, x", "12a, x", "1 2, x", "\"1\", x", "-1", "999999999999999999, x", "1#x"]
+        {
+            assert_eq!(number(none), None, "{none}");
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use super::super::alike::Alike;
-use super::super::cells::{Counted, Keys, content, rows};
+use super::super::cells::{Counted, Keys, content, counts_up, rows};
 use super::super::finding::{Finding, Findings, Rule, excerpt, finding, shortened};
 use super::{ColumnRule, Schema, TableRules, ValueType};
 use crate::sdn::{Cell, Document, Table};
@@ -62,7 +62,8 @@ fn check_table(table: &Table<'_>, rules: &TableRules, targets: &Targets<'_>, fin
     let mut keys: Vec<_> = (rules.keys.iter())
         .filter_map(|key| {
             let positions: Option<Vec<usize>> = key.iter().map(|name| columns.find(name, findings)).collect();
-            Some(Keys::of(*table, positions?, Rule::RepeatedKey))
+            let positions = positions.filter(|positions| *positions != [0] || !counts_up(table))?;
+            Some(Keys::of(*table, positions, Rule::RepeatedKey))
         })
         .collect();
     let mut references = Vec::new();
