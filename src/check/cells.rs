@@ -59,13 +59,13 @@ pub(super) fn counts_up(table: &Table<'_>) -> bool {
 
 /// The number that is the first cell of a row.
 fn leading_number(row: &[u8]) -> Option<u64> {
+    const MOST_DIGITS: usize = 18;
     let digits = row.iter().take_while(|b| b.is_ascii_digit()).count();
-    let ends = matches!(row.get(digits), None | Some(b',' | b' ' | b'\t')) && (1..18).contains(&digits);
-    let rest = &row[digits..];
-    let alone = rest.iter().find(|b| !matches!(b, b' ' | b'\t')).is_none_or(|&b| b == b',');
-    let canonical = digits == 1 || row[0] != b'0';
-    (ends && alone && canonical)
-        .then(|| row[..digits].iter().fold(0, |number, digit| number * 10 + u64::from(digit - b'0')))
+    let (number, rest) = row.split_at(digits);
+    let ends = rest.iter().find(|b| !matches!(b, b' ' | b'\t')).is_none_or(|&b| b == b',');
+    // The same number is spelled in one way only.
+    let plain = (1..=MOST_DIGITS).contains(&digits) && (digits == 1 || number[0] != b'0');
+    (ends && plain).then(|| number.iter().fold(0, |number, digit| number * 10 + u64::from(digit - b'0')))
 }
 
 /// The keys of the live rows of a table.
@@ -145,7 +145,7 @@ mod tests {
             [number("12, a"), number("0,"), number("7"), number("3 , b")],
             [Some(12), Some(0), Some(7), Some(3)]
         );
-        for none in ["", "a", "007, x", "1.5, x", "12a, x", "1 2, x", "\"1\", x", "-1", "999999999999999999, x", "1#x"]
+        for none in ["", "a", "007, x", "1.5, x", "12a, x", "1 2, x", "\"1\", x", "-1", "9999999999999999999, x", "1#x"]
         {
             assert_eq!(number(none), None, "{none}");
         }

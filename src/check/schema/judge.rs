@@ -57,7 +57,10 @@ impl<'d> Targets<'d> {
 fn check_table(table: &Table<'_>, rules: &TableRules, targets: &Targets<'_>, findings: &mut Findings) {
     let mut columns = Columns { table, missing: HashSet::new() };
     let mut cells: Vec<_> = (rules.columns.iter())
-        .filter_map(|rule| Some((columns.find(&rule.name, findings)?, rule, Alike::default())))
+        .filter_map(|rule| {
+            let values: HashSet<&str> = rule.values.iter().map(String::as_str).collect();
+            Some((columns.find(&rule.name, findings)?, rule, values, Alike::default()))
+        })
         .collect();
     let mut keys: Vec<_> = (rules.keys.iter())
         .filter_map(|key| {
@@ -73,9 +76,9 @@ fn check_table(table: &Table<'_>, rules: &TableRules, targets: &Targets<'_>, fin
         references.push((position, reference, values.and_then(Option::as_ref), Alike::default()));
     }
     for Counted { number, row, live } in Counted::rows(table) {
-        for (position, rule, alike) in &mut cells {
+        for (position, rule, values, alike) in &mut cells {
             let Some(cell) = row.cell(*position) else { continue };
-            if let Some(broken) = broken_rule(rule, &cell) {
+            if let Some(broken) = broken_rule(rule, values, &cell) {
                 alike.add(number, broken, || wrong_cell(table, rule, &cell, broken), findings);
             }
         }
@@ -135,10 +138,10 @@ impl Columns<'_, '_> {
 }
 
 /// The rule that a cell breaks, if any.
-fn broken_rule(rule: &ColumnRule, cell: &Cell<'_>) -> Option<Rule> {
+fn broken_rule(rule: &ColumnRule, values: &HashSet<&str>, cell: &Cell<'_>) -> Option<Rule> {
     let Some(text) = content(*cell) else { return rule.required.then_some(Rule::RequiredCell) };
     match rule.value_type {
-        ValueType::Enum => (!rule.values.iter().any(|value| *value == text)).then_some(Rule::UnlistedValue),
+        ValueType::Enum => (!values.contains(&*text)).then_some(Rule::UnlistedValue),
         other => (!other.accepts(cell.value())).then_some(Rule::WrongType),
     }
 }
