@@ -338,6 +338,10 @@ fn keys_are_those_of_live_rows_and_may_have_several_columns() {
     let schema = "keys |table, columns|\n    t, a/b\n    t, c\n    u, id\n";
     let database = "t |a, b, c, valid|\n    1, 11, x, true\n    11, 1, y, true\n    1, 11, z, false\n    1, \"\", x, true\n    \"1\", 11, \"\", true\n";
     assert_eq!(found_by(schema, database), [pair(Rule::RepeatedKey, "x"), pair(Rule::RepeatedKey, "\"1\", 11")]);
+    // What a merge left stands there twice, of which the markers tell.
+    let merged = "u |id|\n    0\n<<<<<<< a\n    1\n=======\n    1\n>>>>>>> b\n    2\n";
+    assert!(found_by(schema, merged).iter().all(|(rule, _)| *rule == Rule::ConflictMarker));
+    assert!(found_in(merged).iter().all(|(rule, _)| *rule == Rule::ConflictMarker));
     // Of tables that it speaks of, the schema says all.
     assert_eq!(found_by("keys |table, columns|\n    t, name\n", "t |id, name|\n    1, a\n    1, b\n"), []);
 }

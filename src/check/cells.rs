@@ -57,6 +57,13 @@ pub(super) fn counts_up(table: &Table<'_>) -> bool {
         )
 }
 
+/// Whether a merge left markers among the rows, which then stand there in two versions.
+pub(super) fn is_conflicted(table: &Table<'_>) -> bool {
+    let pieces = table.document().pieces();
+    let first = table.piece();
+    pieces[first..pieces[first].end].iter().any(|piece| piece.kind == PieceKind::ConflictMarker)
+}
+
 /// The number that is the first cell of a row.
 fn leading_number(row: &[u8]) -> Option<u64> {
     const MOST_DIGITS: usize = 18;

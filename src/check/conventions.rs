@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use super::alike::Alike;
-use super::cells::{Counted, Keys, content, counts_up, rows};
+use super::cells::{Counted, Keys, content, counts_up, is_conflicted, rows};
 use super::finding::{Findings, Rule, finding, shortened};
 use super::schema::Schema;
 use crate::sdn::{Document, Table};
@@ -33,6 +33,7 @@ pub(super) fn check(document: &Document, schema: Option<&Schema>, findings: &mut
         }
         if let Some(column) = key(&table)
             && !(column == 0 && counts_up(&table))
+            && !is_conflicted(&table)
         {
             let mut keys = Keys::of(table, vec![column], Rule::RepeatedId);
             for Counted { number, row, .. } in Counted::rows(&table).filter(|row| row.live) {

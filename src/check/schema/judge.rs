@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use super::super::alike::Alike;
-use super::super::cells::{Counted, Keys, content, counts_up, rows};
+use super::super::cells::{Counted, Keys, content, counts_up, is_conflicted, rows};
 use super::super::finding::{Finding, Findings, Rule, excerpt, finding, shortened};
 use super::{ColumnRule, Schema, TableRules, ValueType};
 use crate::sdn::{Cell, Document, Table};
@@ -66,6 +66,9 @@ fn check_table(table: &Table<'_>, rules: &TableRules, targets: &Targets<'_>, fin
         .filter_map(|key| {
             let positions: Option<Vec<usize>> = key.iter().map(|name| columns.find(name, findings)).collect();
             let positions = positions.filter(|positions| *positions != [0] || !counts_up(table))?;
+            if is_conflicted(table) {
+                return None;
+            }
             Some(Keys::of(*table, positions, Rule::RepeatedKey))
         })
         .collect();
