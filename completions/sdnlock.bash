@@ -119,7 +119,7 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__check)
-            opts="-w -n -E -q -v -h --format --fix --dry-run --strict --severity --allow --deny --reader --explain --stdin-name --timeout --nonblock --timeout-exit-code --no-lock --quiet --verbose --color --help"
+            opts="-w -n -E -q -v -h --format --fix --dry-run --strict --severity --allow --deny --schema --init-schema --reader --explain --stdin-name --timeout --nonblock --timeout-exit-code --no-lock --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -139,6 +139,21 @@ _sdnlock() {
                     ;;
                 --deny)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --schema)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --reader)
@@ -550,7 +565,7 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__man)
-            opts="-q -v -h --quiet --verbose --color --help read write edit exec get set check diff status restore completions man"
+            opts="-q -v -h --quiet --verbose --color --help read write edit exec get set check diff status restore completions man schema"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -164,6 +164,7 @@ warning\t'A value is read, but changed'
 note\t'Only another reader misreads it'"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -l allow -d 'Leave out the findings of a rule' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -l deny -d 'Take the findings of a rule for errors' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -l schema -d 'The schema of all the databases, in place of the .sdnlock.sdn that each of them has' -r -F
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -l reader -d 'Judge by another reader than the newest Rust reader' -r -f -a "R-new\t'The newest Rust reader'
 R-old\t'The Rust reader before February 2026, and its port to Simple'
 S-lib\t'The text-based parser in Simple'
@@ -180,6 +181,7 @@ never\t''"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -l fix -d 'Mend what can be mended without a doubt'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -l dry-run -d 'With --fix: change nothing, and print the difference on stdout'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -l strict -d 'Let warnings fail the check as errors do'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -l init-schema -d 'Print a first schema, from what the databases hold, and check nothing'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -s n -l nonblock -d 'Do not wait; the same as --timeout 0'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -l no-lock -d 'Read without a lock'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -s q -l quiet -d 'Say nothing but errors'

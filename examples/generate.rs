@@ -55,6 +55,7 @@ pub fn files() -> io::Result<Vec<(PathBuf, Vec<u8>)>> {
         let path = format!("man/sdnlock-{}.1", subcommand.get_name());
         files.push((path.into(), page(subcommand, &command)?));
     }
+    files.push((PathBuf::from("man/sdnlock-schema.5"), schema(&command)?));
     Ok(files)
 }
 
@@ -82,20 +83,36 @@ fn overview(command: &Command) -> io::Result<Vec<u8>> {
         commands.text([roman(about)]);
     }
     commands.to_writer(&mut page)?;
-    sections(command).to_writer(&mut page)?;
-    see_also(subcommands(command).map(|subcommand| format!("sdnlock-{}", subcommand.get_name())))
-        .to_writer(&mut page)?;
+    sections(&long_help(command)).to_writer(&mut page)?;
+    let pages = subcommands(command).map(|subcommand| (format!("sdnlock-{}", subcommand.get_name()), 1));
+    see_also(pages.chain([(SCHEMA.to_owned(), 5)])).to_writer(&mut page)?;
     Ok(page)
 }
 
 fn page(command: &Command, overall: &Command) -> io::Result<Vec<u8>> {
     let mut page = head(command, &format!("sdnlock-{}", command.get_name()), overall)?;
-    sections(command).to_writer(&mut page)?;
+    sections(&long_help(command)).to_writer(&mut page)?;
     let mut more = Roff::new();
     more.control("SH", ["ENVIRONMENT, FILES AND LIMITS"]);
     more.text([roman("See "), bold("sdnlock"), roman("(1).")]);
     more.to_writer(&mut page)?;
-    see_also(std::iter::once("sdnlock".to_owned())).to_writer(&mut page)?;
+    let schema = (command.get_name() == "check").then(|| (SCHEMA.to_owned(), 5));
+    see_also([(NAME.to_owned(), 1)].into_iter().chain(schema)).to_writer(&mut page)?;
+    Ok(page)
+}
+
+/// The page about the format of schemas.
+const SCHEMA: &str = "sdnlock-schema";
+
+fn schema(overall: &Command) -> io::Result<Vec<u8>> {
+    let version = overall.get_version().unwrap_or_default();
+    let upper = SCHEMA.to_uppercase();
+    let mut page = format!(".TH {upper} 5 \"\" \"{NAME} {version}\" \"File Formats\"\n").into_bytes();
+    let mut name = Roff::new();
+    name.control("SH", ["NAME"]).text([roman(format!("{SCHEMA} - what a project says about its databases"))]);
+    name.to_writer(&mut page)?;
+    sections(include_str!("../src/cli/help/schema.txt")).to_writer(&mut page)?;
+    see_also([(NAME.to_owned(), 1), ("sdnlock-check".to_owned(), 1)].into_iter()).to_writer(&mut page)?;
     Ok(page)
 }
 
@@ -131,9 +148,13 @@ fn head(command: &Command, name: &str, overall: &Command) -> io::Result<Vec<u8>>
     Ok(page)
 }
 
-/// The parts of the long help that stand below the options, under the names a manual gives them.
-fn sections(command: &Command) -> Roff {
-    let help = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+/// The long help of a command that stands below the options.
+fn long_help(command: &Command) -> String {
+    command.get_after_long_help().map(ToString::to_string).unwrap_or_default()
+}
+
+/// The parts of a help text, under the names a manual gives them.
+fn sections(help: &str) -> Roff {
     let mut parts: Vec<(&str, Vec<&str>)> = Vec::new();
     for line in help.lines() {
         match line.strip_suffix(':').filter(|title| !title.starts_with(' ')) {
@@ -152,6 +173,11 @@ fn sections(command: &Command) -> Roff {
             "Limits" => ("LIMITS", false),
             "Environment" => ("ENVIRONMENT", true),
             "Files" => ("FILES", true),
+            "Description" => ("DESCRIPTION", false),
+            "Tables" => ("TABLES", true),
+            "Types" => ("TYPES", true),
+            "Findings" => ("FINDINGS", true),
+            "Conventions" => ("CONVENTIONS", false),
             other => panic!("no section of a manual is called `{other}`"),
         };
         roff.control("SH", [name]);
@@ -160,30 +186,46 @@ fn sections(command: &Command) -> Roff {
     roff
 }
 
-/// Text, with the lines that begin with `$ ` as they are typed.
+/// How a line of text is shown.
+#[derive(Clone, Copy, PartialEq)]
+enum Shown {
+    Filled,
+    Command,
+    Literal,
+}
+
+/// Text, with the lines that begin with `$ ` as they are typed, and those that are indented as they stand.
 fn paragraphs(roff: &mut Roff, lines: &[&str]) {
-    let mut commands = false;
+    let mut before = Shown::Filled;
     for line in lines {
-        let line = line.trim();
-        let command = line.strip_prefix("$ ");
-        if command.is_some() != commands {
-            commands = command.is_some();
-            if commands {
+        let text = line.trim();
+        let shown = match line {
+            _ if text.starts_with("$ ") => Shown::Command,
+            _ if line.starts_with(LITERAL) => Shown::Literal,
+            _ => Shown::Filled,
+        };
+        if (shown == Shown::Filled) != (before == Shown::Filled) {
+            if before == Shown::Filled {
                 roff.control("RS", ["4"]).control("nf", []);
             } else {
                 roff.control("fi", []).control("RE", []);
             }
         }
-        match command {
-            Some(_) => roff.text([bold(line)]),
-            None if line.is_empty() => roff.control("PP", []),
-            None => roff.text([roman(line)]),
+        before = shown;
+        match shown {
+            Shown::Command => roff.text([bold(text)]),
+            Shown::Literal => roff.text([roman(line.strip_prefix(LITERAL).unwrap_or(line))]),
+            Shown::Filled if text.is_empty() => roff.control("PP", []),
+            Shown::Filled => roff.text([roman(text)]),
         };
     }
-    if commands {
+    if before != Shown::Filled {
         roff.control("fi", []).control("RE", []);
     }
 }
+
+/// Lines with this indentation stand as they are.
+const LITERAL: &str = "      ";
 
 /// Names with what they mean: a name stands at the left, what it means behind two blanks or below.
 fn list(roff: &mut Roff, lines: &[&str]) {
@@ -205,15 +247,16 @@ fn list(roff: &mut Roff, lines: &[&str]) {
     }
 }
 
-fn see_also(names: impl Iterator<Item = String>) -> Roff {
+/// Other pages, with their sections.
+fn see_also(pages: impl Iterator<Item = (String, u8)>) -> Roff {
     let mut roff = Roff::new();
     roff.control("SH", ["SEE ALSO"]);
-    let mut names: Vec<String> = names.filter(|name| name != "sdnlock-help").collect();
-    names.push("flock".to_owned());
-    let last = names.len() - 1;
-    for (position, name) in names.into_iter().enumerate() {
-        let end = if position == last { "(1)" } else { "(1)," };
-        roff.text([italic(name), roman(end)]);
+    let mut pages: Vec<_> = pages.filter(|(name, _)| name != "sdnlock-help").collect();
+    pages.push(("flock".to_owned(), 1));
+    let last = pages.len() - 1;
+    for (position, (name, section)) in pages.into_iter().enumerate() {
+        let end = if position == last { "" } else { "," };
+        roff.text([italic(name), roman(format!("({section}){end}"))]);
     }
     roff
 }

@@ -8,7 +8,7 @@
 //! - [`Locked`] is a database under its lock: read it, compute, replace it.
 //! - [`sdn`] reads a document without loss, and [`address`] finds a value, record or table in it;
 //!   [`sdn::Edit`] changes exactly the bytes of a value.
-//! - [`check`] finds what is broken, or what a reader would misread.
+//! - [`check`] finds what is broken, what a reader would misread, or what is not as a schema says.
 //! - [`txn`] secures several databases before programs change them, and brings them back.
 //! - [`disk`] replaces files, whatever they hold; [`diff`] compares them.
 //!
@@ -62,7 +62,6 @@ mod locked;
 mod opening;
 mod platform;
 pub mod record;
-pub mod schema;
 pub mod sdn;
 mod status;
 pub mod text;

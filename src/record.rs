@@ -15,8 +15,17 @@ pub fn key_column(table: &Table<'_>) -> Option<usize> {
 /// Whether a row is live: its column `valid` does not say `false`, or there is no such column.
 #[must_use]
 pub fn is_live(table: &Table<'_>, row: &Row<'_>) -> bool {
-    let valid = if table.is_typed() { None } else { table.column(VALID) };
-    valid.and_then(|position| row.cell(position)).is_none_or(|cell| cell.value().text() != "false")
+    !is_hidden(row, hiding_column(table))
+}
+
+/// Position of the column `valid`, if there is one.
+pub(crate) fn hiding_column(table: &Table<'_>) -> Option<usize> {
+    if table.is_typed() { None } else { table.column(VALID) }
+}
+
+/// Whether the column `valid`, if there is one, says `false`.
+pub(crate) fn is_hidden(row: &Row<'_>, valid: Option<usize>) -> bool {
+    valid.and_then(|position| row.cell(position)).is_some_and(|cell| cell.value().text() == "false")
 }
 
 /// Why a key names no record.

@@ -27,7 +27,7 @@ fn people_are_told_what_to_do_and_who_misreads_it() {
     sandbox.write("two.sdn", TWO);
     assert_says!(
         sandbox.run(&["check"]),
-        str![[r#"
+        str![[r"
 exit code 1
 --- stdout
 error[SDN103]: this list or dict goes on in another line, which the Rust reader does not take
@@ -51,7 +51,7 @@ error[SDN201]: this row has 2 cells, its table `t` has 1 column
 --- stderr
 checked 1 file: 2 errors
 
-"#]]
+"]]
     );
 }
 
@@ -61,13 +61,13 @@ fn one_line_for_each_finding_can_be_asked_for() {
     sandbox.write("two.sdn", TWO);
     assert_says!(
         sandbox.run(&["check", "--format", "short"]),
-        str![[r#"
+        str![[r"
 exit code 1
 --- stdout
 two.sdn:1:11: error[SDN103]: this list or dict goes on in another line, which the Rust reader does not take
 two.sdn:4:8: error[SDN201]: this row has 2 cells, its table `t` has 1 column
 
-"#]]
+"]]
     );
 }
 
@@ -203,7 +203,7 @@ fn a_workflow_gets_annotations_below_what_people_read() {
     command.env("GITHUB_ACTIONS", "true").env("GITHUB_WORKSPACE", sandbox.root()).current_dir(sandbox.path("doc"));
     assert_says!(
         Run::of(&mut command),
-        str![[r#"
+        str![[r"
 exit code 1
 --- stdout
 error[SDN103]: this list or dict goes on in another line, which the Rust reader does not take
@@ -229,7 +229,7 @@ error[SDN201]: this row has 2 cells, its table `t` has 1 column
 --- stderr
 checked 1 file: 2 errors
 
-"#]]
+"]]
     );
     // What is asked for counts more than where it runs.
     let mut command = sandbox.sdnlock(["check", "--format", "short"]);
@@ -390,13 +390,13 @@ fn severities_are_those_for_the_reader_that_is_named() {
     sandbox.write("a.sdn", "n: 99999999999999999999\nx: [1,\n    2]\n");
     assert_says!(
         sandbox.run(&["check", "--format", "short", "--reader", "s-DB", "--severity", "note"]),
-        str![[r#"
+        str![[r"
 exit code 1
 --- stdout
 a.sdn:1:4: note[SDN401]: this number does not fit in 64 bits; the Rust reader takes another one for it
 a.sdn:2:7: error[SDN103]: this list or dict goes on in another line, which the Rust reader does not take
 
-"#]]
+"]]
     );
     // What is not shown is counted.
     let run = sandbox.run(&["check", "--reader", "S-lib"]).code(0);

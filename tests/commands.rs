@@ -764,7 +764,7 @@ checked 1 file: 5 errors
     );
     assert_says!(
         sandbox.run(&["check", "--format", "short"]),
-        str![[r#"
+        str![[r"
 exit code 1
 --- stdout
 broken.sdn:2:14: error[SDN201]: this row has 3 cells, its table `todos` has 2 columns
@@ -785,7 +785,7 @@ odd.sdn:19:3: error[SDN105]: this line is indented, but the line above it, to wh
 odd.sdn:20:1: error[SDN104]: this line is no table, setting, row or comment
 odd.sdn:27:7: error[SDN101]: this quote is never closed; the Rust reader takes what follows, up to the next quote, for this value
 
-"#]]
+"]]
     );
     assert_says!(
         sandbox.run(&["check", "config.sdn"]),

@@ -191,7 +191,7 @@ fn a_folder_in_the_place_of_a_database_gives_way() {
     let before = sandbox.read("config.sdn");
     assert_says!(
         sandbox.run(&["exec", "config.sdn", "--", "sh", "-c", "rm config.sdn; mkdir config.sdn"]),
-        str![[r#"
+        str![[r"
 exit code 65
 --- stderr
 error: not keeping what the command left as `config.sdn`: it cannot be read
@@ -199,7 +199,7 @@ state: `config.sdn` is as it was before the command
  kept: `config.sdn.rejected`
 cause: could not read `config.sdn`: it is a folder
 
-"#]]
+"]]
     );
     assert_eq!(sandbox.read("config.sdn"), before);
 }

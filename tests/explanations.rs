@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sdnlock::check::{self, Options, Rule, Severity};
+use sdnlock::check::{self, Options, Rule, Schema, Severity};
 use sdnlock::sdn::Document;
 use snapbox::str;
 use support::Sandbox;
@@ -34,11 +34,19 @@ fn example(text: &str, title: &str) -> Vec<u8> {
     bytes
 }
 
-/// The rules that a source breaks; those of notes only if one of them is asked for.
-fn found(source: &[u8], rule: Rule) -> Vec<Rule> {
+/// The rules that a source breaks; those of notes only if one of them is asked for. The examples of rules about
+/// schemas are schemas.
+fn found(source: &[u8], schema: &[u8], rule: Rule) -> Vec<Rule> {
     let notes = rule.severity() == Severity::Note;
-    let options = Options { notes, ..Options::default() };
-    let findings = check::check_with(&Document::parse(source.to_vec()), &options);
+    let (schema, _) = Schema::read(&Document::parse(schema.to_vec()));
+    let options = Options { notes, schema: Some(&schema), ..Options::default() };
+    let document = Document::parse(source.to_vec());
+    let is_about_schemas = rule.name().starts_with("schema-");
+    let findings = if is_about_schemas {
+        check::check_schema(&document, &options)
+    } else {
+        check::check_with(&document, &options)
+    };
     let matters = |found: &Rule| *found == rule || found.severity() != Severity::Note;
     findings.iter().map(|finding| finding.rule).filter(matters).collect()
 }
@@ -49,7 +57,8 @@ fn the_examples_of_every_rule_are_bad_and_good() {
         let path = folder().join(format!("{}.txt", rule.code()));
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let (bad, good) = (example(&text, "bad"), example(&text, "good"));
-        let (in_bad, in_good) = (found(&bad, *rule), found(&good, *rule));
+        let schema = example(&text, "schema");
+        let (in_bad, in_good) = (found(&bad, &schema, *rule), found(&good, &schema, *rule));
         assert!(in_bad.contains(rule), "{}: the bad example has {in_bad:?}", rule.code());
         assert!(good.len() > 1 && in_good.is_empty(), "{}: the good example has {in_good:?}", rule.code());
         let wide = text.lines().find(|line| line.chars().count() > 100);
@@ -141,12 +150,12 @@ error: there is no rule `open-quotes`
     );
     assert_says!(
         sandbox.run(&["check", "--deny", "SDN999"]),
-        str![[r#"
+        str![[r"
 exit code 2
 --- stderr
 error: there is no rule `SDN999`
  hint: the nearest ones are `SDN909` empty-cell, `SDN901` blank-in-table, `SDN902` several-words
 
-"#]]
+"]]
     );
 }

@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&[&str]] = &[
     &["text"],
     &["sdn"],
-    &["record", "diff", "check"],
+    &["record", "diff"],
+    &["check"],
     &["address"],
-    &["schema", "update"],
+    &["update"],
     &["platform"],
     &["disk", "lock"],
     &["txn"],
@@ -21,7 +22,7 @@ const FLOORS: &[&[&str]] = &[
 ];
 
 /// The text pillar: pure. No files, no clock, no environment.
-const TEXT: &[&str] = &["text", "sdn", "record", "diff", "check", "address", "schema", "update"];
+const TEXT: &[&str] = &["text", "sdn", "record", "diff", "check", "address", "update"];
 
 /// The disk pillar: has never heard of SDN.
 const DISK: &[&str] = &["platform", "disk", "lock", "txn"];

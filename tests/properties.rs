@@ -107,6 +107,81 @@ fn database() -> impl Strategy<Value = String> {
         .prop_map(|parts| parts.into_iter().map(|(part, blank)| part + blank).collect())
 }
 
+/// Tables as they refer to each other, right or wrong, with cells of all types.
+fn records() -> impl Strategy<Value = Vec<u8>> {
+    let cell = select(vec![
+        "0",
+        "1",
+        "2",
+        "3",
+        "7",
+        "-4",
+        "1.5",
+        "true",
+        "false",
+        "open",
+        "closed",
+        "\"\"",
+        "",
+        "null",
+        "src/a.rs",
+        "\"x y\"",
+        "\"2026-01-21T10:00:00Z\"",
+        "2026-02-06",
+        "[a, b]",
+        "{a: 1}",
+        "\"{\\\"a\\\": 1}\"",
+        "\"a;b\"",
+        "é",
+    ]);
+    let header = select(vec![
+        "strings |id, value|",
+        "files |file_id, path_str|",
+        "tests |test_id, file_id, name_str, valid|",
+        "notes |bug_id, line_num, tag_id|",
+        "bugs |id, status|",
+        "log |timestamp, id|",
+        "t |a, a|",
+        "t |b, table|",
+        "g: table{id, i32}",
+    ]);
+    let table = (header, prop::collection::vec(prop::collection::vec(cell, 1..5), 0..12)).prop_map(|(header, rows)| {
+        let columns = header.matches(',').count() + 1;
+        let row = |cells: Vec<&str>| {
+            let cells: Vec<&str> = cells.into_iter().cycle().take(columns).collect();
+            format!("    {}\n", cells.join(", "))
+        };
+        format!("{header}\n{}", rows.into_iter().map(row).collect::<String>())
+    });
+    prop::collection::vec(table, 1..5).prop_map(|tables| tables.concat().into_bytes())
+}
+
+/// Something like a schema for them.
+fn schema() -> impl Strategy<Value = Vec<u8>> {
+    let line = select(vec![
+        "columns |table, column, type, required, values|",
+        "columns |type, column, table|",
+        "keys |table, columns|",
+        "references |table, column, target|",
+        "limits |name, value|",
+        "    tests, test_id, integer, true, \"\"",
+        "    bugs, status, enum, true, \"open;closed\"",
+        "    enum, status, bugs",
+        "    files, nothing, text, , ",
+        "    strings, id",
+        "    tests, test_id/name_str",
+        "    t, a/a",
+        "    notes, //",
+        "    tests, name_str, strings.id",
+        "    tests, file_id, files.nothing",
+        "    max_size, 20",
+        "    max_size, 99999999999999999999GB",
+        "key: 1",
+        "    \"",
+    ]);
+    prop::collection::vec(line, 0..20).prop_map(|lines| lines.join("\n").into_bytes())
+}
+
 /// A database in which one thing is wrong.
 fn spoiled() -> impl Strategy<Value = Vec<u8>> {
     let spoil = select(vec![
@@ -213,6 +288,36 @@ proptest! {
             prop_assert!(lines.position(finding.span.start).line >= 1);
         }
         prop_assert!(check::new_errors(&document, &document).is_empty());
+    }
+
+    #[test]
+    fn a_first_schema_accepts_what_it_was_made_from(
+        sources in prop::collection::vec(prop_oneof![records(), database().prop_map(String::into_bytes), bytes()], 1..4),
+    ) {
+        let documents: Vec<Document> = sources.into_iter().map(Document::parse).collect();
+        let drafted = Document::parse(check::draft(&documents));
+        prop_assert_eq!(check::check_schema(&drafted, &check::Options::default()), []);
+        let (schema, _) = check::Schema::read(&drafted);
+        for document in &documents {
+            let options = check::Options { schema: Some(&schema), ..check::Options::default() };
+            let found = check::check_with(document, &options);
+            let unlike: Vec<_> = found.iter().filter(|finding| finding.rule.code().starts_with("SDN5")).collect();
+            prop_assert!(unlike.is_empty(), "{unlike:?} by {}", String::from_utf8_lossy(drafted.source()));
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_read_as_a_schema_and_judged_by_it(schema in prop_oneof![schema(), bytes()], source in prop_oneof![records(), bytes()]) {
+        let written = Document::parse(schema);
+        let (schema, faults) = check::Schema::read(&written);
+        let document = Document::parse(source);
+        let options = check::Options { schema: Some(&schema), ..check::Options::default() };
+        let found = check::check_with(&document, &options);
+        for (findings, document) in [(faults, &written), (found, &document)] {
+            for finding in findings {
+                prop_assert!(finding.span.start <= finding.span.end && finding.span.end <= document.source().len());
+            }
+        }
     }
 
     #[test]

@@ -6,7 +6,10 @@
 //! `# sdnlock: allow SDN201` on its own line or the next one that holds something,
 //! `# sdnlock: allow-file SDN201` in the whole document.
 
+mod alike;
 mod allow;
+mod cells;
+mod conventions;
 mod finding;
 mod fix;
 mod lines;
@@ -15,6 +18,7 @@ mod other_formats;
 mod other_readers;
 mod reader;
 mod scalars;
+mod schema;
 mod settings;
 mod tables;
 mod typed;
@@ -25,6 +29,7 @@ use std::collections::HashMap;
 pub use finding::{Finding, Rule, Severity};
 pub use fix::fixed;
 pub use reader::Reader;
+pub use schema::{SCHEMA_NAME, Schema, ValueType, draft};
 
 use crate::sdn::Document;
 use crate::text::Span;
@@ -46,16 +51,19 @@ pub fn check(document: &Document) -> Vec<Finding> {
 
 /// How a document is judged.
 #[derive(Clone, Copy, Default, Debug)]
-pub struct Options {
+pub struct Options<'a> {
     /// By which reader.
     pub reader: Reader,
-    /// Whether to look for what only other readers lose, too; without it a few such findings come by the way.
+    /// By what the project says. About tables that it does not speak of, and without it, conventions give
+    /// warnings.
+    pub schema: Option<&'a Schema>,
+    /// Whether to look for what only other readers lose, too.
     pub notes: bool,
 }
 
 /// As [`check`], as these options say.
 #[must_use]
-pub fn check_with(document: &Document, options: &Options) -> Vec<Finding> {
+pub fn check_with(document: &Document, options: &Options<'_>) -> Vec<Finding> {
     let mut findings = each(document);
     if let Some(finding) = other_formats::recognize(document, &findings) {
         return vec![finding];
@@ -64,7 +72,24 @@ pub fn check_with(document: &Document, options: &Options) -> Vec<Finding> {
     if options.notes || options.reader != Reader::default() {
         other_readers::check(document, &mut findings);
     }
-    sort(&mut findings);
+    if let Some(schema) = options.schema {
+        schema::check(document, schema, &mut findings);
+    }
+    conventions::check(document, options.schema, &mut findings);
+    judged(document, findings, options)
+}
+
+/// Checks a document that is a [`Schema`].
+#[must_use]
+pub fn check_schema(document: &Document, options: &Options<'_>) -> Vec<Finding> {
+    let mut findings = each(document);
+    findings.extend(Schema::read(document).1);
+    judged(document, findings, options)
+}
+
+/// The findings in order, as bad as the options say, without those that a comment allows.
+fn judged(document: &Document, mut findings: Vec<Finding>, options: &Options<'_>) -> Vec<Finding> {
+    in_order(&mut findings);
     allow::apply(document, &mut findings);
     for finding in &mut findings {
         finding.severity = finding.rule.severity_for(options.reader);
@@ -118,14 +143,10 @@ fn each(document: &Document) -> Vec<Finding> {
     names::check(document, &mut findings);
     tables::check(document, &mut findings);
     settings::check(document, &mut findings);
-    sort(&mut findings);
+    in_order(&mut findings);
     let mut findings = without_consequences(document, findings);
     allow::apply(document, &mut findings);
     findings
-}
-
-fn sort(findings: &mut [Finding]) {
-    findings.sort_by_key(|finding| (finding.span.start, finding.span.end, finding.rule));
 }
 
 /// Without the lines that are wrong only because the value of the setting above them is.
@@ -146,6 +167,10 @@ fn without_consequences(document: &Document, mut findings: Vec<Finding>) -> Vec<
         finding.rule != Rule::UnexpectedIndent || !parent.is_some_and(is_broken)
     });
     findings
+}
+
+fn in_order(findings: &mut [Finding]) {
+    findings.sort_by_key(|finding| (finding.span.start, finding.span.end, finding.rule));
 }
 
 /// Lines that are wrong in the same way often come in dozens: a run of them is one finding.
@@ -244,7 +269,7 @@ mod tests {
         let source =
             "\u{feff}t |a, b|\n    1, two words # so\n\n    # why\n    , \"a\\\\b\"\nu |c|\n\t[1, 2]\n    p:q\n";
         let document = Document::parse(source.replace('\n', "\r\n").replace("\r\n\r\n", "\r\n\n"));
-        let with = |reader| check_with(&document, &Options { reader, notes: true });
+        let with = |reader| check_with(&document, &Options { reader, notes: true, ..Options::default() });
         let notes: Vec<_> =
             with(Reader::RNew).into_iter().filter(|finding| finding.severity == Severity::Note).collect();
         let rules: std::collections::BTreeSet<_> = notes.iter().map(|finding| finding.rule.code()).collect();

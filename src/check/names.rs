@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::finding::{Findings, Rule, excerpt, finding};
+use super::schema::is_of_schema;
 use crate::sdn::token::{TokenKind, tokens};
 use crate::sdn::{Document, PieceKind, Table};
 use crate::text::Span;
@@ -95,6 +96,7 @@ fn columns(source: &[u8], table: &Table<'_>, findings: &mut Findings) {
         let mut tokens = tokens(source, span).seen();
         let (rule, place) = match (tokens.next(), tokens.next()) {
             (Some(first), None) if first.kind == TokenKind::Word => continue,
+            (Some(first), None) if first.kind == TokenKind::Table && is_of_schema(table) => continue,
             (Some(first), None) if matches!(first.kind, TokenKind::Constant | TokenKind::Table) => {
                 (Rule::KeywordName, span)
             }

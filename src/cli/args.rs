@@ -295,9 +295,22 @@ pub struct CompletionsArgs {
     pub shell: Shell,
 }
 
-/// The commands that have a page of the manual.
-pub const PAGES: [&str; 12] =
-    ["read", "write", "edit", "exec", "get", "set", "check", "diff", "status", "restore", "completions", "man"];
+/// The commands that have a page of the manual, and the file format that has one.
+pub const PAGES: [&str; 13] = [
+    "read",
+    "write",
+    "edit",
+    "exec",
+    "get",
+    "set",
+    "check",
+    "diff",
+    "status",
+    "restore",
+    "completions",
+    "man",
+    "schema",
+];
 
 /// A shell
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
@@ -315,7 +328,7 @@ pub enum Shell {
 #[derive(Args, Debug)]
 #[command(after_long_help = include_str!("help/man.txt"))]
 pub struct ManArgs {
-    /// The command whose page to print; without one, the overview
+    /// The command whose page to print, or `schema`; without one, the overview
     #[arg(value_name = "COMMAND", value_parser = PAGES)]
     pub page: Option<String>,
 }

@@ -1,8 +1,11 @@
 //! Reads one database after the other, checks it, and renders what is shown of it by itself.
 
-use std::path::Path;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
+use sdnlock::check::{self, Finding};
 use sdnlock::sdn::Document;
 use sdnlock::text::Lines;
 
@@ -13,6 +16,7 @@ use super::findings::Shown;
 use super::formats::{github, short};
 use super::judge::Judge;
 use super::report::Report;
+use super::schemas::{self, Found, Schemas};
 use super::session::Session;
 use super::streams;
 
@@ -22,6 +26,9 @@ pub struct Inspector<'a> {
     pub format: CheckFormat,
     pub judge: Judge,
     pub session: Session,
+    schemas: Schemas,
+    /// Schemas that could not be read.
+    unread: Mutex<Vec<Failure>>,
     quiet: bool,
 }
 
@@ -30,19 +37,57 @@ impl<'a> Inspector<'a> {
     /// If the options or the environment ask for what does not exist.
     pub fn new(args: &'a CheckArgs, report: Report) -> Result<Self, Failure> {
         let (judge, session) = (Judge::new(args)?, Session::begin(&args.lock, report)?);
-        Ok(Self { args, format: args.format(), judge, session, quiet: report.is_quiet() })
+        let schemas = Schemas::new(args.schema.as_deref())?;
+        let (format, quiet) = (args.format(), report.is_quiet());
+        Ok(Self { args, format, judge, session, schemas, unread: Mutex::default(), quiet })
     }
 
     /// What was found in a database, and what is shown of that before others are looked at.
     pub fn check(&self, path: &Path) -> Result<(Checked, String)> {
-        let is_stdin = streams::is_stdin(path);
-        let content = if is_stdin {
-            self.session.signals().released(|| streams::read_all(path))?
+        let document = Document::parse(self.read(path)?);
+        let findings = if self.schemas.is_schema(path) {
+            self.judge.schema_findings(&document)
         } else {
-            self.session.read(path, self.args.lockless)?
+            let found = self.schemas.of(path).unwrap_or_else(|failure| {
+                self.unread.lock().unwrap_or_else(PoisonError::into_inner).push(failure);
+                None
+            });
+            self.judge.findings(&document, found.as_ref().map(|found| &found.schema))
         };
-        let document = Document::parse(content);
-        let mut findings = self.judge.findings(&document);
+        Ok(self.shown(path, &document, findings))
+    }
+
+    /// What is wrong with the schemas that were used, unless they are among the files that were checked: it is told
+    /// once, and not for every database.
+    pub fn faulty_schemas(&self, checked: &HashSet<PathBuf>) -> Vec<(Checked, String)> {
+        let faulty = self.schemas.faulty(checked);
+        let shown =
+            |found: &Found| self.shown(&found.path, &found.document, self.judge.schema_findings(&found.document));
+        faulty.iter().map(|found| shown(found)).collect()
+    }
+
+    /// The schemas that could not be read.
+    pub fn unread_schemas(&self) -> Vec<Failure> {
+        std::mem::take(&mut self.unread.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A first schema of all these databases, and how many there were.
+    pub fn draft(&self, paths: &[PathBuf]) -> Result<(String, usize)> {
+        let databases = paths.iter().filter(|path| !schemas::is_schema(path));
+        let documents: Vec<Document> =
+            databases.map(|path| Ok(Document::parse(self.read(path)?))).collect::<Result<_>>()?;
+        Ok((check::draft(&documents), documents.len()))
+    }
+
+    fn read(&self, path: &Path) -> Result<Vec<u8>> {
+        if streams::is_stdin(path) {
+            return Ok(self.session.signals().released(|| streams::read_all(path))?);
+        }
+        self.session.read(path, self.args.lockless)
+    }
+
+    fn shown(&self, path: &Path, document: &Document, mut findings: Vec<Finding>) -> (Checked, String) {
+        let is_stdin = streams::is_stdin(path);
         let tally = Tally::of(&findings);
         findings.retain(|finding| self.judge.shows(finding.severity));
         let lines = Lines::new(document.source());
@@ -50,8 +95,8 @@ impl<'a> Inspector<'a> {
         let path = if is_stdin { self.args.stdin_name.clone() } else { Some(path.to_owned()) };
         let name = path.as_deref().map_or_else(|| streams::STDIN.to_owned(), streams::name);
         let checked = Checked { path, name, findings, tally };
-        let page = if self.quiet { String::new() } else { self.page(&checked, &document, &lines) };
-        Ok((checked, page))
+        let page = if self.quiet { String::new() } else { self.page(&checked, document, &lines) };
+        (checked, page)
     }
 
     fn page(&self, checked: &Checked, document: &Document, lines: &Lines<'_>) -> String {

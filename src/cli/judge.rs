@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sdnlock::check::{self, Finding, Reader, Rule, Severity};
+use sdnlock::check::{self, Finding, Reader, Rule, Schema, Severity};
 use sdnlock::sdn::Document;
 
 use super::args::{CheckArgs, Choice, Level, ReaderName};
@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::rules;
 
 pub struct Judge {
-    options: check::Options,
+    options: check::Options<'static>,
     choices: HashMap<Rule, Choice>,
     least: Severity,
 }
@@ -25,12 +25,20 @@ impl Judge {
         let least = args.severity.into();
         // To look for notes takes time; most often nobody asks for them.
         let notes = least == Severity::Note || choices.keys().any(|rule| rule.severity() == Severity::Note);
-        Ok(Self { options: check::Options { reader: args.reader.into(), notes }, choices, least })
+        Ok(Self { options: check::Options { reader: args.reader.into(), schema: None, notes }, choices, least })
     }
 
-    /// All findings, also those that are not to be shown.
-    pub fn findings(&self, document: &Document) -> Vec<Finding> {
-        let mut findings = check::check_with(document, &self.options);
+    /// All findings in a database, also those that are not to be shown.
+    pub fn findings(&self, document: &Document, schema: Option<&Schema>) -> Vec<Finding> {
+        self.chosen(check::check_with(document, &check::Options { schema, ..self.options }))
+    }
+
+    /// All findings in a document that is a schema itself.
+    pub fn schema_findings(&self, document: &Document) -> Vec<Finding> {
+        self.chosen(check::check_schema(document, &self.options))
+    }
+
+    fn chosen(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
         findings.retain_mut(|finding| match self.choices.get(&finding.rule) {
             None => true,
             Some(Choice::Allow) => false,
@@ -43,7 +51,7 @@ impl Judge {
     }
 
     /// How documents are judged.
-    pub fn options(&self) -> &check::Options {
+    pub fn options(&self) -> &check::Options<'static> {
         &self.options
     }
 

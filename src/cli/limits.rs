@@ -2,17 +2,18 @@
 
 use std::path::Path;
 
-use sdnlock::disk;
-use sdnlock::schema::{SCHEMA_NAME, Schema};
+use sdnlock::check::{Rule, SCHEMA_NAME, Schema};
 use sdnlock::sdn::Document;
 
 use super::failure::Failure;
+use super::findings::Shown;
+use super::schemas;
 use super::status;
 use super::text;
 
 /// Refuses a content that is larger than the schema allows, unless it is no larger than the one before.
 pub fn check_size(path: &Path, old: usize, new: usize) -> Result<(), Failure> {
-    let Some(limit) = schema(path)?.max_size.and_then(|limit| usize::try_from(limit).ok()) else { return Ok(()) };
+    let Some(limit) = max_size(path)?.and_then(|limit| usize::try_from(limit).ok()) else { return Ok(()) };
     if new <= limit || new <= old {
         return Ok(());
     }
@@ -25,21 +26,19 @@ pub fn check_size(path: &Path, old: usize, new: usize) -> Result<(), Failure> {
     Err(Failure::new(status::INVALID, title).unchanged(path))
 }
 
-/// The schema beside a database or above it, up to the root of the repository.
-fn schema(path: &Path) -> Result<Schema, Failure> {
-    let Ok(whole) = std::path::absolute(path) else { return Ok(Schema::default()) };
-    for folder in whole.ancestors().skip(1) {
-        let file = folder.join(SCHEMA_NAME);
-        // One that cannot be read allows nothing and forbids nothing.
-        if let Ok(Some(snapshot)) = disk::read(&file) {
-            return Schema::read(&Document::parse(snapshot.into_bytes())).map_err(|error| {
-                let shown = text::path(text::from_here(&file));
-                Failure::new(status::INVALID, format!("the schema {shown} cannot be understood: {error}"))
-            });
-        }
-        if folder.join(".git").exists() {
-            break;
-        }
+/// The largest size that the schema of a database allows.
+fn max_size(path: &Path) -> Result<Option<u64>, Failure> {
+    let Some((file, content)) = schemas::find(path) else { return Ok(None) };
+    let document = Document::parse(content);
+    let (schema, mut findings) = Schema::read(&document);
+    // What else is wrong with it is told by the check.
+    findings.retain(|finding| finding.rule == Rule::SchemaLimit);
+    if findings.is_empty() {
+        return Ok(schema.max_size);
     }
-    Ok(Schema::default())
+    let file = text::from_here(&file);
+    let title = format!("not writing {}: its schema {} cannot be understood", text::path(path), text::path(file));
+    let name = file.to_string_lossy();
+    let excerpts = Shown { name: &name, source: document.source() }.excerpts(&findings);
+    Err(Failure::new(status::INVALID, title).excerpts(excerpts).unchanged(path))
 }

@@ -20,6 +20,7 @@ mod limits;
 mod progress;
 pub mod report;
 mod rules;
+mod schemas;
 mod session;
 mod settings;
 mod signals;

@@ -59,7 +59,7 @@ impl<'d> Table<'d> {
 
     /// The names of the columns, in order; of a typed table the names of their types.
     #[must_use]
-    pub fn columns(&self) -> impl ExactSizeIterator<Item = Cow<'d, str>> {
+    pub fn columns(&self) -> impl ExactSizeIterator<Item = Cow<'d, str>> + use<'d> {
         let document = self.document;
         self.column_spans().iter().map(move |&span| text(document, span))
     }
@@ -83,7 +83,7 @@ impl<'d> Table<'d> {
     }
 
     /// All rows, in order, those of wrong width included.
-    pub fn rows(&self) -> impl Iterator<Item = Row<'d>> {
+    pub fn rows(&self) -> impl Iterator<Item = Row<'d>> + use<'d> {
         let document = self.document;
         let table = &document.tables[self.index];
         let columns = table.header.columns.len();

@@ -9,6 +9,11 @@ use super::{LockOptions, LocklessOption};
 /// Find what is wrong with databases
 ///
 /// Shows line and column, the line, and what to do. One finding never hides the next one.
+///
+/// Types, keys and references are checked by what the project says in .sdnlock.sdn, which is looked for
+/// beside a database and above it, up to the root of the repository: see sdnlock-schema(5). About tables of
+/// which it does not speak, conventions give warnings: two live rows with one id, the id of a string that
+/// does not exist, and gaps in the ids of strings.
 #[derive(Args, Debug)]
 #[command(after_long_help = include_str!("../help/check.txt"))]
 pub struct CheckArgs {
@@ -44,6 +49,15 @@ pub struct CheckArgs {
     pub severity: Level,
     #[command(flatten)]
     pub rules: RuleOptions,
+    /// The schema of all the databases, in place of the .sdnlock.sdn that each of them has
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub schema: Option<PathBuf>,
+    /// Print a first schema, from what the databases hold, and check nothing
+    ///
+    /// It has the narrowest type that fits each column, values where few are repeated, keys, and
+    /// references. All of the databases pass the check by it.
+    #[arg(long, conflicts_with_all = ["schema", "strict", "format", "fix", "explain"], hide_short_help = true)]
+    pub init_schema: bool,
     /// Judge by another reader than the newest Rust reader
     #[arg(long, value_name = "NAME", default_value = "R-new", ignore_case = true, hide_short_help = true)]
     pub reader: ReaderName,

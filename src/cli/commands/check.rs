@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use anyhow::{Error, Result};
+use sdnlock::check::SCHEMA_NAME;
 
 use crate::cli::args::{CheckArgs, CheckFormat};
 use crate::cli::checked::{Checked, Tally};
@@ -29,6 +30,9 @@ pub fn run(args: &CheckArgs, report: Report) -> Result<u8> {
     }
     let inspector = Inspector::new(args, report)?;
     let databases = databases(&args.paths);
+    if args.init_schema {
+        return init_schema(&inspector, databases, report);
+    }
     let mut outcome = Outcome::default();
     if args.fix {
         for error in fixing::mend(&inspector, databases.iter().flatten(), args.dry_run, report) {
@@ -38,10 +42,21 @@ pub fn run(args: &CheckArgs, report: Report) -> Result<u8> {
     if let ControlFlow::Break(error) = inspect(&inspector, &databases, report, &mut outcome) {
         return Err(error);
     }
+    outcome.add_schemas(&inspector, databases, report)?;
     outcome.show(&inspector, report)?;
     let Outcome { tally, worst, .. } = outcome;
     let failed = tally.errors > 0 || (args.strict && tally.warnings > 0);
     Ok(if failed { worst.max(status::NO) } else { worst })
+}
+
+/// Prints a first schema of all databases.
+fn init_schema(inspector: &Inspector<'_>, databases: Vec<Source>, report: Report) -> Result<u8> {
+    let databases: Vec<PathBuf> = databases.into_iter().collect::<Result<_, _>>()?;
+    let (schema, number) = inspector.draft(&databases)?;
+    streams::bytes(schema.as_bytes())?;
+    let files = text::count(number, "file");
+    report.note(format!("made from {files}; keep it as {SCHEMA_NAME} beside the databases or above them"));
+    Ok(status::DONE)
 }
 
 /// A database, or why a folder could not be searched for any.
@@ -110,6 +125,19 @@ impl Outcome {
         }
         bar.erase();
         streams::looking(page.as_bytes(), Look::Shown)
+    }
+
+    /// What is to be said of the schemas by which the databases were judged.
+    fn add_schemas(&mut self, inspector: &Inspector<'_>, databases: Vec<Source>, report: Report) -> Result<()> {
+        for failure in inspector.unread_schemas() {
+            self.worst = self.worst.max(report.failure(&failure));
+        }
+        let databases: HashSet<PathBuf> = databases.into_iter().flatten().collect();
+        let mut bar = ProgressBar::new(0, report);
+        for (checked, page) in inspector.faulty_schemas(&databases) {
+            self.add(checked, &page, inspector.format, &mut bar)?;
+        }
+        Ok(())
     }
 
     /// Shows what stands at the end, or is one whole.

@@ -11,6 +11,7 @@ macro_rules! page {
     ($wanted:expr, $($command:literal)*) => {
         match $wanted {
             $($command => include_str!(concat!("../../../man/sdnlock-", $command, ".1")),)*
+            "schema" => include_str!("../../../man/sdnlock-schema.5"),
             _ => include_str!("../../../man/sdnlock.1"),
         }
     };

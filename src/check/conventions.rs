@@ -1,0 +1,288 @@
+//! What is usual in databases (section 8 of `sdn-format.md`), for tables of which no schema speaks.
+//!
+//! 1. A table is keyed by its column `id`, or by a first column `x_id` if the table is named for what that
+//!    counts: `tests |test_id, …|`, `sdoctest_runs |run_id, …|`. In `timing_runs |test_id, …|` or
+//!    `bug_descriptions |bug_id, …|` several rows belong to one test or bug. No two live rows have one key.
+//! 2. The ids of `strings |id, value|` count from 0.
+//! 3. Where there is such a table, a column `x_str` holds ids of strings. A column `x_id` names a row of
+//!    the table that is keyed by `x_id`, or of the table named for `x` that is keyed by `id`; if there is
+//!    none, it holds ids of strings too. It is left alone if it does not look so: if a cell is no number,
+//!    if none of several ids is one of a string, or if the name is known for something else.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use super::alike::Alike;
+use super::cells::{Counted, Keys, content, counts_up, is_conflicted, rows};
+use super::finding::{Findings, Rule, finding, shortened};
+use super::schema::Schema;
+use crate::sdn::{Document, Table};
+
+/// The table that interns texts.
+const STRINGS: &str = "strings";
+
+/// Ids of what is kept in other databases or elsewhere.
+const FOREIGN: &[&str] = &["bug_id", "commit_id", "external_id", "run_id", "test_id"];
+
+pub(super) fn check(document: &Document, schema: Option<&Schema>, findings: &mut Findings) {
+    let layout = Layout::of(document);
+    let mut targets = Targets::default();
+    for table in document.tables().filter(|table| !table.is_typed()) {
+        if schema.is_some_and(|schema| schema.knows(&table.name())) {
+            continue;
+        }
+        if let Some(column) = key(&table)
+            && !(column == 0 && counts_up(&table))
+            && !is_conflicted(&table)
+        {
+            let mut keys = Keys::of(table, vec![column], Rule::RepeatedId);
+            for Counted { number, row, .. } in Counted::rows(&table).filter(|row| row.live) {
+                keys.add(number, &row, findings);
+            }
+            keys.end(findings);
+        }
+        if is_strings(&table) {
+            string_gaps(&table, findings);
+        } else if layout.has_strings {
+            dangling(&table, &layout, &mut targets, findings);
+        }
+    }
+}
+
+/// The column by which a table is keyed, if that is plain to see.
+pub(super) fn key(table: &Table<'_>) -> Option<usize> {
+    let first = table.columns().next()?;
+    let named = first.strip_suffix("_id").is_some_and(|what| is_named_for(&table.name(), what));
+    table.column("id").or(named.then_some(0))
+}
+
+/// Whether a table holds what is called so: `tests` or `unit_tests` a `test`.
+fn is_named_for(table: &str, what: &str) -> bool {
+    let several =
+        |name: &str| table.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with('_'));
+    !what.is_empty() && plurals(what).iter().any(|name| several(name))
+}
+
+/// What a table of these may be called.
+fn plurals(what: &str) -> [String; 3] {
+    let ies = what.strip_suffix('y').map(|stem| format!("{stem}ies"));
+    [format!("{what}s"), ies.unwrap_or_else(|| format!("{what}es")), what.to_owned()]
+}
+
+fn is_strings(table: &Table<'_>) -> bool {
+    !table.is_typed() && table.name() == STRINGS && ["id", "value"].iter().all(|name| table.column(name).is_some())
+}
+
+fn string_gaps(table: &Table<'_>, findings: &mut Findings) {
+    let Some(column) = table.column("id") else { return };
+    let mut alike = Alike::default();
+    let mut last = None;
+    for (position, row) in rows(table).enumerate() {
+        let Some(cell) = row.cell(column) else { continue };
+        let number = u64::try_from(cell.value().integer().unwrap_or(-1)).ok();
+        let expected = last.map_or(0, |last: u64| last.saturating_add(1));
+        let shown = shortened(&cell.value().text());
+        let message = match number {
+            // A key that stands twice has its finding.
+            Some(number) if number == expected || Some(number) == last => {
+                last = Some(number);
+                continue;
+            }
+            Some(number) => {
+                let before = last.map_or("begin with".to_owned(), |last| format!("go from {last} to"));
+                last = Some(number);
+                format!(
+                    "the ids of `{STRINGS}` {before} {number}, where a reader that counts the rows takes {expected}"
+                )
+            }
+            None => format!("`{shown}` is no id of a string; those are numbers that count from 0"),
+        };
+        let find = || finding(Rule::StringGap, cell.span(), format!("{STRINGS} {shown}"), message);
+        alike.add(position, Rule::StringGap, find, findings);
+    }
+    alike.end(findings);
+}
+
+/// Which tables of a document are keyed by what.
+pub(super) struct Layout<'d> {
+    /// The tables that are keyed by a column `x_id`, by the name of that; those keyed by `id`, by their own
+    /// names.
+    keyed: HashMap<Cow<'d, str>, Table<'d>>,
+    /// The first columns of all tables.
+    firsts: HashSet<Cow<'d, str>>,
+    strings: Vec<Table<'d>>,
+    pub has_strings: bool,
+}
+
+/// A column that names rows of a table.
+pub(super) struct Link<'d> {
+    pub column: usize,
+    pub target: Table<'d>,
+    pub target_column: usize,
+    evidence: Evidence,
+}
+
+/// Why a column is taken for a link.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Evidence {
+    /// It is named for the table.
+    Named,
+    /// It ends in `_str`.
+    Suffix,
+    /// It ends in `_id`, and nothing else has that name.
+    NothingElse,
+}
+
+impl<'d> Layout<'d> {
+    pub fn of(document: &'d Document) -> Self {
+        let mut keyed = HashMap::new();
+        let mut firsts = HashSet::new();
+        let mut strings = Vec::new();
+        for table in document.tables().filter(|table| !table.is_typed()) {
+            firsts.extend(table.columns().next());
+            if is_strings(&table) {
+                strings.push(table);
+            } else if let Some(column) = key(&table) {
+                let key = table.columns().nth(column).filter(|name| name != "id");
+                keyed.entry(key.unwrap_or_else(|| table.name())).or_insert(table);
+            }
+        }
+        Self { keyed, firsts, has_strings: !strings.is_empty(), strings }
+    }
+
+    /// The columns of a table that name rows of other tables.
+    pub fn links(&self, table: &Table<'d>) -> Vec<Link<'d>> {
+        let own = key(table);
+        let columns = table.columns().enumerate().filter(|(column, _)| Some(*column) != own);
+        columns.filter_map(|(column, name)| self.link(column, &name)).collect()
+    }
+
+    fn link(&self, column: usize, name: &str) -> Option<Link<'d>> {
+        let to_strings = |evidence| {
+            let target = *self.strings.first()?;
+            Some(Link { column, target, target_column: target.column("id")?, evidence })
+        };
+        if name.strip_suffix("_str").is_some_and(|what| !what.is_empty()) {
+            return to_strings(Evidence::Suffix);
+        }
+        let what = name.strip_suffix("_id").filter(|what| !what.is_empty())?;
+        let by_id = || plurals(what).iter().find_map(|name| self.keyed.get(&**name));
+        if let Some(&target) = self.keyed.get(name).or_else(by_id) {
+            return Some(Link { column, target, target_column: key(&target)?, evidence: Evidence::Named });
+        }
+        let elsewhere = self.firsts.contains(name) || FOREIGN.contains(&name);
+        if elsewhere { None } else { to_strings(Evidence::NothingElse) }
+    }
+
+    /// The ids that a link may name.
+    pub fn ids(&self, link: &Link<'d>) -> HashSet<Cow<'d, str>> {
+        let of =
+            |table: &Table<'d>, column: usize| rows(table).filter_map(move |row| content(row.cell(column)?)).collect();
+        if link.evidence == Evidence::Named {
+            return of(&link.target, link.target_column);
+        }
+        let each = self.strings.iter().filter_map(|table| Some(of(table, table.column("id")?)));
+        each.fold(HashSet::new(), |all: HashSet<_>, ids: HashSet<_>| if all.is_empty() { ids } else { &all | &ids })
+    }
+}
+
+/// The ids of tables that have been asked for, by table and column.
+#[derive(Default)]
+struct Targets<'d>(HashMap<(usize, usize), HashSet<Cow<'d, str>>>);
+
+/// What the cells of a linking column say of it.
+struct Look<'d> {
+    link: Link<'d>,
+    alike: Alike,
+    found: Findings,
+    /// How many cells hold numbers, and how many hold something else.
+    numbers: usize,
+    others: usize,
+    /// How many ids exist.
+    resolved: usize,
+    /// An id that does not exist.
+    missing: Option<Cow<'d, str>>,
+    /// Whether there is another one.
+    several: bool,
+}
+
+impl<'d> Look<'d> {
+    fn at(link: Link<'d>) -> Self {
+        let (alike, found) = (Alike::default(), Findings::new());
+        Self { link, alike, found, numbers: 0, others: 0, resolved: 0, missing: None, several: false }
+    }
+
+    /// Whether the column is one of ids.
+    fn convinces(&self) -> bool {
+        match self.link.evidence {
+            Evidence::Named => true,
+            Evidence::Suffix => self.numbers > 0,
+            Evidence::NothingElse => self.others == 0 && (self.resolved > 0 || !self.several),
+        }
+    }
+}
+
+fn dangling<'d>(table: &Table<'d>, layout: &Layout<'d>, targets: &mut Targets<'d>, findings: &mut Findings) {
+    let mut looks: Vec<Look<'d>> = Vec::new();
+    for link in layout.links(table) {
+        targets.0.entry((link.target.piece(), link.target_column)).or_insert_with(|| layout.ids(&link));
+        looks.push(Look::at(link));
+    }
+    if looks.is_empty() {
+        return;
+    }
+    let name = table.name();
+    let columns: Vec<_> = table.columns().collect();
+    for Counted { number, row, .. } in Counted::rows(table).filter(|row| row.live) {
+        for look in &mut looks {
+            let Some(cell) = row.cell(look.link.column) else { continue };
+            let Some(id) = content(cell) else { continue };
+            let is_number = id.bytes().all(|b| b.is_ascii_digit());
+            *(if is_number { &mut look.numbers } else { &mut look.others }) += 1;
+            let (target, target_column) = (look.link.target, look.link.target_column);
+            if targets.0.get(&(target.piece(), target_column)).is_some_and(|ids| ids.contains(&id)) {
+                look.resolved += 1;
+                continue;
+            }
+            let (column, evidence) = (&columns[look.link.column], look.link.evidence);
+            let find = || {
+                let (holds, target) = match evidence {
+                    Evidence::Named => ("names a row", target.name()),
+                    _ => ("holds ids", Cow::Borrowed(STRINGS)),
+                };
+                let message = format!("`{name}.{column}` {holds} of `{target}`, which has no `{}`", shortened(&id));
+                finding(Rule::DanglingId, cell.span(), format!("{name}.{column} {id}"), message)
+            };
+            look.alike.add(number, Rule::DanglingId, find, &mut look.found);
+            look.several |= look.missing.as_ref().is_some_and(|missing| *missing != id);
+            look.missing.get_or_insert(id);
+        }
+    }
+    for mut look in looks {
+        look.alike.end(&mut look.found);
+        if look.convinces() {
+            findings.append(&mut look.found);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_named_for_what_they_hold() {
+        for (table, what) in [
+            ("tests", "test"),
+            ("sdoctest_runs", "run"),
+            ("test_groups", "group"),
+            ("entries", "entry"),
+            ("vcs_state", "state"),
+        ] {
+            assert!(is_named_for(table, what), "{table} {what}");
+        }
+        for (table, what) in [("timing_runs", "test"), ("bug_descriptions", "bug"), ("attests", "test"), ("s", "")] {
+            assert!(!is_named_for(table, what), "{table} {what}");
+        }
+    }
+}

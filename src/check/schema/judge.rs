@@ -1,0 +1,170 @@
+//! What in a database is not as its schema says.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use super::super::alike::Alike;
+use super::super::cells::{Counted, Keys, content, counts_up, is_conflicted, rows};
+use super::super::finding::{Finding, Findings, Rule, excerpt, finding, shortened};
+use super::{ColumnRule, Schema, TableRules, ValueType};
+use crate::sdn::{Cell, Document, Table};
+use crate::text::Span;
+
+pub(in crate::check) fn check(document: &Document, schema: &Schema, findings: &mut Findings) {
+    findings.extend(too_large(document, schema));
+    let tables: Vec<(Table<'_>, &TableRules)> =
+        document.tables().filter_map(|table| Some((table, rules_of(schema, &table)?))).collect();
+    let targets = Targets::of(document, &tables);
+    for (table, rules) in tables {
+        check_table(&table, rules, &targets, findings);
+    }
+}
+
+fn rules_of<'s>(schema: &'s Schema, table: &Table<'_>) -> Option<&'s TableRules> {
+    schema.tables.get(&*table.name()).filter(|_| !table.is_typed())
+}
+
+fn too_large(document: &Document, schema: &Schema) -> Option<Finding> {
+    let size = document.source().len();
+    let limit = schema.max_size.filter(|&limit| u64::try_from(size).is_ok_and(|size| size > limit))?;
+    let message = format!("the file has {size} bytes, and the schema allows {limit}");
+    Some(finding(Rule::TooLarge, Span::empty(0), "", message))
+}
+
+/// What references may name, by table and column: nothing if the document has no such table, or the
+/// table no such column.
+struct Targets<'d> {
+    known: HashMap<(&'d str, &'d str), Option<HashSet<Cow<'d, str>>>>,
+}
+
+impl<'d> Targets<'d> {
+    fn of(document: &'d Document, tables: &[(Table<'_>, &'d TableRules)]) -> Self {
+        let references = tables.iter().flat_map(|(_, rules)| &rules.references);
+        let mut known: HashMap<_, Option<HashSet<_>>> =
+            references.map(|to| ((&*to.target_table, &*to.target_column), None)).collect();
+        let wanted: HashSet<&str> = known.keys().map(|(table, _)| *table).collect();
+        for table in document.tables().filter(|table| !table.is_typed() && wanted.contains(&*table.name())) {
+            for ((name, column), values) in &mut known {
+                let Some(position) = table.column(column).filter(|_| *name == table.name()) else { continue };
+                let cells = rows(&table).filter_map(|row| row.cell(position));
+                values.get_or_insert_default().extend(cells.filter_map(content));
+            }
+        }
+        Self { known }
+    }
+}
+
+fn check_table(table: &Table<'_>, rules: &TableRules, targets: &Targets<'_>, findings: &mut Findings) {
+    let mut columns = Columns { table, missing: HashSet::new() };
+    let mut cells: Vec<_> = (rules.columns.iter())
+        .filter_map(|rule| {
+            let values: HashSet<&str> = rule.values.iter().map(String::as_str).collect();
+            Some((columns.find(&rule.name, findings)?, rule, values, Alike::default()))
+        })
+        .collect();
+    let mut keys: Vec<_> = (rules.keys.iter())
+        .filter_map(|key| {
+            let positions: Option<Vec<usize>> = key.iter().map(|name| columns.find(name, findings)).collect();
+            let positions = positions.filter(|positions| *positions != [0] || !counts_up(table))?;
+            if is_conflicted(table) {
+                return None;
+            }
+            Some(Keys::of(*table, positions, Rule::RepeatedKey))
+        })
+        .collect();
+    let mut references = Vec::new();
+    for reference in &rules.references {
+        let Some(position) = columns.find(&reference.column, findings) else { continue };
+        let values = targets.known.get(&(&*reference.target_table, &*reference.target_column));
+        references.push((position, reference, values.and_then(Option::as_ref), Alike::default()));
+    }
+    for Counted { number, row, live } in Counted::rows(table) {
+        for (position, rule, values, alike) in &mut cells {
+            let Some(cell) = row.cell(*position) else { continue };
+            if let Some(broken) = broken_rule(rule, values, &cell) {
+                alike.add(number, broken, || wrong_cell(table, rule, &cell, broken), findings);
+            }
+        }
+        if !live {
+            continue;
+        }
+        for key in &mut keys {
+            key.add(number, &row, findings);
+        }
+        for (position, reference, values, alike) in &mut references {
+            let Some(cell) = row.cell(*position) else { continue };
+            let Some(text) = content(cell) else { continue };
+            if values.is_some_and(|values| values.contains(&text)) {
+                continue;
+            }
+            let find = || {
+                let (name, column) = (table.name(), &reference.column);
+                let (target, target_column) = (&reference.target_table, &reference.target_column);
+                let why = match values {
+                    Some(_) => format!("which has no `{}`", shortened(&text)),
+                    None => "which does not exist in this file".to_owned(),
+                };
+                let message = format!("`{name}.{column}` refers to `{target}.{target_column}`, {why}");
+                finding(Rule::DanglingReference, cell.span(), format!("{name}.{column} {text}"), message)
+            };
+            alike.add(number, Rule::DanglingReference, find, findings);
+        }
+    }
+    for (.., alike) in &mut cells {
+        alike.end(findings);
+    }
+    for key in &mut keys {
+        key.end(findings);
+    }
+    for (.., alike) in &mut references {
+        alike.end(findings);
+    }
+}
+
+/// The columns of a table by their names. One that is missing is told once.
+struct Columns<'t, 'd> {
+    table: &'t Table<'d>,
+    missing: HashSet<String>,
+}
+
+impl Columns<'_, '_> {
+    fn find(&mut self, name: &str, findings: &mut Findings) -> Option<usize> {
+        let position = self.table.column(name);
+        if position.is_none() && self.missing.insert(name.to_owned()) {
+            let table = self.table.name();
+            let message = format!("the table `{table}` has no column `{name}`, of which the schema speaks");
+            let subject = format!("{table}.{name}");
+            findings.push(finding(Rule::MissingColumn, self.table.name_span(), subject, message));
+        }
+        position
+    }
+}
+
+/// The rule that a cell breaks, if any.
+fn broken_rule(rule: &ColumnRule, values: &HashSet<&str>, cell: &Cell<'_>) -> Option<Rule> {
+    let Some(text) = content(*cell) else { return rule.required.then_some(Rule::RequiredCell) };
+    match rule.value_type {
+        ValueType::Enum => (!values.contains(&*text)).then_some(Rule::UnlistedValue),
+        other => (!other.accepts(cell.value())).then_some(Rule::WrongType),
+    }
+}
+
+fn wrong_cell(table: &Table<'_>, rule: &ColumnRule, cell: &Cell<'_>, broken: Rule) -> Finding {
+    let place = format!("{}.{}", table.name(), rule.name);
+    let shown = excerpt(table.document().source(), cell.span());
+    let message = match broken {
+        Rule::RequiredCell => format!("`{place}` is empty, and the schema requires it"),
+        Rule::UnlistedValue => format!("`{shown}` is none of the values of `{place}`"),
+        _ => format!("`{shown}` is no {}, as the schema wants `{place}` to be", rule.value_type.noun()),
+    };
+    let help = match broken {
+        Rule::UnlistedValue => Some(format!("they are {}", shortened(&rule.values.join(", ")))),
+        Rule::WrongType => rule.value_type.help().map(str::to_owned),
+        _ => None,
+    };
+    let found = finding(broken, cell.span(), format!("{place} {shown}"), message);
+    match help {
+        Some(help) => found.help(help),
+        None => found,
+    }
+}

@@ -1,0 +1,101 @@
+//! What a project says about its databases, in `.sdnlock.sdn`.
+//!
+//! ```sdn
+//! columns |table, column, type, required, values|
+//!     todos, id, integer, true, ""
+//!     todos, status, enum, true, "open;closed;blocked;done"
+//! keys |table, columns|
+//!     todos, id
+//!     bug_descriptions, bug_id/line_num
+//! references |table, column, target|
+//!     tests, name_str, strings.id
+//! limits |name, value|
+//!     max_size, 500MB
+//! ```
+//!
+//! 1. One schema serves many databases: a table that a database does not have is not missed. A table that
+//!    it has must have all columns that the schema names, and may have more.
+//! 2. Values are judged by their text, in quotes or not. An empty cell, and a bare `null` or `nil`, is of
+//!    every type; it is wrong only where the column is required.
+//! 3. Each row of `keys` is one key; its columns are joined with `/`. No two live rows have one key. A row
+//!    of whose key a part is empty has none.
+//! 4. A reference of a live row names a row of the same database, live or dead: what was deleted softly is
+//!    still there for those who look it up.
+//! 5. Keys and references are compared as text.
+
+mod draft;
+mod json;
+mod judge;
+mod read;
+mod times;
+mod types;
+
+use std::collections::HashMap;
+
+pub use draft::draft;
+pub(super) use judge::check;
+pub use types::ValueType;
+
+use crate::sdn::Table;
+
+/// The name of the file, which is looked for beside a database and in the folders above it.
+pub const SCHEMA_NAME: &str = ".sdnlock.sdn";
+
+/// What a project says about its databases.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Schema {
+    /// The largest size of a database, in bytes.
+    pub max_size: Option<u64>,
+    tables: HashMap<String, TableRules>,
+}
+
+/// What is said about a table.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+struct TableRules {
+    columns: Vec<ColumnRule>,
+    /// The columns of each key.
+    keys: Vec<Vec<String>>,
+    references: Vec<Reference>,
+}
+
+/// What is said about a column.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct ColumnRule {
+    name: String,
+    value_type: ValueType,
+    required: bool,
+    /// Of an enumeration.
+    values: Vec<String>,
+}
+
+/// A column that holds the keys of a table.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Reference {
+    column: String,
+    target_table: String,
+    target_column: String,
+}
+
+impl Schema {
+    /// Whether it says anything about the tables of this name.
+    #[must_use]
+    pub fn knows(&self, table: &str) -> bool {
+        self.tables.contains_key(table)
+    }
+}
+
+/// The tables of a schema, with the columns that each of them needs.
+const TABLES: &[(&str, &[&str])] = &[
+    ("columns", &["table", "column", "type"]),
+    ("keys", &["table", "columns"]),
+    ("references", &["table", "column", "target"]),
+    ("limits", &["name", "value"]),
+];
+
+/// Whether a table is one that a schema consists of. Its column `table` is then no mistake, though the
+/// Rust reader takes that word for a keyword.
+pub(super) fn is_of_schema(table: &Table<'_>) -> bool {
+    let name = table.name();
+    let needed = TABLES.iter().find(|(known, _)| *known == name);
+    !table.is_typed() && needed.is_some_and(|(_, needed)| needed.iter().all(|column| table.column(column).is_some()))
+}
