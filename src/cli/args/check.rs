@@ -148,11 +148,10 @@ impl Args for RuleOptions {
         };
         let more = "RULE is a code or a name. A comment in the database can do the same for one place:
 `# sdnlock: allow SDN201` at the end of a line, or above it; or for all of it: `# sdnlock: allow-file SDN201`.";
-        command.arg(option("allow", "Leave out the findings of a rule", &more.replace('\n', " "))).arg(option(
-            "deny",
-            "Take the findings of a rule for errors",
-            "If a rule is named twice, the last one counts.",
-        ))
+        let allow = option("allow", "Leave out the findings of a rule", &more.replace('\n', " "));
+        let more = "If a rule is named twice, the last one counts.";
+        let deny = option("deny", "Take the findings of a rule for errors", more);
+        command.arg(allow).arg(deny.hide_short_help(true))
     }
 
     fn augment_args_for_update(command: clap::Command) -> clap::Command {
