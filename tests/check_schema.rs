@@ -44,9 +44,11 @@ fn found_in(database: &str) -> Vec<(Rule, String)> {
     shown(&check::check(&Document::parse(database)), database)
 }
 
-/// The findings about schemas and conventions.
+/// The findings about schemas and conventions, and about names that are none.
 fn shown(findings: &[Finding], source: &str) -> Vec<(Rule, String)> {
-    let is_meant = |finding: &&Finding| matches!(finding.rule.code().as_bytes()[3], b'5' | b'6');
+    let is_meant = |finding: &&Finding| {
+        finding.rule == Rule::KeywordName || matches!(finding.rule.code().as_bytes()[3], b'5' | b'6')
+    };
     findings.iter().filter(is_meant).map(|finding| (finding.rule, source[finding.span.range()].to_owned())).collect()
 }
 
