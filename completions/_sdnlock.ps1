@@ -36,6 +36,9 @@ Register-ArgumentCompleter -Native -CommandName 'sdnlock' -ScriptBlock {
             [CompletionResult]::new('exec', 'exec', [CompletionResultType]::ParameterValue, 'Run a command while holding the locks of the databases it uses')
             [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Print one value or record')
             [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Change cells or settings, all in one step')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Append a record to a table, and print its key')
+            [CompletionResult]::new('rm', 'rm', [CompletionResultType]::ParameterValue, 'Remove records or settings')
+            [CompletionResult]::new('alter', 'alter', [CompletionResultType]::ParameterValue, 'Add, rename or drop columns of a table, in all of its rows')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Find what is wrong with databases')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show the difference of two files')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show who holds or waits for what, and what was left behind')
@@ -77,6 +80,7 @@ Register-ArgumentCompleter -Native -CommandName 'sdnlock' -ScriptBlock {
             [CompletionResult]::new('--no-check', '--no-check', [CompletionResultType]::ParameterName, 'Keep the change even if it is not valid SDN')
             [CompletionResult]::new('--sdn', '--sdn', [CompletionResultType]::ParameterName, 'Treat the file as SDN whatever its name; without this only *.sdn is checked')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Change nothing; print the difference on stdout')
+            [CompletionResult]::new('--no-stamp', '--no-stamp', [CompletionResultType]::ParameterName, 'Leave version, last_modified and other stamps of changed records as they are')
             [CompletionResult]::new('--reseal', '--reseal', [CompletionResultType]::ParameterName, 'Change a database whose #sdn-crc32 seal is wrong, and seal it anew')
             [CompletionResult]::new('--break-hardlinks', '--break-hardlinks', [CompletionResultType]::ParameterName, 'Replace a file that has several hard links')
             [CompletionResult]::new('--override-readonly', '--override-readonly', [CompletionResultType]::ParameterName, 'Replace a file that is write-protected')
@@ -105,6 +109,7 @@ Register-ArgumentCompleter -Native -CommandName 'sdnlock' -ScriptBlock {
             [CompletionResult]::new('--no-check', '--no-check', [CompletionResultType]::ParameterName, 'Keep the change even if it is not valid SDN')
             [CompletionResult]::new('--sdn', '--sdn', [CompletionResultType]::ParameterName, 'Treat the file as SDN whatever its name; without this only *.sdn is checked')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Change nothing; print the difference on stdout')
+            [CompletionResult]::new('--no-stamp', '--no-stamp', [CompletionResultType]::ParameterName, 'Leave version, last_modified and other stamps of changed records as they are')
             [CompletionResult]::new('--reseal', '--reseal', [CompletionResultType]::ParameterName, 'Change a database whose #sdn-crc32 seal is wrong, and seal it anew')
             [CompletionResult]::new('--break-hardlinks', '--break-hardlinks', [CompletionResultType]::ParameterName, 'Replace a file that has several hard links')
             [CompletionResult]::new('--override-readonly', '--override-readonly', [CompletionResultType]::ParameterName, 'Replace a file that is write-protected')
@@ -166,6 +171,7 @@ Register-ArgumentCompleter -Native -CommandName 'sdnlock' -ScriptBlock {
             break
         }
         'sdnlock;set' {
+            [CompletionResult]::new('--if', '--if', [CompletionResultType]::ParameterName, 'Change anything only if ADDR has this value; also ADDR!=VALUE, ADDR<VALUE, ADDR>VALUE')
             [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'How to show what changed [default: unified]')
             [CompletionResult]::new('--if-match', '--if-match', [CompletionResultType]::ParameterName, 'Change the database only if this is its version tag')
             [CompletionResult]::new('--backups', '--backups', [CompletionResultType]::ParameterName, 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on')
@@ -175,6 +181,92 @@ Register-ArgumentCompleter -Native -CommandName 'sdnlock' -ScriptBlock {
             [CompletionResult]::new('--timeout-exit-code', '--timeout-exit-code', [CompletionResultType]::ParameterName, 'Exit code if the lock could not be had in time')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Change nothing; print the difference on stdout')
+            [CompletionResult]::new('--no-stamp', '--no-stamp', [CompletionResultType]::ParameterName, 'Leave version, last_modified and other stamps of changed records as they are')
+            [CompletionResult]::new('--reseal', '--reseal', [CompletionResultType]::ParameterName, 'Change a database whose #sdn-crc32 seal is wrong, and seal it anew')
+            [CompletionResult]::new('--break-hardlinks', '--break-hardlinks', [CompletionResultType]::ParameterName, 'Replace a file that has several hard links')
+            [CompletionResult]::new('--override-readonly', '--override-readonly', [CompletionResultType]::ParameterName, 'Replace a file that is write-protected')
+            [CompletionResult]::new('--durable', '--durable', [CompletionResultType]::ParameterName, 'Report success only when the change would survive a power cut')
+            [CompletionResult]::new('--no-durable', '--no-durable', [CompletionResultType]::ParameterName, 'Do not wait for the disk')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Do not wait; the same as --timeout 0')
+            [CompletionResult]::new('--nonblock', '--nonblock', [CompletionResultType]::ParameterName, 'Do not wait; the same as --timeout 0')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sdnlock;add' {
+            [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'How to show what changed [default: unified]')
+            [CompletionResult]::new('--if-match', '--if-match', [CompletionResultType]::ParameterName, 'Change the database only if this is its version tag')
+            [CompletionResult]::new('--backups', '--backups', [CompletionResultType]::ParameterName, 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on')
+            [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'How long to wait for the lock [default: 10s]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait for the lock [default: 10s]')
+            [CompletionResult]::new('-E', '-E ', [CompletionResultType]::ParameterName, 'Exit code if the lock could not be had in time')
+            [CompletionResult]::new('--timeout-exit-code', '--timeout-exit-code', [CompletionResultType]::ParameterName, 'Exit code if the lock could not be had in time')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too')
+            [CompletionResult]::new('--or-update', '--or-update', [CompletionResultType]::ParameterName, 'If there is a record of this key already, change it')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Change nothing; print the difference on stdout')
+            [CompletionResult]::new('--no-stamp', '--no-stamp', [CompletionResultType]::ParameterName, 'Leave version, last_modified and other stamps of changed records as they are')
+            [CompletionResult]::new('--reseal', '--reseal', [CompletionResultType]::ParameterName, 'Change a database whose #sdn-crc32 seal is wrong, and seal it anew')
+            [CompletionResult]::new('--break-hardlinks', '--break-hardlinks', [CompletionResultType]::ParameterName, 'Replace a file that has several hard links')
+            [CompletionResult]::new('--override-readonly', '--override-readonly', [CompletionResultType]::ParameterName, 'Replace a file that is write-protected')
+            [CompletionResult]::new('--durable', '--durable', [CompletionResultType]::ParameterName, 'Report success only when the change would survive a power cut')
+            [CompletionResult]::new('--no-durable', '--no-durable', [CompletionResultType]::ParameterName, 'Do not wait for the disk')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Do not wait; the same as --timeout 0')
+            [CompletionResult]::new('--nonblock', '--nonblock', [CompletionResultType]::ParameterName, 'Do not wait; the same as --timeout 0')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sdnlock;rm' {
+            [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'How to show what changed [default: unified]')
+            [CompletionResult]::new('--if-match', '--if-match', [CompletionResultType]::ParameterName, 'Change the database only if this is its version tag')
+            [CompletionResult]::new('--backups', '--backups', [CompletionResultType]::ParameterName, 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on')
+            [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'How long to wait for the lock [default: 10s]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait for the lock [default: 10s]')
+            [CompletionResult]::new('-E', '-E ', [CompletionResultType]::ParameterName, 'Exit code if the lock could not be had in time')
+            [CompletionResult]::new('--timeout-exit-code', '--timeout-exit-code', [CompletionResultType]::ParameterName, 'Exit code if the lock could not be had in time')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too')
+            [CompletionResult]::new('--purge', '--purge', [CompletionResultType]::ParameterName, 'Remove rows even where `valid` could hide them, and whole tables')
+            [CompletionResult]::new('--leave-dangling', '--leave-dangling', [CompletionResultType]::ParameterName, 'Remove what other records refer to')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Change nothing; print the difference on stdout')
+            [CompletionResult]::new('--no-stamp', '--no-stamp', [CompletionResultType]::ParameterName, 'Leave version, last_modified and other stamps of changed records as they are')
+            [CompletionResult]::new('--reseal', '--reseal', [CompletionResultType]::ParameterName, 'Change a database whose #sdn-crc32 seal is wrong, and seal it anew')
+            [CompletionResult]::new('--break-hardlinks', '--break-hardlinks', [CompletionResultType]::ParameterName, 'Replace a file that has several hard links')
+            [CompletionResult]::new('--override-readonly', '--override-readonly', [CompletionResultType]::ParameterName, 'Replace a file that is write-protected')
+            [CompletionResult]::new('--durable', '--durable', [CompletionResultType]::ParameterName, 'Report success only when the change would survive a power cut')
+            [CompletionResult]::new('--no-durable', '--no-durable', [CompletionResultType]::ParameterName, 'Do not wait for the disk')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Do not wait; the same as --timeout 0')
+            [CompletionResult]::new('--nonblock', '--nonblock', [CompletionResultType]::ParameterName, 'Do not wait; the same as --timeout 0')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sdnlock;alter' {
+            [CompletionResult]::new('--add-column', '--add-column', [CompletionResultType]::ParameterName, 'Add a column, with this value in the rows that are there [default: empty]')
+            [CompletionResult]::new('--rename-column', '--rename-column', [CompletionResultType]::ParameterName, 'Give a column another name')
+            [CompletionResult]::new('--drop-column', '--drop-column', [CompletionResultType]::ParameterName, 'Remove a column with its cells')
+            [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'How to show what changed [default: unified]')
+            [CompletionResult]::new('--if-match', '--if-match', [CompletionResultType]::ParameterName, 'Change the database only if this is its version tag')
+            [CompletionResult]::new('--backups', '--backups', [CompletionResultType]::ParameterName, 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on')
+            [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'How long to wait for the lock [default: 10s]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait for the lock [default: 10s]')
+            [CompletionResult]::new('-E', '-E ', [CompletionResultType]::ParameterName, 'Exit code if the lock could not be had in time')
+            [CompletionResult]::new('--timeout-exit-code', '--timeout-exit-code', [CompletionResultType]::ParameterName, 'Exit code if the lock could not be had in time')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too')
+            [CompletionResult]::new('--versioned', '--versioned', [CompletionResultType]::ParameterName, 'Add `version` and `last_modified`, which then are kept up to date')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Change nothing; print the difference on stdout')
+            [CompletionResult]::new('--no-stamp', '--no-stamp', [CompletionResultType]::ParameterName, 'Leave version, last_modified and other stamps of changed records as they are')
             [CompletionResult]::new('--reseal', '--reseal', [CompletionResultType]::ParameterName, 'Change a database whose #sdn-crc32 seal is wrong, and seal it anew')
             [CompletionResult]::new('--break-hardlinks', '--break-hardlinks', [CompletionResultType]::ParameterName, 'Replace a file that has several hard links')
             [CompletionResult]::new('--override-readonly', '--override-readonly', [CompletionResultType]::ParameterName, 'Replace a file that is write-protected')
@@ -255,6 +347,7 @@ Register-ArgumentCompleter -Native -CommandName 'sdnlock' -ScriptBlock {
             [CompletionResult]::new('--no-check', '--no-check', [CompletionResultType]::ParameterName, 'Keep the change even if it is not valid SDN')
             [CompletionResult]::new('--sdn', '--sdn', [CompletionResultType]::ParameterName, 'Treat the file as SDN whatever its name; without this only *.sdn is checked')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Change nothing; print the difference on stdout')
+            [CompletionResult]::new('--no-stamp', '--no-stamp', [CompletionResultType]::ParameterName, 'Leave version, last_modified and other stamps of changed records as they are')
             [CompletionResult]::new('--reseal', '--reseal', [CompletionResultType]::ParameterName, 'Change a database whose #sdn-crc32 seal is wrong, and seal it anew')
             [CompletionResult]::new('--break-hardlinks', '--break-hardlinks', [CompletionResultType]::ParameterName, 'Replace a file that has several hard links')
             [CompletionResult]::new('--override-readonly', '--override-readonly', [CompletionResultType]::ParameterName, 'Replace a file that is write-protected')
@@ -297,6 +390,9 @@ Register-ArgumentCompleter -Native -CommandName 'sdnlock' -ScriptBlock {
             [CompletionResult]::new('exec', 'exec', [CompletionResultType]::ParameterValue, 'Run a command while holding the locks of the databases it uses')
             [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Print one value or record')
             [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Change cells or settings, all in one step')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Append a record to a table, and print its key')
+            [CompletionResult]::new('rm', 'rm', [CompletionResultType]::ParameterValue, 'Remove records or settings')
+            [CompletionResult]::new('alter', 'alter', [CompletionResultType]::ParameterValue, 'Add, rename or drop columns of a table, in all of its rows')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Find what is wrong with databases')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show the difference of two files')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show who holds or waits for what, and what was left behind')
@@ -322,6 +418,15 @@ Register-ArgumentCompleter -Native -CommandName 'sdnlock' -ScriptBlock {
             break
         }
         'sdnlock;help;set' {
+            break
+        }
+        'sdnlock;help;add' {
+            break
+        }
+        'sdnlock;help;rm' {
+            break
+        }
+        'sdnlock;help;alter' {
             break
         }
         'sdnlock;help;check' {

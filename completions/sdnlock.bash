@@ -16,6 +16,12 @@ _sdnlock() {
             ",$1")
                 cmd="sdnlock"
                 ;;
+            sdnlock,add)
+                cmd="sdnlock__subcmd__add"
+                ;;
+            sdnlock,alter)
+                cmd="sdnlock__subcmd__alter"
+                ;;
             sdnlock,check)
                 cmd="sdnlock__subcmd__check"
                 ;;
@@ -46,6 +52,9 @@ _sdnlock() {
             sdnlock,restore)
                 cmd="sdnlock__subcmd__restore"
                 ;;
+            sdnlock,rm)
+                cmd="sdnlock__subcmd__rm"
+                ;;
             sdnlock,set)
                 cmd="sdnlock__subcmd__set"
                 ;;
@@ -54,6 +63,12 @@ _sdnlock() {
                 ;;
             sdnlock,write)
                 cmd="sdnlock__subcmd__write"
+                ;;
+            sdnlock__subcmd__help,add)
+                cmd="sdnlock__subcmd__help__subcmd__add"
+                ;;
+            sdnlock__subcmd__help,alter)
+                cmd="sdnlock__subcmd__help__subcmd__alter"
                 ;;
             sdnlock__subcmd__help,check)
                 cmd="sdnlock__subcmd__help__subcmd__check"
@@ -85,6 +100,9 @@ _sdnlock() {
             sdnlock__subcmd__help,restore)
                 cmd="sdnlock__subcmd__help__subcmd__restore"
                 ;;
+            sdnlock__subcmd__help,rm)
+                cmd="sdnlock__subcmd__help__subcmd__rm"
+                ;;
             sdnlock__subcmd__help,set)
                 cmd="sdnlock__subcmd__help__subcmd__set"
                 ;;
@@ -101,12 +119,116 @@ _sdnlock() {
 
     case "${cmd}" in
         sdnlock)
-            opts="-q -v -h -V --quiet --verbose --color --help --version read write edit exec get set check diff status restore completions man help"
+            opts="-q -v -h -V --quiet --verbose --color --help --version read write edit exec get set add rm alter check diff status restore completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sdnlock__subcmd__add)
+            opts="-w -n -E -q -v -h --or-update --dry-run --diff --if-match --no-stamp --reseal --break-hardlinks --override-readonly --backups --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --diff)
+                    COMPREPLY=($(compgen -W "unified stat none" -- "${cur}"))
+                    return 0
+                    ;;
+                --if-match)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --backups)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -w)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout-exit-code)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -E)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sdnlock__subcmd__alter)
+            opts="-w -n -E -q -v -h --add-column --rename-column --drop-column --versioned --dry-run --diff --if-match --no-stamp --reseal --break-hardlinks --override-readonly --backups --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --add-column)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rename-column)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --drop-column)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --diff)
+                    COMPREPLY=($(compgen -W "unified stat none" -- "${cur}"))
+                    return 0
+                    ;;
+                --if-match)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --backups)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -w)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout-exit-code)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -E)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -247,7 +369,7 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__edit)
-            opts="-w -n -E -q -v -h --hold --no-check --sdn --dry-run --diff --if-match --reseal --break-hardlinks --override-readonly --backups --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
+            opts="-w -n -E -q -v -h --hold --no-check --sdn --dry-run --diff --if-match --no-stamp --reseal --break-hardlinks --override-readonly --backups --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -369,8 +491,36 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__help)
-            opts="read write edit exec get set check diff status restore completions man help"
+            opts="read write edit exec get set add rm alter check diff status restore completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sdnlock__subcmd__help__subcmd__add)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sdnlock__subcmd__help__subcmd__alter)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -522,6 +672,20 @@ _sdnlock() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        sdnlock__subcmd__help__subcmd__rm)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         sdnlock__subcmd__help__subcmd__set)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -617,7 +781,53 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__restore)
-            opts="-w -n -E -q -v -h --no-check --sdn --dry-run --diff --if-match --reseal --break-hardlinks --override-readonly --backups --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
+            opts="-w -n -E -q -v -h --no-check --sdn --dry-run --diff --if-match --no-stamp --reseal --break-hardlinks --override-readonly --backups --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --diff)
+                    COMPREPLY=($(compgen -W "unified stat none" -- "${cur}"))
+                    return 0
+                    ;;
+                --if-match)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --backups)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -w)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout-exit-code)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -E)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sdnlock__subcmd__rm)
+            opts="-w -n -E -q -v -h --purge --leave-dangling --dry-run --diff --if-match --no-stamp --reseal --break-hardlinks --override-readonly --backups --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -663,12 +873,16 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__set)
-            opts="-w -n -E -q -v -h --dry-run --diff --if-match --reseal --break-hardlinks --override-readonly --backups --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
+            opts="-w -n -E -q -v -h --if --dry-run --diff --if-match --no-stamp --reseal --break-hardlinks --override-readonly --backups --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --if)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --diff)
                     COMPREPLY=($(compgen -W "unified stat none" -- "${cur}"))
                     return 0
@@ -727,7 +941,7 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__write)
-            opts="-w -n -E -q -v -h --allow-empty --no-check --sdn --dry-run --diff --if-match --reseal --break-hardlinks --override-readonly --backups --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
+            opts="-w -n -E -q -v -h --allow-empty --no-check --sdn --dry-run --diff --if-match --no-stamp --reseal --break-hardlinks --override-readonly --backups --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -37,6 +37,9 @@ complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "edit" -d 'Change a 
 complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "exec" -d 'Run a command while holding the locks of the databases it uses'
 complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "get" -d 'Print one value or record'
 complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "set" -d 'Change cells or settings, all in one step'
+complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "add" -d 'Append a record to a table, and print its key'
+complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "rm" -d 'Remove records or settings'
+complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "alter" -d 'Add, rename or drop columns of a table, in all of its rows'
 complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "check" -d 'Find what is wrong with databases'
 complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "diff" -d 'Show the difference of two files'
 complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "status" -d 'Show who holds or waits for what, and what was left behind'
@@ -70,6 +73,7 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l allow-empty -d
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l no-check -d 'Keep the change even if it is not valid SDN'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l sdn -d 'Treat the file as SDN whatever its name; without this only *.sdn is checked'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l dry-run -d 'Change nothing; print the difference on stdout'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l no-stamp -d 'Leave version, last_modified and other stamps of changed records as they are'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l reseal -d 'Change a database whose #sdn-crc32 seal is wrong, and seal it anew'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l break-hardlinks -d 'Replace a file that has several hard links'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l override-readonly -d 'Replace a file that is write-protected'
@@ -93,6 +97,7 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -l hold -d 'Keep t
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -l no-check -d 'Keep the change even if it is not valid SDN'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -l sdn -d 'Treat the file as SDN whatever its name; without this only *.sdn is checked'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -l dry-run -d 'Change nothing; print the difference on stdout'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -l no-stamp -d 'Leave version, last_modified and other stamps of changed records as they are'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -l reseal -d 'Change a database whose #sdn-crc32 seal is wrong, and seal it anew'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -l break-hardlinks -d 'Replace a file that has several hard links'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -l override-readonly -d 'Replace a file that is write-protected'
@@ -134,6 +139,7 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand get" -l no-lock -d 'Read
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand get" -s q -l quiet -d 'Say nothing but errors'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand get" -s v -l verbose -d 'Say more'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand get" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -l if -d 'Change anything only if ADDR has this value; also ADDR!=VALUE, ADDR<VALUE, ADDR>VALUE' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -l diff -d 'How to show what changed [default: unified]' -r -f -a "unified\t'Lines removed and added, with the lines around them'
 stat\t'The number of lines removed and added'
 none\t'Nothing'"
@@ -145,6 +151,7 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -l color -d 'When t
 always\t''
 never\t''"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -l dry-run -d 'Change nothing; print the difference on stdout'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -l no-stamp -d 'Leave version, last_modified and other stamps of changed records as they are'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -l reseal -d 'Change a database whose #sdn-crc32 seal is wrong, and seal it anew'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -l break-hardlinks -d 'Replace a file that has several hard links'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -l override-readonly -d 'Replace a file that is write-protected'
@@ -154,6 +161,76 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -s n -l nonblock -d
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -s q -l quiet -d 'Say nothing but errors'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -s v -l verbose -d 'Say more'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand add" -l diff -d 'How to show what changed [default: unified]' -r -f -a "unified\t'Lines removed and added, with the lines around them'
+stat\t'The number of lines removed and added'
+none\t'Nothing'"
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand add" -l if-match -d 'Change the database only if this is its version tag' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand add" -l backups -d 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand add" -s w -l timeout -d 'How long to wait for the lock [default: 10s]' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand add" -s E -l timeout-exit-code -d 'Exit code if the lock could not be had in time' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand add" -l color -d 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too' -r -f -a "auto\t'On a terminal'
+always\t''
+never\t''"
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand add" -l or-update -d 'If there is a record of this key already, change it'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand add" -l dry-run -d 'Change nothing; print the difference on stdout'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand add" -l no-stamp -d 'Leave version, last_modified and other stamps of changed records as they are'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand add" -l reseal -d 'Change a database whose #sdn-crc32 seal is wrong, and seal it anew'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand add" -l break-hardlinks -d 'Replace a file that has several hard links'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand add" -l override-readonly -d 'Replace a file that is write-protected'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand add" -l durable -d 'Report success only when the change would survive a power cut'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand add" -l no-durable -d 'Do not wait for the disk'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand add" -s n -l nonblock -d 'Do not wait; the same as --timeout 0'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand add" -s q -l quiet -d 'Say nothing but errors'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand add" -s v -l verbose -d 'Say more'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand rm" -l diff -d 'How to show what changed [default: unified]' -r -f -a "unified\t'Lines removed and added, with the lines around them'
+stat\t'The number of lines removed and added'
+none\t'Nothing'"
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand rm" -l if-match -d 'Change the database only if this is its version tag' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand rm" -l backups -d 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand rm" -s w -l timeout -d 'How long to wait for the lock [default: 10s]' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand rm" -s E -l timeout-exit-code -d 'Exit code if the lock could not be had in time' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand rm" -l color -d 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too' -r -f -a "auto\t'On a terminal'
+always\t''
+never\t''"
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand rm" -l purge -d 'Remove rows even where `valid` could hide them, and whole tables'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand rm" -l leave-dangling -d 'Remove what other records refer to'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand rm" -l dry-run -d 'Change nothing; print the difference on stdout'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand rm" -l no-stamp -d 'Leave version, last_modified and other stamps of changed records as they are'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand rm" -l reseal -d 'Change a database whose #sdn-crc32 seal is wrong, and seal it anew'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand rm" -l break-hardlinks -d 'Replace a file that has several hard links'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand rm" -l override-readonly -d 'Replace a file that is write-protected'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand rm" -l durable -d 'Report success only when the change would survive a power cut'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand rm" -l no-durable -d 'Do not wait for the disk'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand rm" -s n -l nonblock -d 'Do not wait; the same as --timeout 0'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand rm" -s q -l quiet -d 'Say nothing but errors'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand rm" -s v -l verbose -d 'Say more'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand rm" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand alter" -l add-column -d 'Add a column, with this value in the rows that are there [default: empty]' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand alter" -l rename-column -d 'Give a column another name' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand alter" -l drop-column -d 'Remove a column with its cells' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand alter" -l diff -d 'How to show what changed [default: unified]' -r -f -a "unified\t'Lines removed and added, with the lines around them'
+stat\t'The number of lines removed and added'
+none\t'Nothing'"
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand alter" -l if-match -d 'Change the database only if this is its version tag' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand alter" -l backups -d 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand alter" -s w -l timeout -d 'How long to wait for the lock [default: 10s]' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand alter" -s E -l timeout-exit-code -d 'Exit code if the lock could not be had in time' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand alter" -l color -d 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too' -r -f -a "auto\t'On a terminal'
+always\t''
+never\t''"
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand alter" -l versioned -d 'Add `version` and `last_modified`, which then are kept up to date'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand alter" -l dry-run -d 'Change nothing; print the difference on stdout'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand alter" -l no-stamp -d 'Leave version, last_modified and other stamps of changed records as they are'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand alter" -l reseal -d 'Change a database whose #sdn-crc32 seal is wrong, and seal it anew'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand alter" -l break-hardlinks -d 'Replace a file that has several hard links'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand alter" -l override-readonly -d 'Replace a file that is write-protected'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand alter" -l durable -d 'Report success only when the change would survive a power cut'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand alter" -l no-durable -d 'Do not wait for the disk'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand alter" -s n -l nonblock -d 'Do not wait; the same as --timeout 0'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand alter" -s q -l quiet -d 'Say nothing but errors'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand alter" -s v -l verbose -d 'Say more'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand alter" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -l format -d 'How findings are shown [default: human]' -r -f -a "human\t'With the line and a caret below it'
 short\t'One line each: path:line:column: severity[CODE]: message'
 json\t'One JSON object, for programs'
@@ -218,6 +295,7 @@ never\t''"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand restore" -l no-check -d 'Keep the change even if it is not valid SDN'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand restore" -l sdn -d 'Treat the file as SDN whatever its name; without this only *.sdn is checked'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand restore" -l dry-run -d 'Change nothing; print the difference on stdout'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand restore" -l no-stamp -d 'Leave version, last_modified and other stamps of changed records as they are'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand restore" -l reseal -d 'Change a database whose #sdn-crc32 seal is wrong, and seal it anew'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand restore" -l break-hardlinks -d 'Replace a file that has several hard links'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand restore" -l override-readonly -d 'Replace a file that is write-protected'
@@ -239,16 +317,19 @@ never\t''"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand man" -s q -l quiet -d 'Say nothing but errors'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand man" -s v -l verbose -d 'Say more'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "read" -d 'Print a database, or one table, record or value of it'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "write" -d 'Replace a database by what stands on standard input or in another file'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "edit" -d 'Change a database in an editor, without blocking anybody'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "exec" -d 'Run a command while holding the locks of the databases it uses'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "get" -d 'Print one value or record'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "set" -d 'Change cells or settings, all in one step'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "check" -d 'Find what is wrong with databases'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "diff" -d 'Show the difference of two files'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "status" -d 'Show who holds or waits for what, and what was left behind'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "restore" -d 'List the backups of a database, or bring one back'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "completions" -d 'Print the completions for a shell'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "man" -d 'Print a page of the manual, as roff'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set add rm alter check diff status restore completions man help" -f -a "read" -d 'Print a database, or one table, record or value of it'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set add rm alter check diff status restore completions man help" -f -a "write" -d 'Replace a database by what stands on standard input or in another file'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set add rm alter check diff status restore completions man help" -f -a "edit" -d 'Change a database in an editor, without blocking anybody'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set add rm alter check diff status restore completions man help" -f -a "exec" -d 'Run a command while holding the locks of the databases it uses'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set add rm alter check diff status restore completions man help" -f -a "get" -d 'Print one value or record'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set add rm alter check diff status restore completions man help" -f -a "set" -d 'Change cells or settings, all in one step'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set add rm alter check diff status restore completions man help" -f -a "add" -d 'Append a record to a table, and print its key'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set add rm alter check diff status restore completions man help" -f -a "rm" -d 'Remove records or settings'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set add rm alter check diff status restore completions man help" -f -a "alter" -d 'Add, rename or drop columns of a table, in all of its rows'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set add rm alter check diff status restore completions man help" -f -a "check" -d 'Find what is wrong with databases'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set add rm alter check diff status restore completions man help" -f -a "diff" -d 'Show the difference of two files'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set add rm alter check diff status restore completions man help" -f -a "status" -d 'Show who holds or waits for what, and what was left behind'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set add rm alter check diff status restore completions man help" -f -a "restore" -d 'List the backups of a database, or bring one back'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set add rm alter check diff status restore completions man help" -f -a "completions" -d 'Print the completions for a shell'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set add rm alter check diff status restore completions man help" -f -a "man" -d 'Print a page of the manual, as roff'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set add rm alter check diff status restore completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -545,3 +545,48 @@ fn output_that_cannot_be_written_ends_the_check() {
         assert_eq!(run.stderr.matches("error: ").count(), 1, "{}", run.stderr);
     }
 }
+
+#[test]
+fn fix_mends_what_can_be_mended_and_reports_the_rest() {
+    let sandbox = Sandbox::new();
+    let database =
+        "t |id, path, n|\n    007, ./src, 50%   # so\n    2, /usr/bin, \"x\"\n    3, a\ntitle: Big Red Car\n";
+    sandbox.write("t.sdn", database);
+    let dry = sandbox.run(&["check", "--fix", "--dry-run", "--format", "short", "t.sdn"]).code(1);
+    assert_eq!(sandbox.read("t.sdn"), database);
+    assert!(dry.stdout.contains("+    \"007\", \"./src\", \"50%\"   # so\n"), "{}", dry.stdout);
+    assert_says!(
+        sandbox.run(&["check", "--fix", "--format", "short", "t.sdn"]),
+        str![[r#"
+exit code 1
+--- stdout
+t.sdn:4:5: error[SDN201]: this row has 2 cells, its table `t` has 3 columns
+--- stderr
+--- t.sdn
++++ t.sdn
+@@ -1,5 +1,5 @@
+ t |id, path, n|
+-    007, ./src, 50%   # so
+-    2, /usr/bin, "x"
++    "007", "./src", "50%"   # so
++    2, "/usr/bin", "x"
+     3, a
+-title: Big Red Car
++title: "Big Red Car"
+
+"#]]
+    );
+    // Once more there is nothing left to mend, and no lock is taken to write.
+    let again = sandbox.run(&["check", "--fix", "--format", "short", "t.sdn"]).code(1);
+    assert_eq!(again.stderr, "");
+    sandbox.run_with(&["check", "--fix", "-"], "a: 007\n").code(2).says("cannot be mended in place");
+    sandbox.run(&["check", "--dry-run", "t.sdn"]).code(2);
+    sandbox.write("sealed.sdn", "#sdn-crc32:1\na: 007\n");
+    sandbox.run(&["check", "--fix", "sealed.sdn"]).code(65).says("its seal is wrong");
+    let holder = sandbox.hold("t.sdn");
+    sandbox.write("t.sdn", "a: 007\n");
+    sandbox.run(&["check", "--fix", "-w", "0.2", "t.sdn"]).code(75);
+    drop(holder);
+    sandbox.run(&["check", "--fix", "-q", "."]).code(65);
+    assert_eq!(sandbox.read("t.sdn"), "a: \"007\"\n");
+}

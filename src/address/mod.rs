@@ -3,12 +3,14 @@
 //! blank, a bracket, a quote or `=` is written in double quotes: `todos."core.1".status`.
 
 mod assignment;
+mod condition;
 mod lookup;
 
 use std::fmt;
 use std::str::FromStr;
 
 pub use assignment::{Assignment, Operator};
+pub use condition::{Comparison, Condition, order};
 pub use lookup::{LookupError, Target};
 
 /// One step of an [`Address`].
@@ -61,6 +63,9 @@ pub enum AddressProblem {
     /// An assignment without `=`.
     #[error("`=VALUE` is missing behind the address")]
     MissingValue,
+    /// A condition without a comparison.
+    #[error("`=VALUE`, `!=VALUE`, `<VALUE` or `>VALUE` is missing behind the address")]
+    MissingComparison,
 }
 
 impl Address {

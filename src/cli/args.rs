@@ -14,8 +14,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 // The generator takes this file from elsewhere.
 #[path = "args/check.rs"]
 mod check;
+#[path = "args/records.rs"]
+mod records;
 
 pub use check::*;
+pub use records::*;
 
 /// Read, write and edit text databases safely while other programs use them
 ///
@@ -42,6 +45,9 @@ pub enum Command {
     Exec(ExecArgs),
     Get(GetArgs),
     Set(SetArgs),
+    Add(AddArgs),
+    Rm(RmArgs),
+    Alter(AlterArgs),
     Check(CheckArgs),
     Diff(DiffArgs),
     Status(StatusArgs),
@@ -213,6 +219,12 @@ pub struct SetArgs {
     /// What to change: ADDR=VALUE replaces a value, ADDR+=N adds to a number
     #[arg(required = true, value_name = "ADDR=VALUE")]
     pub assignments: Vec<String>,
+    /// Change anything only if ADDR has this value; also ADDR!=VALUE, ADDR<VALUE, ADDR>VALUE
+    ///
+    /// If it is given several times, all must hold. Nothing comes between the look and the change. Two
+    /// numbers are compared by value, anything else as text; if a condition does not hold the exit code is 1.
+    #[arg(long = "if", value_name = "ADDR=VALUE")]
+    pub conditions: Vec<String>,
     #[command(flatten)]
     pub change: ChangeOptions,
     #[command(flatten)]
@@ -385,6 +397,9 @@ pub struct ChangeOptions {
     /// is another one, nothing is changed and the exit code is 1.
     #[arg(long, value_name = "TAG")]
     pub if_match: Option<String>,
+    /// Leave version, last_modified and other stamps of changed records as they are
+    #[arg(long, hide_short_help = true)]
+    pub no_stamp: bool,
     /// Change a database whose #sdn-crc32 seal is wrong, and seal it anew
     #[arg(long, hide_short_help = true)]
     pub reseal: bool,

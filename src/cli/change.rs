@@ -7,6 +7,7 @@ use anyhow::Result;
 use sdnlock::check;
 use sdnlock::disk::{ReplaceError, ReplacePolicy, Replacement, Snapshot, TagPrefix};
 use sdnlock::sdn::{Document, Seal, is_sdn};
+use sdnlock::update::{self, Stamps};
 use sdnlock::{Error, Kept, Locked, Outcome};
 
 use super::args::ChangeOptions;
@@ -35,6 +36,8 @@ pub struct Change<'a> {
     pub options: &'a ChangeOptions,
     pub report: Report,
     pub if_moved: IfMoved,
+    /// Which stamps of changed records are kept up to date.
+    pub stamps: Option<Stamps>,
 }
 
 /// What came of a change.
@@ -108,7 +111,7 @@ impl Change<'_> {
         loop {
             let old = locked.content().cloned();
             self.check_condition(old.as_ref())?;
-            let new = compute(old.as_ref())?;
+            let new = self.stamped(old.as_ref(), compute(old.as_ref())?)?;
             limits::check_size(self.path, old.as_ref().map_or(0, |old| old.bytes().len()), new.len())?;
             session.check_signals(self.path)?;
             let done = if self.options.dry_run {
@@ -131,6 +134,17 @@ impl Change<'_> {
             session.release(locked);
             self.show(old.as_ref(), &new, &done)?;
             return Ok(status::DONE);
+        }
+    }
+
+    /// The new content with the stamps of what has changed.
+    fn stamped(&self, old: Option<&Snapshot>, new: Vec<u8>) -> Result<Vec<u8>, Failure> {
+        let old = old.map(Snapshot::bytes).unwrap_or_default();
+        match self.stamps.filter(|_| !self.options.no_stamp && is_sdn(self.path) && new != old) {
+            None => Ok(new),
+            Some(stamps) => update::stamp(old, new, stamps, &text::now()).map_err(|error| {
+                Failure::edit(self.path, &error).instead_of_hint("change it without stamping it, with `--no-stamp`")
+            }),
         }
     }
 

@@ -24,7 +24,7 @@ pub fn mend<'p>(
 ) -> Vec<Error> {
     let options = ChangeOptions { dry_run, ..ChangeOptions::default() };
     let mended = paths.map(|path| {
-        let change = Change { path, options: &options, report, if_moved: IfMoved::Again };
+        let change = Change { path, options: &options, report, if_moved: IfMoved::Again, stamps: None };
         mend_one(inspector, path, &change)
     });
     mended.filter_map(Result::err).collect()

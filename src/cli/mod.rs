@@ -18,6 +18,7 @@ mod inspector;
 mod judge;
 mod limits;
 mod progress;
+mod refusals;
 pub mod report;
 mod rules;
 mod schemas;

@@ -41,6 +41,8 @@ pub enum AlterError {
     NoTable {
         /// Its name.
         table: String,
+        /// The tables that there are.
+        instead: Vec<String>,
     },
     /// Several tables of the name.
     #[error("table `{table}` stands {times} times")]
@@ -125,7 +127,10 @@ fn one(document: &Document, name: &str, change: &Alteration) -> Result<Vec<u8>, 
     let table = match named[..] {
         [table] if table.is_typed() => return Err(AlterError::Typed { table: name.to_owned() }),
         [table] => table,
-        [] => return Err(AlterError::NoTable { table: name.to_owned() }),
+        [] => {
+            let instead = document.tables().map(|table| table.name().into_owned()).collect();
+            return Err(AlterError::NoTable { table: name.to_owned(), instead });
+        }
         _ => return Err(AlterError::Several { table: name.to_owned(), times: named.len() }),
     };
     let splices = match change {

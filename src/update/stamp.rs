@@ -9,8 +9,10 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use memchr::memmem;
+
 use crate::record::{is_live, key_column};
-use crate::sdn::{Document, Edit, EditError, Place, Reseal, Row, Table};
+use crate::sdn::{Alteration, Document, Edit, EditError, Place, Reseal, Row, Table};
 
 /// Which columns are kept up to date.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -26,12 +28,18 @@ const LAST_MODIFIED: &str = "last_modified";
 const UPDATED: [&str; 2] = ["updated_at", "last_updated"];
 const CREATED: &str = "created_at";
 
-/// Stamps the records of `new` that are new or changed since `old`. `now` is the time, as RFC 3339 in UTC.
+/// Stamps the records of `new` that are new or changed since `old`. `now` is the time, as RFC 3339 in UTC. What is
+/// not UTF-8 has no records.
 ///
 /// # Errors
 /// If a stamp cannot be written without a doubt about what the file would say then.
-pub fn stamp(old: &Document, new: Vec<u8>, stamps: Stamps, now: &str) -> Result<Vec<u8>, EditError> {
-    let document = Document::parse(new);
+pub fn stamp(old: &[u8], new: Vec<u8>, stamps: Stamps, now: &str) -> Result<Vec<u8>, EditError> {
+    let has = |name: &&str| memmem::find(&new, name.as_bytes()).is_some();
+    let has_column = [VERSION, LAST_MODIFIED, CREATED].iter().chain(&UPDATED).any(has);
+    if !has_column || std::str::from_utf8(&new).is_err() {
+        return Ok(new);
+    }
+    let (old, document) = (Document::parse(old), Document::parse(new));
     let mut edit = None;
     for table in document.tables().filter(|table| !table.is_typed()) {
         let columns = Columns::of(&table, stamps);
@@ -54,6 +62,15 @@ pub fn stamp(old: &Document, new: Vec<u8>, stamps: Stamps, now: &str) -> Result<
         Some(edit) => edit.finish(),
         None => Ok(document.into_source()),
     }
+}
+
+/// The columns that a table lacks to have its records stamped, with what the records that are there get.
+#[must_use]
+pub fn versioned(document: &Document, table: &str, now: &str) -> Vec<Alteration> {
+    let lacks = |name: &str| document.tables().any(|other| other.name() == table && other.column(name).is_none());
+    let add = |name: &str, default: &str| Alteration::Add { name: name.to_owned(), default: default.to_owned() };
+    let columns = [(VERSION, "1"), (LAST_MODIFIED, now)];
+    columns.iter().filter(|(name, _)| lacks(name)).map(|(name, default)| add(name, default)).collect()
 }
 
 /// Where the stamps of a table stand.
@@ -193,7 +210,7 @@ mod tests {
     const NOW: &str = "2026-11-23T09:00:00Z";
 
     fn stamped(old: &str, new: &str, stamps: Stamps) -> String {
-        String::from_utf8(stamp(&Document::parse(old), new.into(), stamps, NOW).unwrap()).unwrap()
+        String::from_utf8(stamp(old.as_bytes(), new.into(), stamps, NOW).unwrap()).unwrap()
     }
 
     #[test]

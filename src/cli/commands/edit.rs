@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use sdnlock::Locked;
 use sdnlock::disk::{self, PrivateCopy, Snapshot};
 use sdnlock::sdn;
+use sdnlock::update::Stamps;
 
 use crate::cli::args::{EditArgs, LocklessOption};
 use crate::cli::change::{self, Change, IfMoved};
@@ -19,7 +20,13 @@ use crate::cli::text;
 
 pub fn run(args: &EditArgs, report: Report) -> Result<u8> {
     let session = Session::begin(&args.lock, report)?;
-    let change = Change { path: &args.file, options: &args.change, report, if_moved: IfMoved::Fail };
+    let change = Change {
+        path: &args.file,
+        options: &args.change,
+        report,
+        if_moved: IfMoved::Fail,
+        stamps: Some(Stamps::Versions),
+    };
     let (base, held) = begin(args, &session)?;
     change.precheck(&base)?;
     let mut draft = Draft::of(&args.file, &base)?;

@@ -1,5 +1,7 @@
 //! One file for each command; none uses another.
 
+mod add;
+mod alter;
 mod check;
 mod completions;
 mod diff;
@@ -9,6 +11,7 @@ mod get;
 mod man;
 mod read;
 mod restore;
+mod rm;
 mod set;
 mod status;
 mod write;
@@ -27,6 +30,9 @@ pub fn run(command: Command, report: Report) -> Result<u8> {
         Command::Exec(args) => exec::run(&args, report),
         Command::Get(args) => get::run(&args, report),
         Command::Set(args) => set::run(&args, report),
+        Command::Add(args) => add::run(&args, report),
+        Command::Rm(args) => rm::run(&args, report),
+        Command::Alter(args) => alter::run(&args, report),
         Command::Check(args) => check::run(&args, report),
         Command::Diff(args) => diff::run(&args, report),
         Command::Status(args) => status::run(&args, report),

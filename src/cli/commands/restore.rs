@@ -23,7 +23,7 @@ pub fn run(args: &RestoreArgs, report: Report) -> Result<u8> {
 }
 
 fn restore(args: &RestoreArgs, number: usize, report: Report) -> Result<u8> {
-    let change = Change { path: &args.file, options: &args.change, report, if_moved: IfMoved::Again };
+    let change = Change { path: &args.file, options: &args.change, report, if_moved: IfMoved::Again, stamps: None };
     let session = Session::begin(&args.lock, report)?;
     // One more than there are, so that none is lost.
     let keep = backups(&args.file)?.len() + 1;

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use anyhow::Result;
-use sdnlock::address::{Assignment, Operator, Target};
-use sdnlock::disk::Snapshot;
+use sdnlock::address::{Assignment, Condition, Operator, Target};
 use sdnlock::sdn::{Document, Edit, Reseal};
+use sdnlock::update::Stamps;
 
 use crate::cli::args::SetArgs;
 use crate::cli::change::{Change, IfMoved};
@@ -18,20 +18,33 @@ use crate::cli::text;
 pub fn run(args: &SetArgs, report: Report) -> Result<u8> {
     let assignments: Result<Vec<Assignment>, _> = args.assignments.iter().map(|text| text.parse()).collect();
     let assignments = assignments.map_err(|error| Failure::address(&error))?;
+    let conditions: Result<Vec<Condition>, _> = args.conditions.iter().map(|text| text.parse()).collect();
+    let conditions = conditions.map_err(|error| Failure::address(&error))?;
     let session = Session::begin(&args.lock, report)?;
-    let change = Change { path: &args.file, options: &args.change, report, if_moved: IfMoved::Again };
+    let change = Change {
+        path: &args.file,
+        options: &args.change,
+        report,
+        if_moved: IfMoved::Again,
+        stamps: Some(Stamps::Dates),
+    };
     change.run(&session, |old| {
         let old = old.ok_or_else(|| Failure::no_such_file(&args.file))?;
-        apply(&args.file, old, &assignments, args.change.reseal())
+        let document = Document::parse(old.bytes());
+        for condition in &conditions {
+            let lookup = condition.check(&document);
+            let holds = lookup.map_err(|error| Failure::lookup(&args.file, &error).unchanged(&args.file))?;
+            holds.map_err(|actual| Failure::condition(&args.file, condition, &actual))?;
+        }
+        apply(&args.file, &document, &assignments, args.change.reseal())
     })
 }
 
-fn apply(path: &Path, old: &Snapshot, assignments: &[Assignment], reseal: Reseal) -> Result<Vec<u8>> {
-    let document = Document::parse(old.bytes());
+fn apply(path: &Path, document: &Document, assignments: &[Assignment], reseal: Reseal) -> Result<Vec<u8>> {
     let refused = |error| Failure::edit(path, &error);
-    let mut edit = Edit::of(&document, reseal).map_err(refused)?;
+    let mut edit = Edit::of(document, reseal).map_err(refused)?;
     for Assignment { address, operator, value } in assignments {
-        let place = match address.find(&document).map_err(|error| Failure::lookup(path, &error).unchanged(path))? {
+        let place = match address.find(document).map_err(|error| Failure::lookup(path, &error).unchanged(path))? {
             Target::Value(place) => place,
             other => {
                 let is = match other {

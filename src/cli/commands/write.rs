@@ -5,6 +5,7 @@ use std::io::IsTerminal;
 use anyhow::Result;
 use sdnlock::disk::Snapshot;
 use sdnlock::sdn;
+use sdnlock::update::Stamps;
 
 use crate::cli::args::WriteArgs;
 use crate::cli::change::{self, Change, IfMoved};
@@ -16,7 +17,13 @@ use crate::cli::streams;
 use crate::cli::text;
 
 pub fn run(args: &WriteArgs, report: Report) -> Result<u8> {
-    let change = Change { path: &args.file, options: &args.change, report, if_moved: IfMoved::Fail };
+    let change = Change {
+        path: &args.file,
+        options: &args.change,
+        report,
+        if_moved: IfMoved::Fail,
+        stamps: Some(Stamps::Versions),
+    };
     change.precheck_options()?;
     if streams::is_stdin(&args.source) && std::io::stdin().is_terminal() {
         report.note("reading the new content from the terminal; end it with Ctrl-D");

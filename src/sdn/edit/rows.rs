@@ -48,7 +48,7 @@ impl<'d> Layout<'d> {
         };
         let ends_with_return = |piece: &Piece| piece.span.of(source).ends_with(b"\r\n");
         let has_return = ends_with_return(&document.pieces()[after]) || ends_with_return(header);
-        let habit = model.map(|row| row.cells().map(|cell| cell.value().spelling()).collect()).unwrap_or_default();
+        let habit = habits(&rows, table.column_spans().len());
         Ok(Self { document, after, indent, comma, line_end: if has_return { "\r\n" } else { "\n" }, habit })
     }
 
@@ -85,6 +85,31 @@ impl<'d> Layout<'d> {
         }
         (Span::empty(before.end), text)
     }
+}
+
+/// So many of the last rows show how cells are spelled.
+const MOST_MODELS: usize = 16;
+
+/// How the cells of each column are spelled: a column is quoted, or holds lists, if none of its last cells is bare.
+fn habits(rows: &[Row<'_>], columns: usize) -> Vec<Spelling> {
+    let models: Vec<&Row<'_>> = rows.iter().rev().filter(|row| row.reading().fits()).take(MOST_MODELS).collect();
+    let habit = |column: usize| {
+        let cells = models.iter().filter_map(|row| row.cell(column)).map(|cell| cell.value());
+        let mut habit = Spelling::Empty;
+        for value in cells {
+            match value.spelling() {
+                // That is how an empty text is spelled, in whatever column.
+                Spelling::Empty => {}
+                Spelling::Quoted if value.text().is_empty() => {}
+                Spelling::Bare => return Spelling::Bare,
+                other if habit == Spelling::Empty => habit = other,
+                other if habit != other => return Spelling::Bare,
+                _ => {}
+            }
+        }
+        habit
+    };
+    (0..columns).map(habit).collect()
 }
 
 /// The lines from piece `first` up to, not including, `end`: with their line ends, or, where the last one has none,

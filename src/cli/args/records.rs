@@ -1,0 +1,91 @@
+//! The options of `sdnlock add`, `rm` and `alter`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use super::{ChangeOptions, LockOptions};
+
+/// Append a record to a table, and print its key
+///
+/// Without a key the record gets the next number, one more than the largest. Columns that are not given are
+/// empty; `valid` is true. The row is laid out as the last one is. A file that does not exist is made, with
+/// the columns that are given.
+#[derive(Args, Debug)]
+#[command(after_long_help = include_str!("../help/add.txt"))]
+pub struct AddArgs {
+    /// The database
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// The table
+    pub table: String,
+    /// The values, by column
+    #[arg(value_name = "COL=VALUE", required = true)]
+    pub fields: Vec<String>,
+    /// If there is a record of this key already, change it
+    #[arg(long)]
+    pub or_update: bool,
+    #[command(flatten)]
+    pub change: ChangeOptions,
+    #[command(flatten)]
+    pub lock: LockOptions,
+}
+
+/// Remove records or settings
+///
+/// A record of a table that has a column `valid` is hidden, as the existing programs do it: the column says
+/// false from then on. Other records are removed, settings with all that stands below them.
+#[derive(Args, Debug)]
+#[command(after_long_help = include_str!("../help/rm.txt"))]
+pub struct RmArgs {
+    /// The database
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// What to remove: TABLE.KEY, a setting as a.b.c, or an element as a.b[2]
+    #[arg(value_name = "ADDR", required = true)]
+    pub addresses: Vec<String>,
+    /// Remove rows even where `valid` could hide them, and whole tables
+    ///
+    /// With a record all earlier rows of its key go.
+    #[arg(long)]
+    pub purge: bool,
+    /// Remove what other records refer to
+    #[arg(long)]
+    pub leave_dangling: bool,
+    #[command(flatten)]
+    pub change: ChangeOptions,
+    #[command(flatten)]
+    pub lock: LockOptions,
+}
+
+/// Add, rename or drop columns of a table, in all of its rows
+///
+/// Columns are renamed first, then dropped, then added, as the last ones. Layout, comments and all other
+/// cells stay as they are.
+#[derive(Args, Debug)]
+#[command(after_long_help = include_str!("../help/alter.txt"))]
+pub struct AlterArgs {
+    /// The database
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// The table
+    pub table: String,
+    /// Add a column, with this value in the rows that are there [default: empty]
+    #[arg(long, value_name = "NAME[=DEFAULT]")]
+    pub add_column: Vec<String>,
+    /// Give a column another name
+    #[arg(long, value_name = "OLD=NEW")]
+    pub rename_column: Vec<String>,
+    /// Remove a column with its cells
+    #[arg(long, value_name = "NAME")]
+    pub drop_column: Vec<String>,
+    /// Add `version` and `last_modified`, which then are kept up to date
+    ///
+    /// The records that are there begin with version 1 and now. Columns that are there already stay.
+    #[arg(long)]
+    pub versioned: bool,
+    #[command(flatten)]
+    pub change: ChangeOptions,
+    #[command(flatten)]
+    pub lock: LockOptions,
+}

@@ -1,0 +1,109 @@
+//! Failures of changes to records and columns.
+
+use std::path::Path;
+
+use sdnlock::address::Condition;
+use sdnlock::sdn::AlterError;
+use sdnlock::update::{AddError, Refusal, RemoveError};
+
+use super::failure::{Failure, suggestion};
+use super::status;
+use super::text;
+
+/// How many records are told one by one.
+const MOST_TOLD: usize = 10;
+
+impl Failure {
+    /// Nothing was added to a table.
+    pub fn adding(path: &Path, table: &str, error: &AddError) -> Self {
+        let shown = text::path(path);
+        match error {
+            AddError::NoTable { table, instead } => Self::no_table(path, table, instead),
+            AddError::Edit(error) => Self::edit(path, error),
+            AddError::Several { .. } | AddError::Typed { .. } => {
+                Self::new(status::INVALID, format!("not changing {shown}: {error}")).unchanged(path)
+            }
+            AddError::Refused { refused, of: 1 } => {
+                let (_, refusal) = &refused[0];
+                let failure =
+                    Self::new(status_of(refusal), format!("not adding to `{table}`: {refusal}")).unchanged(path);
+                match hint(refusal) {
+                    Some(hint) => failure.hint(hint),
+                    None => failure,
+                }
+            }
+            AddError::Refused { refused, of } => {
+                let title = format!("not adding to `{table}`: {} of {of} records are refused", refused.len());
+                let worst = refused.iter().map(|(_, refusal)| status_of(refusal)).max().unwrap_or(status::INVALID);
+                let failure = Self::new(worst, title).unchanged(path);
+                let told = refused.iter().take(MOST_TOLD);
+                let failure = told.fold(failure, |failure, (position, refusal)| {
+                    failure.cause(format!("record {}: {refusal}", position + 1))
+                });
+                match refused.len().checked_sub(MOST_TOLD) {
+                    Some(more) if more > 0 => failure.cause(format!("and {more} more")),
+                    _ => failure,
+                }
+            }
+        }
+    }
+
+    /// Nothing was removed.
+    pub fn removing(path: &Path, error: &RemoveError) -> Self {
+        let shown = text::path(path);
+        match error {
+            RemoveError::Lookup(error) => Self::lookup(path, error).unchanged(path),
+            RemoveError::Edit(error) => Self::edit(path, error),
+            RemoveError::Part { .. } => Self::new(status::INVALID, format!("not changing {shown}: {error}"))
+                .unchanged(path)
+                .hint("empty it with `sdnlock set FILE ADDR=`"),
+            RemoveError::WholeTable { .. } => Self::new(status::INVALID, format!("not changing {shown}: {error}"))
+                .unchanged(path)
+                .hint("name a record of it, or remove all of it with `--purge`"),
+        }
+    }
+
+    /// The columns of a table were not changed.
+    pub fn altering(path: &Path, error: &AlterError) -> Self {
+        let shown = text::path(path);
+        let failure = |status| Self::new(status, format!("not changing {shown}: {error}")).unchanged(path);
+        match error {
+            AlterError::NoTable { table, instead } => Self::no_table(path, table, instead),
+            AlterError::NoColumn { column, instead, .. } => {
+                failure(status::NO).hint(suggestion("column", column, instead))
+            }
+            AlterError::BadName { .. } => failure(status::USAGE),
+            AlterError::Edit(error) => Self::edit(path, error),
+            _ => failure(status::INVALID),
+        }
+    }
+
+    /// A condition does not hold: `actual` is what stands there.
+    pub fn condition(path: &Path, condition: &Condition, actual: &str) -> Self {
+        let title =
+            format!("not changing {}: `{}` is `{}`", text::path(path), condition.address, text::visible(actual));
+        Self::new(status::NO, title).unchanged(path)
+    }
+
+    fn no_table(path: &Path, table: &str, instead: &[String]) -> Self {
+        let failure = Self::new(status::NO, format!("{}: no table `{table}`", text::path(path))).unchanged(path);
+        if instead.is_empty() { failure } else { failure.hint(suggestion("table", table, instead)) }
+    }
+}
+
+fn status_of(refusal: &Refusal) -> u8 {
+    match refusal {
+        Refusal::NoColumn { .. } | Refusal::Exists { .. } => status::NO,
+        Refusal::Twice { .. } | Refusal::NeedsKey { .. } => status::USAGE,
+        Refusal::BadText { .. } | Refusal::Edit(_) => status::INVALID,
+    }
+}
+
+fn hint(refusal: &Refusal) -> Option<String> {
+    match refusal {
+        Refusal::NoColumn { column, instead } => Some(suggestion("column", column, instead)),
+        Refusal::Exists { .. } => Some("change it with `--or-update`".to_owned()),
+        Refusal::NeedsKey { column } => Some(format!("give it one: `{column}=KEY`")),
+        _ => None,
+    }
+}

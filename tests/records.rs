@@ -1,0 +1,275 @@
+//! Records are added, changed and removed by one command, and nothing else is touched.
+
+#![cfg(feature = "cli")]
+#![allow(clippy::disallowed_methods, reason = "tests play the part of other programs")]
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use snapbox::str;
+use support::{Run, Sandbox, scaled, start};
+
+mod support;
+
+/// A text without the lines that the other one has.
+fn new_lines(old: &str, new: &str) -> Vec<String> {
+    let old: Vec<&str> = old.lines().collect();
+    new.lines().filter(|line| !old.contains(line)).map(str::to_owned).collect()
+}
+
+#[test]
+fn add_appends_a_record_and_prints_its_key() {
+    let sandbox = Sandbox::with(&["todo_db.sdn"]);
+    let before = sandbox.read("todo_db.sdn");
+    assert_says!(
+        sandbox.run(&["add", "--diff", "stat", "todo_db.sdn", "todos", "keyword=TODO", "description=a, \"b\" \\ c"]),
+        str![[r"
+exit code 0
+--- stdout
+5
+--- stderr
+todo_db.sdn: -0 +1 lines
+
+"]]
+    );
+    let after = sandbox.read("todo_db.sdn");
+    assert_eq!(new_lines(&before, &after), [r#"    5, TODO, "", "", "a, \"b\" \\ c", "", "", "", "", "", true"#]);
+    assert_eq!(sandbox.run(&["get", "todo_db.sdn", "todos.5.description"]).stdout, "a, \"b\" \\ c\n");
+    // Removed again, it is the old file byte for byte.
+    sandbox.run(&["rm", "-q", "--purge", "todo_db.sdn", "todos.5"]).code(0);
+    assert_eq!(sandbox.read("todo_db.sdn"), before);
+}
+
+#[test]
+fn add_says_what_keeps_a_record_out() {
+    let sandbox = Sandbox::with(&["todo_db.sdn"]);
+    let before = sandbox.read("todo_db.sdn");
+    assert_says!(
+        sandbox.run(&["add", "todo_db.sdn", "todos", "id=3", "status=open"]),
+        str![[r"
+exit code 1
+--- stderr
+error: not adding to `todos`: there is a record `3` already
+state: `todo_db.sdn` unchanged
+ hint: change it with `--or-update`
+
+"]]
+    );
+    sandbox.run(&["add", "todo_db.sdn", "todo", "id=3"]).code(1).says("no table `todo`").says("did you mean `todos`?");
+    sandbox.run(&["add", "todo_db.sdn", "todos", "state=x"]).code(1).says("there is no column `state`");
+    sandbox.run(&["add", "todo_db.sdn", "todos", "id=3\n"]).code(65).says("control character U+000A");
+    sandbox.run(&["add", "todo_db.sdn", "todos", "a.b=3"]).code(2).says("`a.b=3` is not COL=VALUE");
+    sandbox.run(&["add", "todo_db.sdn", "todos", "id+=3"]).code(2);
+    sandbox.run(&["add", "todo_db.sdn", "todos"]).code(2);
+    assert_eq!(sandbox.read("todo_db.sdn"), before);
+    sandbox.write("t.sdn", "t |path, n|\n    a/b, 1\n");
+    sandbox.run(&["add", "t.sdn", "t", "n=2"]).code(2).says("give it one: `path=KEY`");
+    sandbox.write("t.sdn", "t |a| 1\n");
+    sandbox.run(&["add", "t.sdn", "t", "a=2"]).code(65).says("stands behind the header");
+    sandbox.write("t.sdn", "t |a|\n    1\nt |a|\n    2\n");
+    sandbox.run(&["add", "t.sdn", "t", "a=2"]).code(65).says("table `t` stands 2 times");
+}
+
+#[test]
+fn add_makes_a_database_that_does_not_exist() {
+    let sandbox = Sandbox::new();
+    assert_eq!(sandbox.run(&["add", "-q", "notes.sdn", "notes", "text=the first one"]).code(0).stdout, "1\n");
+    assert_eq!(sandbox.run(&["add", "-q", "notes.sdn", "notes", "text=2"]).code(0).stdout, "2\n");
+    assert_eq!(sandbox.read("notes.sdn"), "notes |id, text|\n    1, \"the first one\"\n    2, \"2\"\n");
+    sandbox.run(&["add", "bad.sdn", "two words", "text=x"]).code(1).says("no table `two words`");
+    sandbox.run(&["add", "bad.sdn", "t", "\"two words\"=x"]).code(65);
+    assert!(!sandbox.exists("bad.sdn"));
+}
+
+#[test]
+fn many_who_add_at_once_all_get_a_key_of_their_own() {
+    let sandbox = Sandbox::new();
+    sandbox.write("t.sdn", "# head\nt |id, who|\n\n# end\n");
+    let adders = 8;
+    let rounds = scaled(12);
+    let line = format!(
+        "n=0; while [ $n -lt {rounds} ] && [ -e t.sdn ]; do sdnlock add -q -w 60 t.sdn t who=$1 || exit 1; n=$((n+1)); done"
+    );
+    let children: Vec<_> =
+        (0..adders).map(|who| start(&mut sandbox.shell(&line.replace("$1", &who.to_string())))).collect();
+    let mut keys = BTreeSet::new();
+    for child in children {
+        for key in Run::end_of(child).code(0).stdout.lines() {
+            assert!(keys.insert(key.parse::<u32>().unwrap()), "{key} was given twice");
+        }
+    }
+    assert_eq!(keys, (1..=adders * rounds).collect());
+    let rows = sandbox.read("t.sdn").lines().filter(|line| line.starts_with("    ")).count();
+    assert_eq!(rows, keys.len());
+    assert!(sandbox.read("t.sdn").ends_with("\n\n# end\n"));
+}
+
+#[test]
+fn increments_of_one_cell_by_sixteen_processes_arrive_completely() {
+    let sandbox = Sandbox::new();
+    sandbox.write("c.sdn", "c |id, n|\n    a, 0\n");
+    let rounds = scaled(10);
+    let line = format!(
+        "n=0; while [ $n -lt {rounds} ] && [ -e c.sdn ]; do sdnlock set -q -w 60 c.sdn c.a.n+=1 || exit 1; n=$((n+1)); done"
+    );
+    let children: Vec<_> = (0..16).map(|_| start(&mut sandbox.shell(&line))).collect();
+    for child in children {
+        Run::end_of(child).code(0);
+    }
+    assert_eq!(sandbox.run(&["get", "c.sdn", "c.a.n"]).stdout, format!("{}\n", 16 * rounds));
+}
+
+#[test]
+fn rm_hides_records_and_removes_what_cannot_be_hidden() {
+    let sandbox = Sandbox::with(&["todo_db.sdn", "config.sdn"]);
+    let before = sandbox.read("todo_db.sdn");
+    sandbox.run(&["rm", "-q", "todo_db.sdn", "todos.3", "todos.\"core 1\""]).code(0);
+    let after = sandbox.read("todo_db.sdn");
+    assert_eq!(after.matches(", true\n").count() + 2, before.matches(", true\n").count());
+    assert_eq!(new_lines(&before, &after).len(), 2);
+    sandbox.run(&["rm", "todo_db.sdn", "todos.3"]).code(0).says("unchanged");
+    sandbox.run(&["rm", "-q", "--purge", "todo_db.sdn", "todos.4"]).code(0);
+    assert!(!sandbox.read("todo_db.sdn").contains("\n    4,"), "all rows of the key go");
+    sandbox.run(&["rm", "todo_db.sdn", "todos"]).code(65).says("is a table with").says("--purge");
+    sandbox.run(&["rm", "todo_db.sdn", "todos.99"]).code(1).says("no record `99`");
+    sandbox.run(&["rm", "todo_db.sdn", "todos.1.status"]).code(65).says("is a cell");
+    sandbox.run(&["rm", "nothing.sdn", "todos.1"]).code(66);
+
+    sandbox.run(&["rm", "-q", "config.sdn", "server.log", "stages[1]", "limits.mem"]).code(0);
+    let config = sandbox.read("config.sdn");
+    assert!(
+        !config.contains("level: info") && !config.contains("build all") && config.contains("limits = {cpu: 4, paths")
+    );
+}
+
+#[test]
+fn rm_leaves_no_reference_without_its_row() {
+    let sandbox = Sandbox::new();
+    let database = "strings |id, value|\n    0, a\n    1, b\n\ntests |test_id, name_str|\n    1, 1\n";
+    sandbox.write("t.sdn", database);
+    assert_says!(
+        sandbox.run(&["rm", "t.sdn", "strings.1"]),
+        str![[r"
+exit code 65
+--- stderr
+error: not changing `t.sdn`: what other records refer to would be gone
+ --> the new content:5:8
+  |
+5 |     1, 1
+  |        ^ `tests.name_str` holds ids of `strings`, which has no `1`
+state: `t.sdn` unchanged
+ hint: remove or change those records first, or go on with `--leave-dangling`
+
+"]]
+    );
+    sandbox.run(&["rm", "t.sdn", "strings.0"]).code(65);
+    sandbox.run(&["rm", "-q", "t.sdn", "tests.1", "strings.1"]).code(0);
+    sandbox.write("t.sdn", database);
+    sandbox.run(&["rm", "-q", "--leave-dangling", "t.sdn", "strings.1"]).code(0);
+    sandbox.write(".sdnlock.sdn", "references |table, column, target|\n    a, of, b.name\n");
+    sandbox.write("t.sdn", "a |id, of|\n    1, x\nb |name|\n    x\n    y\n");
+    sandbox.run(&["rm", "t.sdn", "b.x"]).code(65).says("what other records refer to would be gone");
+    sandbox.run(&["rm", "t.sdn", "b.y"]).code(0);
+}
+
+#[test]
+fn set_changes_only_if_the_condition_holds() {
+    let sandbox = Sandbox::with(&["todo_db.sdn"]);
+    let claim = ["set", "-q", "--if", "todos.3.status=open", "todo_db.sdn", "todos.3.status=mine"];
+    sandbox.run(&claim).code(0);
+    assert_says!(
+        sandbox.run(&claim),
+        str![[r"
+exit code 1
+--- stderr
+error: not changing `todo_db.sdn`: `todos.3.status` is `mine`
+state: `todo_db.sdn` unchanged
+
+"]]
+    );
+    let with = |condition: &str| sandbox.run(&["set", "-q", "--if", condition, "todo_db.sdn", "todos.3.line+=1"]).code;
+    assert_eq!(with("todos.3.line>=120"), 0);
+    assert_eq!(with("todos.3.line<121"), 1);
+    assert_eq!(with("todos.3.status!=mine"), 1);
+    assert_eq!(with("todos.99.status=x"), 1);
+    assert_eq!(with("todos.3.status"), 2);
+    let both = ["--if", "todos.3.line=121", "--if", "todos.3.status=mine"];
+    sandbox.run(&[&["set", "-q"][..], &both, &["todo_db.sdn", "todos.3.line=0"]].concat()).code(0);
+}
+
+#[test]
+fn records_of_a_versioned_table_are_stamped_once_for_a_change() {
+    let sandbox = Sandbox::with(&["todo_db.sdn"]);
+    sandbox.run(&["alter", "-q", "todo_db.sdn", "todos", "--versioned"]).code(0);
+    sandbox.run(&["alter", "todo_db.sdn", "todos", "--versioned"]).code(0).says("unchanged");
+    let version =
+        |key: &str| sandbox.run(&["get", "todo_db.sdn", &format!("todos.{key}.version")]).stdout.trim().to_owned();
+    assert_eq!(version("3"), "1");
+    sandbox.run(&["set", "-q", "todo_db.sdn", "todos.3.status=done", "todos.3.area=x"]).code(0);
+    assert_eq!((version("3"), version("2")), ("2".into(), "1".into()));
+    sandbox.run(&["set", "-q", "--no-stamp", "todo_db.sdn", "todos.3.area=y"]).code(0);
+    assert_eq!(version("3"), "2");
+    sandbox.run(&["set", "-q", "todo_db.sdn", "todos.3.version=9"]).code(0);
+    assert_eq!(version("3"), "9", "whoever sets it has the last word");
+    let new = sandbox.read("todo_db.sdn").replace("P1, \"Close", "P0, \"Close");
+    sandbox.run_with(&["write", "-q", "todo_db.sdn"], &new).code(0);
+    assert_eq!((version("2"), version("1")), ("2".into(), "1".into()));
+    sandbox.run(&["rm", "-q", "todo_db.sdn", "todos.1"]).code(0);
+    assert_eq!(version("1"), "2");
+    let key = sandbox.run(&["add", "-q", "todo_db.sdn", "todos", "status=open"]).code(0).stdout.trim().to_owned();
+    assert_eq!(version(&key), "1");
+    let time = sandbox.run(&["get", "todo_db.sdn", &format!("todos.{key}.last_modified")]).stdout;
+    assert!(time.ends_with("Z\n") && time.len() == "2026-11-23T09:00:00Z\n".len(), "{time}");
+    sandbox.run(&["exec", "-q", "todo_db.sdn", "--", "sed", "-i", "s/P0/P3/", "todo_db.sdn"]).code(0);
+    assert_eq!(version("2"), "2", "there the command is the author");
+}
+
+#[test]
+fn alter_changes_columns_in_all_rows_or_says_why_not() {
+    let sandbox = Sandbox::with(&["todo_db.sdn"]);
+    let before = sandbox.read("todo_db.sdn");
+    let alter = |arguments: &[&str]| sandbox.run(&[&["alter", "-q", "todo_db.sdn", "todos"], arguments].concat());
+    alter(&["--rename-column", "area=component", "--drop-column", "line", "--add-column", "owner=no body"]).code(0);
+    let after = sandbox.read("todo_db.sdn");
+    assert!(after.starts_with(
+        "todos |id, keyword, component, priority, description, file, issue, blocked, status, valid, owner|"
+    ));
+    assert!(after.contains("src/lib/runtime/handle.spl, \"\", \"\", open, true, \"no body\"\n"));
+    alter(&["--rename-column", "component=area", "--drop-column", "owner"]).code(0);
+    assert_eq!(sandbox.read("todo_db.sdn").lines().count(), before.lines().count());
+    alter(&["--drop-column", "nope"]).code(1).says("has no column `nope`");
+    alter(&["--add-column", "id"]).code(65).says("has a column `id` already");
+    alter(&["--add-column", "two words"]).code(2);
+    alter(&["--rename-column", "area"]).code(2);
+    alter(&[]).code(2).says("no change of a column was asked for");
+    sandbox.run(&["alter", "todo_db.sdn", "tasks", "--add-column", "x"]).code(1).says("no table `tasks`");
+    let dry = sandbox.run(&["alter", "--dry-run", "todo_db.sdn", "todos", "--add-column", "x"]).code(0);
+    assert!(dry.stdout.contains("+todos |id, keyword, area,"));
+    let now = fs::read_to_string(sandbox.path("todo_db.sdn")).unwrap();
+    assert!(!now.contains(", x|"));
+}
+
+#[test]
+fn seals_are_renewed_by_every_change_of_records() {
+    let sandbox = Sandbox::new();
+    let content = "t |id, n|\n    1, a\n";
+    let sealed = format!("#sdn-crc32:{}\n{content}", crc32fast::hash(content.as_bytes()));
+    sandbox.write("t.sdn", &sealed);
+    for change in [
+        &["add", "-q", "t.sdn", "t", "n=b"][..],
+        &["alter", "-q", "t.sdn", "t", "--versioned"],
+        &["set", "-q", "t.sdn", "t.1.n=c"],
+        &["rm", "-q", "t.sdn", "t.2"],
+    ] {
+        sandbox.run(change).code(0);
+        sandbox.run(&["check", "t.sdn"]).code(0);
+    }
+    sandbox.write("t.sdn", &sealed.replace(", a", ", b"));
+    for change in
+        [&["add", "t.sdn", "t", "n=b"][..], &["rm", "t.sdn", "t.1"], &["alter", "t.sdn", "t", "--add-column", "x"]]
+    {
+        sandbox.run(change).code(65).says("its seal is wrong");
+    }
+    sandbox.run(&["add", "-q", "--reseal", "t.sdn", "t", "n=b"]).code(0);
+    sandbox.run(&["check", "t.sdn"]).code(0);
+}
