@@ -1,9 +1,58 @@
-//! Rows as records: which column is the key, which row is live.
+//! Rows as records: which columns are the key, which row is live.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
 
 use crate::sdn::{Row, Table};
 
 /// The column that hides a row by holding `false`.
 pub(crate) const VALID: &str = "valid";
+
+/// Which columns are the keys of tables, where that is said: a schema says it. Of any other table it is the
+/// [`key_column`].
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Keys(HashMap<String, Vec<String>>);
+
+impl Keys {
+    /// The keys that are the default.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Says what the key of a table is.
+    #[must_use]
+    pub fn with(mut self, table: impl Into<String>, columns: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.0.insert(table.into(), columns.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Where the key columns of a table stand; none if it has no columns, or not those that are its key.
+    #[must_use]
+    pub fn columns(&self, table: &Table<'_>) -> Vec<usize> {
+        match self.0.get(&*table.name()).filter(|_| !table.is_typed()) {
+            Some(names) => {
+                let columns: Option<Vec<usize>> = names.iter().map(|name| table.column(name)).collect();
+                columns.unwrap_or_default()
+            }
+            None => key_column(table).into_iter().collect(),
+        }
+    }
+}
+
+/// The key of a row whose key columns these are: their texts, joined with `/`.
+#[must_use]
+pub fn key_of<'d>(row: &Row<'d>, columns: &[usize]) -> Option<Cow<'d, str>> {
+    let text = |&column: &usize| row.cell(column).map(|cell| cell.value().text());
+    match columns {
+        [] => None,
+        [column] => text(column),
+        several => {
+            let texts: Option<Vec<Cow<'d, str>>> = several.iter().map(text).collect();
+            texts.map(|texts| Cow::Owned(texts.join("/")))
+        }
+    }
+}
 
 /// Position of the key column: `id` if there is one, else the first. `None` without columns.
 #[must_use]
@@ -42,12 +91,15 @@ pub(crate) enum FindError<'d> {
 }
 
 /// The record with this key: the live row, or the last one if none is live.
-pub(crate) fn find<'d>(table: &Table<'d>, key: &str) -> Result<Row<'d>, FindError<'d>> {
-    let column = key_column(table).ok_or(FindError::NoColumn)?;
+pub(crate) fn find<'d>(table: &Table<'d>, key: &str, keys: &Keys) -> Result<Row<'d>, FindError<'d>> {
+    let columns = keys.columns(table);
+    if columns.is_empty() {
+        return Err(FindError::NoColumn);
+    }
     let mut live = Vec::new();
     let mut dead = None;
     for row in table.rows() {
-        if row.cell(column).is_none_or(|cell| cell.value().text() != key) {
+        if key_of(&row, &columns).is_none_or(|of_row| of_row != key) {
             continue;
         }
         if !row.reading().fits() {

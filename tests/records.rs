@@ -228,20 +228,20 @@ fn records_of_a_versioned_table_are_stamped_once_for_a_change() {
 fn alter_changes_columns_in_all_rows_or_says_why_not() {
     let sandbox = Sandbox::with(&["todo_db.sdn"]);
     let before = sandbox.read("todo_db.sdn");
-    let alter = |arguments: &[&str]| sandbox.run(&[&["alter", "-q", "todo_db.sdn", "todos"], arguments].concat());
-    alter(&["--rename-column", "area=component", "--drop-column", "line", "--add-column", "owner=no body"]).code(0);
+    let change = |arguments: &[&str]| sandbox.run(&[&["alter", "-q", "todo_db.sdn", "todos"], arguments].concat());
+    change(&["--rename-column", "area=component", "--drop-column", "line", "--add-column", "owner=no body"]).code(0);
     let after = sandbox.read("todo_db.sdn");
     assert!(after.starts_with(
         "todos |id, keyword, component, priority, description, file, issue, blocked, status, valid, owner|"
     ));
     assert!(after.contains("src/lib/runtime/handle.spl, \"\", \"\", open, true, \"no body\"\n"));
-    alter(&["--rename-column", "component=area", "--drop-column", "owner"]).code(0);
+    change(&["--rename-column", "component=area", "--drop-column", "owner"]).code(0);
     assert_eq!(sandbox.read("todo_db.sdn").lines().count(), before.lines().count());
-    alter(&["--drop-column", "nope"]).code(1).says("has no column `nope`");
-    alter(&["--add-column", "id"]).code(65).says("has a column `id` already");
-    alter(&["--add-column", "two words"]).code(2);
-    alter(&["--rename-column", "area"]).code(2);
-    alter(&[]).code(2).says("no change of a column was asked for");
+    change(&["--drop-column", "nope"]).code(1).says("has no column `nope`");
+    change(&["--add-column", "id"]).code(65).says("has a column `id` already");
+    change(&["--add-column", "two words"]).code(2);
+    change(&["--rename-column", "area"]).code(2);
+    change(&[]).code(2).says("no change of a column was asked for");
     sandbox.run(&["alter", "todo_db.sdn", "tasks", "--add-column", "x"]).code(1).says("no table `tasks`");
     let dry = sandbox.run(&["alter", "--dry-run", "todo_db.sdn", "todos", "--add-column", "x"]).code(0);
     assert!(dry.stdout.contains("+todos |id, keyword, area,"));
@@ -264,7 +264,7 @@ fn seals_are_renewed_by_every_change_of_records() {
         sandbox.run(change).code(0);
         sandbox.run(&["check", "t.sdn"]).code(0);
     }
-    sandbox.write("t.sdn", &sealed.replace(", a", ", b"));
+    sandbox.write("t.sdn", sealed.replace(", a", ", b"));
     for change in
         [&["add", "t.sdn", "t", "n=b"][..], &["rm", "t.sdn", "t.1"], &["alter", "t.sdn", "t", "--add-column", "x"]]
     {
@@ -272,4 +272,22 @@ fn seals_are_renewed_by_every_change_of_records() {
     }
     sandbox.run(&["add", "-q", "--reseal", "t.sdn", "t", "n=b"]).code(0);
     sandbox.run(&["check", "t.sdn"]).code(0);
+}
+
+#[test]
+fn keys_of_several_columns_are_those_of_the_schema() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".sdnlock.sdn", "keys |table, columns|\n    lines, bug/n\n    bugs, name\n");
+    let database =
+        "lines |id, bug, n, text, version|\n    1, a, 1, x, 1\n    1, a, 2, y, 1\nbugs |id, name|\n    7, first\n";
+    sandbox.write("t.sdn", database);
+    assert_eq!(sandbox.run(&["get", "t.sdn", "lines.a/2.text"]).code(0).stdout, "y\n");
+    assert_eq!(sandbox.run(&["get", "t.sdn", "bugs.first.id"]).code(0).stdout, "7\n");
+    sandbox.run(&["set", "-q", "--if", "lines.a/1.text=x", "t.sdn", "lines.a/2.text=z"]).code(0);
+    assert!(sandbox.read("t.sdn").contains("    1, a, 1, x, 1\n    1, a, 2, z, 2\n"));
+    sandbox.run(&["add", "t.sdn", "lines", "bug=a"]).code(2).says("give it one: `n=KEY`");
+    sandbox.run(&["add", "t.sdn", "lines", "bug=a", "n=2"]).code(1).says("there is a record `a/2` already");
+    assert_eq!(sandbox.run(&["add", "-q", "t.sdn", "lines", "bug=b", "n=1"]).code(0).stdout, "b/1\n");
+    sandbox.run(&["rm", "-q", "t.sdn", "lines.a/1", "lines.b/1"]).code(0);
+    assert!(sandbox.read("t.sdn").starts_with("lines |id, bug, n, text, version|\n    1, a, 2, z, 2\nbugs"));
 }

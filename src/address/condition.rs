@@ -2,6 +2,7 @@ use std::cmp::Ordering;
 use std::str::FromStr;
 
 use super::{Address, AddressError, AddressProblem, LookupError, Target};
+use crate::record::Keys;
 use crate::sdn::Document;
 
 /// How two texts are compared.
@@ -100,8 +101,8 @@ impl Condition {
     ///
     /// # Errors
     /// If the address does not name a single value.
-    pub fn check(&self, document: &Document) -> Result<Result<(), String>, LookupError> {
-        let text = match self.address.find(document)? {
+    pub fn check(&self, document: &Document, keys: &Keys) -> Result<Result<(), String>, LookupError> {
+        let text = match self.address.find_by(document, keys)? {
             Target::Value(place) => place.value().text().into_owned(),
             _ => String::new(),
         };
@@ -149,9 +150,9 @@ mod tests {
     #[test]
     fn a_condition_says_what_stands_there_instead() {
         let document = Document::parse("t |id, n|\n    1, 5\nport: 80\n");
-        let check = |text: &str| text.parse::<Condition>().unwrap().check(&document).unwrap();
+        let check = |text: &str| text.parse::<Condition>().unwrap().check(&document, &Keys::new()).unwrap();
         assert_eq!(check("t.1.n<6"), Ok(()));
         assert_eq!(check("port=81"), Err("80".to_owned()));
-        assert!("t.2.n=1".parse::<Condition>().unwrap().check(&document).is_err());
+        assert!("t.2.n=1".parse::<Condition>().unwrap().check(&document, &Keys::new()).is_err());
     }
 }

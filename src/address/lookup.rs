@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::{Address, Step};
-use crate::record;
+use crate::record::{self, Keys};
 use crate::sdn::{self, Document, PieceKind, Place, Row, Spelling, Table};
 use crate::text::Lines;
 
@@ -88,13 +88,22 @@ impl Address {
     /// If there is no such thing, or several of the same name, or if its line cannot be read for
     /// certain.
     pub fn find<'d>(&self, document: &'d Document) -> Result<Target<'d>, LookupError> {
-        Search { document, address: self }.entry(None, 0)
+        self.find_by(document, &Keys::new())
+    }
+
+    /// As [`find`](Self::find), where these are the keys of tables.
+    ///
+    /// # Errors
+    /// As [`find`](Self::find).
+    pub fn find_by<'d>(&self, document: &'d Document, keys: &Keys) -> Result<Target<'d>, LookupError> {
+        Search { document, address: self, keys }.entry(None, 0)
     }
 }
 
 struct Search<'d, 'a> {
     document: &'d Document,
     address: &'a Address,
+    keys: &'a Keys,
 }
 
 impl<'d> Search<'d, '_> {
@@ -144,7 +153,7 @@ impl<'d> Search<'d, '_> {
                 ));
             }
         };
-        let row = match record::find(&table, key) {
+        let row = match record::find(&table, key, self.keys) {
             Ok(row) => row,
             Err(record::FindError::NoColumn) => {
                 return Err(self.nothing_within("a table without columns", key, depth));

@@ -16,6 +16,7 @@ use super::failure::Failure;
 use super::findings::Shown;
 use super::limits;
 use super::report::Report;
+use super::schemas;
 use super::session::Session;
 use super::status;
 use super::streams;
@@ -140,9 +141,12 @@ impl Change<'_> {
     /// The new content with the stamps of what has changed.
     fn stamped(&self, old: Option<&Snapshot>, new: Vec<u8>) -> Result<Vec<u8>, Failure> {
         let old = old.map(Snapshot::bytes).unwrap_or_default();
-        match self.stamps.filter(|_| !self.options.no_stamp && is_sdn(self.path) && new != old) {
+        match self
+            .stamps
+            .filter(|_| !self.options.no_stamp && is_sdn(self.path) && new != old && update::may_have_stamps(&new))
+        {
             None => Ok(new),
-            Some(stamps) => update::stamp(old, new, stamps, &text::now()).map_err(|error| {
+            Some(stamps) => update::stamp(old, new, stamps, &text::now(), &schemas::keys(self.path)).map_err(|error| {
                 Failure::edit(self.path, &error).instead_of_hint("change it without stamping it, with `--no-stamp`")
             }),
         }

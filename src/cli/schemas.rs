@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sdnlock::check::{self, Finding, Options, SCHEMA_NAME, Schema};
 use sdnlock::disk;
+use sdnlock::record::Keys;
 use sdnlock::sdn::Document;
 
 use super::failure::Failure;
@@ -117,6 +118,11 @@ pub fn find(path: &Path) -> Option<(PathBuf, Vec<u8>)> {
         }
     }
     None
+}
+
+/// The keys of a database's tables, as far as its schema says.
+pub fn keys(path: &Path) -> Keys {
+    find(path).map(|(_, content)| Schema::read(&Document::parse(content)).0.keys()).unwrap_or_default()
 }
 
 /// The folder of a file and those above it.

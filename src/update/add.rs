@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use crate::record::{VALID, is_live, key_column};
+use crate::record::{Keys, VALID, is_live, key_of};
 use crate::sdn::{Document, Edit, EditError, Place, Reseal, Row, Spelling, Table, spell};
 
 /// The texts of a record, by column.
@@ -88,8 +88,8 @@ pub enum Refusal {
         /// The key.
         key: String,
     },
-    /// The keys are no numbers, so there is no next one.
-    #[error("it needs a key, `{column}`: those that are there are no numbers")]
+    /// The keys are no numbers or of several columns, so there is no next one.
+    #[error("it needs a key, `{column}`")]
     NeedsKey {
         /// The key column.
         column: String,
@@ -111,12 +111,13 @@ pub enum Refusal {
 /// any row has, dead or alive. Columns that are not given are empty, `valid` is `true`.
 ///
 /// ```
-/// use sdnlock::update::{Adding, add};
+/// use sdnlock::record::Keys;
 /// use sdnlock::sdn::Document;
+/// use sdnlock::update::{Adding, add};
 ///
 /// let document = Document::parse("todos |id, text, valid|\n    7, \"fix it\", true\n");
 /// let todo = vec![("text".to_owned(), "write tests".to_owned())];
-/// let added = add(&document, "todos", &[todo], Adding::default())?;
+/// let added = add(&document, "todos", &[todo], Adding::default(), &Keys::new())?;
 /// assert_eq!(added.keys, ["8"]);
 /// assert!(added.source.ends_with(b"    8, \"write tests\", true\n"));
 /// # Ok::<(), sdnlock::update::AddError>(())
@@ -124,10 +125,10 @@ pub enum Refusal {
 ///
 /// # Errors
 /// See [`AddError`].
-pub fn add(document: &Document, table: &str, records: &[Fields], how: Adding) -> Result<Added, AddError> {
+pub fn add(document: &Document, table: &str, records: &[Fields], how: Adding, keys: &Keys) -> Result<Added, AddError> {
     let table = named(document, table)?;
     let mut edit = Edit::of(document, how.reseal)?;
-    let mut adder = Adder::of(&table);
+    let mut adder = Adder::of(&table, keys.columns(&table));
     let mut keys = Vec::with_capacity(records.len());
     let mut refused = Vec::new();
     for (position, fields) in records.iter().enumerate() {
@@ -157,7 +158,7 @@ pub fn create(table: &str, records: &[Fields]) -> Result<Added, AddError> {
         columns.insert(0, "id");
     }
     let header = format!("{table} |{}|\n", columns.join(", "));
-    add(&Document::parse(header), table, records, Adding::default())
+    add(&Document::parse(header), table, records, Adding::default(), &Keys::new())
 }
 
 fn named<'d>(document: &'d Document, name: &str) -> Result<Table<'d>, AddError> {
@@ -178,7 +179,8 @@ struct Adder<'d> {
     table: Table<'d>,
     columns: Vec<Cow<'d, str>>,
     positions: HashMap<String, usize>,
-    key: Option<usize>,
+    /// The key columns.
+    key: Vec<usize>,
     live: HashMap<String, Row<'d>>,
     new: HashSet<String>,
     /// The largest number that is a key; nothing if no key is one and there are keys.
@@ -186,18 +188,16 @@ struct Adder<'d> {
 }
 
 impl<'d> Adder<'d> {
-    fn of(table: &Table<'d>) -> Self {
+    fn of(table: &Table<'d>, key: Vec<usize>) -> Self {
         let columns: Vec<Cow<'d, str>> = table.columns().collect();
         let mut positions = HashMap::new();
         for (position, name) in columns.iter().enumerate() {
             positions.entry(name.clone().into_owned()).or_insert(position);
         }
-        let key = key_column(table);
         let mut live = HashMap::new();
         let (mut largest, mut any) = (None, false);
         for row in table.rows() {
-            let Some(cell) = key.and_then(|key| row.cell(key)) else { continue };
-            let text = cell.value().text().into_owned();
+            let Some(text) = key_of(&row, &key).map(Cow::into_owned) else { continue };
             any = true;
             largest = largest.max(text.parse::<i64>().ok());
             if row.reading().fits() && is_live(table, &row) {
@@ -224,16 +224,21 @@ impl<'d> Adder<'d> {
                 return Err(Refusal::BadText { column: column.clone(), why: error.to_string() });
             }
         }
-        let key = match self.key.map(|key| (key, texts[key])) {
-            Some((_, Some(given))) if !given.is_empty() => given.to_owned(),
-            Some((key, _)) => self.next_key(key)?,
-            None => String::new(),
+        let key = match self.key[..] {
+            [] => String::new(),
+            [column] if texts[column].is_none_or(str::is_empty) => self.next_key(column)?,
+            _ => {
+                let part = |&column: &usize| texts[column].filter(|text| !text.is_empty()).ok_or(column);
+                let parts: Result<Vec<&str>, usize> = self.key.iter().map(part).collect();
+                let parts = parts.map_err(|column| self.needs_key(column))?;
+                parts.join("/")
+            }
         };
-        if let Some(row) = self.live.get(&key).filter(|_| self.key.is_some()) {
+        if let Some(row) = self.live.get(&key).filter(|_| !self.key.is_empty()) {
             if !or_update || !self.new.insert(key.clone()) {
                 return Err(Refusal::Exists { key });
             }
-            for (position, text) in texts.iter().enumerate().filter(|(position, _)| Some(*position) != self.key) {
+            for (position, text) in texts.iter().enumerate().filter(|(position, _)| !self.key.contains(position)) {
                 if let (Some(text), Some(cell)) = (text, row.cell(position)) {
                     let place = Place::of_cell(self.table.document(), row.piece(), cell);
                     edit.set(&place, text).map_err(Refusal::Edit)?;
@@ -241,11 +246,11 @@ impl<'d> Adder<'d> {
             }
             return Ok(key);
         }
-        if self.key.is_some() && !self.new.insert(key.clone()) {
+        if !self.key.is_empty() && !self.new.insert(key.clone()) {
             return Err(Refusal::Exists { key });
         }
         let cells = texts.iter().enumerate().map(|(position, text)| match text {
-            _ if Some(position) == self.key => key.clone(),
+            _ if self.key == [position] => key.clone(),
             Some(text) => (*text).to_owned(),
             None if self.columns[position] == VALID => "true".to_owned(),
             None => String::new(),
@@ -255,12 +260,16 @@ impl<'d> Adder<'d> {
         Ok(key)
     }
 
+    fn needs_key(&self, column: usize) -> Refusal {
+        Refusal::NeedsKey { column: self.columns[column].clone().into_owned() }
+    }
+
     /// One more than the largest number, if keys of this column are numbers.
     fn next_key(&self, key: usize) -> Result<String, Refusal> {
         let column = &self.columns[key];
         let is_number = column == "id" || column.ends_with("_id");
         let next = self.largest.and_then(|largest| largest.checked_add(1)).filter(|_| is_number);
-        next.map(|next| next.to_string()).ok_or_else(|| Refusal::NeedsKey { column: column.clone().into_owned() })
+        next.map(|next| next.to_string()).ok_or_else(|| self.needs_key(key))
     }
 }
 
@@ -276,7 +285,7 @@ mod tests {
     fn added(source: &str, records: &[&str], or_update: bool) -> Result<(String, Vec<String>), AddError> {
         let records: Vec<Fields> = records.iter().map(|record| fields(record)).collect();
         let how = Adding { or_update, ..Adding::default() };
-        let added = add(&Document::parse(source), "t", &records, how)?;
+        let added = add(&Document::parse(source), "t", &records, how, &Keys::new())?;
         Ok((String::from_utf8(added.source).unwrap(), added.keys))
     }
 

@@ -6,4 +6,4 @@ mod stamp;
 
 pub use add::{AddError, Added, Adding, Fields, Refusal, add, create};
 pub use remove::{RemoveError, Removing, remove};
-pub use stamp::{Stamps, stamp, versioned};
+pub use stamp::{Stamps, may_have_stamps, stamp, versioned};

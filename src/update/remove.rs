@@ -1,7 +1,7 @@
 //! Removing records and settings.
 
 use crate::address::{Address, LookupError, Target};
-use crate::record::{VALID, key_column};
+use crate::record::{Keys, VALID, key_of};
 use crate::sdn::{self, Document, Edit, EditError, Place, Reseal, Row, Spelling, Table};
 
 /// How records are removed.
@@ -46,29 +46,36 @@ pub enum RemoveError {
 ///
 /// # Errors
 /// See [`RemoveError`]; nothing is removed then.
-pub fn remove(document: &Document, addresses: &[Address], how: Removing) -> Result<Vec<u8>, RemoveError> {
+pub fn remove(document: &Document, addresses: &[Address], how: Removing, keys: &Keys) -> Result<Vec<u8>, RemoveError> {
     let mut edit = Edit::of(document, how.reseal)?;
     for address in addresses {
-        match address.find(document)? {
-            Target::Record(table, row) => record(&table, &row, how.purge, &mut edit)?,
+        match address.find_by(document, keys)? {
+            Target::Record(table, row) => record(&table, &row, how.purge, keys, &mut edit)?,
             Target::Block(piece) => edit.remove_lines(piece),
             Target::Table(table) if how.purge => edit.remove_lines(table.piece()),
             Target::Table(table) => {
                 return Err(RemoveError::WholeTable { address: address.clone(), records: table.rows().count() });
             }
-            Target::Value(place) => value(document, address, &place, &mut edit)?,
+            Target::Value(place) => value(document, address, &place, keys, &mut edit)?,
         }
     }
     Ok(edit.finish()?)
 }
 
-fn record<'d>(table: &Table<'d>, row: &Row<'d>, purge: bool, edit: &mut Edit<'d>) -> Result<(), RemoveError> {
+fn record<'d>(
+    table: &Table<'d>,
+    row: &Row<'d>,
+    purge: bool,
+    keys: &Keys,
+    edit: &mut Edit<'d>,
+) -> Result<(), RemoveError> {
     let valid = table.column(VALID).filter(|_| !purge && !table.is_typed());
     if let Some(cell) = valid.and_then(|valid| row.cell(valid)) {
         return Ok(edit.set(&Place::of_cell(table.document(), row.piece(), cell), "false")?);
     }
-    let key = |row: &Row<'d>| key_column(table).and_then(|key| row.cell(key)).map(|cell| cell.value().text());
-    let same = table.rows().filter(|other| other.reading().fits() && key(other) == key(row));
+    let columns = keys.columns(table);
+    let key = key_of(row, &columns);
+    let same = table.rows().filter(|other| other.reading().fits() && key_of(other, &columns) == key);
     for row in same {
         edit.remove_row(&row)?;
     }
@@ -79,6 +86,7 @@ fn value<'d>(
     document: &'d Document,
     address: &Address,
     place: &Place<'d>,
+    keys: &Keys,
     edit: &mut Edit<'d>,
 ) -> Result<(), RemoveError> {
     let piece = place.piece();
@@ -91,7 +99,7 @@ fn value<'d>(
         edit.remove_lines(piece);
         return Ok(());
     }
-    let outer = address.outer().map(|outer| outer.find(document)).transpose()?;
+    let outer = address.outer().map(|outer| outer.find_by(document, keys)).transpose()?;
     match outer {
         Some(Target::Value(outer)) if outer.value().spelling() == Spelling::Bracketed => {
             let text = without_entry(document.source(), &outer, place).ok_or(RemoveError::Part {
@@ -126,7 +134,8 @@ mod tests {
     fn removed(source: &str, addresses: &[&str], purge: bool) -> Result<String, String> {
         let addresses: Vec<Address> = addresses.iter().map(|address| address.parse().unwrap()).collect();
         let how = Removing { purge, ..Removing::default() };
-        let removed = remove(&Document::parse(source), &addresses, how).map_err(|error| error.to_string())?;
+        let removed =
+            remove(&Document::parse(source), &addresses, how, &Keys::new()).map_err(|error| error.to_string())?;
         Ok(String::from_utf8(removed).unwrap())
     }
 

@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use memchr::memmem;
 
-use crate::record::{is_live, key_column};
+use crate::record::{Keys, is_live, key_of};
 use crate::sdn::{Alteration, Document, Edit, EditError, Place, Reseal, Row, Table};
 
 /// Which columns are kept up to date.
@@ -33,10 +33,8 @@ const CREATED: &str = "created_at";
 ///
 /// # Errors
 /// If a stamp cannot be written without a doubt about what the file would say then.
-pub fn stamp(old: &[u8], new: Vec<u8>, stamps: Stamps, now: &str) -> Result<Vec<u8>, EditError> {
-    let has = |name: &&str| memmem::find(&new, name.as_bytes()).is_some();
-    let has_column = [VERSION, LAST_MODIFIED, CREATED].iter().chain(&UPDATED).any(has);
-    if !has_column || std::str::from_utf8(&new).is_err() {
+pub fn stamp(old: &[u8], new: Vec<u8>, stamps: Stamps, now: &str, keys: &Keys) -> Result<Vec<u8>, EditError> {
+    if !may_have_stamps(&new) || std::str::from_utf8(&new).is_err() {
         return Ok(new);
     }
     let (old, document) = (Document::parse(old), Document::parse(new));
@@ -56,12 +54,22 @@ pub fn stamp(old: &[u8], new: Vec<u8>, stamps: Stamps, now: &str) -> Result<Vec<
             // The seal is not looked at here: it was when the change was made.
             None => edit.insert(Edit::of(&document, Reseal::Always)?),
         };
-        stamp_table(before.as_ref(), &table, &columns, now, edit)?;
+        let key = keys.columns(&table);
+        if !key.is_empty() {
+            stamp_table(before.as_ref(), &table, &key, &columns, now, edit)?;
+        }
     }
     match edit {
         Some(edit) => edit.finish(),
         None => Ok(document.into_source()),
     }
+}
+
+/// Whether a text can have a column that is a stamp. Most have none, which is seen without reading them.
+#[must_use]
+pub fn may_have_stamps(source: &[u8]) -> bool {
+    let has = |name: &&str| memmem::find(source, name.as_bytes()).is_some();
+    [VERSION, LAST_MODIFIED, CREATED].iter().chain(&UPDATED).any(has)
 }
 
 /// The columns that a table lacks to have its records stamped, with what the records that are there get.
@@ -105,16 +113,17 @@ impl Columns {
 fn stamp_table<'d>(
     before: Option<&Table<'_>>,
     table: &Table<'d>,
+    key: &[usize],
     columns: &Columns,
     now: &str,
     edit: &mut Edit<'d>,
 ) -> Result<(), EditError> {
-    let Some(key) = key_column(table) else { return Ok(()) };
-    let mut known = before.map(|before| Known::of(before, table)).unwrap_or_default();
+    let key_text = |row: &Row<'d>| key_of(row, key).unwrap_or_default();
+    let mut known = before.map(|before| Known::of(before, table, key)).unwrap_or_default();
     let readable = || table.rows().filter(|row| row.reading().fits());
-    let moved: Vec<Row<'d>> = readable().filter(|row| !known.take_same(&text(row, key), row)).collect();
+    let moved: Vec<Row<'d>> = readable().filter(|row| !known.take_same(&key_text(row), row)).collect();
     for row in moved {
-        if let Some(old) = known.take(&text(&row, key), is_live(table, &row)) {
+        if let Some(old) = known.take(&key_text(&row), is_live(table, &row)) {
             let is_untouched = |&column: &usize| old.says(column).is_none_or(|old| old == text(&row, column));
             if let Some(version) = columns.version.filter(is_untouched) {
                 let next =
@@ -178,13 +187,15 @@ impl<'o> Old<'o> {
 }
 
 impl<'o> Known<'o> {
-    fn of(before: &Table<'o>, after: &Table<'_>) -> Self {
+    /// `key` are the key columns of the new table.
+    fn of(before: &Table<'o>, after: &Table<'_>, key: &[usize]) -> Self {
         let mut rows: HashMap<_, Vec<_>> = HashMap::new();
-        let Some(key) = key_column(before) else { return Self::default() };
         let columns: Rc<[Option<usize>]> = after.columns().map(|name| before.column(&name)).collect();
+        let key: Option<Vec<usize>> = key.iter().map(|&column| columns[column]).collect();
+        let Some(key) = key else { return Self::default() };
         for row in before.rows().filter(|row| row.reading().fits()) {
             let old = Old { is_live: is_live(before, &row), columns: Rc::clone(&columns), row };
-            rows.entry(text(&old.row, key)).or_default().push(old);
+            rows.entry(key_of(&old.row, &key).unwrap_or_default()).or_default().push(old);
         }
         Self { rows }
     }
@@ -210,7 +221,7 @@ mod tests {
     const NOW: &str = "2026-11-23T09:00:00Z";
 
     fn stamped(old: &str, new: &str, stamps: Stamps) -> String {
-        String::from_utf8(stamp(old.as_bytes(), new.into(), stamps, NOW).unwrap()).unwrap()
+        String::from_utf8(stamp(old.as_bytes(), new.into(), stamps, NOW, &Keys::new()).unwrap()).unwrap()
     }
 
     #[test]

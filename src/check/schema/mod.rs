@@ -36,6 +36,7 @@ pub use draft::draft;
 pub(super) use judge::check;
 pub use types::ValueType;
 
+use crate::record::Keys;
 use crate::sdn::Table;
 
 /// The name of the file, which is looked for beside a database and in the folders above it.
@@ -77,6 +78,13 @@ struct Reference {
 }
 
 impl Schema {
+    /// The keys of tables; of several keys of one table the first.
+    #[must_use]
+    pub fn keys(&self) -> Keys {
+        let first = self.tables.iter().filter_map(|(table, rules)| Some((table, rules.keys.first()?)));
+        first.fold(Keys::new(), |keys, (table, columns)| keys.with(table, columns))
+    }
+
     /// Whether it says anything about the tables of this name.
     #[must_use]
     pub fn knows(&self, table: &str) -> bool {

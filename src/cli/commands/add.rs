@@ -10,30 +10,32 @@ use crate::cli::args::AddArgs;
 use crate::cli::change::{self, Change, IfMoved};
 use crate::cli::failure::Failure;
 use crate::cli::report::Report;
+use crate::cli::schemas;
 use crate::cli::session::Session;
 use crate::cli::status;
 use crate::cli::streams;
 
 pub fn run(args: &AddArgs, report: Report) -> Result<u8> {
     let records = [args.fields.iter().map(|field| read(field)).collect::<Result<Fields, Failure>>()?];
+    let keys = schemas::keys(&args.file);
     let session = Session::begin(&args.lock, report)?;
     let stamps = Some(Stamps::Dates);
     let change = Change { path: &args.file, options: &args.change, report, if_moved: IfMoved::Again, stamps };
     let how = Adding { or_update: args.or_update, reseal: args.change.reseal() };
-    let mut keys = Vec::new();
+    let mut added_keys = Vec::new();
     let status = change.run(&session, |old| {
         let old = old.map(Snapshot::bytes);
         let added = match old {
-            Some(old) => update::add(&Document::parse(old), &args.table, &records, how),
+            Some(old) => update::add(&Document::parse(old), &args.table, &records, how, &keys),
             None => update::create(&args.table, &records),
         };
         let added = added.map_err(|error| Failure::adding(&args.file, &args.table, &error))?;
         change::check_new(&args.file, old.unwrap_or_default(), "the new content", &added.source)?;
-        keys = added.keys;
+        added_keys = added.keys;
         Ok(added.source)
     })?;
     if !args.change.dry_run {
-        streams::bytes(keys.iter().map(|key| format!("{key}\n")).collect::<String>().as_bytes())?;
+        streams::bytes(added_keys.iter().map(|key| format!("{key}\n")).collect::<String>().as_bytes())?;
     }
     Ok(status)
 }

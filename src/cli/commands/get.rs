@@ -7,6 +7,7 @@ use sdnlock::sdn::{Document, Row, Table};
 use crate::cli::args::GetArgs;
 use crate::cli::failure::Failure;
 use crate::cli::report::Report;
+use crate::cli::schemas;
 use crate::cli::session::Session;
 use crate::cli::status;
 use crate::cli::streams;
@@ -16,7 +17,8 @@ pub fn run(args: &GetArgs, report: Report) -> Result<u8> {
     let address: Address = args.address.parse().map_err(|error| Failure::address(&error))?;
     let content = Session::begin(&args.lock, report)?.read(&args.file, args.lockless)?;
     let document = Document::parse(content);
-    let target = address.find(&document).map_err(|error| Failure::lookup(&args.file, &error))?;
+    let target =
+        address.find_by(&document, &schemas::keys(&args.file)).map_err(|error| Failure::lookup(&args.file, &error))?;
     let no_value = |is: &str, part: &str, whole: &str| {
         let file = text::argument(args.file.as_ref());
         let shown = text::argument(args.address.as_ref());

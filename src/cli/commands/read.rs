@@ -9,6 +9,7 @@ use sdnlock::text::Span;
 use crate::cli::args::ReadArgs;
 use crate::cli::failure::Failure;
 use crate::cli::report::Report;
+use crate::cli::schemas;
 use crate::cli::session::Session;
 use crate::cli::status;
 use crate::cli::streams;
@@ -29,7 +30,8 @@ pub fn run(args: &ReadArgs, report: Report) -> Result<u8> {
         return Ok(status::DONE);
     };
     let document = Document::parse(content);
-    let target = address.find(&document).map_err(|error| Failure::lookup(&args.file, &error))?;
+    let target =
+        address.find_by(&document, &schemas::keys(&args.file)).map_err(|error| Failure::lookup(&args.file, &error))?;
     let pieces = document.pieces();
     let source = document.source();
     let whole = |piece: usize| Span::new(pieces[piece].span.start, pieces[pieces[piece].end - 1].span.end).of(source);

@@ -23,6 +23,7 @@ use crate::cli::text;
 pub fn run(args: &RmArgs, report: Report) -> Result<u8> {
     let addresses: Result<Vec<Address>, _> = args.addresses.iter().map(|text| text.parse()).collect();
     let addresses = addresses.map_err(|error| Failure::address(&error))?;
+    let keys = schemas::keys(&args.file);
     let session = Session::begin(&args.lock, report)?;
     let stamps = Some(Stamps::Dates);
     let change = Change { path: &args.file, options: &args.change, report, if_moved: IfMoved::Again, stamps };
@@ -30,7 +31,8 @@ pub fn run(args: &RmArgs, report: Report) -> Result<u8> {
     change.run(&session, |old| {
         let old = old.map(Snapshot::bytes).ok_or_else(|| Failure::no_such_file(&args.file))?;
         let document = Document::parse(old);
-        let new = update::remove(&document, &addresses, how).map_err(|error| Failure::removing(&args.file, &error))?;
+        let new =
+            update::remove(&document, &addresses, how, &keys).map_err(|error| Failure::removing(&args.file, &error))?;
         if !args.leave_dangling {
             check_references(&args.file, &document, &new)?;
         }
