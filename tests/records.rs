@@ -291,3 +291,18 @@ fn keys_of_several_columns_are_those_of_the_schema() {
     sandbox.run(&["rm", "-q", "t.sdn", "lines.a/1", "lines.b/1"]).code(0);
     assert!(sandbox.read("t.sdn").starts_with("lines |id, bug, n, text, version|\n    1, a, 2, z, 2\nbugs"));
 }
+
+#[test]
+fn new_records_hold_the_defaults_of_the_schema() {
+    let sandbox = Sandbox::new();
+    let schema =
+        "columns |table, column, type, required, values, default|\n    t, status, enum, true, \"open;closed\", open\n";
+    sandbox.write(".sdnlock.sdn", schema);
+    sandbox.write("t.sdn", "t |id, status, valid|\n");
+    sandbox.run(&["add", "-q", "t.sdn", "t", "valid=false"]).code(0);
+    sandbox.run(&["add", "-q", "t.sdn", "t", "status=closed"]).code(0);
+    assert_eq!(sandbox.read("t.sdn"), "t |id, status, valid|\n    1, open, false\n    2, closed, true\n");
+    sandbox.write(".sdnlock.sdn", schema.replace("open\n", "gone\n"));
+    sandbox.run(&["check", ".sdnlock.sdn"]).code(1);
+    assert!(sandbox.run(&["check", ".sdnlock.sdn"]).stdout.contains("the default `gone` is no value of the column"));
+}

@@ -120,9 +120,14 @@ pub fn find(path: &Path) -> Option<(PathBuf, Vec<u8>)> {
     None
 }
 
+/// The schema of a database, as far as it can be read.
+pub fn schema(path: &Path) -> Schema {
+    find(path).map(|(_, content)| Schema::read(&Document::parse(content)).0).unwrap_or_default()
+}
+
 /// The keys of a database's tables, as far as its schema says.
 pub fn keys(path: &Path) -> Keys {
-    find(path).map(|(_, content)| Schema::read(&Document::parse(content)).0.keys()).unwrap_or_default()
+    schema(path).keys()
 }
 
 /// The folder of a file and those above it.

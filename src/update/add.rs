@@ -10,8 +10,12 @@ use crate::sdn::{Document, Edit, EditError, Place, Reseal, Row, Spelling, Table,
 pub type Fields = Vec<(String, String)>;
 
 /// How records are added.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Adding {
+    /// What new records hold in columns that are not given.
+    pub defaults: Fields,
+    /// The keys of tables.
+    pub keys: Keys,
     /// A record whose key there is already is changed instead.
     pub or_update: bool,
     /// What is done about a seal that is not right.
@@ -111,13 +115,12 @@ pub enum Refusal {
 /// any row has, dead or alive. Columns that are not given are empty, `valid` is `true`.
 ///
 /// ```
-/// use sdnlock::record::Keys;
 /// use sdnlock::sdn::Document;
 /// use sdnlock::update::{Adding, add};
 ///
 /// let document = Document::parse("todos |id, text, valid|\n    7, \"fix it\", true\n");
 /// let todo = vec![("text".to_owned(), "write tests".to_owned())];
-/// let added = add(&document, "todos", &[todo], Adding::default(), &Keys::new())?;
+/// let added = add(&document, "todos", &[todo], &Adding::default())?;
 /// assert_eq!(added.keys, ["8"]);
 /// assert!(added.source.ends_with(b"    8, \"write tests\", true\n"));
 /// # Ok::<(), sdnlock::update::AddError>(())
@@ -125,14 +128,14 @@ pub enum Refusal {
 ///
 /// # Errors
 /// See [`AddError`].
-pub fn add(document: &Document, table: &str, records: &[Fields], how: Adding, keys: &Keys) -> Result<Added, AddError> {
+pub fn add(document: &Document, table: &str, records: &[Fields], how: &Adding) -> Result<Added, AddError> {
     let table = named(document, table)?;
     let mut edit = Edit::of(document, how.reseal)?;
-    let mut adder = Adder::of(&table, keys.columns(&table));
+    let mut adder = Adder::of(&table, how);
     let mut keys = Vec::with_capacity(records.len());
     let mut refused = Vec::new();
     for (position, fields) in records.iter().enumerate() {
-        match adder.one(fields, how.or_update, &mut edit) {
+        match adder.one(fields, &mut edit) {
             Ok(key) => keys.push(key),
             Err(refusal) => refused.push((position, refusal)),
         }
@@ -158,7 +161,7 @@ pub fn create(table: &str, records: &[Fields]) -> Result<Added, AddError> {
         columns.insert(0, "id");
     }
     let header = format!("{table} |{}|\n", columns.join(", "));
-    add(&Document::parse(header), table, records, Adding::default(), &Keys::new())
+    add(&Document::parse(header), table, records, &Adding::default())
 }
 
 fn named<'d>(document: &'d Document, name: &str) -> Result<Table<'d>, AddError> {
@@ -175,8 +178,9 @@ fn named<'d>(document: &'d Document, name: &str) -> Result<Table<'d>, AddError> 
 }
 
 /// The table, and what has been added to it so far.
-struct Adder<'d> {
+struct Adder<'d, 'h> {
     table: Table<'d>,
+    how: &'h Adding,
     columns: Vec<Cow<'d, str>>,
     positions: HashMap<String, usize>,
     /// The key columns.
@@ -187,8 +191,9 @@ struct Adder<'d> {
     largest: Option<i64>,
 }
 
-impl<'d> Adder<'d> {
-    fn of(table: &Table<'d>, key: Vec<usize>) -> Self {
+impl<'d, 'h> Adder<'d, 'h> {
+    fn of(table: &Table<'d>, how: &'h Adding) -> Self {
+        let key = how.keys.columns(table);
         let columns: Vec<Cow<'d, str>> = table.columns().collect();
         let mut positions = HashMap::new();
         for (position, name) in columns.iter().enumerate() {
@@ -207,10 +212,10 @@ impl<'d> Adder<'d> {
         // The texts of `strings` are numbered from 0.
         let first = i64::from(table.name() != "strings");
         let largest = if any { largest } else { Some(first - 1) };
-        Self { table: *table, columns, positions, key, live, new: HashSet::new(), largest }
+        Self { table: *table, how, columns, positions, key, live, new: HashSet::new(), largest }
     }
 
-    fn one(&mut self, fields: &Fields, or_update: bool, edit: &mut Edit<'d>) -> Result<String, Refusal> {
+    fn one(&mut self, fields: &Fields, edit: &mut Edit<'d>) -> Result<String, Refusal> {
         let mut texts: Vec<Option<&str>> = vec![None; self.columns.len()];
         for (column, text) in fields {
             let Some(&position) = self.positions.get(column) else {
@@ -235,7 +240,7 @@ impl<'d> Adder<'d> {
             }
         };
         if let Some(row) = self.live.get(&key).filter(|_| !self.key.is_empty()) {
-            if !or_update || !self.new.insert(key.clone()) {
+            if !self.how.or_update || !self.new.insert(key.clone()) {
                 return Err(Refusal::Exists { key });
             }
             for (position, text) in texts.iter().enumerate().filter(|(position, _)| !self.key.contains(position)) {
@@ -252,12 +257,21 @@ impl<'d> Adder<'d> {
         let cells = texts.iter().enumerate().map(|(position, text)| match text {
             _ if self.key == [position] => key.clone(),
             Some(text) => (*text).to_owned(),
-            None if self.columns[position] == VALID => "true".to_owned(),
-            None => String::new(),
+            None => self.default(position),
         });
         edit.append_row(&self.table, cells.collect::<Vec<String>>()).map_err(Refusal::Edit)?;
         self.largest = self.largest.max(key.parse::<i64>().ok());
         Ok(key)
+    }
+
+    /// What a column holds that is not given.
+    fn default(&self, position: usize) -> String {
+        let name = &self.columns[position];
+        match self.how.defaults.iter().find(|(column, _)| column == name) {
+            Some((_, default)) => default.clone(),
+            None if name == VALID => "true".to_owned(),
+            None => String::new(),
+        }
     }
 
     fn needs_key(&self, column: usize) -> Refusal {
@@ -285,7 +299,7 @@ mod tests {
     fn added(source: &str, records: &[&str], or_update: bool) -> Result<(String, Vec<String>), AddError> {
         let records: Vec<Fields> = records.iter().map(|record| fields(record)).collect();
         let how = Adding { or_update, ..Adding::default() };
-        let added = add(&Document::parse(source), "t", &records, how, &Keys::new())?;
+        let added = add(&Document::parse(source), "t", &records, &how)?;
         Ok((String::from_utf8(added.source).unwrap(), added.keys))
     }
 

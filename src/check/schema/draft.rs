@@ -223,7 +223,7 @@ impl Seen {
         let mut values: Vec<String> = values.unwrap_or_default().into_keys().collect();
         values.sort();
         let other = if values.is_empty() { ValueType::Text } else { ValueType::Enum };
-        ColumnRule { name, value_type: narrowest.unwrap_or(other), required, values }
+        ColumnRule { name, value_type: narrowest.unwrap_or(other), required, values, default: String::new() }
     }
 }
 
@@ -253,7 +253,7 @@ fn written(tables: &[(String, TableRules)]) -> String {
     let mut text = "# What the tables of this project hold; see sdnlock-schema(5).\n\n".to_owned();
     text += "columns |table, column, type, required, values|\n";
     for (table, column) in tables.iter().flat_map(|(table, rules)| rules.columns.iter().map(move |c| (table, c))) {
-        let ColumnRule { name, value_type, required, values } = column;
+        let ColumnRule { name, value_type, required, values, .. } = column;
         let (table, name, values) = (bare(table), bare(name), values.join(";"));
         text += &format!("    {table}, {name}, {}, {required}, \"{values}\"\n", value_type.name());
     }

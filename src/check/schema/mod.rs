@@ -67,6 +67,8 @@ struct ColumnRule {
     required: bool,
     /// Of an enumeration.
     values: Vec<String>,
+    /// What a new record holds; empty if nothing is said.
+    default: String,
 }
 
 /// A column that holds the keys of a table.
@@ -78,6 +80,14 @@ struct Reference {
 }
 
 impl Schema {
+    /// What new records of a table hold in columns that are not given.
+    pub fn defaults(&self, table: &str) -> impl Iterator<Item = (&str, &str)> {
+        let columns = self.tables.get(table).into_iter().flat_map(|rules| &rules.columns);
+        columns
+            .filter(|column| !column.default.is_empty())
+            .map(|column| (column.name.as_str(), column.default.as_str()))
+    }
+
     /// The keys of tables; of several keys of one table the first.
     #[must_use]
     pub fn keys(&self) -> Keys {

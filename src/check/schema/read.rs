@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::super::finding::{Finding, Findings, Rule, excerpt, finding};
 use super::{ColumnRule, Reference, Schema, TABLES, TableRules, ValueType};
 use crate::record;
-use crate::sdn::{Document, PieceKind, Row, Table};
+use crate::sdn::{Document, PieceKind, Row, Table, Value};
 use crate::text::Span;
 
 impl Schema {
@@ -106,7 +106,16 @@ impl Reading {
         // A type that is not known is any.
         let value_type = value_type.filter(|known| *known != ValueType::Enum || !values.is_empty());
         let value_type = value_type.unwrap_or(ValueType::Text);
-        let rule = ColumnRule { name, value_type, required: required == "true", values };
+        let default = entry.text("default").into_owned();
+        let rule = ColumnRule { name, value_type, required: required == "true", values, default };
+        let fits = |value: Value<'_>| match rule.value_type {
+            ValueType::Enum => rule.values.contains(&rule.default),
+            other => other.accepts(value),
+        };
+        if !rule.default.is_empty() && !entry.value("default").is_none_or(fits) {
+            let message = format!("the default `{}` is no value of the column", rule.default);
+            self.tell(entry, Rule::SchemaValues, "default", message, "write one that is, or none");
+        }
         self.rules(table).columns.push(rule);
     }
 
@@ -235,6 +244,10 @@ struct Entry<'t, 'd> {
 }
 
 impl<'d> Entry<'_, 'd> {
+    fn value(&self, column: &str) -> Option<Value<'d>> {
+        Some(self.row.cell(self.table.column(column)?)?.value())
+    }
+
     /// What stands in a column; nothing if there is no such column.
     fn text(&self, column: &str) -> Cow<'d, str> {
         let cell = self.table.column(column).and_then(|position| self.row.cell(position));

@@ -17,16 +17,18 @@ use crate::cli::streams;
 
 pub fn run(args: &AddArgs, report: Report) -> Result<u8> {
     let records = [args.fields.iter().map(|field| read(field)).collect::<Result<Fields, Failure>>()?];
-    let keys = schemas::keys(&args.file);
+    let schema = schemas::schema(&args.file);
+    let defaults = schema.defaults(&args.table).map(|(column, text)| (column.to_owned(), text.to_owned())).collect();
     let session = Session::begin(&args.lock, report)?;
     let stamps = Some(Stamps::Dates);
     let change = Change { path: &args.file, options: &args.change, report, if_moved: IfMoved::Again, stamps };
-    let how = Adding { or_update: args.or_update, reseal: args.change.reseal() };
+    let (keys, reseal) = (schema.keys(), args.change.reseal());
+    let how = Adding { defaults, keys, or_update: args.or_update, reseal };
     let mut added_keys = Vec::new();
     let status = change.run(&session, |old| {
         let old = old.map(Snapshot::bytes);
         let added = match old {
-            Some(old) => update::add(&Document::parse(old), &args.table, &records, how, &keys),
+            Some(old) => update::add(&Document::parse(old), &args.table, &records, &how),
             None => update::create(&args.table, &records),
         };
         let added = added.map_err(|error| Failure::adding(&args.file, &args.table, &error))?;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use sdnlock::address::Address;
-use sdnlock::check::{self, Finding, Options, Rule, Schema};
+use sdnlock::check::{self, Finding, Options, Rule};
 use sdnlock::disk::Snapshot;
 use sdnlock::sdn::Document;
 use sdnlock::update::{self, Removing, Stamps};
@@ -42,9 +42,9 @@ pub fn run(args: &RmArgs, report: Report) -> Result<u8> {
 
 /// Refuses to leave references behind that lead nowhere.
 fn check_references(path: &Path, old: &Document, new: &[u8]) -> Result<(), Failure> {
-    let schema = schemas::find(path).map(|(_, content)| Schema::read(&Document::parse(content)).0);
+    let schema = schemas::schema(path);
     let dangling = |document: &Document| -> Vec<Finding> {
-        let options = Options { schema: schema.as_ref(), ..Options::default() };
+        let options = Options { schema: Some(&schema), ..Options::default() };
         let is_meant =
             |finding: &Finding| matches!(finding.rule, Rule::DanglingReference | Rule::DanglingId | Rule::StringGap);
         check::check_with(document, &options).into_iter().filter(is_meant).collect()
