@@ -60,6 +60,8 @@ struct Scenario {
     name: &'static str,
     arguments: &'static [&'static str],
     input: &'static str,
+    /// What each database holds before.
+    old: &'static str,
     /// What each database holds if it succeeds.
     new: &'static str,
     /// Whether all of them hold the same at every moment at which somebody looks.
@@ -75,6 +77,7 @@ const SCENARIOS: &[Scenario] = &[
         name: "set",
         arguments: &["set", "-q", "--backups", "1", "a.sdn", "n=2"],
         input: "",
+        old: "n: 1\n",
         new: "n: 2\n",
         together: false,
         interrupted: false,
@@ -83,7 +86,17 @@ const SCENARIOS: &[Scenario] = &[
         name: "write",
         arguments: &["write", "-q", "a.sdn"],
         input: "n: 2\n",
+        old: "n: 1\n",
         new: "n: 2\n",
+        together: false,
+        interrupted: false,
+    },
+    Scenario {
+        name: "add",
+        arguments: &["add", "-q", "a.sdn", "t", "id=2"],
+        input: "",
+        old: "t |id|\n    1\n",
+        new: "t |id|\n    1\n    2\n",
         together: false,
         interrupted: false,
     },
@@ -91,6 +104,7 @@ const SCENARIOS: &[Scenario] = &[
         name: "exec",
         arguments: &["exec", "-q", "a.sdn", "b.sdn", "--", "sh", "-c", CHANGE],
         input: "",
+        old: "n: 1\n",
         new: "n: 2\n",
         together: false,
         interrupted: false,
@@ -99,6 +113,7 @@ const SCENARIOS: &[Scenario] = &[
         name: "exec --transaction",
         arguments: &["exec", "-q", "--transaction", "a.sdn", "b.sdn", "--", "sh", "-c", CHANGE],
         input: "",
+        old: "n: 1\n",
         new: "n: 2\n",
         together: true,
         interrupted: false,
@@ -107,6 +122,7 @@ const SCENARIOS: &[Scenario] = &[
         name: "recovery",
         arguments: &["read", "b.sdn"],
         input: "",
+        old: "n: 1\n",
         new: "n: 1\n",
         together: true,
         interrupted: true,
@@ -136,12 +152,12 @@ fn resealed(text: &str) -> String {
     format!("{body}end {}\n", sdnlock::disk::Tag::of(body.as_bytes()))
 }
 
-fn template(interrupted: bool) -> Sandbox {
+fn template(scenario: &Scenario) -> Sandbox {
     let sandbox = Sandbox::new();
     for name in ["a.sdn", "b.sdn"] {
-        sandbox.write(name, "n: 1\n");
+        sandbox.write(name, scenario.old);
     }
-    if interrupted {
+    if scenario.interrupted {
         let script = format!("{CHANGE}; echo > ready; exec sleep 600");
         let child = start(&mut sandbox.sdnlock(["exec", "--transaction", "a.sdn", "b.sdn", "--", "sh", "-c", &script]));
         wait_for("the command to run", || sandbox.exists("ready"));
@@ -190,7 +206,7 @@ fn judge(scenario: &Scenario, sandbox: &Sandbox, run: &Run, what: &str) {
         assert!(run.code != 0 || whole || told, "{what}: success, but {after:?}");
     } else {
         for text in &after[..involved] {
-            assert!(text == "n: 1\n" || text == scenario.new, "{what}: neither old nor new: {text:?}");
+            assert!(text == scenario.old || text == scenario.new, "{what}: neither old nor new: {text:?}");
         }
         let all_new = after[..involved].iter().all(|text| text == scenario.new);
         assert!(run.code != 0 || all_new, "{what}: success, but {after:?}: {}", run.stderr);
@@ -225,7 +241,7 @@ fn whatever_fails_the_databases_are_old_or_new_and_the_next_command_works() {
     let all = std::env::var("SDNLOCK_FAULTS").is_ok_and(|value| value == "all");
     let mut tried = 0;
     for scenario in SCENARIOS {
-        let template = template(scenario.interrupted);
+        let template = template(scenario);
         let Some(counts) = count(scenario, &template) else { return };
         let mut number = 0;
         for (call, count) in counts {
