@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use sdnlock::address::Condition;
-use sdnlock::sdn::AlterError;
+use sdnlock::sdn::{AlterError, TableError};
 use sdnlock::update::{AddError, Refusal, RemoveError};
 
 use super::failure::{Failure, suggestion};
@@ -16,13 +16,9 @@ const MOST_TOLD: usize = 10;
 impl Failure {
     /// Nothing was added to a table.
     pub fn adding(path: &Path, table: &str, error: &AddError) -> Self {
-        let shown = text::path(path);
         match error {
-            AddError::NoTable { table, instead } => Self::no_table(path, table, instead),
+            AddError::Table(error) => Self::table(path, error),
             AddError::Edit(error) => Self::edit(path, error),
-            AddError::Several { .. } | AddError::Typed { .. } => {
-                Self::new(status::INVALID, format!("not changing {shown}: {error}")).unchanged(path)
-            }
             AddError::Refused { refused, of: 1 } => {
                 let (_, refusal) = &refused[0];
                 let failure =
@@ -68,7 +64,7 @@ impl Failure {
         let shown = text::path(path);
         let failure = |status| Self::new(status, format!("not changing {shown}: {error}")).unchanged(path);
         match error {
-            AlterError::NoTable { table, instead } => Self::no_table(path, table, instead),
+            AlterError::Table(error) => Self::table(path, error),
             AlterError::NoColumn { column, instead, .. } => {
                 failure(status::NO).hint(suggestion("column", column, instead))
             }
@@ -85,9 +81,16 @@ impl Failure {
         Self::new(status::NO, title).unchanged(path)
     }
 
-    fn no_table(path: &Path, table: &str, instead: &[String]) -> Self {
-        let failure = Self::new(status::NO, format!("{}: no table `{table}`", text::path(path))).unchanged(path);
-        if instead.is_empty() { failure } else { failure.hint(suggestion("table", table, instead)) }
+    /// A name is not that of one table.
+    fn table(path: &Path, error: &TableError) -> Self {
+        let shown = text::path(path);
+        match error {
+            TableError::NotFound { table, instead } => {
+                let failure = Self::new(status::NO, format!("{shown}: {error}")).unchanged(path);
+                if instead.is_empty() { failure } else { failure.hint(suggestion("table", table, instead)) }
+            }
+            _ => Self::new(status::INVALID, format!("not changing {shown}: {error}")).unchanged(path),
+        }
     }
 }
 

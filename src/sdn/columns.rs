@@ -6,7 +6,7 @@ use super::row::Reading;
 use super::seal::{self, Reseal, Seal};
 use super::token::{TokenKind, tokens};
 use super::value::{Spelling, spell};
-use super::views::{Row, Table};
+use super::views::{Row, Table, TableError};
 use crate::text::{Lines, Span, Splice, splice};
 
 /// A change to the columns of a table.
@@ -36,28 +36,9 @@ pub enum Alteration {
 /// Why a table was not altered.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum AlterError {
-    /// No other table or setting may be meant.
-    #[error("no table `{table}`")]
-    NoTable {
-        /// Its name.
-        table: String,
-        /// The tables that there are.
-        instead: Vec<String>,
-    },
-    /// Several tables of the name.
-    #[error("table `{table}` stands {times} times")]
-    Several {
-        /// Its name.
-        table: String,
-        /// How often.
-        times: usize,
-    },
-    /// The columns of a typed table have no names.
-    #[error("`{table}` is a typed table, whose columns have no names")]
-    Typed {
-        /// Its name.
-        table: String,
-    },
+    /// There is no such table, or not one.
+    #[error(transparent)]
+    Table(#[from] TableError),
     /// There is no such column.
     #[error("`{table}` has no column `{column}`")]
     NoColumn {
@@ -123,16 +104,7 @@ pub fn alter(document: &Document, table: &str, changes: &[Alteration], reseal: R
 }
 
 fn one(document: &Document, name: &str, change: &Alteration) -> Result<Vec<u8>, AlterError> {
-    let named: Vec<Table<'_>> = document.tables().filter(|table| table.name() == name).collect();
-    let table = match named[..] {
-        [table] if table.is_typed() => return Err(AlterError::Typed { table: name.to_owned() }),
-        [table] => table,
-        [] => {
-            let instead = document.tables().map(|table| table.name().into_owned()).collect();
-            return Err(AlterError::NoTable { table: name.to_owned(), instead });
-        }
-        _ => return Err(AlterError::Several { table: name.to_owned(), times: named.len() }),
-    };
+    let table = document.table(name)?;
     let splices = match change {
         Alteration::Add { name, default } => add(&table, name, default)?,
         Alteration::Rename { from, to } => {

@@ -44,7 +44,7 @@ pub use place::Place;
 pub use row::Reading;
 pub use seal::{Reseal, Seal, SealError, seal_change};
 pub use value::{ControlCharacterError, Problem, Spelling, Value, spell};
-pub use views::{Cell, Row, Table};
+pub use views::{Cell, Row, Table, TableError};
 
 pub(crate) use document::body;
 pub(crate) use inline::{Entry, entries};

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::record::{Keys, VALID, is_live, key_of};
-use crate::sdn::{Document, Edit, EditError, Place, Reseal, Row, Spelling, Table, spell};
+use crate::sdn::{Document, Edit, EditError, Place, Reseal, Row, Spelling, Table, TableError, spell};
 
 /// The texts of a record, by column.
 pub type Fields = Vec<(String, String)>;
@@ -34,28 +34,9 @@ pub struct Added {
 /// Why nothing was added.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum AddError {
-    /// There is no such table.
-    #[error("no table `{table}`")]
-    NoTable {
-        /// Its name.
-        table: String,
-        /// The tables that there are.
-        instead: Vec<String>,
-    },
-    /// There are several.
-    #[error("table `{table}` stands {times} times")]
-    Several {
-        /// Its name.
-        table: String,
-        /// How often.
-        times: usize,
-    },
-    /// The columns of a typed table have no names.
-    #[error("`{table}` is a typed table, whose columns have no names")]
-    Typed {
-        /// Its name.
-        table: String,
-    },
+    /// There is no such table, or not one.
+    #[error(transparent)]
+    Table(#[from] TableError),
     /// Some records cannot be added, so none was.
     #[error("{} of {} records cannot be added", .refused.len(), .of)]
     Refused {
@@ -129,7 +110,7 @@ pub enum Refusal {
 /// # Errors
 /// See [`AddError`].
 pub fn add(document: &Document, table: &str, records: &[Fields], how: &Adding) -> Result<Added, AddError> {
-    let table = named(document, table)?;
+    let table = document.table(table)?;
     let mut edit = Edit::of(document, how.reseal)?;
     let mut adder = Adder::of(&table, how);
     let mut keys = Vec::with_capacity(records.len());
@@ -162,19 +143,6 @@ pub fn create(table: &str, records: &[Fields]) -> Result<Added, AddError> {
     }
     let header = format!("{table} |{}|\n", columns.join(", "));
     add(&Document::parse(header), table, records, &Adding::default())
-}
-
-fn named<'d>(document: &'d Document, name: &str) -> Result<Table<'d>, AddError> {
-    let tables: Vec<Table<'d>> = document.tables().filter(|table| table.name() == name).collect();
-    match tables[..] {
-        [table] if table.is_typed() => Err(AddError::Typed { table: name.to_owned() }),
-        [table] => Ok(table),
-        [] => {
-            let instead = document.tables().map(|table| table.name().into_owned()).collect();
-            Err(AddError::NoTable { table: name.to_owned(), instead })
-        }
-        _ => Err(AddError::Several { table: name.to_owned(), times: tables.len() }),
-    }
 }
 
 /// The table, and what has been added to it so far.
