@@ -74,7 +74,7 @@ fn every_rule_is_explained_by_code_and_by_name() {
     for rule in Rule::ALL {
         let explained = sandbox.run(&["check", "--explain", rule.code()]).code(0).stdout;
         let text = fs::read_to_string(folder().join(format!("{}.txt", rule.code()))).unwrap();
-        assert!(explained.ends_with(&text), "`{}` is missing in src/cli/rules.rs", rule.code());
+        assert!(explained.ends_with(&text), "`{}` is missing in src/cli/checking/rules.rs", rule.code());
         assert_eq!(sandbox.run(&["check", "--explain", &rule.name().to_uppercase()]).code(0).stdout, explained);
     }
 }

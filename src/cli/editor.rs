@@ -31,18 +31,45 @@ pub fn command() -> OsString {
         .unwrap_or_else(|| LAST_RESORT.into())
 }
 
-/// Opens a file in the editor and waits until it is left. If it is ended by a signal, the shell that
+/// Whether an editor takes `+LINE` before the name of a file for the place to begin at.
+fn goes_to_lines(editor: &OsString) -> bool {
+    const KNOWN: [&str; 17] = [
+        "vi",
+        "vim",
+        "nvim",
+        "view",
+        "vimx",
+        "gvim",
+        "nano",
+        "pico",
+        "emacs",
+        "emacsclient",
+        "joe",
+        "mg",
+        "ne",
+        "micro",
+        "kak",
+        "jed",
+        "jove",
+    ];
+    let line = editor.to_string_lossy();
+    let program = line.split_whitespace().next().unwrap_or_default();
+    KNOWN.contains(&program.rsplit('/').next().unwrap_or_default())
+}
+
+/// Opens a file in the editor, at this line if it can do that, and waits until it is left. If it is ended by a signal, the shell that
 /// runs it may be gone before it has saved what was typed; that is waited for too.
 ///
 /// # Errors
 /// If no shell can be started.
-pub fn open(editor: &OsString, file: &Path) -> io::Result<End> {
+pub fn open(editor: &OsString, file: &Path, at: Option<usize>) -> io::Result<End> {
     let mut line = editor.clone();
     line.push(" \"$@\"");
     // Whoever has inherited the one end keeps the other one from ending.
     let (ours, theirs) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
     fcntl_setfd(&theirs, FdFlags::empty())?;
-    let status = Command::new("/bin/sh").arg("-c").arg(line).arg(editor).arg(file).status();
+    let at = at.filter(|_| goes_to_lines(editor)).map(|line| format!("+{line}"));
+    let status = Command::new("/bin/sh").arg("-c").arg(line).arg(editor).args(at).arg(file).status();
     drop(theirs);
     let end = End::from(status?);
     if ended_by_signal(end).is_some() {

@@ -5,7 +5,7 @@ use anstream::adapter::strip_str;
 use sdnlock::check::{Finding, Severity};
 use sdnlock::text::{BOM, Lines, Position, Span};
 
-use super::rules;
+use super::checking::rules;
 use super::text::visible;
 
 /// How many findings are shown where only the first ones matter.

@@ -95,7 +95,7 @@ fn begin(args: &EditArgs, session: &Session) -> Result<(Snapshot, Option<Locked>
 fn edit(args: &EditArgs, draft: &mut Draft<'_>, base: &Snapshot, session: &Session) -> Result<Vec<u8>> {
     let command = editor::command();
     let shown = text::visible(&command.to_string_lossy());
-    let end = editor::open(&command, draft.copy.path()).context("could not start a shell for the editor")?;
+    let end = editor::open(&command, draft.copy.path(), None).context("could not start a shell for the editor")?;
     // Keyboard interrupts were meant for the editor.
     session.signals().forget_keyboard();
     let text = disk::read(draft.copy.path()).map_err(|error| Failure::reading(draft.copy.path(), &error))?;

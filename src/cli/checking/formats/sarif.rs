@@ -11,8 +11,8 @@ use sdnlock::text::Position;
 use serde_json::{Value, json};
 
 use super::place;
-use crate::cli::checked::{Checked, Located};
-use crate::cli::rules;
+use crate::cli::checking::checked::{Checked, Located};
+use crate::cli::checking::rules;
 
 /// The name of the fingerprint; another way to make it gets another number.
 const FINGERPRINT: &str = "sdnlock/v1";

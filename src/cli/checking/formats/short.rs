@@ -1,6 +1,6 @@
 //! One line for each finding: `path:line:column: severity[CODE]: message`.
 
-use crate::cli::checked::Checked;
+use crate::cli::checking::checked::Checked;
 use crate::cli::text::visible;
 
 pub fn render(checked: &Checked) -> String {

@@ -3,14 +3,14 @@
 use anstyle::Style;
 use sdnlock::check::{Reader, Rule};
 
-use super::failure::Failure;
-use super::status;
+use crate::cli::failure::Failure;
+use crate::cli::status;
 
 /// The explanations: a file for each code, which holds text, and the sections `bad:` and `good:`, indented by
 /// four blanks. A byte that cannot be shown stands there as `<0d>`.
 macro_rules! explanations {
     ($($code:ident)*) => {
-        &[$((stringify!($code), include_str!(concat!("help/explain/", stringify!($code), ".txt"))),)*]
+        &[$((stringify!($code), include_str!(concat!("../help/explain/", stringify!($code), ".txt"))),)*]
     };
 }
 

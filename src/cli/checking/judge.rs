@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use sdnlock::check::{self, Finding, Reader, Rule, Schema, Severity};
 use sdnlock::sdn::Document;
 
-use super::args::{CheckArgs, Choice, Level, ReaderName};
-use super::failure::Failure;
 use super::rules;
+use crate::cli::args::{CheckArgs, Choice, Level, ReaderName};
+use crate::cli::failure::Failure;
 
 pub struct Judge {
     options: check::Options<'static>,

@@ -9,16 +9,16 @@ use sdnlock::check::{self, Finding};
 use sdnlock::sdn::Document;
 use sdnlock::text::Lines;
 
-use super::args::{CheckArgs, CheckFormat};
 use super::checked::{Checked, Located, Tally};
-use super::failure::Failure;
-use super::findings::Shown;
 use super::formats::{github, short};
 use super::judge::Judge;
-use super::report::Report;
-use super::schemas::{self, Found, Schemas};
-use super::session::Session;
-use super::streams;
+use crate::cli::args::{CheckArgs, CheckFormat};
+use crate::cli::failure::Failure;
+use crate::cli::findings::Shown;
+use crate::cli::report::Report;
+use crate::cli::schemas::{self, Found, Schemas};
+use crate::cli::session::Session;
+use crate::cli::streams;
 
 /// Can be used by several threads at once.
 pub struct Inspector<'a> {

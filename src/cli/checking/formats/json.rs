@@ -4,7 +4,7 @@
 use sdnlock::check::Reader;
 use serde_json::{Value, json};
 
-use crate::cli::checked::{Checked, Located, Tally};
+use crate::cli::checking::checked::{Checked, Located, Tally};
 
 pub fn render(files: &[Checked], tally: &Tally) -> String {
     let files: Vec<Value> = files.iter().map(file).collect();

@@ -3,8 +3,8 @@
 use std::io::{Write, stderr};
 use std::time::{Duration, Instant};
 
-use super::report::Report;
-use super::wait::{CLEAR, width};
+use crate::cli::report::Report;
+use crate::cli::wait::{CLEAR, width};
 
 /// What takes no longer is not worth a line.
 const QUICK: Duration = Duration::from_millis(500);

@@ -6,7 +6,7 @@ use sdnlock::check::{Finding, Severity};
 use sdnlock::text::{Lines, Position, Span};
 
 use super::judge::Judge;
-use super::text;
+use crate::cli::text;
 
 /// One database that was checked.
 pub struct Checked {

@@ -9,7 +9,7 @@ use sdnlock::check::{Rule, Severity};
 use sdnlock::disk::Tag;
 
 use super::place;
-use crate::cli::checked::{Checked, Located};
+use crate::cli::checking::checked::{Checked, Located};
 use crate::cli::text::{count, visible};
 
 /// How many annotations of each kind GitHub shows for a step.

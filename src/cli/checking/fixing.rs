@@ -7,13 +7,13 @@ use sdnlock::check;
 use sdnlock::disk::Snapshot;
 use sdnlock::sdn::{self, Document, Reseal};
 
-use super::args::{ChangeOptions, LocklessOption};
-use super::change::{Change, IfMoved};
-use super::failure::Failure;
 use super::inspector::Inspector;
-use super::report::Report;
-use super::status;
-use super::streams;
+use crate::cli::args::{ChangeOptions, LocklessOption};
+use crate::cli::change::{Change, IfMoved};
+use crate::cli::failure::Failure;
+use crate::cli::report::Report;
+use crate::cli::status;
+use crate::cli::streams;
 
 /// Mends databases one after the other, and gives what went wrong. What cannot be read is told by the check itself.
 pub fn mend<'p>(

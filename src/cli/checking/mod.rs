@@ -1,0 +1,10 @@
+//! `sdnlock check`: what is looked at, how it is judged, and in which format it is shown.
+
+pub mod checked;
+pub mod fixing;
+pub mod formats;
+pub mod in_order;
+pub mod inspector;
+pub mod judge;
+pub mod progress;
+pub mod rules;
