@@ -39,6 +39,8 @@ complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "get" -d 'Print one 
 complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "set" -d 'Change cells or settings, all in one step'
 complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "check" -d 'Find what is wrong with databases'
 complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "diff" -d 'Show the difference of two files'
+complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "merge" -d 'Merge two versions of a database, by record and cell'
+complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "git-setup" -d 'Let git merge databases by record, and show in which table a change lies'
 complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "status" -d 'Show who holds or waits for what, and what was left behind'
 complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "restore" -d 'List the backups of a database, or bring one back'
 complete -c sdnlock -n "__fish_sdnlock_needs_command" -f -a "completions" -d 'Print the completions for a shell'
@@ -194,6 +196,52 @@ never\t''"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand diff" -s q -l quiet -d 'Say nothing but errors'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand diff" -s v -l verbose -d 'Say more'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -s o -l output -d 'Write the result to this file' -r -F
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -l strategy -d 'What is made of a conflict' -r -f -a "merge\t'Different cells are combined; a conflict stays one'
+error\t'Any record that both sides changed is a conflict'
+last-write-wins\t'THEIRS wins every conflict'
+last-modified-wins\t'The record with the later last_modified, updated_at or last_updated wins'"
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -l conflict-style -d 'How conflicts are marked [default: merge]' -r -f -a "merge\t'Both sides'
+diff3\t'Both sides and the base'
+zdiff3\t'As diff3, without the lines that both sides have'"
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -l marker-size -d 'The length of the markers, at least 7 [default: 7]' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -s L -l label -d 'What a side is called in the markers: first OURS, then BASE, then THEIRS' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -l diff -d 'How to show what changed [default: unified]' -r -f -a "unified\t'Lines removed and added, with the lines around them'
+stat\t'The number of lines removed and added'
+none\t'Nothing'"
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -l if-match -d 'Change the database only if this is its version tag' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -l backups -d 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -s w -l timeout -d 'How long to wait for the lock [default: 10s]' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -s E -l timeout-exit-code -d 'Exit code if the lock could not be had in time' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -l color -d 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too' -r -f -a "auto\t'On a terminal'
+always\t''
+never\t''"
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -l renumber -d 'Give one of two new records with the same number the next free one'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -l json -d 'Print one JSON object, for programs'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -l sdn -d 'Treat the files as SDN whatever their names'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -l git -d 'Work as a merge driver of git: write the result over OURS'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -l dry-run -d 'Change nothing; print the difference on stdout'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -l reseal -d 'Change a database whose #sdn-crc32 seal is wrong, and seal it anew'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -l break-hardlinks -d 'Replace a file that has several hard links'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -l override-readonly -d 'Replace a file that is write-protected'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -l durable -d 'Report success only when the change would survive a power cut'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -l no-durable -d 'Do not wait for the disk'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -s n -l nonblock -d 'Do not wait; the same as --timeout 0'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -s q -l quiet -d 'Say nothing but errors'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -s v -l verbose -d 'Say more'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand git-setup" -s w -l timeout -d 'How long to wait for the lock [default: 10s]' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand git-setup" -s E -l timeout-exit-code -d 'Exit code if the lock could not be had in time' -r
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand git-setup" -l color -d 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too' -r -f -a "auto\t'On a terminal'
+always\t''
+never\t''"
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand git-setup" -l global -d 'For all repositories of this user, not only for this one'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand git-setup" -l undo -d 'Take away what this command writes'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand git-setup" -s y -l yes -d 'Do not ask'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand git-setup" -s n -l nonblock -d 'Do not wait; the same as --timeout 0'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand git-setup" -s q -l quiet -d 'Say nothing but errors'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand git-setup" -s v -l verbose -d 'Say more'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand git-setup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand status" -l color -d 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too' -r -f -a "auto\t'On a terminal'
 always\t''
 never\t''"
@@ -237,16 +285,18 @@ never\t''"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand man" -s q -l quiet -d 'Say nothing but errors'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand man" -s v -l verbose -d 'Say more'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "read" -d 'Print a database, or one table, record or value of it'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "write" -d 'Replace a database by what stands on standard input or in another file'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "edit" -d 'Change a database in an editor, without blocking anybody'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "exec" -d 'Run a command while holding the locks of the databases it uses'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "get" -d 'Print one value or record'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "set" -d 'Change cells or settings, all in one step'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "check" -d 'Find what is wrong with databases'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "diff" -d 'Show the difference of two files'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "status" -d 'Show who holds or waits for what, and what was left behind'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "restore" -d 'List the backups of a database, or bring one back'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "completions" -d 'Print the completions for a shell'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "man" -d 'Print a page of the manual, as roff'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff status restore completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff merge git-setup status restore completions man help" -f -a "read" -d 'Print a database, or one table, record or value of it'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff merge git-setup status restore completions man help" -f -a "write" -d 'Replace a database by what stands on standard input or in another file'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff merge git-setup status restore completions man help" -f -a "edit" -d 'Change a database in an editor, without blocking anybody'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff merge git-setup status restore completions man help" -f -a "exec" -d 'Run a command while holding the locks of the databases it uses'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff merge git-setup status restore completions man help" -f -a "get" -d 'Print one value or record'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff merge git-setup status restore completions man help" -f -a "set" -d 'Change cells or settings, all in one step'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff merge git-setup status restore completions man help" -f -a "check" -d 'Find what is wrong with databases'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff merge git-setup status restore completions man help" -f -a "diff" -d 'Show the difference of two files'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff merge git-setup status restore completions man help" -f -a "merge" -d 'Merge two versions of a database, by record and cell'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff merge git-setup status restore completions man help" -f -a "git-setup" -d 'Let git merge databases by record, and show in which table a change lies'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff merge git-setup status restore completions man help" -f -a "status" -d 'Show who holds or waits for what, and what was left behind'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff merge git-setup status restore completions man help" -f -a "restore" -d 'List the backups of a database, or bring one back'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff merge git-setup status restore completions man help" -f -a "completions" -d 'Print the completions for a shell'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff merge git-setup status restore completions man help" -f -a "man" -d 'Print a page of the manual, as roff'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand help; and not __fish_seen_subcommand_from read write edit exec get set check diff merge git-setup status restore completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

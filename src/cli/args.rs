@@ -14,8 +14,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 // The generator takes this file from elsewhere.
 #[path = "args/check.rs"]
 mod check;
+#[path = "args/merge.rs"]
+mod merge;
 
 pub use check::*;
+pub use merge::*;
 
 /// Read, write and edit text databases safely while other programs use them
 ///
@@ -44,6 +47,8 @@ pub enum Command {
     Set(SetArgs),
     Check(CheckArgs),
     Diff(DiffArgs),
+    Merge(MergeArgs),
+    GitSetup(GitSetupArgs),
     Status(StatusArgs),
     Restore(RestoreArgs),
     Completions(CompletionsArgs),
@@ -296,8 +301,22 @@ pub struct CompletionsArgs {
 }
 
 /// The commands that have a page of the manual.
-pub const PAGES: [&str; 12] =
-    ["read", "write", "edit", "exec", "get", "set", "check", "diff", "status", "restore", "completions", "man"];
+pub const PAGES: [&str; 14] = [
+    "read",
+    "write",
+    "edit",
+    "exec",
+    "get",
+    "set",
+    "check",
+    "diff",
+    "merge",
+    "git-setup",
+    "status",
+    "restore",
+    "completions",
+    "man",
+];
 
 /// A shell
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
