@@ -41,6 +41,8 @@ Register-ArgumentCompleter -Native -CommandName 'sdnlock' -ScriptBlock {
             [CompletionResult]::new('alter', 'alter', [CompletionResultType]::ParameterValue, 'Add, rename or drop columns of a table, in all of its rows')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Find what is wrong with databases')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show the difference of two files')
+            [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Merge two versions of a database, by record and cell')
+            [CompletionResult]::new('git-setup', 'git-setup', [CompletionResultType]::ParameterValue, 'Let git merge databases by record, and show in which table a change lies')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show who holds or waits for what, and what was left behind')
             [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'List the backups of a database, or bring one back')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions for a shell')
@@ -322,6 +324,63 @@ Register-ArgumentCompleter -Native -CommandName 'sdnlock' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'sdnlock;merge' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the result to this file')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the result to this file')
+            [CompletionResult]::new('--strategy', '--strategy', [CompletionResultType]::ParameterName, 'What is made of a conflict')
+            [CompletionResult]::new('--conflict-style', '--conflict-style', [CompletionResultType]::ParameterName, 'How conflicts are marked [default: merge]')
+            [CompletionResult]::new('--marker-size', '--marker-size', [CompletionResultType]::ParameterName, 'The length of the markers, at least 7 [default: 7]')
+            [CompletionResult]::new('-L', '-L ', [CompletionResultType]::ParameterName, 'What a side is called in the markers: first OURS, then BASE, then THEIRS')
+            [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'What a side is called in the markers: first OURS, then BASE, then THEIRS')
+            [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'How to show what changed [default: unified]')
+            [CompletionResult]::new('--if-match', '--if-match', [CompletionResultType]::ParameterName, 'Change the database only if this is its version tag')
+            [CompletionResult]::new('--backups', '--backups', [CompletionResultType]::ParameterName, 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on')
+            [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'How long to wait for the lock [default: 10s]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait for the lock [default: 10s]')
+            [CompletionResult]::new('-E', '-E ', [CompletionResultType]::ParameterName, 'Exit code if the lock could not be had in time')
+            [CompletionResult]::new('--timeout-exit-code', '--timeout-exit-code', [CompletionResultType]::ParameterName, 'Exit code if the lock could not be had in time')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too')
+            [CompletionResult]::new('--renumber', '--renumber', [CompletionResultType]::ParameterName, 'Give one of two new records with the same number the next free one')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object, for programs')
+            [CompletionResult]::new('--sdn', '--sdn', [CompletionResultType]::ParameterName, 'Treat the files as SDN whatever their names')
+            [CompletionResult]::new('--git', '--git', [CompletionResultType]::ParameterName, 'Work as a merge driver of git: write the result over OURS')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Change nothing; print the difference on stdout')
+            [CompletionResult]::new('--no-stamp', '--no-stamp', [CompletionResultType]::ParameterName, 'Leave version, last_modified and other stamps of changed records as they are')
+            [CompletionResult]::new('--reseal', '--reseal', [CompletionResultType]::ParameterName, 'Change a database whose #sdn-crc32 seal is wrong, and seal it anew')
+            [CompletionResult]::new('--break-hardlinks', '--break-hardlinks', [CompletionResultType]::ParameterName, 'Replace a file that has several hard links')
+            [CompletionResult]::new('--override-readonly', '--override-readonly', [CompletionResultType]::ParameterName, 'Replace a file that is write-protected')
+            [CompletionResult]::new('--durable', '--durable', [CompletionResultType]::ParameterName, 'Report success only when the change would survive a power cut')
+            [CompletionResult]::new('--no-durable', '--no-durable', [CompletionResultType]::ParameterName, 'Do not wait for the disk')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Do not wait; the same as --timeout 0')
+            [CompletionResult]::new('--nonblock', '--nonblock', [CompletionResultType]::ParameterName, 'Do not wait; the same as --timeout 0')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sdnlock;git-setup' {
+            [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'How long to wait for the lock [default: 10s]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait for the lock [default: 10s]')
+            [CompletionResult]::new('-E', '-E ', [CompletionResultType]::ParameterName, 'Exit code if the lock could not be had in time')
+            [CompletionResult]::new('--timeout-exit-code', '--timeout-exit-code', [CompletionResultType]::ParameterName, 'Exit code if the lock could not be had in time')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too')
+            [CompletionResult]::new('--global', '--global', [CompletionResultType]::ParameterName, 'For all repositories of this user, not only for this one')
+            [CompletionResult]::new('--undo', '--undo', [CompletionResultType]::ParameterName, 'Take away what this command writes')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Do not wait; the same as --timeout 0')
+            [CompletionResult]::new('--nonblock', '--nonblock', [CompletionResultType]::ParameterName, 'Do not wait; the same as --timeout 0')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'sdnlock;status' {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object, for programs')
@@ -395,6 +454,8 @@ Register-ArgumentCompleter -Native -CommandName 'sdnlock' -ScriptBlock {
             [CompletionResult]::new('alter', 'alter', [CompletionResultType]::ParameterValue, 'Add, rename or drop columns of a table, in all of its rows')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Find what is wrong with databases')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show the difference of two files')
+            [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Merge two versions of a database, by record and cell')
+            [CompletionResult]::new('git-setup', 'git-setup', [CompletionResultType]::ParameterValue, 'Let git merge databases by record, and show in which table a change lies')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show who holds or waits for what, and what was left behind')
             [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'List the backups of a database, or bring one back')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions for a shell')
@@ -433,6 +494,12 @@ Register-ArgumentCompleter -Native -CommandName 'sdnlock' -ScriptBlock {
             break
         }
         'sdnlock;help;diff' {
+            break
+        }
+        'sdnlock;help;merge' {
+            break
+        }
+        'sdnlock;help;git-setup' {
             break
         }
         'sdnlock;help;status' {

@@ -40,11 +40,17 @@ _sdnlock() {
             sdnlock,get)
                 cmd="sdnlock__subcmd__get"
                 ;;
+            sdnlock,git-setup)
+                cmd="sdnlock__subcmd__git__subcmd__setup"
+                ;;
             sdnlock,help)
                 cmd="sdnlock__subcmd__help"
                 ;;
             sdnlock,man)
                 cmd="sdnlock__subcmd__man"
+                ;;
+            sdnlock,merge)
+                cmd="sdnlock__subcmd__merge"
                 ;;
             sdnlock,read)
                 cmd="sdnlock__subcmd__read"
@@ -88,11 +94,17 @@ _sdnlock() {
             sdnlock__subcmd__help,get)
                 cmd="sdnlock__subcmd__help__subcmd__get"
                 ;;
+            sdnlock__subcmd__help,git-setup)
+                cmd="sdnlock__subcmd__help__subcmd__git__subcmd__setup"
+                ;;
             sdnlock__subcmd__help,help)
                 cmd="sdnlock__subcmd__help__subcmd__help"
                 ;;
             sdnlock__subcmd__help,man)
                 cmd="sdnlock__subcmd__help__subcmd__man"
+                ;;
+            sdnlock__subcmd__help,merge)
+                cmd="sdnlock__subcmd__help__subcmd__merge"
                 ;;
             sdnlock__subcmd__help,read)
                 cmd="sdnlock__subcmd__help__subcmd__read"
@@ -119,7 +131,7 @@ _sdnlock() {
 
     case "${cmd}" in
         sdnlock)
-            opts="-q -v -h -V --quiet --verbose --color --help --version read write edit exec get set add rm alter check diff status restore completions man help"
+            opts="-q -v -h -V --quiet --verbose --color --help --version read write edit exec get set add rm alter check diff merge git-setup status restore completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -490,8 +502,42 @@ _sdnlock() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        sdnlock__subcmd__git__subcmd__setup)
+            opts="-y -w -n -E -q -v -h --global --undo --yes --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -w)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout-exit-code)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -E)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         sdnlock__subcmd__help)
-            opts="read write edit exec get set add rm alter check diff status restore completions man help"
+            opts="read write edit exec get set add rm alter check diff merge git-setup status restore completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -616,6 +662,20 @@ _sdnlock() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        sdnlock__subcmd__help__subcmd__git__subcmd__setup)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         sdnlock__subcmd__help__subcmd__help)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -631,6 +691,20 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__help__subcmd__man)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sdnlock__subcmd__help__subcmd__merge)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -729,12 +803,108 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__man)
-            opts="-q -v -h --quiet --verbose --color --help read write edit exec get set check diff status restore completions man schema"
+            opts="-q -v -h --quiet --verbose --color --help read write edit exec get set add rm alter check diff merge git-setup status restore completions man schema"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sdnlock__subcmd__merge)
+            opts="-o -L -w -n -E -q -v -h --output --strategy --renumber --conflict-style --marker-size --label --json --sdn --git --dry-run --diff --if-match --no-stamp --reseal --break-hardlinks --override-readonly --backups --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -o)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --strategy)
+                    COMPREPLY=($(compgen -W "merge error last-write-wins last-modified-wins" -- "${cur}"))
+                    return 0
+                    ;;
+                --conflict-style)
+                    COMPREPLY=($(compgen -W "merge diff3 zdiff3" -- "${cur}"))
+                    return 0
+                    ;;
+                --marker-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --label)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -L)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --diff)
+                    COMPREPLY=($(compgen -W "unified stat none" -- "${cur}"))
+                    return 0
+                    ;;
+                --if-match)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --backups)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -w)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout-exit-code)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -E)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0

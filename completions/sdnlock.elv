@@ -38,6 +38,8 @@ set edit:completion:arg-completer[sdnlock] = {|@words|
             cand alter 'Add, rename or drop columns of a table, in all of its rows'
             cand check 'Find what is wrong with databases'
             cand diff 'Show the difference of two files'
+            cand merge 'Merge two versions of a database, by record and cell'
+            cand git-setup 'Let git merge databases by record, and show in which table a change lies'
             cand status 'Show who holds or waits for what, and what was left behind'
             cand restore 'List the backups of a database, or bring one back'
             cand completions 'Print the completions for a shell'
@@ -307,6 +309,61 @@ set edit:completion:arg-completer[sdnlock] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'sdnlock;merge'= {
+            cand -o 'Write the result to this file'
+            cand --output 'Write the result to this file'
+            cand --strategy 'What is made of a conflict'
+            cand --conflict-style 'How conflicts are marked [default: merge]'
+            cand --marker-size 'The length of the markers, at least 7 [default: 7]'
+            cand -L 'What a side is called in the markers: first OURS, then BASE, then THEIRS'
+            cand --label 'What a side is called in the markers: first OURS, then BASE, then THEIRS'
+            cand --diff 'How to show what changed [default: unified]'
+            cand --if-match 'Change the database only if this is its version tag'
+            cand --backups 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on'
+            cand -w 'How long to wait for the lock [default: 10s]'
+            cand --timeout 'How long to wait for the lock [default: 10s]'
+            cand -E 'Exit code if the lock could not be had in time'
+            cand --timeout-exit-code 'Exit code if the lock could not be had in time'
+            cand --color 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too'
+            cand --renumber 'Give one of two new records with the same number the next free one'
+            cand --json 'Print one JSON object, for programs'
+            cand --sdn 'Treat the files as SDN whatever their names'
+            cand --git 'Work as a merge driver of git: write the result over OURS'
+            cand --dry-run 'Change nothing; print the difference on stdout'
+            cand --no-stamp 'Leave version, last_modified and other stamps of changed records as they are'
+            cand --reseal 'Change a database whose #sdn-crc32 seal is wrong, and seal it anew'
+            cand --break-hardlinks 'Replace a file that has several hard links'
+            cand --override-readonly 'Replace a file that is write-protected'
+            cand --durable 'Report success only when the change would survive a power cut'
+            cand --no-durable 'Do not wait for the disk'
+            cand -n 'Do not wait; the same as --timeout 0'
+            cand --nonblock 'Do not wait; the same as --timeout 0'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sdnlock;git-setup'= {
+            cand -w 'How long to wait for the lock [default: 10s]'
+            cand --timeout 'How long to wait for the lock [default: 10s]'
+            cand -E 'Exit code if the lock could not be had in time'
+            cand --timeout-exit-code 'Exit code if the lock could not be had in time'
+            cand --color 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too'
+            cand --global 'For all repositories of this user, not only for this one'
+            cand --undo 'Take away what this command writes'
+            cand -y 'Do not ask'
+            cand --yes 'Do not ask'
+            cand -n 'Do not wait; the same as --timeout 0'
+            cand --nonblock 'Do not wait; the same as --timeout 0'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'sdnlock;status'= {
             cand --color 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too'
             cand --json 'Print one JSON object, for programs'
@@ -376,6 +433,8 @@ set edit:completion:arg-completer[sdnlock] = {|@words|
             cand alter 'Add, rename or drop columns of a table, in all of its rows'
             cand check 'Find what is wrong with databases'
             cand diff 'Show the difference of two files'
+            cand merge 'Merge two versions of a database, by record and cell'
+            cand git-setup 'Let git merge databases by record, and show in which table a change lies'
             cand status 'Show who holds or waits for what, and what was left behind'
             cand restore 'List the backups of a database, or bring one back'
             cand completions 'Print the completions for a shell'
@@ -403,6 +462,10 @@ set edit:completion:arg-completer[sdnlock] = {|@words|
         &'sdnlock;help;check'= {
         }
         &'sdnlock;help;diff'= {
+        }
+        &'sdnlock;help;merge'= {
+        }
+        &'sdnlock;help;git-setup'= {
         }
         &'sdnlock;help;status'= {
         }

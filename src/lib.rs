@@ -8,6 +8,7 @@
 //! - [`Locked`] is a database under its lock: read it, compute, replace it.
 //! - [`sdn`] reads a document without loss, and [`address`] finds a value, record or table in it;
 //!   [`sdn::Edit`] changes exactly the bytes of a value.
+//! - [`merge`] merges two versions of a document, by record and cell.
 //! - [`check`] finds what is broken, what a reader would misread, or what is not as a schema says.
 //! - [`txn`] secures several databases before programs change them, and brings them back.
 //! - [`disk`] replaces files, whatever they hold; [`diff`] compares them.
@@ -59,6 +60,7 @@ pub mod disk;
 mod error;
 pub mod lock;
 mod locked;
+pub mod merge;
 mod opening;
 mod platform;
 pub mod record;

@@ -14,12 +14,24 @@ use cli::report::Report;
 fn main() -> ExitCode {
     // A bug must not look like an answer; what is held is given up on the way here.
     let status = catch_unwind(AssertUnwindSafe(run)).unwrap_or(cli::status::INTERNAL);
-    ExitCode::from(status)
+    ExitCode::from(if is_driver() { cli::status::of_driver(status) } else { status })
+}
+
+/// Whether git runs this as a merge driver. It must be known before the options are, and if they are wrong.
+fn is_driver() -> bool {
+    let given = |argument: &str| std::env::args_os().skip(1).any(|given| given == argument);
+    given("merge") && given("--git")
 }
 
 fn run() -> u8 {
-    let matches = Cli::command().color(color_of_help()).get_matches();
-    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let matches = match Cli::command().color(color_of_help()).try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return told(&error),
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => return told(&error),
+    };
     match cli.output.color {
         Color::Auto => ColorChoice::Auto,
         Color::Always => ColorChoice::Always,
@@ -28,6 +40,13 @@ fn run() -> u8 {
     .write_global();
     let report = Report::new(cli.output);
     cli::commands::run(cli.command, report).unwrap_or_else(|error| report.error(&error))
+}
+
+/// Prints help, or what is wrong with the arguments, and gives the exit code.
+fn told(error: &clap::Error) -> u8 {
+    // Nobody can be told that the streams are closed.
+    let _ = error.print();
+    u8::try_from(error.exit_code()).unwrap_or(cli::status::USAGE)
 }
 
 /// Help and wrong usage are printed before the options are known.

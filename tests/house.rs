@@ -12,7 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["record", "diff"],
     &["check"],
     &["address"],
-    &["update"],
+    &["update", "merge"],
     &["platform"],
     &["disk", "lock"],
     &["txn"],
@@ -22,7 +22,7 @@ const FLOORS: &[&[&str]] = &[
 ];
 
 /// The text pillar: pure. No files, no clock, no environment.
-const TEXT: &[&str] = &["text", "sdn", "record", "diff", "check", "address", "update"];
+const TEXT: &[&str] = &["text", "sdn", "record", "diff", "check", "address", "update", "merge"];
 
 /// The disk pillar: has never heard of SDN.
 const DISK: &[&str] = &["platform", "disk", "lock", "txn"];
@@ -121,7 +121,7 @@ fn no_command_uses_another_one() {
 #[test]
 fn the_definitions_of_the_options_stand_alone() {
     assert!(!code(&src().join("cli/args.rs")).contains("super::"));
-    for path in ["cli/args.rs", "cli/args/check.rs"] {
+    for path in ["cli/args.rs", "cli/args/check.rs", "cli/args/merge.rs"] {
         let code = code(&src().join(path));
         assert!(!code.contains("crate::") && !code.contains("sdnlock::"), "{path}");
     }

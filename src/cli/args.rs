@@ -14,10 +14,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 // The generator takes this file from elsewhere.
 #[path = "args/check.rs"]
 mod check;
+#[path = "args/merge.rs"]
+mod merge;
 #[path = "args/records.rs"]
 mod records;
 
 pub use check::*;
+pub use merge::*;
 pub use records::*;
 
 /// Read, write and edit text databases safely while other programs use them
@@ -50,6 +53,8 @@ pub enum Command {
     Alter(AlterArgs),
     Check(CheckArgs),
     Diff(DiffArgs),
+    Merge(MergeArgs),
+    GitSetup(GitSetupArgs),
     Status(StatusArgs),
     Restore(RestoreArgs),
     Completions(CompletionsArgs),
@@ -308,15 +313,20 @@ pub struct CompletionsArgs {
 }
 
 /// The commands that have a page of the manual, and the file format that has one.
-pub const PAGES: [&str; 13] = [
+pub const PAGES: [&str; 18] = [
     "read",
     "write",
     "edit",
     "exec",
     "get",
     "set",
+    "add",
+    "rm",
+    "alter",
     "check",
     "diff",
+    "merge",
+    "git-setup",
     "status",
     "restore",
     "completions",

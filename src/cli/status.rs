@@ -18,6 +18,14 @@ pub const NO_PERMISSION: u8 = 77;
 pub const NOT_EXECUTABLE: u8 = 126;
 pub const NOT_FOUND: u8 = 127;
 
+/// What git takes for the failure of a merge driver; anything below is a merge with conflicts.
+pub const DRIVER_FAILED: u8 = 129;
+
+/// The code of a merge driver: only what was merged may look so.
+pub fn of_driver(status: u8) -> u8 {
+    if matches!(status, DONE | NO) { status } else { status.max(DRIVER_FAILED) }
+}
+
 /// The code for a process that was ended by a signal, as shells have it.
 pub fn of_signal(signal: i32) -> u8 {
     128 + u8::try_from(signal & 0x7f).unwrap_or(0)

@@ -48,6 +48,7 @@ pub use views::{Cell, Row, Table, TableError};
 
 pub(crate) use document::body;
 pub(crate) use inline::{Entry, entries};
+pub(crate) use seal::seal;
 
 /// Whether a file is SDN by its name.
 #[must_use]

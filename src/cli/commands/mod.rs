@@ -8,7 +8,9 @@ mod diff;
 mod edit;
 mod exec;
 mod get;
+mod git_setup;
 mod man;
+mod merge;
 mod read;
 mod restore;
 mod rm;
@@ -35,6 +37,8 @@ pub fn run(command: Command, report: Report) -> Result<u8> {
         Command::Alter(args) => alter::run(&args, report),
         Command::Check(args) => check::run(&args, report),
         Command::Diff(args) => diff::run(&args, report),
+        Command::Merge(args) => merge::run(&args, report),
+        Command::GitSetup(args) => git_setup::run(&args, report),
         Command::Status(args) => status::run(&args, report),
         Command::Restore(args) => restore::run(&args, report),
         Command::Completions(args) => completions::run(&args),

@@ -1,0 +1,123 @@
+//! The options of `sdnlock merge` and `sdnlock git-setup`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum, ValueHint};
+
+use super::{ChangeOptions, LockOptions};
+
+/// Merge two versions of a database, by record and cell
+///
+/// BASE is what both began with. What one side changed is taken, different cells of one record are combined,
+/// settings are merged by address and everything else by lines. What both changed differently is a conflict: it
+/// stands in the result with git's markers around whole rows, and `sdnlock check` finds it there. Files that are
+/// no SDN by their name are merged by lines.
+///
+/// The result is printed, or written to the file that -o names, under its lock.
+#[derive(Args, Debug)]
+#[command(after_long_help = include_str!("../help/merge.txt"))]
+pub struct MergeArgs {
+    /// What both sides began with; one of the three may be `-`, standard input
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub base: PathBuf,
+    /// Our side
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub ours: PathBuf,
+    /// The incoming side
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub theirs: PathBuf,
+    /// With --git: the length of the markers, %L
+    #[arg(value_name = "SIZE", requires = "git", hide_short_help = true)]
+    pub git_marker_size: Option<usize>,
+    /// With --git: the path of the database in the repository, %P
+    #[arg(value_name = "PATH", requires = "git", hide_short_help = true)]
+    pub git_path: Option<PathBuf>,
+    /// Write the result to this file
+    #[arg(short, long, value_name = "OUT", value_hint = ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
+    /// What is made of a conflict
+    #[arg(long, value_name = "NAME", default_value = "merge")]
+    pub strategy: StrategyName,
+    /// Give one of two new records with the same number the next free one
+    ///
+    /// It is the one of THEIRS. What refers to it there follows: columns called as the first column of its table.
+    #[arg(long)]
+    pub renumber: bool,
+    /// How conflicts are marked [default: merge]
+    ///
+    /// With --git, merge.conflictStyle says if it is not given.
+    #[arg(long, value_name = "STYLE")]
+    pub conflict_style: Option<StyleName>,
+    /// The length of the markers, at least 7 [default: 7]
+    #[arg(long, value_name = "N", hide_short_help = true, conflicts_with = "git_marker_size")]
+    pub marker_size: Option<usize>,
+    /// What a side is called in the markers: first OURS, then BASE, then THEIRS
+    #[arg(short = 'L', long = "label", value_name = "LABEL", hide_short_help = true)]
+    pub labels: Vec<String>,
+    /// Print one JSON object, for programs
+    ///
+    /// {"clean": true|false, "conflicts": [{"kind": "changed"|"added"|"removed"|"columns"|"invalid", "table",
+    /// "key", "address", "removed_by": "ours"|"theirs"|null, "message", "cells": [{"column", "base", "ours",
+    /// "theirs"}], "base_line", "ours_line", "theirs_line", "line", "ours_modified", "theirs_modified"}],
+    /// "renumbered": [{"table", "old", "new"}], "result": TEXT|null}. What is not known is null; result is the
+    /// merged text unless it was written to a file.
+    #[arg(long, conflicts_with = "git")]
+    pub json: bool,
+    /// Treat the files as SDN whatever their names
+    #[arg(long, hide_short_help = true)]
+    pub sdn: bool,
+    /// Work as a merge driver of git: write the result over OURS
+    ///
+    /// The arguments are %O %A %B %L %P. The exit code is 0 for a clean merge, 1 for conflicts, and 129 for every
+    /// failure, which git takes for one. `sdnlock git-setup` sets this up.
+    #[arg(long, conflicts_with_all = ["output", "dry_run"])]
+    pub git: bool,
+    #[command(flatten)]
+    pub change: ChangeOptions,
+    #[command(flatten)]
+    pub lock: LockOptions,
+}
+
+/// What is made of a conflict
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StrategyName {
+    /// Different cells are combined; a conflict stays one
+    Merge,
+    /// Any record that both sides changed is a conflict
+    Error,
+    /// THEIRS wins every conflict
+    LastWriteWins,
+    /// The record with the later last_modified, updated_at or last_updated wins
+    LastModifiedWins,
+}
+
+/// How conflicts are marked
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StyleName {
+    /// Both sides
+    Merge,
+    /// Both sides and the base
+    Diff3,
+    /// As diff3, without the lines that both sides have
+    Zdiff3,
+}
+
+/// Let git merge databases by record, and show in which table a change lies
+///
+/// Shows what it would write into the configuration and the attributes of git, and writes it once that is agreed.
+/// Whoever clones the repository runs it once too; until then git merges the databases as any text.
+#[derive(Args, Debug)]
+#[command(after_long_help = include_str!("../help/git-setup.txt"))]
+pub struct GitSetupArgs {
+    /// For all repositories of this user, not only for this one
+    #[arg(long)]
+    pub global: bool,
+    /// Take away what this command writes
+    #[arg(long)]
+    pub undo: bool,
+    /// Do not ask
+    #[arg(short, long)]
+    pub yes: bool,
+    #[command(flatten)]
+    pub lock: LockOptions,
+}

@@ -1,0 +1,193 @@
+//! `sdnlock merge`
+
+use std::path::Path;
+
+use anyhow::Result;
+use sdnlock::disk::{self, ReplacePolicy, Replacement, Snapshot};
+use sdnlock::merge::{self, ConflictStyle, Markers, MergeError, Merged, Options, Side, Strategy};
+use sdnlock::sdn::{Document, is_sdn};
+
+use crate::cli::args::{MergeArgs, StrategyName, StyleName};
+use crate::cli::change::{Change, IfMoved};
+use crate::cli::conflicts;
+use crate::cli::failure::Failure;
+use crate::cli::git;
+use crate::cli::report::Report;
+use crate::cli::session::Session;
+use crate::cli::status;
+use crate::cli::streams;
+
+pub fn run(args: &MergeArgs, report: Report) -> Result<u8> {
+    let sides = [&args.base, &args.ours, &args.theirs];
+    if sides.iter().filter(|path| streams::is_stdin(path)).count() > 1 {
+        return Err(Failure::new(status::USAGE, "only one of the three can be standard input").into());
+    }
+    if args.labels.len() > 3 {
+        return Err(Failure::new(status::USAGE, "there are three labels at most: of OURS, BASE and THEIRS").into());
+    }
+    let [base, ours, theirs] = [read(sides[0])?, read(sides[1])?, read(sides[2])?];
+    let job = Job { args, options: options(args), base, theirs };
+    if args.git {
+        return job.for_git(&ours, report);
+    }
+    match &args.output {
+        Some(output) => job.into_file(output, &ours, report),
+        None => job.printed(&ours, report),
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    Ok(streams::read_all(path)?)
+}
+
+fn options(args: &MergeArgs) -> Options {
+    let strategy = match args.strategy {
+        StrategyName::Merge => Strategy::Merge,
+        StrategyName::Error => Strategy::Error,
+        StrategyName::LastWriteWins => Strategy::LastWriteWins,
+        StrategyName::LastModifiedWins => Strategy::LastModifiedWins,
+    };
+    let style = match args.conflict_style {
+        Some(StyleName::Merge) => ConflictStyle::Merge,
+        Some(StyleName::Diff3) => ConflictStyle::Diff3,
+        Some(StyleName::Zdiff3) => ConflictStyle::Zdiff3,
+        None if args.git => git::conflict_style(),
+        None => ConflictStyle::Merge,
+    };
+    // A git that does not know a placeholder leaves it as it is.
+    let given = |position: usize| args.labels.get(position).filter(|label| !label.starts_with('%')).cloned();
+    let named = |position: usize, path: &Path, side: Side| {
+        let name = if args.git { side.name().to_owned() } else { streams::name(path) };
+        given(position).unwrap_or(name)
+    };
+    let labels =
+        [named(1, &args.base, Side::Base), named(0, &args.ours, Side::Ours), named(2, &args.theirs, Side::Theirs)];
+    let size = args.marker_size.or(args.git_marker_size).unwrap_or(7);
+    Options {
+        strategy,
+        renumber: args.renumber,
+        markers: Markers { size, style, labels },
+        reseal: args.change.reseal(),
+        ..Options::default()
+    }
+}
+
+/// A merge that is to be made with some content of ours.
+struct Job<'a> {
+    args: &'a MergeArgs,
+    options: Options,
+    base: Vec<u8>,
+    theirs: Vec<u8>,
+}
+
+impl Job<'_> {
+    fn is_sdn(&self) -> bool {
+        let args = self.args;
+        match &args.git_path {
+            Some(path) => args.sdn || is_sdn(path),
+            None => {
+                args.sdn
+                    || [Some(&args.ours), Some(&args.base), args.output.as_ref()]
+                        .into_iter()
+                        .flatten()
+                        .any(|path| is_sdn(path))
+            }
+        }
+    }
+
+    fn merge(&self, ours: &[u8]) -> Result<Merged, MergeError> {
+        let sides = [&self.base[..], ours, &self.theirs[..]];
+        if !self.is_sdn() {
+            return Ok(self.by_lines(ours));
+        }
+        let documents = std::thread::scope(|scope| {
+            let parsing = sides.map(|source| scope.spawn(move || Document::parse(source)));
+            parsing.map(|parsing| parsing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        });
+        merge::merge([&documents[0], &documents[1], &documents[2]], &self.options)
+    }
+
+    fn by_lines(&self, ours: &[u8]) -> Merged {
+        merge::merge_lines([&self.base, ours, &self.theirs], self.options.strategy, &self.options.markers)
+    }
+
+    /// The merge, or why there is none.
+    fn merged(&self, ours: &[u8]) -> Result<Merged, Failure> {
+        self.merge(ours).map_err(|MergeError::Seal { side, problem }| {
+            let path = if side == Side::Ours { &self.args.ours } else { &self.args.theirs };
+            Failure::seal(path, problem)
+        })
+    }
+
+    fn printed(&self, ours: &[u8], report: Report) -> Result<u8> {
+        let merged = self.merged(ours)?;
+        if self.args.json {
+            streams::bytes(conflicts::json(&merged, Some(&merged.content)).as_bytes())?;
+        } else {
+            streams::bytes(&merged.content)?;
+            conflicts::tell(&merged, "standard output", report);
+        }
+        Ok(status_of(&merged))
+    }
+
+    fn into_file(&self, output: &Path, ours: &[u8], report: Report) -> Result<u8> {
+        let change =
+            Change { path: output, options: &self.args.change, report, if_moved: IfMoved::Again, stamps: None };
+        change.precheck_options()?;
+        let session = Session::begin(&self.args.lock, report)?;
+        let over_ours = disk::read(output).is_ok()
+            && output.canonicalize().is_ok_and(|path| self.args.ours.canonicalize().is_ok_and(|ours| ours == path));
+        let mut last = None;
+        change.run(&session, |now| {
+            // Ours may have changed since it was read.
+            let ours = now.filter(|_| over_ours).map_or(ours, Snapshot::bytes);
+            let merged = self.merged(ours)?;
+            let content = merged.content.clone();
+            last = Some(merged);
+            Ok(content)
+        })?;
+        let Some(merged) = last else { return Ok(status::DONE) };
+        if self.args.json {
+            streams::bytes(conflicts::json(&merged, None).as_bytes())?;
+        } else {
+            conflicts::tell(&merged, &output.to_string_lossy(), report);
+        }
+        Ok(status_of(&merged))
+    }
+
+    /// What git asks a merge driver for.
+    fn for_git(&self, ours: &[u8], report: Report) -> Result<u8> {
+        let name = self.args.git_path.as_ref().unwrap_or(&self.args.ours).to_string_lossy();
+        let (merged, status) = match self.merge(ours) {
+            Ok(merged) => {
+                let status = status_of(&merged);
+                (merged, status)
+            }
+            // Git cannot go on without a result; whoever resolves the conflict looks at the seal.
+            Err(error) => {
+                report.line(format!("conflict: {name}: {error}"));
+                (self.by_lines(ours), status::NO)
+            }
+        };
+        self.replace_ours(&merged.content)?;
+        conflicts::tell(&merged, &name, report);
+        Ok(status)
+    }
+
+    /// Writes over the file that git made for this. Nobody else knows it.
+    fn replace_ours(&self, content: &[u8]) -> Result<()> {
+        let path = &self.args.ours;
+        let now = disk::read(path).map_err(|error| Failure::reading(path, &error))?;
+        if now.as_ref().is_some_and(|now| now.bytes() == content) {
+            return Ok(());
+        }
+        let policy = ReplacePolicy { durable: false, ..ReplacePolicy::default() };
+        let replacement = Replacement { path, base: now.as_ref(), content, like: now.as_ref(), policy };
+        replacement.make(&mut |_| Ok(true)).map_err(|error| Failure::replacing(path, &error))?;
+        Ok(())
+    }
+}
+
+fn status_of(merged: &Merged) -> u8 {
+    if merged.is_clean() { status::DONE } else { status::NO }
+}

@@ -1,0 +1,108 @@
+//! What a merge came to, as it is told: in words, and as one JSON object.
+
+use sdnlock::merge::{Clash, Conflict, ConflictKind, Merged, Side, Subject};
+use serde_json::{Value, json};
+
+use super::report::Report;
+use super::text;
+
+/// How many conflicts are told one by one.
+const MOST_TOLD: usize = 20;
+
+/// Characters of a value that are shown.
+const MOST_SHOWN: usize = 40;
+
+/// Tells what is in conflict in a file of this name, and what got another number.
+pub fn tell(merged: &Merged, name: &str, report: Report) {
+    for renumbered in &merged.renumbered {
+        let shown = |text: &str| text::visible(text);
+        let (table, old, new) = (shown(&renumbered.table), shown(&renumbered.old), shown(&renumbered.new));
+        report.note(format!("`{table}.{old}` of theirs is `{table}.{new}` now"));
+    }
+    let conflicts = &merged.conflicts;
+    for conflict in conflicts.iter().take(MOST_TOLD) {
+        report.line(format!("conflict: {}", text::visible(&format!("{name}:{}: {}", conflict.line, words(conflict)))));
+    }
+    if let Some(more) = conflicts.len().checked_sub(MOST_TOLD).filter(|more| *more > 0) {
+        report.line(format!("conflict: {more} more, each between markers in the result"));
+    }
+}
+
+/// A conflict in one line.
+fn words(conflict: &Conflict) -> String {
+    let subject = match &conflict.subject {
+        Subject::Lines => "the lines".to_owned(),
+        other => format!("`{}`", text::shortened(&other.to_string(), MOST_SHOWN)),
+    };
+    let told = match &conflict.kind {
+        ConflictKind::Removed(side) => {
+            format!("{subject} was removed in {}, changed in {}", side.name(), other(*side).name())
+        }
+        ConflictKind::Columns => format!("{subject} does not fit the columns that the other side gave its table"),
+        ConflictKind::Invalid(why) => format!("merged, it would not be valid: {why}"),
+        ConflictKind::Changed | ConflictKind::Added if !conflict.clashes.is_empty() => {
+            let cells: Vec<String> = conflict.clashes.iter().map(clash).collect();
+            format!("{subject}: {}", cells.join("; "))
+        }
+        ConflictKind::Changed if conflict.subject == Subject::Lines => "both sides changed the lines here".to_owned(),
+        ConflictKind::Changed => format!("{subject} was changed by both sides"),
+        ConflictKind::Added => format!("{subject} was added by both sides, not alike"),
+    };
+    match &conflict.modified {
+        [Some(ours), Some(theirs)] => format!("{told} (modified {ours} in ours, {theirs} in theirs)"),
+        _ => told,
+    }
+}
+
+fn other(side: Side) -> Side {
+    if side == Side::Ours { Side::Theirs } else { Side::Ours }
+}
+
+fn clash(clash: &Clash) -> String {
+    let shown = |value: &str| format!("`{}`", text::shortened(value, MOST_SHOWN));
+    let was = clash.base.as_ref().map(|base| format!(" was {},", shown(base))).unwrap_or_default();
+    format!("{}{was} is {} in ours, {} in theirs", shown(&clash.column), shown(&clash.ours), shown(&clash.theirs))
+}
+
+/// The whole outcome. `result` is the merged text, if it goes nowhere else.
+pub fn json(merged: &Merged, result: Option<&[u8]>) -> String {
+    let conflicts: Vec<Value> = merged.conflicts.iter().map(conflict).collect();
+    let renumbered: Vec<Value> = merged
+        .renumbered
+        .iter()
+        .map(|renumbered| json!({"table": renumbered.table, "old": renumbered.old, "new": renumbered.new}))
+        .collect();
+    // What is no UTF-8 cannot be told in JSON: it is replaced.
+    let result = result.map(String::from_utf8_lossy);
+    let whole = json!({"clean": merged.is_clean(), "conflicts": conflicts, "renumbered": renumbered, "result": result});
+    format!("{whole}\n")
+}
+
+fn conflict(conflict: &Conflict) -> Value {
+    let (table, key) = match &conflict.subject {
+        Subject::Record { table, key } => (Some(table), Some(key)),
+        _ => (None, None),
+    };
+    let address = (conflict.subject != Subject::Lines).then(|| conflict.subject.to_string());
+    let removed_by = match &conflict.kind {
+        ConflictKind::Removed(side) => Some(side.name()),
+        _ => None,
+    };
+    let cell =
+        |clash: &Clash| json!({"column": clash.column, "base": clash.base, "ours": clash.ours, "theirs": clash.theirs});
+    json!({
+        "kind": conflict.kind.name(),
+        "table": table,
+        "key": key,
+        "address": address,
+        "removed_by": removed_by,
+        "message": words(conflict),
+        "cells": conflict.clashes.iter().map(cell).collect::<Vec<_>>(),
+        "base_line": conflict.lines[0],
+        "ours_line": conflict.lines[1],
+        "theirs_line": conflict.lines[2],
+        "line": conflict.line,
+        "ours_modified": conflict.modified[0],
+        "theirs_modified": conflict.modified[1],
+    })
+}

@@ -1,0 +1,368 @@
+//! The order of what is merged: three sequences of items become one.
+//!
+//! A keyed item is the same item wherever it stands. Any other item, a comment or a line without a name, is the same
+//! if it says the same at a corresponding place, as for a diff by lines. What one side added stands behind what it
+//! stands behind there; what both added at one place stands there one behind the other, ours first.
+
+use std::collections::HashMap;
+
+use similar::{Algorithm, DiffOp, capture_diff_slices_deadline};
+
+/// An item of a sequence, as far as its order matters.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Token {
+    /// Equal for items that are the same.
+    pub id: u32,
+    /// Whether no other item of its sequence has this number.
+    pub keyed: bool,
+    /// Whether two sides that both begin an addition with it mean the same one.
+    pub shared: bool,
+}
+
+/// Items that are versions of one; where a side is missing, it does not have the item.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Placed {
+    /// At most one item of each side.
+    One([Option<usize>; 3]),
+    /// Lines that both sides replaced by different ones.
+    Clash([Vec<usize>; 3]),
+}
+
+/// Puts three sequences, base, ours and theirs, into one order. Items that both sides removed are left out.
+pub(super) fn align([base, ours, theirs]: [&[Token]; 3]) -> Vec<Placed> {
+    let (to_ours, to_theirs) = (matches(base, ours), matches(base, theirs));
+    let mut links = Links::new(&to_ours, &to_theirs, ours.len(), theirs.len());
+    links.pair_added(ours, theirs);
+    let mut list = List::new(base.len(), theirs.len());
+    list.follow_ours(&links, ours.len());
+    list.insert_theirs(&links, theirs.len());
+    list.find_clashes(&links, base, ours, theirs);
+    list.in_order()
+}
+
+/// Where an item of the base stands on a side.
+#[derive(Clone, Copy)]
+pub(super) struct There {
+    pub index: usize,
+    /// Whether it stands in the same order there.
+    pub in_order: bool,
+}
+
+/// Where each item of `from` is in `to`.
+pub(super) fn matches(from: &[Token], to: &[Token]) -> Vec<Option<There>> {
+    let same = |(a, b): &(&Token, &Token)| a.id == b.id;
+    let head = from.iter().zip(to).take_while(same).count();
+    let tail = from[head..].iter().rev().zip(to[head..].iter().rev()).take_while(same).count();
+    let mut found: Vec<Option<There>> = vec![None; from.len()];
+    let mut put = |from: usize, to: usize| found[from] = Some(There { index: to, in_order: true });
+    (0..head).for_each(|at| put(at, at));
+    (1..=tail).for_each(|back| put(from.len() - back, to.len() - back));
+    let ids = |tokens: &[Token]| tokens[head..tokens.len() - tail].iter().map(|token| token.id).collect::<Vec<_>>();
+    let (old, new) = (ids(from), ids(to));
+    if !old.is_empty() && !new.is_empty() {
+        for op in capture_diff_slices_deadline(Algorithm::Myers, &old, &new, None) {
+            if let DiffOp::Equal { old_index, new_index, len } = op {
+                (0..len).for_each(|at| put(head + old_index + at, head + new_index + at));
+            }
+        }
+        let places: HashMap<u32, usize> =
+            (head..to.len() - tail).filter(|&at| to[at].keyed).map(|at| (to[at].id, at)).collect();
+        for at in head..from.len() - tail {
+            if found[at].is_none() && from[at].keyed {
+                found[at] = places.get(&from[at].id).map(|&index| There { index, in_order: false });
+            }
+        }
+    }
+    found
+}
+
+/// Which items of the three sequences are the same.
+struct Links<'m> {
+    to_ours: &'m [Option<There>],
+    to_theirs: &'m [Option<There>],
+    ours_to_base: Vec<Option<usize>>,
+    theirs_to_base: Vec<Option<usize>>,
+    /// What both sides added.
+    ours_to_theirs: Vec<Option<usize>>,
+    theirs_to_ours: Vec<Option<usize>>,
+}
+
+impl<'m> Links<'m> {
+    fn new(to_ours: &'m [Option<There>], to_theirs: &'m [Option<There>], ours: usize, theirs: usize) -> Self {
+        let back = |matches: &[Option<There>], length: usize| {
+            let mut back = vec![None; length];
+            for (base, there) in matches.iter().enumerate() {
+                if let Some(there) = there {
+                    back[there.index] = Some(base);
+                }
+            }
+            back
+        };
+        Self {
+            to_ours,
+            to_theirs,
+            ours_to_base: back(to_ours, ours),
+            theirs_to_base: back(to_theirs, theirs),
+            ours_to_theirs: vec![None; ours],
+            theirs_to_ours: vec![None; theirs],
+        }
+    }
+
+    /// Finds what both sides added: the same key, or the same lines before or behind the same item.
+    fn pair_added(&mut self, ours: &[Token], theirs: &[Token]) {
+        let added = |tokens: &[Token], to_base: &[Option<usize>]| {
+            (0..tokens.len()).filter(|&at| to_base[at].is_none()).collect::<Vec<usize>>()
+        };
+        let (our_additions, their_additions) = (added(ours, &self.ours_to_base), added(theirs, &self.theirs_to_base));
+        if our_additions.is_empty() || their_additions.is_empty() {
+            return;
+        }
+        let keys: HashMap<u32, usize> =
+            our_additions.iter().filter(|&&at| ours[at].keyed).map(|&at| (ours[at].id, at)).collect();
+        for at in their_additions {
+            if let Some(&our) = keys.get(&theirs[at].id).filter(|_| theirs[at].keyed) {
+                self.pair(our, at);
+            }
+        }
+        for base in 0..self.to_ours.len() {
+            if let (Some(our), Some(their)) = (self.to_ours[base], self.to_theirs[base]) {
+                self.pair_lines_around(ours, theirs, our.index, their.index);
+            }
+        }
+        for our in 0..ours.len() {
+            if let Some(their) = self.ours_to_theirs[our].filter(|_| ours[our].keyed) {
+                self.pair_lines_around(ours, theirs, our, their);
+            }
+        }
+        self.pair_lines_before(ours, theirs, ours.len(), theirs.len());
+        self.pair_lines_from(ours, theirs, 0, 0);
+    }
+
+    fn pair(&mut self, ours: usize, theirs: usize) {
+        self.ours_to_theirs[ours] = Some(theirs);
+        self.theirs_to_ours[theirs] = Some(ours);
+    }
+
+    fn pair_lines_around(&mut self, ours: &[Token], theirs: &[Token], our: usize, their: usize) {
+        self.pair_lines_before(ours, theirs, our, their);
+        self.pair_lines_from(ours, theirs, our + 1, their + 1);
+    }
+
+    fn pair_lines_before(&mut self, ours: &[Token], theirs: &[Token], mut our: usize, mut their: usize) {
+        while our > 0 && their > 0 && self.are_equal_additions(ours, theirs, our - 1, their - 1) {
+            our -= 1;
+            their -= 1;
+            self.pair(our, their);
+        }
+    }
+
+    fn pair_lines_from(&mut self, ours: &[Token], theirs: &[Token], mut our: usize, mut their: usize) {
+        while our < ours.len()
+            && their < theirs.len()
+            && ours[our].shared
+            && self.are_equal_additions(ours, theirs, our, their)
+        {
+            self.pair(our, their);
+            our += 1;
+            their += 1;
+        }
+    }
+
+    fn are_equal_additions(&self, ours: &[Token], theirs: &[Token], our: usize, their: usize) -> bool {
+        ours[our].id == theirs[their].id
+            && !ours[our].keyed
+            && self.ours_to_base[our].is_none()
+            && self.theirs_to_base[their].is_none()
+            && self.ours_to_theirs[our].is_none()
+            && self.theirs_to_ours[their].is_none()
+    }
+}
+
+/// The merged order while it is made: a linked list, so that an insertion costs the same everywhere.
+struct List {
+    entries: Vec<Entry>,
+    first: Option<usize>,
+    /// The entries of the items of the base, and of theirs.
+    of_base: Vec<Option<usize>>,
+    of_theirs: Vec<Option<usize>>,
+}
+
+struct Entry {
+    placed: Placed,
+    next: Option<usize>,
+}
+
+impl List {
+    fn new(base: usize, theirs: usize) -> Self {
+        Self { entries: Vec::new(), first: None, of_base: vec![None; base], of_theirs: vec![None; theirs] }
+    }
+
+    /// Begins with all items of ours, but those that only theirs moved.
+    fn follow_ours(&mut self, links: &Links<'_>, ours: usize) {
+        self.entries.reserve(ours);
+        let mut last = None;
+        for our in 0..ours {
+            let sides = if let Some(base) = links.ours_to_base[our] {
+                let there = links.to_theirs[base];
+                let is_in_order = links.to_ours[base].is_some_and(|there| there.in_order);
+                if there.is_some_and(|there| !there.in_order) && is_in_order {
+                    continue;
+                }
+                [Some(base), Some(our), there.map(|there| there.index)]
+            } else {
+                [None, Some(our), links.ours_to_theirs[our]]
+            };
+            last = Some(self.insert(last, sides));
+        }
+    }
+
+    /// Inserts what only theirs has or moved, each behind what it stands behind there.
+    fn insert_theirs(&mut self, links: &Links<'_>, theirs: usize) {
+        let mut last: Option<usize> = None;
+        for their in 0..theirs {
+            if let Some(entry) = self.of_theirs[their] {
+                last = Some(entry);
+                continue;
+            }
+            let base = links.theirs_to_base[their];
+            let ours = base.and_then(|base| links.to_ours[base]).map(|there| there.index);
+            let mut after = last;
+            if !last.is_some_and(|last| self.has_only_theirs(last)) {
+                while let Some(next) = self.behind(after).filter(|&next| self.is_our_addition(next)) {
+                    after = Some(next);
+                }
+            }
+            last = Some(self.insert(after, [base, ours, Some(their)]));
+        }
+    }
+
+    fn insert(&mut self, after: Option<usize>, sides: [Option<usize>; 3]) -> usize {
+        let entry = self.entries.len();
+        let next = self.behind(after);
+        self.entries.push(Entry { placed: Placed::One(sides), next });
+        match after {
+            Some(after) => self.entries[after].next = Some(entry),
+            None => self.first = Some(entry),
+        }
+        if let Some(base) = sides[0] {
+            self.of_base[base] = Some(entry);
+        }
+        if let Some(their) = sides[2] {
+            self.of_theirs[their] = Some(entry);
+        }
+        entry
+    }
+
+    fn behind(&self, entry: Option<usize>) -> Option<usize> {
+        entry.map_or(self.first, |entry| self.entries[entry].next)
+    }
+
+    fn is_our_addition(&self, entry: usize) -> bool {
+        matches!(self.entries[entry].placed, Placed::One([None, Some(_), None]))
+    }
+
+    fn has_only_theirs(&self, entry: usize) -> bool {
+        matches!(self.entries[entry].placed, Placed::One([_, None, Some(_)]))
+    }
+
+    /// Finds lines in the place of which both sides put other ones.
+    fn find_clashes(&mut self, links: &Links<'_>, base: &[Token], ours: &[Token], theirs: &[Token]) {
+        let is_gone = |at: usize| !base[at].keyed && links.to_ours[at].is_none() && links.to_theirs[at].is_none();
+        let mut before = None;
+        let mut at = 0;
+        while at < base.len() {
+            if !is_gone(at) {
+                before = self.of_base[at].or(before);
+                at += 1;
+                continue;
+            }
+            let gone: Vec<usize> = (at..base.len()).take_while(|&at| is_gone(at)).collect();
+            at += gone.len();
+            let (mut our_lines, mut their_lines) = (Vec::new(), Vec::new());
+            let mut next = self.behind(before);
+            while let Some(entry) = next {
+                match self.entries[entry].placed {
+                    Placed::One([None, Some(our), None]) if !ours[our].keyed && their_lines.is_empty() => {
+                        our_lines.push((entry, our));
+                    }
+                    Placed::One([None, None, Some(their)]) if !theirs[their].keyed => their_lines.push((entry, their)),
+                    _ => break,
+                }
+                next = self.entries[entry].next;
+            }
+            if let (Some(&(first, _)), false) = (our_lines.first(), their_lines.is_empty()) {
+                let indexes = |lines: &[(usize, usize)]| lines.iter().map(|&(_, index)| index).collect();
+                self.entries[first] =
+                    Entry { placed: Placed::Clash([gone, indexes(&our_lines), indexes(&their_lines)]), next };
+                before = Some(first);
+            }
+        }
+    }
+
+    fn in_order(mut self) -> Vec<Placed> {
+        let mut order = Vec::with_capacity(self.entries.len());
+        let mut next = self.first;
+        while let Some(entry) = next {
+            next = self.entries[entry].next;
+            order.push(std::mem::replace(&mut self.entries[entry].placed, Placed::One([None; 3])));
+        }
+        order
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Merges words; capital letters are keyed, `.` is a blank line.
+    fn merged(base: &str, ours: &str, theirs: &str) -> String {
+        let tokens = |text: &str| -> Vec<Token> {
+            text.chars().map(|c| Token { id: u32::from(c), keyed: c.is_uppercase(), shared: c != '.' }).collect()
+        };
+        let sides = [tokens(base), tokens(ours), tokens(theirs)];
+        let texts = [base, ours, theirs].map(|text| text.chars().collect::<Vec<char>>());
+        let order = align([&sides[0], &sides[1], &sides[2]]);
+        let shown = order.into_iter().map(|placed| match placed {
+            Placed::One([Some(_), None, _] | [Some(_), _, None]) => String::new(),
+            Placed::One([_, Some(at), _]) => texts[1][at].to_string(),
+            Placed::One([_, _, Some(at)]) => texts[2][at].to_string(),
+            Placed::One(_) => "?".to_owned(),
+            Placed::Clash(lines) => {
+                let side = |side: usize| lines[side].iter().map(|&at| texts[side][at]).collect::<String>();
+                format!("<{}|{}|{}>", side(1), side(0), side(2))
+            }
+        });
+        shown.collect()
+    }
+
+    #[test]
+    fn what_both_sides_added_stands_where_they_put_it() {
+        assert_eq!(merged("ABC", "ABXC", "AYBC"), "AYBXC");
+        assert_eq!(merged("AB", "ABX", "ABY"), "ABXY");
+        assert_eq!(merged("AB", "XAB", "YAB"), "XYAB");
+        assert_eq!(merged("ABC", "AC", "ABYC"), "AYC");
+        assert_eq!(merged("", "X", "Y"), "XY");
+    }
+
+    #[test]
+    fn what_one_side_moved_is_moved() {
+        assert_eq!(merged("ABC", "CAB", "ABCY"), "CYAB");
+        assert_eq!(merged("ABC", "ABCX", "CAB"), "CXAB");
+        assert_eq!(merged("ABCD", "DCBA", "ABCD"), "DCBA");
+    }
+
+    #[test]
+    fn equal_lines_that_both_added_stand_there_once() {
+        assert_eq!(merged("A", "AxY", "AxZ"), "AxYZ");
+        assert_eq!(merged("AB", "A.B", "A.B"), "A.B");
+        assert_eq!(merged("A", "A.Y", "A.Z"), "A.Y.Z");
+        assert_eq!(merged("ab", "abc", "abcd"), "abcd");
+    }
+
+    #[test]
+    fn lines_that_both_replaced_clash() {
+        assert_eq!(merged("AxB", "AyB", "AzB"), "A<y|x|z>B");
+        assert_eq!(merged("AxB", "AyB", "AyB"), "AyB");
+        assert_eq!(merged("AxB", "AyB", "AB"), "AyB");
+    }
+}

@@ -1,0 +1,272 @@
+//! Two versions of one record, merged cell by cell.
+
+use super::columns::Columns;
+use super::conflict::{Clash, ConflictKind, Side};
+use super::stamps::{Stamp, TIMES, instant};
+use super::{Strategy, three_way};
+use crate::sdn::{Cell, Reading, Row, Spelling, spell};
+
+/// A row of one side: how it is cut, and its text without the line end.
+pub(super) struct Version<'d> {
+    pub row: Row<'d>,
+    pub source: &'d [u8],
+    /// Where the row's line begins and where it ends, without the line end.
+    pub line: (usize, usize),
+}
+
+/// What two rows come to.
+pub(super) enum Outcome {
+    Clean(Vec<u8>),
+    Clash {
+        kind: ConflictKind,
+        clashes: Vec<Clash>,
+        /// Our row and theirs, with what the other side changed in cells that do not clash.
+        ours: Vec<u8>,
+        theirs: Vec<u8>,
+    },
+}
+
+impl<'d> Version<'d> {
+    pub fn text(&self) -> &'d [u8] {
+        &self.source[self.line.0..self.line.1]
+    }
+
+    fn cell(&self, at: Option<usize>) -> Option<Cell<'d>> {
+        at.and_then(|at| self.row.cell(at))
+    }
+
+    fn raw(&self, cell: &Cell<'d>) -> &'d [u8] {
+        cell.span().of(self.source)
+    }
+
+    /// What stands before this cell, or behind the last one.
+    fn gap(&self, before: usize) -> &'d [u8] {
+        let start = match before {
+            0 => self.line.0,
+            _ => self.row.cell(before - 1).map_or(self.line.1, |cell| cell.span().end),
+        };
+        let end = self.row.cell(before).map_or(self.line.1, |cell| cell.span().start);
+        &self.source[start..end]
+    }
+}
+
+/// What becomes of one cell.
+enum Pick {
+    Ours,
+    Theirs,
+    Text(Vec<u8>),
+    Clash,
+}
+
+/// Two versions of a row, and the one of the base if there was one. `columns` says where their cells stand.
+pub(super) struct Rows<'a, 'd> {
+    pub columns: &'a Columns<'d>,
+    pub base: Option<Version<'d>>,
+    pub ours: Version<'d>,
+    pub theirs: Version<'d>,
+    pub strategy: Strategy,
+}
+
+impl<'d> Rows<'_, 'd> {
+    pub fn merge(&self) -> Outcome {
+        let readings = [Some(&self.ours), Some(&self.theirs), self.base.as_ref()];
+        let mut readings = readings.into_iter().flatten().map(|version| version.row.reading());
+        let plain = |reading: Reading| reading == Reading::Plain || reading == Reading::BracketsAsText;
+        let first = self.ours.row.reading();
+        if !readings.all(|reading| reading == first && plain(reading)) {
+            return self.whole(ConflictKind::Changed, Vec::new());
+        }
+        if let Some(side) = self.hidden_by() {
+            let valid = self.columns.names.iter().position(|name| name == crate::record::VALID);
+            return self.whole(ConflictKind::Removed(side), valid.into_iter().map(|at| self.clash(at)).collect());
+        }
+        let picks: Vec<Pick> = (0..self.columns.names.len()).map(|column| self.pick(column)).collect();
+        let tail_clashes = self.tail().is_none();
+        let clashing = || (0..picks.len()).filter(|&at| matches!(picks[at], Pick::Clash));
+        let kind = if self.base.is_some() { ConflictKind::Changed } else { ConflictKind::Added };
+        if self.strategy == Strategy::Error && self.differ() {
+            let changed = |&at: &usize| self.is_changed(at, 1) || self.is_changed(at, 2);
+            let clashes = (0..picks.len()).filter(changed).map(|at| self.clash(at)).collect();
+            return self.whole(kind, clashes);
+        }
+        if clashing().next().is_none() && !tail_clashes {
+            return Outcome::Clean(self.line(&picks, &Pick::Ours));
+        }
+        match self.strategy {
+            Strategy::LastWriteWins => Outcome::Clean(self.line(&picks, &Pick::Theirs)),
+            Strategy::LastModifiedWins if let Some(winner) = self.later() => {
+                Outcome::Clean(if self.columns.carrier.is_none() {
+                    if matches!(winner, Pick::Ours) { self.ours.text() } else { self.theirs.text() }.to_vec()
+                } else {
+                    self.line(&picks, &winner)
+                })
+            }
+            _ => Outcome::Clash {
+                kind,
+                clashes: clashing().map(|at| self.clash(at)).collect(),
+                ours: self.line(&picks, &Pick::Ours),
+                theirs: self.line(&picks, &Pick::Theirs),
+            },
+        }
+    }
+
+    /// A conflict, or its winner, of the rows as they are.
+    fn whole(&self, kind: ConflictKind, clashes: Vec<Clash>) -> Outcome {
+        let (ours, theirs) = (self.ours.text().to_vec(), self.theirs.text().to_vec());
+        match self.strategy {
+            Strategy::LastWriteWins => Outcome::Clean(theirs),
+            Strategy::LastModifiedWins if let Some(winner) = self.later() => {
+                Outcome::Clean(if matches!(winner, Pick::Ours) { ours } else { theirs })
+            }
+            _ => Outcome::Clash { kind, clashes, ours, theirs },
+        }
+    }
+
+    fn cells(&self, column: usize) -> [Option<Cell<'d>>; 3] {
+        let at = |side: usize| self.columns.at[side].get(column).copied().flatten();
+        [self.base.as_ref().and_then(|base| base.cell(at(0))), self.ours.cell(at(1)), self.theirs.cell(at(2))]
+    }
+
+    fn pick(&self, column: usize) -> Pick {
+        let (base, ours, theirs) = match self.cells(column) {
+            [base, Some(ours), Some(theirs)] => (base, ours, theirs),
+            [_, None, Some(_)] => return Pick::Theirs,
+            _ => return Pick::Ours,
+        };
+        let (our, their) = (self.ours.raw(&ours), self.theirs.raw(&theirs));
+        let old = base.as_ref().zip(self.base.as_ref()).map(|(cell, version)| version.raw(cell));
+        if our == their || old == Some(their) {
+            return Pick::Ours;
+        }
+        if old == Some(our) {
+            return Pick::Theirs;
+        }
+        let (our, their) = (ours.value().text(), theirs.value().text());
+        let old = base.map(|base| base.value().text());
+        if our == their || old.as_ref() == Some(&their) {
+            return Pick::Ours;
+        }
+        if old.as_ref() == Some(&our) {
+            return Pick::Theirs;
+        }
+        match Stamp::of(&self.columns.names[column]) {
+            Some(stamp) => {
+                let merged = stamp.merged(old.as_deref(), &our, &their);
+                if merged == our {
+                    Pick::Ours
+                } else if merged == their {
+                    Pick::Theirs
+                } else {
+                    let like =
+                        if ours.value().spelling() == Spelling::Quoted { Spelling::Quoted } else { Spelling::Bare };
+                    spell(&merged, like).map_or(Pick::Ours, |text| Pick::Text(text.into_owned().into_bytes()))
+                }
+            }
+            None => Pick::Clash,
+        }
+    }
+
+    /// The merged line; cells that clash are taken from this side.
+    fn line(&self, picks: &[Pick], side: &Pick) -> Vec<u8> {
+        let mut line = Vec::with_capacity(self.ours.text().len() + self.theirs.text().len());
+        for (column, pick) in picks.iter().enumerate() {
+            line.extend(self.gap(column));
+            let [_, ours, theirs] = self.cells(column);
+            let pick = if matches!(pick, Pick::Clash) { side } else { pick };
+            match pick {
+                Pick::Theirs => line.extend(theirs.map(|cell| self.theirs.raw(&cell)).unwrap_or_default()),
+                Pick::Text(text) => line.extend(text),
+                Pick::Ours | Pick::Clash => line.extend(ours.map(|cell| self.ours.raw(&cell)).unwrap_or_default()),
+            }
+        }
+        let of_side = match side {
+            Pick::Theirs => self.theirs.gap(picks.len()),
+            _ => self.ours.gap(picks.len()),
+        };
+        line.extend(self.tail().unwrap_or(of_side));
+        line
+    }
+
+    /// What stands before a cell. Layout never conflicts.
+    fn gap(&self, before: usize) -> &'d [u8] {
+        match (self.columns.carrier, &self.base) {
+            (Some(2), _) => self.theirs.gap(before),
+            (None, Some(base)) => {
+                let (ours, theirs) = (self.ours.gap(before), self.theirs.gap(before));
+                three_way(&base.gap(before), ours, theirs).unwrap_or(ours)
+            }
+            _ => self.ours.gap(before),
+        }
+    }
+
+    /// What stands behind the last cell; nothing if both sides changed a comment there.
+    fn tail(&self) -> Option<&'d [u8]> {
+        let tail = |version: &Version<'d>| version.gap(version.row.cells().len());
+        let (ours, theirs) = (tail(&self.ours), tail(&self.theirs));
+        let base = self.base.as_ref().map_or(&b""[..], tail);
+        three_way(&base, ours, theirs).or((ours.trim_ascii() == theirs.trim_ascii()).then_some(ours))
+    }
+
+    fn is_changed(&self, column: usize, side: usize) -> bool {
+        let cells = self.cells(column);
+        let text = |cell: Option<Cell<'d>>| cell.map(|cell| cell.value().text());
+        text(cells[0]) != text(cells[side])
+    }
+
+    /// Whether both sides changed the record, and not in the same way.
+    fn differ(&self) -> bool {
+        let columns = || 0..self.columns.names.len();
+        let text = |cell: Option<Cell<'d>>| cell.map(|cell| cell.value().text());
+        let unequal = columns().any(|at| {
+            let [_, ours, theirs] = self.cells(at);
+            text(ours) != text(theirs)
+        });
+        unequal && columns().any(|at| self.is_changed(at, 1)) && columns().any(|at| self.is_changed(at, 2))
+    }
+
+    /// The side that hid the record, if the other one changed it.
+    fn hidden_by(&self) -> Option<Side> {
+        self.base.as_ref()?;
+        let valid = self.columns.names.iter().position(|name| name == crate::record::VALID)?;
+        let is_hidden = self.cells(valid).map(|cell| cell.is_some_and(|cell| cell.value().text() == "false"));
+        let changed = |side: usize| {
+            let names = self.columns.names.iter().enumerate();
+            let mut others = names.filter(|&(at, name)| at != valid && Stamp::of(name).is_none());
+            others.any(|(at, _)| self.is_changed(at, side) && self.cells(at)[0].is_some())
+        };
+        match is_hidden {
+            [false, true, false] if changed(2) => Some(Side::Ours),
+            [false, false, true] if changed(1) => Some(Side::Theirs),
+            _ => None,
+        }
+    }
+
+    fn clash(&self, column: usize) -> Clash {
+        let text = |cell: Option<Cell<'d>>| cell.map(|cell| cell.value().text().into_owned());
+        let [base, ours, theirs] = self.cells(column).map(text);
+        Clash {
+            column: self.columns.names[column].clone(),
+            base,
+            ours: ours.unwrap_or_default(),
+            theirs: theirs.unwrap_or_default(),
+        }
+    }
+
+    /// When each side last modified the record, by its own account.
+    pub fn modified(&self) -> [Option<String>; 2] {
+        let column = TIMES.iter().find_map(|time| self.columns.names.iter().position(|name| name == time));
+        let Some(column) = column else { return [None, None] };
+        let [_, ours, theirs] = self.cells(column);
+        [ours, theirs].map(|cell| cell.map(|cell| cell.value().text().into_owned()).filter(|text| !text.is_empty()))
+    }
+
+    /// The side with the later time; nothing if one has none or they are equal.
+    fn later(&self) -> Option<Pick> {
+        let [ours, theirs] = self.modified().map(|time| time.and_then(|time| instant(&time)));
+        match ours?.cmp(&theirs?) {
+            std::cmp::Ordering::Equal => None,
+            std::cmp::Ordering::Greater => Some(Pick::Ours),
+            std::cmp::Ordering::Less => Some(Pick::Theirs),
+        }
+    }
+}

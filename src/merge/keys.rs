@@ -1,0 +1,81 @@
+//! Which columns name a record, and which name another one.
+
+use std::borrow::Cow;
+
+use crate::record::Keys;
+use crate::sdn::{Document, Row, Table};
+
+/// Where the key columns of a table stand; none if it has no usable key. The rows of a typed table have none.
+pub(super) fn columns(keys: &Keys, table: &Table<'_>) -> Vec<usize> {
+    if table.is_typed() { Vec::new() } else { keys.columns(table) }
+}
+
+/// What joins the columns of a key while it is compared; it stands in no cell that can be written.
+const JOINT: &str = "\u{1f}";
+
+/// A key as it stands in an address: several columns are joined by `/`.
+pub(super) fn shown(key: &str) -> String {
+    key.replace(JOINT, "/")
+}
+
+/// The key of a row. Nothing if the row cannot be read or a part is empty.
+pub(super) fn key_of<'d>(row: &Row<'d>, columns: &[usize]) -> Option<Cow<'d, str>> {
+    let part = |&column: &usize| row.cell(column).map(|cell| cell.value().text()).filter(|text| !text.is_empty());
+    if !row.reading().fits() {
+        return None;
+    }
+    match columns {
+        [] => None,
+        [only] => part(only),
+        several => {
+            let parts: Option<Vec<Cow<'_, str>>> = several.iter().map(part).collect();
+            Some(Cow::Owned(parts?.join(JOINT)))
+        }
+    }
+}
+
+/// A column whose cells name records of a table.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reference {
+    /// The table and the column that refers.
+    pub from: (String, String),
+    /// The table and the column that it refers to.
+    pub to: (String, String),
+}
+
+impl Reference {
+    /// What columns refer to by their names: `*_str` to `strings.id`, and one that is called as the first column of
+    /// another table to that.
+    #[must_use]
+    pub fn by_name(documents: [&Document; 3]) -> Vec<Self> {
+        let mut firsts: Vec<(String, String)> = Vec::new();
+        let tables = || documents.into_iter().flat_map(Document::tables).filter(|table| !table.is_typed());
+        for table in tables() {
+            if let Some(first) = table.columns().next() {
+                let first = (table.name().into_owned(), first.into_owned());
+                if !firsts.contains(&first) {
+                    firsts.push(first);
+                }
+            }
+        }
+        let mut references: Vec<Self> = Vec::new();
+        for table in tables() {
+            let name = table.name();
+            for column in table.columns() {
+                let to = if column.ends_with("_str") {
+                    Some((STRINGS.to_owned(), "id".to_owned()))
+                } else if column.ends_with("_id") {
+                    firsts.iter().find(|(table, first)| *first == column && *table != name).cloned()
+                } else {
+                    None
+                };
+                let reference = to.map(|to| Self { from: (name.clone().into_owned(), column.into_owned()), to });
+                references.extend(reference.filter(|reference| !references.contains(reference)));
+            }
+        }
+        references
+    }
+}
+
+/// The table of interned texts.
+pub(super) const STRINGS: &str = "strings";

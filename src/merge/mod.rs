@@ -1,0 +1,269 @@
+//! The three-way merge: by record and cell, settings by address, everything else by lines.
+//!
+//! *Base* is what both sides began with, *ours* and *theirs* are what became of it. What one side changed is taken,
+//! what both changed alike is taken once, and different cells of one record are combined. A *conflict* is the same
+//! cell changed differently, something changed here and removed there, or two new records with one key but different
+//! content. Hiding a record (`valid` becomes `false`) counts as removing it.
+//!
+//! ```text
+//! 1. two of the three texts are equal         the third one, or that of both sides, byte for byte
+//! 2. a text is no SDN, or not UTF-8           by lines, as git does
+//! 3. a seal that is wrong                     nothing is merged
+//! 4. interned texts and new numbers           theirs gets other numbers where both took the same one (see `numbers`)
+//! 5. blocks, from the outside in              names are matched, then put in one order (see `align`)
+//! 6. rows of a table                          records are matched by key (see `rows`), then merged cell by cell
+//! 7. a result that no longer passes a check   a conflict of everything between what the sides have in common
+//! ```
+//!
+//! Layout, comments and order of the base survive: a line that neither side changed is copied. What was added stands
+//! behind what it stands behind on its side. Where both sides moved the same thing, it stands as in ours.
+//!
+//! *Stamps* never conflict: of times the later one is taken, and a `version` grows by what both sides added to it.
+
+mod align;
+mod cells;
+mod columns;
+mod conflict;
+mod items;
+mod keys;
+mod lines;
+mod numbers;
+mod page;
+mod rows;
+mod settings;
+mod stamps;
+mod tree;
+
+use std::borrow::Cow;
+
+pub use conflict::{Clash, Conflict, ConflictKind, Side, Subject};
+pub use keys::Reference;
+pub use lines::merge_lines;
+pub use numbers::Renumbered;
+pub use page::{ConflictStyle, Markers};
+
+use crate::check::{self, Rule};
+use crate::record::Keys;
+use crate::sdn::{Document, Reseal, Seal, SealError};
+use crate::text::{BOM, Lines};
+use page::{Page, common_lines, line_end, with_line_end};
+
+/// What is made of a conflict.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Strategy {
+    /// Cells are combined; a conflict stays one.
+    #[default]
+    Merge,
+    /// Any record that both sides changed is a conflict, even in different cells.
+    Error,
+    /// Theirs, the incoming side, wins every conflict.
+    LastWriteWins,
+    /// In a conflict the record with the later `last_modified`, `updated_at` or `last_updated` wins as a whole;
+    /// if a time is missing or they are equal it stays a conflict.
+    LastModifiedWins,
+}
+
+/// How to merge.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Options {
+    /// What is made of a conflict.
+    pub strategy: Strategy,
+    /// What the keys of the tables are.
+    pub keys: Keys,
+    /// Which columns refer to which; [`Reference::by_name`] if it is not said.
+    pub references: Option<Vec<Reference>>,
+    /// Whether one of two new records with the same number gets another one.
+    pub renumber: bool,
+    /// How conflicts are marked.
+    pub markers: Markers,
+    /// What to do about a seal that is wrong.
+    pub reseal: Reseal,
+}
+
+/// The result of a merge.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Merged {
+    /// The merged text, with marks around what is in conflict.
+    pub content: Vec<u8>,
+    /// What is in conflict, in the order of the text; if there is nothing the merge is clean.
+    pub conflicts: Vec<Conflict>,
+    /// The records of theirs that got another number.
+    pub renumbered: Vec<Renumbered>,
+}
+
+/// Nothing was merged.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum MergeError {
+    /// The seal of a side is not right.
+    #[error("{}: {problem}", .side.name())]
+    Seal {
+        /// Which side.
+        side: Side,
+        /// What is wrong.
+        problem: SealError,
+    },
+}
+
+impl Merged {
+    fn clean(content: Vec<u8>) -> Self {
+        Self { content, conflicts: Vec::new(), renumbered: Vec::new() }
+    }
+
+    /// Whether there is no conflict.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.conflicts.is_empty()
+    }
+}
+
+/// Merges two versions of a document.
+///
+/// ```
+/// use sdnlock::merge::{self, Options};
+/// use sdnlock::sdn::Document;
+///
+/// let base = Document::parse("todos |id, status, title|\n    1, open, a\n");
+/// let ours = Document::parse("todos |id, status, title|\n    1, done, a\n    2, open, b\n");
+/// let theirs = Document::parse("todos |id, status, title|\n    1, open, A\n    3, open, c\n");
+/// let merged = merge::merge([&base, &ours, &theirs], &Options::default())?;
+/// assert!(merged.is_clean());
+/// assert_eq!(merged.content, b"todos |id, status, title|\n    1, done, A\n    2, open, b\n    3, open, c\n");
+/// # Ok::<(), merge::MergeError>(())
+/// ```
+///
+/// # Errors
+/// If the seal of a side is wrong and the options do not allow for it.
+pub fn merge(documents: [&Document; 3], options: &Options) -> Result<Merged, MergeError> {
+    let sources = documents.map(Document::source);
+    if let Some(content) = three_way(&sources[0], sources[1], sources[2]) {
+        return Ok(Merged::clean(content.to_vec()));
+    }
+    if documents.iter().any(|document| document.not_utf8().is_some() || is_other_format(document)) {
+        return Ok(merge_lines(sources, options.strategy, &options.markers));
+    }
+    for (side, source) in [(Side::Ours, sources[1]), (Side::Theirs, sources[2])] {
+        let permitted = Seal::of(source).permit(options.reseal);
+        permitted.map_err(|problem| MergeError::Seal { side, problem })?;
+    }
+    let has_mark = sources.map(|source| source.starts_with(BOM));
+    let mark = three_way(&has_mark[0], has_mark[1], has_mark[2]).unwrap_or(has_mark[1]);
+    let end = common_line_end(sources);
+    let alike = documents.map(|document| alike(document, end));
+    let mut merged = merge_alike(alike.each_ref().map(AsRef::as_ref), end, options);
+    if mark {
+        merged.content.splice(0..0, BOM.iter().copied());
+    }
+    merged.content = crate::sdn::seal(merged.content);
+    Ok(merged)
+}
+
+/// Merges documents without byte-order marks whose lines end alike.
+fn merge_alike(documents: [&Document; 3], end: &'static [u8], options: &Options) -> Merged {
+    let sources = documents.map(Document::source);
+    if let Some(content) = three_way(&sources[0], sources[1], sources[2]) {
+        return Merged::clean(content.to_vec());
+    }
+    let (renumbered_theirs, renumbered) = numbers::renumber(documents, options);
+    let theirs = renumbered_theirs.as_ref().unwrap_or(documents[2]);
+    let documents = [documents[0], documents[1], theirs];
+    let sources = documents.map(Document::source);
+    let mut page = Page::new(end, &options.markers, sources[1].len().max(sources[2].len()));
+    let conflicts = tree::merge(documents, options, &mut page);
+    if !is_ended(sources) {
+        page.end_open();
+    }
+    let merged = Merged { content: page.bytes, conflicts, renumbered };
+    if !merged.is_clean() {
+        return merged;
+    }
+    match broken(documents, &merged.content) {
+        None => merged,
+        Some(_) if options.strategy == Strategy::LastWriteWins => Merged { content: sources[2].to_vec(), ..merged },
+        Some((what, line)) => {
+            Merged { renumbered: merged.renumbered, ..whole_conflict(sources, end, what, line, options) }
+        }
+    }
+}
+
+/// What a check of the result finds that it finds on neither side.
+fn broken(documents: [&Document; 3], content: &[u8]) -> Option<(String, usize)> {
+    let result = Document::parse(content);
+    if check::is_valid(&result) {
+        return None;
+    }
+    let of_theirs = check::new_errors(documents[2], &result);
+    let found = check::new_errors(documents[1], &result).into_iter().find(|finding| of_theirs.contains(finding))?;
+    Some((found.message, Lines::new(content).position(found.span.start).line))
+}
+
+/// Everything that the sides do not have in common, as one conflict.
+fn whole_conflict(sources: [&[u8]; 3], end: &'static [u8], what: String, line: usize, options: &Options) -> Merged {
+    let [base, ours, theirs] = sources;
+    let (head, tail) = common_lines(ours, theirs);
+    let mut page = Page::new(end, &options.markers, ours.len() + theirs.len());
+    page.bytes.extend(&ours[..head]);
+    let kind = ConflictKind::Invalid(format!("line {line} of the merged text: {what}"));
+    let at = page.line();
+    let lines = [None, Some(at), Some(at)];
+    let conflict =
+        Conflict { kind, subject: Subject::Lines, clashes: Vec::new(), lines, line: at, modified: [None, None] };
+    page.conflict([base, &ours[head..ours.len() - tail], &theirs[head..theirs.len() - tail]]);
+    page.bytes.extend(&ours[ours.len() - tail..]);
+    Merged { content: page.bytes, conflicts: vec![conflict], renumbered: Vec::new() }
+}
+
+/// Whether a text that is SDN by its name is something else. Nothing else has tables.
+fn is_other_format(document: &Document) -> bool {
+    document.tables().next().is_none() && check::check(document).iter().any(|finding| finding.rule == Rule::NotSdn)
+}
+
+/// The line end of the merged text: that of the side which changed it.
+fn common_line_end(sources: [&[u8]; 3]) -> &'static [u8] {
+    let [base, ours, theirs] = sources.map(line_end);
+    let base = base.or(ours).or(theirs);
+    three_way(&base, ours.or(base), theirs.or(base)).flatten().unwrap_or(b"\n")
+}
+
+/// The document without a byte-order mark, with these line ends if its own are others.
+fn alike<'d>(document: &'d Document, end: &'static [u8]) -> AnyDocument<'d> {
+    let source = document.source();
+    let plain = source.strip_prefix(BOM).unwrap_or(source);
+    let differs = line_end(plain).is_some_and(|own| own != end);
+    if !differs && plain.len() == source.len() {
+        return AnyDocument::Given(document);
+    }
+    let text = if differs { with_line_end(plain, end) } else { Cow::Borrowed(plain) };
+    AnyDocument::Made(Document::parse(text))
+}
+
+enum AnyDocument<'d> {
+    Given(&'d Document),
+    Made(Document),
+}
+
+impl AsRef<Document> for AnyDocument<'_> {
+    fn as_ref(&self) -> &Document {
+        match self {
+            Self::Given(document) => document,
+            Self::Made(document) => document,
+        }
+    }
+}
+
+/// Whether the merged text ends with a line end: as on the side that changed it.
+fn is_ended(sources: [&[u8]; 3]) -> bool {
+    let [base, ours, theirs] = sources.map(|source| (!source.is_empty()).then(|| source.ends_with(b"\n")));
+    let base = base.or(ours).or(theirs);
+    three_way(&base, ours.or(base), theirs.or(base)).flatten().unwrap_or(true)
+}
+
+/// The one of two versions that was changed, or what both say; nothing if they were changed differently.
+fn three_way<T: PartialEq>(base: &T, ours: T, theirs: T) -> Option<T> {
+    if ours == theirs || *base == theirs {
+        Some(ours)
+    } else if *base == ours {
+        Some(theirs)
+    } else {
+        None
+    }
+}

@@ -1,0 +1,193 @@
+//! Numbers that both sides gave away: new records with one number, interned texts with one id.
+//!
+//! They are settled before anything is merged, on the incoming side alone: what theirs added gets another number, and
+//! what refers to it there follows. An interned text that ours added too takes the number it has in ours.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::Options;
+use super::keys::{self, Reference, STRINGS};
+use crate::record::is_live;
+use crate::sdn::{Document, Edit, EditError, Place, Reseal, Row, Table};
+
+/// A record of theirs that got another number.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Renumbered {
+    /// Its table.
+    pub table: String,
+    /// The number it had.
+    pub old: String,
+    /// The number it has in the result.
+    pub new: String,
+}
+
+/// What is to be done in one table.
+struct Plan {
+    table: String,
+    column: usize,
+    /// Old and new numbers.
+    numbers: BTreeMap<String, String>,
+    /// The numbers whose rows go, because ours has the same text.
+    gone: HashSet<String>,
+}
+
+/// Theirs with other numbers; nothing if none is to change.
+pub(super) fn renumber(documents: [&Document; 3], options: &Options) -> (Option<Document>, Vec<Renumbered>) {
+    let mut plans: Vec<Plan> = Vec::new();
+    for theirs in documents[2].tables().filter(|table| !table.is_typed()) {
+        let name = theirs.name();
+        let Some(tables) = only(documents, &name) else { continue };
+        let is_interned = name == STRINGS && theirs.columns().eq(["id", "value"]);
+        if is_interned {
+            plans.extend(interned(tables));
+        } else if options.renumber {
+            let columns = keys::columns(&options.keys, &theirs);
+            if let [column] = columns[..] {
+                plans.extend(numbered(tables, column));
+            }
+        }
+    }
+    if plans.is_empty() {
+        return (None, Vec::new());
+    }
+    let references = options.references.clone().unwrap_or_else(|| Reference::by_name(documents));
+    // What cannot be changed without a doubt stays, and is a conflict.
+    match changed(documents[2], &plans, &references) {
+        Ok(source) => {
+            let told = plans.into_iter().flat_map(|Plan { table, numbers, .. }| {
+                numbers.into_iter().map(move |(old, new)| Renumbered { table: table.clone(), old, new })
+            });
+            (Some(Document::parse(source)), told.collect())
+        }
+        Err(_) => (None, Vec::new()),
+    }
+}
+
+/// The table of this name on all sides, if none has it twice; the base may not have it.
+fn only<'d>(documents: [&'d Document; 3], name: &str) -> Option<[Option<Table<'d>>; 3]> {
+    let mut found = [None; 3];
+    for (side, document) in documents.into_iter().enumerate() {
+        let mut named = document.tables().filter(|table| table.name() == name && !table.is_typed());
+        found[side] = named.next();
+        if named.next().is_some() || (found[side].is_none() && side > 0) {
+            return None;
+        }
+    }
+    Some(found)
+}
+
+fn rows<'d>(table: Option<Table<'d>>) -> impl Iterator<Item = Row<'d>> {
+    table.into_iter().flat_map(|table| table.rows().collect::<Vec<_>>()).filter(|row| row.reading().fits())
+}
+
+fn cell<'d>(row: &Row<'d>, column: usize) -> Cow<'d, str> {
+    row.cell(column).map(|cell| cell.value().text()).unwrap_or_default()
+}
+
+fn number(text: &str) -> Option<u64> {
+    text.parse().ok().filter(|number: &u64| number.to_string() == text)
+}
+
+/// New records of both sides with one number but different content.
+fn numbered([base, ours, theirs]: [Option<Table<'_>>; 3], column: usize) -> Option<Plan> {
+    let same_columns = ours?.columns().eq(theirs?.columns());
+    if !same_columns {
+        return None;
+    }
+    let known: HashSet<Cow<'_, str>> = rows(base).map(|row| cell(&row, column)).collect();
+    let new = |table: Option<Table<'_>>| -> Vec<(u64, Vec<String>)> {
+        let live = rows(table).filter(|row| table.is_some_and(|table| is_live(&table, row)));
+        let new = live.filter(|row| !known.contains(&cell(row, column)));
+        new.filter_map(|row| {
+            let texts = row.cells().map(|cell| cell.value().text().into_owned()).collect();
+            Some((number(&cell(&row, column))?, texts))
+        })
+        .collect()
+    };
+    let our_new: HashMap<u64, Vec<String>> = new(ours).into_iter().collect();
+    let all = rows(base).chain(rows(ours)).chain(rows(theirs));
+    let mut last = all.filter_map(|row| number(&cell(&row, column))).max().unwrap_or(0);
+    let mut numbers = BTreeMap::new();
+    for (old, texts) in new(theirs) {
+        if our_new.get(&old).is_some_and(|ours| *ours != texts) {
+            last = last.checked_add(1)?;
+            numbers.insert(old.to_string(), last.to_string());
+        }
+    }
+    let table = ours?.name().into_owned();
+    (!numbers.is_empty()).then_some(Plan { table, column, numbers, gone: HashSet::new() })
+}
+
+/// Interned texts. A reader may take the position of a row for its id, so that all that theirs added is numbered on
+/// behind what ours added as soon as one number was taken twice.
+fn interned([base, ours, theirs]: [Option<Table<'_>>; 3]) -> Option<Plan> {
+    let texts = |table: Option<Table<'_>>| -> Vec<(String, String)> {
+        rows(table).map(|row| (cell(&row, 0).into_owned(), cell(&row, 1).into_owned())).collect()
+    };
+    let (old, ours, theirs) = (texts(base), texts(ours), texts(theirs));
+    let old: HashSet<&(String, String)> = old.iter().collect();
+    let ours_by_id: HashMap<&str, &str> = ours.iter().map(|(id, text)| (id.as_str(), text.as_str())).collect();
+    let ours_by_text: HashMap<&str, &str> =
+        ours.iter().filter(|entry| !old.contains(entry)).map(|(id, text)| (text.as_str(), id.as_str())).collect();
+    let old_ids: HashSet<&str> = old.iter().map(|(id, _)| id.as_str()).collect();
+    let added: Vec<&(String, String)> = theirs.iter().filter(|(id, _)| !old_ids.contains(id.as_str())).collect();
+    let is_taken = |(id, text): &(String, String)| ours_by_id.get(id.as_str()).is_some_and(|our| our != text);
+    let is_doubled = |(id, text): &(String, String)| ours_by_text.get(text.as_str()).is_some_and(|our| our != id);
+    if !added.iter().any(|entry| is_taken(entry) || is_doubled(entry)) {
+        return None;
+    }
+    let mut last = ours.iter().chain(old.iter().copied()).filter_map(|(id, _)| number(id)).max();
+    let (mut numbers, mut gone) = (BTreeMap::new(), HashSet::new());
+    for (id, text) in added {
+        if let Some(&our) = ours_by_text.get(text.as_str()) {
+            if our != id {
+                numbers.insert(id.clone(), our.to_owned());
+                gone.insert(id.clone());
+            }
+            continue;
+        }
+        let next = last.map_or(Some(0), |last| last.checked_add(1))?;
+        last = Some(next);
+        if next.to_string() != *id {
+            numbers.insert(id.clone(), next.to_string());
+        }
+    }
+    Some(Plan { table: STRINGS.to_owned(), column: 0, numbers, gone })
+}
+
+/// Theirs with the new numbers.
+fn changed(theirs: &Document, plans: &[Plan], references: &[Reference]) -> Result<Vec<u8>, EditError> {
+    // The seal was looked at before.
+    let mut edit = Edit::of(theirs, Reseal::Always)?;
+    for table in theirs.tables().filter(|table| !table.is_typed()) {
+        let name = table.name();
+        let own = plans.iter().find(|plan| plan.table == name);
+        let mut columns: Vec<(usize, &Plan)> = own.map(|plan| (plan.column, plan)).into_iter().collect();
+        for reference in references.iter().filter(|reference| reference.from.0 == name) {
+            let plan = plans.iter().find(|plan| plan.table == reference.to.0);
+            if let (Some(column), Some(plan)) = (table.column(&reference.from.1), plan)
+                && columns.iter().all(|(known, _)| *known != column)
+            {
+                columns.push((column, plan));
+            }
+        }
+        if columns.is_empty() {
+            continue;
+        }
+        for row in rows(Some(table)) {
+            if own.is_some_and(|plan| plan.gone.contains(&*cell(&row, plan.column))) {
+                edit.remove_row(&row)?;
+                continue;
+            }
+            for (column, plan) in &columns {
+                if let Some(new) = plan.numbers.get(&*cell(&row, *column))
+                    && let Some(cell) = row.cell(*column)
+                {
+                    edit.set(&Place::of_cell(theirs, row.piece(), cell), new)?;
+                }
+            }
+        }
+    }
+    edit.finish()
+}

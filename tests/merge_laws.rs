@@ -1,0 +1,448 @@
+//! Laws of the three-way merge, for any documents and any changes.
+
+#![allow(clippy::disallowed_methods, reason = "tests play the part of other programs")]
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use sdnlock::check;
+use sdnlock::merge::{self, ConflictKind, ConflictStyle, Markers, Merged, Options, Side, Strategy as Conflicts};
+use sdnlock::sdn::Document;
+
+mod support;
+
+/// `PROPTEST_CASES` asks for more than the ordinary run has.
+fn config() -> ProptestConfig {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(600);
+    ProptestConfig { cases, failure_persistence: None, max_global_rejects: cases * 8, ..ProptestConfig::default() }
+}
+
+fn merged(base: &str, ours: &str, theirs: &str) -> Merged {
+    merged_with(base, ours, theirs, &Options::default())
+}
+
+fn merged_with(base: &str, ours: &str, theirs: &str, options: &Options) -> Merged {
+    let documents = [base, ours, theirs].map(Document::parse);
+    merge::merge([&documents[0], &documents[1], &documents[2]], options).unwrap()
+}
+
+fn text(merged: &Merged) -> String {
+    String::from_utf8(merged.content.clone()).unwrap()
+}
+
+/// A record: what stands before it, its number, its cells, what stands behind them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Record {
+    above: &'static str,
+    id: u32,
+    cells: [String; 2],
+}
+
+/// A database with two tables and some settings.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Database {
+    tables: [Vec<Record>; 2],
+    settings: BTreeMap<String, String>,
+}
+
+/// One change.
+#[derive(Clone, Debug)]
+enum Change {
+    Cell(usize, Index, usize, String),
+    Remove(usize, Index),
+    Add(usize, Index, u32, String),
+    Move(usize, Index, Index),
+    Comment(usize, Index, &'static str),
+    Set(&'static str, String),
+    Unset(&'static str),
+}
+
+fn value() -> impl Strategy<Value = String> {
+    select(vec!["a", "b", "open", "\"x, y\"", "\"say \\\"a\\\"\"", "12", "\"\"", "[p, q]"]).prop_map(str::to_owned)
+}
+
+fn key() -> impl Strategy<Value = &'static str> {
+    select(vec!["port", "host", "name", "level"])
+}
+
+fn above() -> impl Strategy<Value = &'static str> {
+    select(vec!["", "", "", "    # one\n", "    # two\n", "# three\n"])
+}
+
+fn database() -> impl Strategy<Value = Database> {
+    let rows = || {
+        prop::collection::vec((above(), value(), value()), 0..7).prop_map(|rows| {
+            let numbered = rows.into_iter().enumerate();
+            numbered.map(|(n, (above, a, b))| Record { above, id: u32::try_from(n).unwrap(), cells: [a, b] }).collect()
+        })
+    };
+    let settings = prop::collection::btree_map(key().prop_map(str::to_owned), value(), 0..4);
+    (rows(), rows(), settings).prop_map(|(one, two, settings)| Database { tables: [one, two], settings })
+}
+
+fn changes() -> impl Strategy<Value = Vec<Change>> {
+    let at = || any::<Index>();
+    let change = prop_oneof![
+        4 => (0..2_usize, at(), 0..2_usize, value()).prop_map(|(t, r, c, v)| Change::Cell(t, r, c, v)),
+        2 => (0..2_usize, at()).prop_map(|(t, r)| Change::Remove(t, r)),
+        3 => (0..2_usize, at(), 20..24_u32, value()).prop_map(|(t, r, id, v)| Change::Add(t, r, id, v)),
+        1 => (0..2_usize, at(), at()).prop_map(|(t, from, to)| Change::Move(t, from, to)),
+        1 => (0..2_usize, at(), above()).prop_map(|(t, r, c)| Change::Comment(t, r, c)),
+        2 => (key(), value()).prop_map(|(k, v)| Change::Set(k, v)),
+        1 => key().prop_map(Change::Unset),
+    ];
+    prop::collection::vec(change, 0..6)
+}
+
+impl Database {
+    fn changed(&self, changes: &[Change]) -> Self {
+        let mut new = self.clone();
+        for change in changes {
+            match change {
+                Change::Cell(table, row, column, value) => {
+                    let rows = &mut new.tables[*table];
+                    if !rows.is_empty() {
+                        let at = row.index(rows.len());
+                        rows[at].cells[*column].clone_from(value);
+                    }
+                }
+                Change::Remove(table, row) => {
+                    let rows = &mut new.tables[*table];
+                    if !rows.is_empty() {
+                        rows.remove(row.index(rows.len()));
+                    }
+                }
+                Change::Add(table, row, id, value) => {
+                    let rows = &mut new.tables[*table];
+                    if rows.iter().all(|row| row.id != *id) {
+                        let at = row.index(rows.len() + 1);
+                        let cells = [value.clone(), "new".to_owned()];
+                        rows.insert(at, Record { above: "", id: *id, cells });
+                    }
+                }
+                Change::Move(table, from, to) => {
+                    let rows = &mut new.tables[*table];
+                    if !rows.is_empty() {
+                        let row = rows.remove(from.index(rows.len()));
+                        let at = to.index(rows.len() + 1);
+                        rows.insert(at, row);
+                    }
+                }
+                Change::Comment(table, row, above) => {
+                    let rows = &mut new.tables[*table];
+                    if !rows.is_empty() {
+                        let at = row.index(rows.len());
+                        rows[at].above = above;
+                    }
+                }
+                Change::Set(key, value) => {
+                    new.settings.insert((*key).to_owned(), value.clone());
+                }
+                Change::Unset(key) => {
+                    new.settings.remove(*key);
+                }
+            }
+        }
+        new
+    }
+
+    fn text(&self) -> String {
+        let mut text = String::from("# a database\n\n");
+        for (name, rows) in ["one", "two"].iter().zip(&self.tables) {
+            text += &format!("{name} |id, a, b|\n");
+            for Record { above, id, cells } in rows {
+                text += &format!("{above}    {id}, {}, {}\n", cells[0], cells[1]);
+            }
+            text.push('\n');
+        }
+        text += "# settings\n";
+        for (key, value) in &self.settings {
+            text += &format!("{key}: {value}\n");
+        }
+        text
+    }
+
+    /// All values by their addresses.
+    fn values(&self) -> BTreeMap<(String, u32), Vec<String>> {
+        let mut values = BTreeMap::new();
+        for (name, rows) in ["one", "two"].iter().zip(&self.tables) {
+            values.extend(rows.iter().map(|row| (((*name).to_owned(), row.id), row.cells.to_vec())));
+        }
+        values.extend(self.settings.iter().map(|(key, value)| ((key.clone(), 0), vec![value.clone()])));
+        values
+    }
+}
+
+/// What a text says, as [`Database::values`] has it.
+fn read(text: &str) -> BTreeMap<(String, u32), Vec<String>> {
+    let document = Document::parse(text);
+    let mut values = BTreeMap::new();
+    let raw = |span: sdnlock::text::Span| String::from_utf8_lossy(span.of(document.source())).into_owned();
+    for table in document.tables() {
+        for row in table.rows() {
+            let cells: Vec<String> = row.cells().map(|cell| raw(cell.span())).collect();
+            let id = cells[0].parse().unwrap();
+            let before = values.insert((table.name().into_owned(), id), cells[1..].to_vec());
+            assert_eq!(before, None, "{id} stands there twice");
+        }
+    }
+    for line in text.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()) && !line.contains('|')) {
+        let (key, value) = line.split_once(": ").unwrap();
+        assert_eq!(values.insert((key.to_owned(), 0), vec![value.to_owned()]), None);
+    }
+    values
+}
+
+/// What a merge by the definition comes to; nothing if there is a conflict.
+fn expected(base: &Database, ours: &Database, theirs: &Database) -> Option<BTreeMap<(String, u32), Vec<String>>> {
+    let [base, ours, theirs] = [base, ours, theirs].map(Database::values);
+    let mut merged = BTreeMap::new();
+    for address in base.keys().chain(ours.keys()).chain(theirs.keys()) {
+        let value = match [&base, &ours, &theirs].map(|values| values.get(address)) {
+            [_, our, their] if our == their => our.cloned(),
+            [old, our, their] if old == our => their.cloned(),
+            [old, our, their] if old == their => our.cloned(),
+            [Some(old), Some(our), Some(their)] => {
+                let cells = old.iter().zip(our).zip(their).map(|((old, our), their)| {
+                    if our == their || old == their { Some(our.clone()) } else { (old == our).then(|| their.clone()) }
+                });
+                Some(cells.collect::<Option<Vec<String>>>()?)
+            }
+            _ => return None,
+        };
+        merged.extend(value.map(|value| (address.clone(), value)));
+    }
+    Some(merged)
+}
+
+/// Whether the only conflicts are about lines without a name.
+fn only_lines(merged: &Merged) -> bool {
+    merged.conflicts.iter().all(|conflict| conflict.subject == merge::Subject::Lines)
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn the_side_that_changed_is_the_result(base in database(), changes in changes()) {
+        let (base, changed) = (base.text(), base.changed(&changes).text());
+        for (ours, theirs) in [(&base, &changed), (&changed, &base), (&changed, &changed)] {
+            let merged = merged(&base, ours, theirs);
+            prop_assert_eq!(&text(&merged), &changed);
+            prop_assert!(merged.is_clean());
+        }
+    }
+
+    #[test]
+    fn changes_of_both_sides_elsewhere_disturb_nothing(base in database(), changes in changes()) {
+        let with = |database: &str, left: u8, right: u8| format!("left: {left}\nspace: x\nright: {right}\n{database}");
+        let (base, changed) = (base.text(), base.changed(&changes).text());
+        let old = with(&base, 0, 0);
+        for (ours, theirs) in [(&base, &changed), (&changed, &base), (&changed, &changed)] {
+            let merged = merged(&old, &with(ours, 1, 0), &with(theirs, 0, 1));
+            prop_assert_eq!(text(&merged), with(&changed, 1, 1));
+            prop_assert!(merged.is_clean());
+        }
+    }
+
+    #[test]
+    fn a_merge_says_what_its_definition_says(base in database(), ours in changes(), theirs in changes()) {
+        let (ours, theirs) = (base.changed(&ours), base.changed(&theirs));
+        let merged = merged(&base.text(), &ours.text(), &theirs.text());
+        match expected(&base, &ours, &theirs) {
+            Some(expected) if merged.is_clean() => prop_assert_eq!(read(&text(&merged)), expected),
+            Some(_) => prop_assert!(only_lines(&merged), "{:?}", merged.conflicts),
+            None => prop_assert!(!only_lines(&merged)),
+        }
+        let findings = check::check(&Document::parse(merged.content.clone()));
+        let marked = findings.iter().filter(|finding| finding.rule == check::Rule::ConflictMarker).count();
+        prop_assert_eq!(marked, merged.conflicts.len());
+        if merged.is_clean() {
+            prop_assert!(check::is_valid(&Document::parse(merged.content)));
+        }
+    }
+
+    #[test]
+    fn nothing_is_lost_in_a_conflict(base in database(), ours in changes(), theirs in changes()) {
+        let (ours, theirs) = (base.changed(&ours), base.changed(&theirs));
+        let merged = merged(&base.text(), &ours.text(), &theirs.text());
+        let conflicted = text(&merged);
+        // What a side changed stands there, on one of the sides of a conflict or outside.
+        for (side, other) in [(&ours, &theirs), (&theirs, &ours)] {
+            let (old, other) = (base.values(), other.values());
+            for (address, value) in side.values() {
+                if old.get(&address) == Some(&value) || address.0 == "port" {
+                    continue;
+                }
+                let was = old.get(&address).cloned().unwrap_or_else(|| vec![String::new(); value.len()]);
+                if was.iter().zip(&value).all(|(was, is)| was == is) || !other.contains_key(&address) && old.contains_key(&address) {
+                    continue;
+                }
+                for (was, is) in was.iter().zip(&value) {
+                    prop_assert!(was == is || conflicted.contains(is.as_str()), "{address:?}: {is}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_sides_are_alike(base in database(), ours in changes(), theirs in changes()) {
+        let (ours, theirs) = (base.changed(&ours).text(), base.changed(&theirs).text());
+        let (one, other) = (merged(&base.text(), &ours, &theirs), merged(&base.text(), &theirs, &ours));
+        prop_assert_eq!(one.is_clean(), other.is_clean());
+        let kinds = |merged: &Merged, swap: bool| {
+            let mut kinds: Vec<String> = merged.conflicts.iter().map(|conflict| {
+                let kind = match conflict.kind.clone() {
+                    ConflictKind::Removed(Side::Ours) if swap => ConflictKind::Removed(Side::Theirs),
+                    ConflictKind::Removed(Side::Theirs) if swap => ConflictKind::Removed(Side::Ours),
+                    kind => kind,
+                };
+                format!("{kind:?} {}", conflict.subject)
+            }).collect();
+            kinds.sort();
+            kinds
+        };
+        prop_assert_eq!(kinds(&one, false), kinds(&other, true));
+        if one.is_clean() {
+            let lines = |merged: &Merged| {
+                let mut lines: Vec<String> = text(merged).lines().map(str::to_owned).collect();
+                lines.sort();
+                lines
+            };
+            prop_assert_eq!(lines(&one), lines(&other));
+        }
+    }
+
+    #[test]
+    fn merging_twice_changes_nothing(base in database(), ours in changes(), theirs in changes()) {
+        let (ours, theirs) = (base.changed(&ours).text(), base.changed(&theirs).text());
+        let once = merged(&base.text(), &ours, &theirs);
+        prop_assume!(once.is_clean());
+        let once = text(&once);
+        prop_assert_eq!(text(&merged(&theirs, &once, &theirs)), once.clone());
+        prop_assert_eq!(text(&merged(&ours, &ours, &once)), once.clone());
+        prop_assert_eq!(text(&merged(&base.text(), &once, &once)), once);
+    }
+
+    #[test]
+    fn theirs_wins_every_conflict_where_the_last_write_does(base in database(), ours in changes(), theirs in changes()) {
+        let (ours, theirs) = (base.changed(&ours), base.changed(&theirs));
+        let options = Options { strategy: Conflicts::LastWriteWins, ..Options::default() };
+        let merged = merged_with(&base.text(), &ours.text(), &theirs.text(), &options);
+        let said = read(&text(&merged));
+        let (old, theirs) = (base.values(), theirs.values());
+        for address in old.keys().chain(theirs.keys()) {
+            if old.get(address) != theirs.get(address) && !merged.conflicts.iter().any(|c| c.subject == merge::Subject::Lines) {
+                let Some(their) = theirs.get(address) else {
+                    prop_assert!(!said.contains_key(address));
+                    continue;
+                };
+                let was = old.get(address);
+                for (at, cell) in their.iter().enumerate() {
+                    if was.is_none_or(|was| was[at] != *cell) {
+                        prop_assert_eq!(&said[address][at], cell);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn any_bytes_can_be_merged(base in bytes(), ours in bytes(), theirs in bytes(), how in options()) {
+        let documents = [&base, &ours, &theirs].map(|bytes| Document::parse(bytes.clone()));
+        let _ = merge::merge([&documents[0], &documents[1], &documents[2]], &how);
+        let _ = merge::merge_lines([&base, &ours, &theirs], how.strategy, &how.markers);
+    }
+
+    #[test]
+    fn variants_of_any_bytes_keep_what_one_side_changed(
+        base in bytes(),
+        ours in bytes(),
+        theirs in bytes(),
+        cuts in any::<[Index; 2]>(),
+        how in options(),
+    ) {
+        let splice = |new: &[u8], cut: &Index| {
+            let at = cut.index(base.len() + 1);
+            [&base[..at], new, &base[at..]].concat()
+        };
+        let sides = [base.clone(), splice(&ours, &cuts[0]), splice(&theirs, &cuts[1])].map(Document::parse);
+        let Ok(merged) = merge::merge([&sides[0], &sides[1], &sides[2]], &how) else { return Ok(()) };
+        if merged.is_clean() && sides.iter().all(check::is_valid) {
+            prop_assert!(check::is_valid(&Document::parse(merged.content)));
+        }
+    }
+}
+
+fn options() -> impl Strategy<Value = Options> {
+    let strategy =
+        select(vec![Conflicts::Merge, Conflicts::Error, Conflicts::LastWriteWins, Conflicts::LastModifiedWins]);
+    let style = select(vec![ConflictStyle::Merge, ConflictStyle::Diff3, ConflictStyle::Zdiff3]);
+    (strategy, style, any::<bool>(), 0..20_usize).prop_map(|(strategy, style, renumber, size)| Options {
+        strategy,
+        renumber,
+        markers: Markers { size, style, ..Markers::default() },
+        ..Options::default()
+    })
+}
+
+/// Bytes in which everything that means something to the format is frequent.
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    let piece = select(vec![
+        "\n",
+        "\r\n",
+        "    ",
+        "\"",
+        "\\",
+        "#",
+        ",",
+        "|",
+        ":",
+        "[",
+        "]",
+        "{",
+        "}",
+        "a",
+        "t |id, a|\n",
+        "    1, a\n",
+        "    2, b\n",
+        "    2, \"b\"\n",
+        "strings |id, value|\n",
+        "    0, x\n",
+        "k: {a: 1}\n",
+        "k: {b: 2}\n",
+        "<<<<<<< x\n",
+        "\u{feff}",
+        "#sdn-crc32:1\n",
+        "b:\n  c: 1\n",
+        "t |id, a, valid|\n",
+        "    1, a, false\n",
+        "g: table{i32}\n",
+        "é",
+    ]);
+    let any = prop_oneof![12 => piece.prop_map(|s| s.as_bytes().to_vec()), 1 => any::<u8>().prop_map(|b| vec![b])];
+    prop::collection::vec(any, 0..14).prop_map(|pieces| pieces.concat())
+}
+
+#[test]
+fn real_databases_keep_what_each_side_changed() {
+    for path in support::corpus() {
+        let Ok(base) = String::from_utf8(std::fs::read(&path).unwrap()) else { continue };
+        if sdnlock::sdn::Seal::of(base.as_bytes()) != sdnlock::sdn::Seal::None || base.is_empty() {
+            continue;
+        }
+        let (ours, theirs) = (format!("ours_added: 1\n{base}"), format!("{base}\n# theirs_added\n"));
+        for changed in [&ours, &theirs] {
+            assert_eq!(text(&merged(&base, &base, changed)), *changed);
+            assert_eq!(text(&merged(&base, changed, changed)), *changed);
+        }
+        let both = merged(&base, &ours, &theirs);
+        assert!(both.is_clean(), "{}: {:?}", path.display(), both.conflicts);
+        let (both, swapped) = (text(&both), text(&merged(&base, &theirs, &ours)));
+        assert_eq!(both, swapped, "{}", path.display());
+        assert!(both.contains("ours_added: 1") && both.contains("# theirs_added"), "{}", path.display());
+        let without = both.replace("ours_added: 1\n", "").replace("\n# theirs_added", "");
+        assert_eq!(without.trim_end(), base.trim_end(), "{}", path.display());
+    }
+}
