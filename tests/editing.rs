@@ -160,26 +160,68 @@ state: `config.sdn` unchanged
 }
 
 #[test]
-fn a_database_that_changed_meanwhile_keeps_its_change_and_the_text_is_kept_too() {
+fn what_others_changed_meanwhile_is_merged_with_what_was_typed() {
     let sandbox = Sandbox::with(&["config.sdn"]);
     let editor = "echo 'typed: 1' >> \"$1\"; sdnlock set -q config.sdn runs=42";
+    edit(&sandbox, editor, &["config.sdn"]).code(0).says("it holds both changes now");
+    let both = sandbox.read("config.sdn");
+    assert!(both.contains("runs: 42") && both.ends_with("typed: 1\n"));
+    // The same typed and written is no conflict, and nothing to write.
+    let editor = "sed -i 's/^runs: 42/runs: 43/' \"$1\"; sdnlock set -q config.sdn runs=43";
+    edit(&sandbox, editor, &["config.sdn"]).code(0).says("unchanged");
+    assert_eq!(sandbox.names(), ["config.sdn", "editor.sh"]);
+}
+
+#[test]
+fn what_others_changed_otherwise_is_left_and_the_text_is_kept() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let editor = "sed -i 's/^runs: 41/runs: 1/' \"$1\"; sdnlock set -q config.sdn runs=42";
     assert_says!(
         edit(&sandbox, editor, &["config.sdn"]),
-        str![[r"
+        str![[r#"
 exit code 1
 --- stderr
-error: not writing `config.sdn`: it changed while you were editing
+error: not writing `config.sdn`: somebody else changed the same while you were editing
 state: `config.sdn` is as somebody else wrote it
  kept: `config.sdn.edited`
+cause: conflict: `runs`: `runs` was `41`, is `42` in the database, `1` in the new text
  hint: compare with `sdnlock diff config.sdn config.sdn.edited`
 
-"]]
+"#]]
     );
     assert!(sandbox.read("config.sdn").contains("runs: 42"));
-    assert!(sandbox.read("config.sdn.edited").ends_with("typed: 1\n"));
+    assert!(sandbox.read("config.sdn.edited").contains("runs: 1"));
     let removed = edit(&sandbox, "echo 'typed: 2' >> \"$1\"; rm config.sdn", &["config.sdn"]);
-    removed.code(1).says("it changed while you were editing").says("kept: `config.sdn.edited.1`");
+    removed.code(1).says("it was removed while you were editing").says("kept: `config.sdn.edited.1`");
     assert_eq!(sandbox.names(), ["config.sdn.edited", "config.sdn.edited.1", "editor.sh"]);
+    // A text that is no SDN is merged by lines.
+    sandbox.write("notes.txt", "one\ntwo\nthree\nfour\n");
+    let editor = "sed -i 's/one/ONE/' \"$1\"; sed -i 's/four/FOUR/' notes.txt";
+    edit(&sandbox, editor, &["notes.txt"]).code(0);
+    assert_eq!(sandbox.read("notes.txt"), "ONE\ntwo\nthree\nFOUR\n");
+}
+
+#[test]
+fn a_text_whose_sdnlock_was_killed_is_found_again() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let temporary = sandbox.path("tmp");
+    std::fs::create_dir(&temporary).unwrap();
+    sandbox.script("editor.sh", "echo 'typed: 1' >> \"$1\"; echo > ready; while [ -e ready ]; do sleep 0.01; done");
+    let mut command = sandbox.sdnlock(["edit", "config.sdn"]);
+    let child = start(command.env("EDITOR", "./editor.sh").env("TMPDIR", &temporary));
+    wait_for("the editor to open", || sandbox.exists("ready"));
+    // Another one who edits now is not told of it: it is in use.
+    let mut second = sandbox.sdnlock(["edit", "config.sdn"]);
+    let other = Run::of(second.env("EDITOR", "true").env("TMPDIR", &temporary)).code(0);
+    assert!(!other.stderr.contains("never written"), "{}", other.stderr);
+    kill_process(Pid::from_child(&child), Signal::KILL).unwrap();
+    std::fs::remove_file(sandbox.path("ready")).unwrap();
+    Run::end_of(child);
+    let mut next = sandbox.sdnlock(["edit", "config.sdn"]);
+    let next = Run::of(next.env("EDITOR", "true").env("TMPDIR", &temporary)).code(0);
+    let line = next.stderr.lines().find(|line| line.contains("was never written is in")).expect("it is told");
+    let text = line.split('`').nth(3).unwrap();
+    assert!(std::fs::read_to_string(text).unwrap().ends_with("typed: 1\n"), "{line}");
 }
 
 #[test]

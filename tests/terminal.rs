@@ -142,3 +142,55 @@ fn an_invalid_text_can_be_edited_again_discarded_or_kept() {
     assert_eq!(code(&session), 0);
     assert_eq!(sandbox.read("config.sdn"), before + "car: big\n");
 }
+
+#[test]
+fn what_is_in_conflict_comes_back_into_the_editor_with_both_versions() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    // Changes what somebody else changes at the same time; the second time it takes one of the two.
+    sandbox.script(
+        "editor.sh",
+        "if grep -q '<<<<<<<' \"$1\"; then cp \"$1\" seen; sed -i '/^<<<<<<<\\|^=======\\|^>>>>>>>\\|runs: 42/d' \"$1\"
+         else sed -i 's/^runs: 41.*/runs: 1/' \"$1\"; sdnlock set -q config.sdn runs=42 server.port=1; fi",
+    );
+    let mut command = sandbox.sdnlock(["edit", "config.sdn"]);
+    command.env("EDITOR", "./editor.sh");
+    let mut session = at_terminal(command);
+    session.exp_string("somebody else changed the same while you were editing").unwrap();
+    session.exp_string("Edit again (e), discard (d), or keep it aside (k)?").unwrap();
+    session.send_line("e").unwrap();
+    let rest = session.exp_eof().unwrap();
+    assert_eq!(code(&session), 0, "{rest}");
+    let seen = sandbox.read("seen");
+    let lines: Vec<&str> = seen.lines().skip_while(|line| !line.starts_with("<<<<<<<")).take(5).collect();
+    assert_eq!(
+        lines,
+        ["<<<<<<< as somebody else wrote it", "runs: 42", "=======", "runs: 1", ">>>>>>> as you edited it"]
+    );
+    let config = sandbox.read("config.sdn");
+    assert!(config.contains("\nruns: 1\n") && config.contains("port: 1 "), "{config}");
+    assert_eq!(sandbox.names(), ["config.sdn", "editor.sh", "seen"]);
+}
+
+#[test]
+fn an_editor_that_can_is_sent_to_the_first_line_that_is_wrong() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    // Called as an editor that takes a line, it tells what it was given.
+    sandbox.script(
+        "nano",
+        "for file; do :; done; echo \"$# $1\" >> calls
+         if [ -e broken ]; then cp \"$file\" seen; sed -i '/Big Red/d' \"$file\"; echo 'car: big' >> \"$file\"
+         else touch broken; sed -i '2i Big Red Car' \"$file\"; fi",
+    );
+    let mut command = sandbox.sdnlock(["edit", "config.sdn"]);
+    command.env("EDITOR", "./nano");
+    let mut session = at_terminal(command);
+    session.exp_string("Edit again (e)").unwrap();
+    session.send_line("e").unwrap();
+    session.exp_eof().unwrap();
+    assert_eq!(code(&session), 0);
+    let calls = sandbox.read("calls");
+    assert!(calls.lines().nth(1).unwrap().starts_with("2 +2"), "{calls}");
+    assert!(sandbox.read("seen").contains("#! sdnlock: this line is no table, setting, row or comment"));
+    let config = sandbox.read("config.sdn");
+    assert!(config.ends_with("car: big\n") && !config.contains("#!"), "{config}");
+}

@@ -105,6 +105,14 @@ pub struct WriteArgs {
     /// Allow a database that holds something to be emptied
     #[arg(long)]
     pub allow_empty: bool,
+    /// Merge the change from this file to SOURCE into whatever the database holds now
+    ///
+    /// OLD is what the new content was computed from. What others changed since stays; what both changed
+    /// differently is a conflict: nothing is written then, and the exit code is 1. SOURCE is the incoming side.
+    #[arg(long, value_name = "OLD", value_hint = ValueHint::FilePath)]
+    pub base: Option<PathBuf>,
+    #[command(flatten)]
+    pub merging: MergingOptions,
     #[command(flatten)]
     pub check: CheckOptions,
     #[command(flatten)]

@@ -7,10 +7,20 @@ use super::report::Report;
 use super::text;
 
 /// How many conflicts are told one by one.
-const MOST_TOLD: usize = 20;
+const MOST_TOLD: usize = 10;
 
 /// Characters of a value that are shown.
 const MOST_SHOWN: usize = 40;
+
+/// Where the two sides are found.
+#[derive(Clone, Copy)]
+pub struct Names {
+    pub ours: &'static str,
+    pub theirs: &'static str,
+}
+
+/// Two files that are merged.
+const SIDES: Names = Names { ours: "in ours", theirs: "in theirs" };
 
 /// Tells what is in conflict in a file of this name, and what got another number.
 pub fn tell(merged: &Merged, name: &str, report: Report) {
@@ -21,27 +31,45 @@ pub fn tell(merged: &Merged, name: &str, report: Report) {
     }
     let conflicts = &merged.conflicts;
     for conflict in conflicts.iter().take(MOST_TOLD) {
-        report.line(format!("conflict: {}", text::visible(&format!("{name}:{}: {}", conflict.line, words(conflict)))));
+        report.line(format!(
+            "conflict: {}",
+            text::visible(&format!("{name}:{}: {}", conflict.line, words(conflict, SIDES)))
+        ));
     }
     if let Some(more) = conflicts.len().checked_sub(MOST_TOLD).filter(|more| *more > 0) {
         report.line(format!("conflict: {more} more, each between markers in the result"));
     }
 }
 
+/// The conflicts, each in one line.
+pub fn in_words(merged: &Merged, names: Names) -> Vec<String> {
+    let conflicts = &merged.conflicts;
+    let mut told: Vec<String> = conflicts
+        .iter()
+        .take(MOST_TOLD)
+        .map(|conflict| format!("conflict: {}", text::visible(&words(conflict, names))))
+        .collect();
+    if let Some(more) = conflicts.len().checked_sub(MOST_TOLD).filter(|more| *more > 0) {
+        told.push(format!("and {more} more conflicts"));
+    }
+    told
+}
+
 /// A conflict in one line.
-fn words(conflict: &Conflict) -> String {
+fn words(conflict: &Conflict, names: Names) -> String {
+    let name_of = |side: Side| if side == Side::Ours { names.ours } else { names.theirs };
     let subject = match &conflict.subject {
         Subject::Lines => "the lines".to_owned(),
         other => format!("`{}`", text::shortened(&other.to_string(), MOST_SHOWN)),
     };
     let told = match &conflict.kind {
         ConflictKind::Removed(side) => {
-            format!("{subject} was removed in {}, changed in {}", side.name(), other(*side).name())
+            format!("{subject} was removed {}, changed {}", name_of(*side), name_of(other(*side)))
         }
         ConflictKind::Columns => format!("{subject} does not fit the columns that the other side gave its table"),
         ConflictKind::Invalid(why) => format!("merged, it would not be valid: {why}"),
         ConflictKind::Changed | ConflictKind::Added if !conflict.clashes.is_empty() => {
-            let cells: Vec<String> = conflict.clashes.iter().map(clash).collect();
+            let cells: Vec<String> = conflict.clashes.iter().map(|clashing| clash(clashing, names)).collect();
             format!("{subject}: {}", cells.join("; "))
         }
         ConflictKind::Changed if conflict.subject == Subject::Lines => "both sides changed the lines here".to_owned(),
@@ -49,7 +77,9 @@ fn words(conflict: &Conflict) -> String {
         ConflictKind::Added => format!("{subject} was added by both sides, not alike"),
     };
     match &conflict.modified {
-        [Some(ours), Some(theirs)] => format!("{told} (modified {ours} in ours, {theirs} in theirs)"),
+        [Some(ours), Some(theirs)] => {
+            format!("{told} (modified {ours} {}, {theirs} {})", names.ours, names.theirs)
+        }
         _ => told,
     }
 }
@@ -58,10 +88,11 @@ fn other(side: Side) -> Side {
     if side == Side::Ours { Side::Theirs } else { Side::Ours }
 }
 
-fn clash(clash: &Clash) -> String {
+fn clash(clash: &Clash, names: Names) -> String {
     let shown = |value: &str| format!("`{}`", text::shortened(value, MOST_SHOWN));
     let was = clash.base.as_ref().map(|base| format!(" was {},", shown(base))).unwrap_or_default();
-    format!("{}{was} is {} in ours, {} in theirs", shown(&clash.column), shown(&clash.ours), shown(&clash.theirs))
+    let (ours, theirs) = (shown(&clash.ours), shown(&clash.theirs));
+    format!("{}{was} is {ours} {}, {theirs} {}", shown(&clash.column), names.ours, names.theirs)
 }
 
 /// The whole outcome. `result` is the merged text, if it goes nowhere else.
@@ -96,7 +127,7 @@ fn conflict(conflict: &Conflict) -> Value {
         "key": key,
         "address": address,
         "removed_by": removed_by,
-        "message": words(conflict),
+        "message": words(conflict, SIDES),
         "cells": conflict.clashes.iter().map(cell).collect::<Vec<_>>(),
         "base_line": conflict.lines[0],
         "ours_line": conflict.lines[1],

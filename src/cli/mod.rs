@@ -15,6 +15,7 @@ mod findings;
 mod git;
 mod limits;
 mod marks;
+mod merging;
 mod refusals;
 pub mod report;
 mod schemas;

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use sdnlock::disk::ReplacePolicy;
 use sdnlock::lock::{Nesting, Wait};
+use sdnlock::merge::Strategy;
 use sdnlock::sdn::{Reseal, is_sdn};
 
 use super::args::{
     BackupOption, ChangeOptions, CheckArgs, CheckFormat, CheckOptions, DiffKind, DiffOption, DurabilityOptions,
-    LockOptions, Timeout, parse_timeout,
+    LockOptions, MergingOptions, StrategyName, Timeout, parse_timeout,
 };
 use super::failure::Failure;
 use super::status;
@@ -114,4 +115,15 @@ pub fn workspace() -> Option<PathBuf> {
 /// What the commands that run this one hold.
 pub fn nesting() -> Nesting {
     env::var_os(Nesting::VARIABLE).map(|value| Nesting::from_value(&value)).unwrap_or_default()
+}
+
+impl MergingOptions {
+    pub fn strategy(self) -> Strategy {
+        match self.strategy {
+            StrategyName::Merge => Strategy::Merge,
+            StrategyName::Error => Strategy::Error,
+            StrategyName::LastWriteWins => Strategy::LastWriteWins,
+            StrategyName::LastModifiedWins => Strategy::LastModifiedWins,
+        }
+    }
 }

@@ -12,7 +12,7 @@ use std::rc::Rc;
 use memchr::memmem;
 
 use crate::record::{Keys, is_live, key_of};
-use crate::sdn::{Alteration, Document, Edit, EditError, Place, Reseal, Row, Table};
+use crate::sdn::{Alteration, Document, Edit, EditError, Place, Reseal, Row, Spelling, Table};
 
 /// Which columns are kept up to date.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -136,7 +136,8 @@ fn stamp_table<'d>(
         } else {
             let is_empty = |&column: &usize| text(&row, column).is_empty();
             if let Some(version) = columns.version.filter(is_empty) {
-                edit.set(&place(table, &row, version), "1")?;
+                // An empty cell says nothing of how numbers are spelled.
+                edit.set_as(&place(table, &row, version), "1", Spelling::Bare)?;
             }
             for column in columns.times().chain(columns.created).filter(is_empty) {
                 edit.set(&place(table, &row, column), now)?;

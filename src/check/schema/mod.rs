@@ -80,6 +80,16 @@ struct Reference {
 }
 
 impl Schema {
+    /// Which columns refer to which: table and column of each.
+    pub fn references(&self) -> impl Iterator<Item = ((String, String), (String, String))> {
+        self.tables.iter().flat_map(|(table, rules)| {
+            rules.references.iter().map(move |reference| {
+                let Reference { column, target_table, target_column } = reference.clone();
+                ((table.clone(), column), (target_table, target_column))
+            })
+        })
+    }
+
     /// What new records of a table hold in columns that are not given.
     pub fn defaults(&self, table: &str) -> impl Iterator<Item = (&str, &str)> {
         let columns = self.tables.get(table).into_iter().flat_map(|rules| &rules.columns);

@@ -35,14 +35,8 @@ pub struct MergeArgs {
     /// Write the result to this file
     #[arg(short, long, value_name = "OUT", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
-    /// What is made of a conflict
-    #[arg(long, value_name = "NAME", default_value = "merge")]
-    pub strategy: StrategyName,
-    /// Give one of two new records with the same number the next free one
-    ///
-    /// It is the one of THEIRS. What refers to it there follows: columns called as the first column of its table.
-    #[arg(long)]
-    pub renumber: bool,
+    #[command(flatten)]
+    pub merging: MergingOptions,
     /// How conflicts are marked [default: merge]
     ///
     /// With --git, merge.conflictStyle says if it is not given.
@@ -76,6 +70,21 @@ pub struct MergeArgs {
     pub change: ChangeOptions,
     #[command(flatten)]
     pub lock: LockOptions,
+}
+
+/// How two versions are brought together.
+#[derive(Args, Clone, Copy, Debug)]
+#[command(next_help_heading = "Merge options")]
+pub struct MergingOptions {
+    /// What is made of a conflict
+    #[arg(long, value_name = "NAME", default_value = "merge")]
+    pub strategy: StrategyName,
+    /// Give one of two new records with the same number the next free one
+    ///
+    /// It is the one of the incoming side. What refers to it there follows: the columns that the schema names, or
+    /// those called as the first column of its table.
+    #[arg(long)]
+    pub renumber: bool,
 }
 
 /// What is made of a conflict

@@ -1,18 +1,33 @@
 //! `sdnlock edit`
+//!
+//! ```text
+//! copy ──► editor ──► the text without remarks
+//!   ▲                   │ unchanged ............ done
+//!   │ with remarks ◄──── not valid
+//!   │                   ▼ lock, look
+//!   │ both versions ◄── in conflict with what others have written meanwhile
+//!                       ▼ written
+//! ```
+//! Nobody is kept waiting while the editor is open, unless that is asked for. What was typed is on disk at every
+//! moment: in the copy, or beside the database.
 
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use sdnlock::Locked;
+use sdnlock::check;
 use sdnlock::disk::{self, PrivateCopy, Snapshot};
-use sdnlock::sdn;
+use sdnlock::merge::{Merged, Strategy};
+use sdnlock::sdn::{self, Document};
 use sdnlock::update::Stamps;
 
 use crate::cli::args::{EditArgs, LocklessOption};
 use crate::cli::change::{self, Change, IfMoved};
 use crate::cli::child::End;
 use crate::cli::editor;
-use crate::cli::failure::{Failure, system};
+use crate::cli::failure::{Failure, Label, system};
+use crate::cli::marks;
+use crate::cli::merging::{self, Rebase};
 use crate::cli::report::Report;
 use crate::cli::session::{Holding, Session, interrupted};
 use crate::cli::status;
@@ -27,57 +42,129 @@ pub fn run(args: &EditArgs, report: Report) -> Result<u8> {
         if_moved: IfMoved::Fail,
         stamps: Some(Stamps::Versions),
     };
-    let (base, held) = begin(args, &session)?;
+    let (mut base, mut held) = begin(args, &session)?;
     change.precheck(&base)?;
+    for left in PrivateCopy::abandoned(&args.file, base.bytes()) {
+        let (shown, left) = (text::path(&args.file), text::path(&left));
+        report.note(format!("a text of {shown} that was never written is in {left}"));
+    }
     let mut draft = Draft::of(&args.file, &base)?;
-    let new = loop {
-        let new = edit(args, &mut draft, &base, &session)?;
+    loop {
+        let new = edit(args, &mut draft, &session)?;
         if new == base.bytes() {
             report.note(format!("{} unchanged", text::path(&args.file)));
             return Ok(status::DONE);
         }
-        let Err(failure) = acceptable(args, base.bytes(), &new) else { break new };
+        let refusal = match acceptable(args, base.bytes(), &new) {
+            Err(failure) => Refusal { failure, now: None, text: marked(base.bytes(), &new) },
+            Ok(()) => match write(args, &change, &session, &base, &new, held.take(), report) {
+                Ok(status) => return Ok(status),
+                Err(error) => match error.downcast::<Refusal>() {
+                    Ok(refusal) => refusal,
+                    // Whatever kept the text from being written, it is not lost.
+                    Err(error) => return Err(draft.kept(error, &new)),
+                },
+            },
+        };
         if !editor::can_ask() {
-            return Err(draft.keep(failure, &new).into());
+            return Err(draft.keep(refusal.failure, &new).into());
         }
-        report.failure(&failure);
+        report.failure(&refusal.failure);
         let question = "Edit again (e), discard (d), or keep it aside (k)?";
-        let shown_already = Failure { excerpts: String::new(), ..failure };
         match editor::ask(question, &['e', 'd', 'k'], session.signals()) {
-            Ok('e') => {}
+            Ok('e') => {
+                base = refusal.now.unwrap_or(base);
+                draft.offer(refusal.text)?;
+            }
             Ok('d') => {
                 report.note(format!("{} unchanged", text::path(&args.file)));
                 return Ok(status::NO);
             }
-            Ok(_) | Err(None) => return Err(draft.keep(shown_already, &new).into()),
+            Ok(_) | Err(None) => {
+                let mut told = Failure { excerpts: String::new(), ..refusal.failure };
+                told.labels.retain(|(label, _)| *label != Label::Cause);
+                return Err(draft.keep(told, &new).into());
+            }
             Err(Some(signal)) => {
                 let failure = interrupted(signal, &args.file).unchanged(&args.file);
                 return Err(draft.keep(failure, &new).into());
             }
         }
-    };
+    }
+}
+
+/// A text that was not written, and what is put before the user to go on from.
+#[derive(Debug)]
+struct Refusal {
+    failure: Failure,
+    /// What the database holds, if that is not what was edited.
+    now: Option<Snapshot>,
+    /// The text with what is wrong marked in it, and the first such line.
+    text: (Vec<u8>, Option<usize>),
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.failure.fmt(f)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// Writes the text, merged with what others have written meanwhile.
+fn write(
+    args: &EditArgs,
+    change: &Change<'_>,
+    session: &Session,
+    base: &Snapshot,
+    new: &[u8],
+    held: Option<Locked>,
+    report: Report,
+) -> Result<u8> {
+    let shown = text::path(&args.file);
+    let mut together = false;
     let compute = |now: Option<&Snapshot>| {
-        if now.map(Snapshot::bytes) != Some(base.bytes()) {
-            let shown = text::path(&args.file);
-            let title = format!("not writing {shown}: it changed while you were editing");
-            let state = match now {
-                Some(_) => format!("{shown} is as somebody else wrote it"),
-                None => format!("{shown} was removed by somebody else"),
-            };
-            return Err(Failure::new(status::NO, title).state(state).into());
+        let Some(now) = now else {
+            let title = format!("not writing {shown}: it was removed while you were editing");
+            return Err(Failure::new(status::NO, title).state(format!("{shown} is gone")).into());
+        };
+        let mut content = new.to_vec();
+        if now.bytes() != base.bytes() {
+            let merged = merged(args, base.bytes(), new, now)?;
+            content = merged.content;
+            together = content != now.bytes();
         }
-        let sealed = sdn::seal_change(base.bytes(), new.clone(), args.change.reseal());
+        let sealed = sdn::seal_change(now.bytes(), content, args.change.reseal());
         Ok(sealed.map_err(|error| Failure::seal(&args.file, error))?)
     };
-    let outcome = match held {
-        Some(locked) => change.run_locked(&session, locked, compute),
-        None => change.run(&session, compute),
+    let status = match held {
+        Some(locked) => change.run_locked(session, locked, compute)?,
+        None => change.run(session, compute)?,
     };
-    outcome.map_err(|error| match error.downcast::<Failure>() {
-        // Whatever kept the text from being written, it is not lost.
-        Ok(failure) => draft.keep(failure, &new).into(),
-        Err(other) => other,
-    })
+    if together {
+        report.note(format!("{shown} was changed by others while you were editing; it holds both changes now"));
+    }
+    Ok(status)
+}
+
+/// The text and what others have written, in one.
+fn merged(args: &EditArgs, base: &[u8], new: &[u8], now: &Snapshot) -> Result<Merged> {
+    let (label, strategy, reseal) = ("as you edited it", Strategy::Merge, args.change.reseal());
+    let rebase = Rebase { path: &args.file, base, changed: new, label, strategy, renumber: false, reseal };
+    let merged = rebase.onto(now.bytes())?;
+    if merged.is_clean() {
+        return Ok(merged);
+    }
+    let shown = text::path(&args.file);
+    let failure = merging::conflict(&args.file, "somebody else changed the same while you were editing", &merged)
+        .state(format!("{shown} is as somebody else wrote it"));
+    let first = merged.conflicts.first().map(|conflict| conflict.line);
+    Err(Refusal { failure, now: Some(now.clone()), text: (merged.content, first) }.into())
+}
+
+/// The text with a remark above each line that is wrong.
+fn marked(base: &[u8], new: &[u8]) -> (Vec<u8>, Option<usize>) {
+    marks::mark(new, &check::new_errors(&Document::parse(base), &Document::parse(new)))
 }
 
 /// What the database holds, and the lock on it if it is to be held.
@@ -91,11 +178,12 @@ fn begin(args: &EditArgs, session: &Session) -> Result<(Snapshot, Option<Locked>
     Ok((session.snapshot(&args.file, LocklessOption { no_lock: false })?, None))
 }
 
-/// The text as it is when the editor is left.
-fn edit(args: &EditArgs, draft: &mut Draft<'_>, base: &Snapshot, session: &Session) -> Result<Vec<u8>> {
+/// The text as it is when the editor is left, without remarks.
+fn edit(args: &EditArgs, draft: &mut Draft<'_>, session: &Session) -> Result<Vec<u8>> {
     let command = editor::command();
     let shown = text::visible(&command.to_string_lossy());
-    let end = editor::open(&command, draft.copy.path(), None).context("could not start a shell for the editor")?;
+    let opened = editor::open(&command, draft.copy.path(), draft.at);
+    let end = opened.context("could not start a shell for the editor")?;
     // Keyboard interrupts were meant for the editor.
     session.signals().forget_keyboard();
     let text = disk::read(draft.copy.path()).map_err(|error| Failure::reading(draft.copy.path(), &error))?;
@@ -112,10 +200,12 @@ fn edit(args: &EditArgs, draft: &mut Draft<'_>, base: &Snapshot, session: &Sessi
         (_, _, end, _) => Some(failed(format!("the editor `{shown}` failed with exit code {}", end.status()))),
     };
     match (failure, text) {
-        (None, Some(text)) => Ok(text),
+        (None, Some(text)) => Ok(marks::unmark(&text)),
         (failure, text) => {
             let failure = failure.unwrap_or_else(|| failed(String::new())).unchanged(&args.file);
-            let text = text.filter(|text| text != base.bytes());
+            // What was put there again holds what was typed before.
+            let text = text.or_else(|| draft.offered.clone()).map(|text| marks::unmark(&text));
+            let text = text.filter(|text| text != draft.base.bytes());
             Err(match text {
                 Some(text) => draft.keep(failure, &text),
                 None => draft.keep_folder(failure),
@@ -148,6 +238,10 @@ struct Draft<'a> {
     database: &'a Path,
     base: Snapshot,
     copy: PrivateCopy,
+    /// What was put there after it was edited for the first time.
+    offered: Option<Vec<u8>>,
+    /// The line to begin at.
+    at: Option<usize>,
 }
 
 impl<'a> Draft<'a> {
@@ -156,7 +250,26 @@ impl<'a> Draft<'a> {
             let title = format!("could not make a copy of {} to edit", text::path(database));
             Failure::new(status::CANNOT_CREATE, title).cause(system(&error))
         })?;
-        Ok(Self { database, base: base.clone(), copy })
+        Ok(Self { database, base: base.clone(), copy, offered: None, at: None })
+    }
+
+    /// Puts a text there to be edited again.
+    fn offer(&mut self, (text, at): (Vec<u8>, Option<usize>)) -> Result<(), Failure> {
+        if let Err(error) = self.copy.rewrite(&text) {
+            let title = format!("could not write the copy of {} to edit again", text::path(self.database));
+            let failure = Failure::new(status::CANNOT_CREATE, title).cause(system(&error));
+            return Err(self.keep(failure, &text));
+        }
+        (self.offered, self.at) = (Some(text), at);
+        Ok(())
+    }
+
+    /// As [`keep`](Self::keep), for whatever went wrong.
+    fn kept(&mut self, error: anyhow::Error, text: &[u8]) -> anyhow::Error {
+        match error.downcast::<Failure>() {
+            Ok(failure) => self.keep(failure, text).into(),
+            Err(other) => other,
+        }
     }
 
     /// Keeps a text that was not written: beside the database, or else where the copy is.

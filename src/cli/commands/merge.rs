@@ -4,14 +4,15 @@ use std::path::Path;
 
 use anyhow::Result;
 use sdnlock::disk::{self, ReplacePolicy, Replacement, Snapshot};
-use sdnlock::merge::{self, ConflictStyle, Markers, MergeError, Merged, Options, Side, Strategy};
+use sdnlock::merge::{self, ConflictStyle, Markers, MergeError, Merged, Options, Side};
 use sdnlock::sdn::{Document, is_sdn};
 
-use crate::cli::args::{MergeArgs, StrategyName, StyleName};
+use crate::cli::args::{MergeArgs, StyleName};
 use crate::cli::change::{Change, IfMoved};
 use crate::cli::conflicts;
 use crate::cli::failure::Failure;
 use crate::cli::git;
+use crate::cli::merging;
 use crate::cli::report::Report;
 use crate::cli::session::Session;
 use crate::cli::status;
@@ -41,12 +42,6 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 }
 
 fn options(args: &MergeArgs) -> Options {
-    let strategy = match args.strategy {
-        StrategyName::Merge => Strategy::Merge,
-        StrategyName::Error => Strategy::Error,
-        StrategyName::LastWriteWins => Strategy::LastWriteWins,
-        StrategyName::LastModifiedWins => Strategy::LastModifiedWins,
-    };
     let style = match args.conflict_style {
         Some(StyleName::Merge) => ConflictStyle::Merge,
         Some(StyleName::Diff3) => ConflictStyle::Diff3,
@@ -63,12 +58,13 @@ fn options(args: &MergeArgs) -> Options {
     let labels =
         [named(1, &args.base, Side::Base), named(0, &args.ours, Side::Ours), named(2, &args.theirs, Side::Theirs)];
     let size = args.marker_size.or(args.git_marker_size).unwrap_or(7);
+    let database = args.git_path.as_ref().or(args.output.as_ref()).unwrap_or(&args.ours);
     Options {
-        strategy,
-        renumber: args.renumber,
+        strategy: args.merging.strategy(),
+        renumber: args.merging.renumber,
         markers: Markers { size, style, labels },
         reseal: args.change.reseal(),
-        ..Options::default()
+        ..merging::options(database)
     }
 }
 

@@ -3,13 +3,14 @@
 use std::io::IsTerminal;
 
 use anyhow::Result;
-use sdnlock::disk::Snapshot;
+use sdnlock::disk::{self, Snapshot};
 use sdnlock::sdn;
 use sdnlock::update::Stamps;
 
 use crate::cli::args::WriteArgs;
 use crate::cli::change::{self, Change, IfMoved};
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, system};
+use crate::cli::merging::{self, Rebase};
 use crate::cli::report::Report;
 use crate::cli::session::Session;
 use crate::cli::status;
@@ -30,21 +31,49 @@ pub fn run(args: &WriteArgs, report: Report) -> Result<u8> {
     }
     // Read before anything is locked: whoever writes into the pipe may take its time.
     let new = streams::read_all(&args.source)?;
+    let base = args.base.as_ref().map(|base| streams::read_all(base)).transpose()?;
     let session = Session::begin(&args.lock, report)?;
     change.run(&session, |old| {
+        let now = old;
         let old = old.map(Snapshot::bytes).unwrap_or_default();
         if new.trim_ascii().is_empty() && !old.trim_ascii().is_empty() && !args.allow_empty {
             let title = format!("not writing {}: it would be emptied", text::path(&args.file));
             let failure = Failure::new(status::INVALID, title).unchanged(&args.file);
             return Err(failure.hint("empty it with `--allow-empty`").into());
         }
+        let new = match &base {
+            Some(base) => merged(args, base, &new, now)?,
+            None => new.clone(),
+        };
         if !args.check.applies_to(&args.file) {
-            return Ok(new.clone());
+            return Ok(new);
         }
         if new != old {
             change::check_new(&args.file, old, &streams::name(&args.source), &new)?;
         }
-        let sealed = sdn::seal_change(old, new.clone(), args.change.reseal());
+        let sealed = sdn::seal_change(old, new, args.change.reseal());
         Ok(sealed.map_err(|error| Failure::seal(&args.file, error))?)
     })
+}
+
+/// The change from `base` to `new`, made to what the database holds now.
+fn merged(args: &WriteArgs, base: &[u8], new: &[u8], now: Option<&Snapshot>) -> Result<Vec<u8>, Failure> {
+    let (strategy, renumber) = (args.merging.strategy(), args.merging.renumber);
+    let reseal = args.change.reseal();
+    let label = streams::name(&args.source);
+    let rebase = Rebase { path: &args.file, base, changed: new, label: &label, strategy, renumber, reseal };
+    let merged = rebase.onto(now.map(Snapshot::bytes).unwrap_or_default())?;
+    if merged.is_clean() {
+        return Ok(merged.content);
+    }
+    let failure = merging::conflict(&args.file, "what was changed since is changed here too", &merged);
+    let failure = failure.unchanged(&args.file).hint("merge by hand: `sdnlock merge OLD FILE NEW`");
+    // What came through a pipe is in no other place.
+    match now.filter(|_| streams::is_stdin(&args.source)) {
+        None => Err(failure),
+        Some(like) => Err(match disk::keep_aside(&args.file, "edited", new, like) {
+            Ok(kept) => failure.kept(&kept),
+            Err(error) => failure.cause(format!("the new content could not be kept: {}", system(&error))),
+        }),
+    }
 }

@@ -133,12 +133,17 @@ impl<'d> Edit<'d> {
     /// # Panics
     /// If the place is one of another document.
     pub fn set(&mut self, place: &Place<'d>, text: &str) -> Result<(), EditError> {
+        self.set_as(place, text, place.value().spelling())
+    }
+
+    /// As [`set`](Self::set), spelled in the manner of another value.
+    pub(crate) fn set_as(&mut self, place: &Place<'d>, text: &str, like: Spelling) -> Result<(), EditError> {
         assert!(std::ptr::eq(place.document(), self.document), "the place belongs to another document");
         if !self.changed.insert(place.span()) {
             return Err(EditError::Twice { line: self.line(place.span().start) });
         }
         let source = self.document.source();
-        let mut spelled = spell(text, place.value().spelling())?.into_owned();
+        let mut spelled = spell(text, like)?.into_owned();
         self.check_piece(place)?;
         let setting = self.document.setting_line(self.piece(place));
         if setting.is_some_and(|setting| place.span() == Span::empty(setting.sign + 1)) {

@@ -1,0 +1,90 @@
+//! Changes that were computed without a lock find their way into what the database holds by then.
+
+#![cfg(feature = "cli")]
+#![allow(clippy::disallowed_methods, reason = "tests play the part of other programs")]
+
+use snapbox::str;
+use support::{Run, Sandbox, scaled, start};
+
+mod support;
+
+const BASE: &str = "t |id, n, m, version|\n    1, a, x, 1\n    2, b, x, 1\n";
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write("t.sdn", BASE);
+    sandbox.write("old.sdn", BASE);
+    sandbox
+}
+
+#[test]
+fn a_change_from_an_older_text_is_made_to_the_newer_one() {
+    let sandbox = sandbox();
+    sandbox.run(&["set", "-q", "t.sdn", "t.1.n=A"]).code(0);
+    let new = BASE.replace("1, a, x", "1, a, X").replace("2, b", "2, B");
+    sandbox.run_with(&["write", "-q", "--base", "old.sdn", "t.sdn"], &new).code(0);
+    let now = "t |id, n, m, version|\n    1, A, X, 3\n    2, B, x, 2\n";
+    assert_eq!(sandbox.read("t.sdn"), now, "both changes, each counted");
+    // Once more it changes nothing.
+    sandbox.run_with(&["write", "--base", "old.sdn", "t.sdn"], &new).code(0).says("unchanged");
+    assert_eq!(sandbox.read("t.sdn"), now);
+}
+
+#[test]
+fn what_contradicts_is_not_written_and_the_text_is_kept() {
+    let sandbox = sandbox();
+    sandbox.run(&["set", "-q", "t.sdn", "t.1.n=A"]).code(0);
+    let now = sandbox.read("t.sdn");
+    let new = BASE.replace("1, a", "1, B");
+    assert_says!(
+        sandbox.run_with(&["write", "--base", "old.sdn", "t.sdn"], &new),
+        str![[r"
+exit code 1
+--- stderr
+error: not writing `t.sdn`: what was changed since is changed here too
+state: `t.sdn` unchanged
+ kept: `t.sdn.edited`
+cause: conflict: `t.1`: `n` was `a`, is `A` in the database, `B` in the new text
+ hint: merge by hand: `sdnlock merge OLD FILE NEW`
+
+"]]
+    );
+    assert_eq!((sandbox.read("t.sdn"), sandbox.read("t.sdn.edited")), (now, new.clone()));
+    let strategy =
+        |name: &str| sandbox.run_with(&["write", "-q", "--base", "old.sdn", "--strategy", name, "t.sdn"], &new);
+    strategy("error").code(1);
+    strategy("last-modified-wins").code(1);
+    strategy("last-write-wins").code(0);
+    assert!(sandbox.read("t.sdn").contains("1, B, x, 3\n"), "{}", sandbox.read("t.sdn"));
+}
+
+#[test]
+fn two_new_records_of_one_number_can_both_stay() {
+    let sandbox = sandbox();
+    sandbox.run(&["add", "-q", "t.sdn", "t", "n=theirs"]).code(0);
+    let new = format!("{BASE}    3, ours, x, 1\n");
+    sandbox.run_with(&["write", "-q", "--base", "old.sdn", "t.sdn"], &new).code(1);
+    sandbox.run_with(&["write", "-q", "--base", "old.sdn", "--renumber", "t.sdn"], &new).code(0);
+    let now = sandbox.read("t.sdn");
+    assert!(now.contains("    3, theirs, \"\", 1\n") && now.contains("    4, ours, x, 1\n"), "{now}");
+}
+
+#[test]
+fn scripts_that_read_compute_and_write_lose_nothing_of_each_other() {
+    let sandbox = Sandbox::new();
+    let writers = 6;
+    let rounds = scaled(8);
+    let rows = (0..writers).map(|who| format!("    {who}, 0\n")).collect::<String>();
+    sandbox.write("t.sdn", format!("t |id, n|\n{rows}"));
+    // Each counts in a record of its own, and all of them begin from whatever they have read.
+    let line = format!(
+        "n=0; while [ $n -lt {rounds} ] && [ -e t.sdn ]; do n=$((n+1)); sdnlock read t.sdn > old$1 || exit 1
+         sed \"s/^    $1, .*/    $1, $n/\" old$1 | sdnlock write -q -w 60 --base old$1 t.sdn || exit 1; done"
+    );
+    let children = (0..writers).map(|who| start(&mut sandbox.shell(&line.replace("$1", &who.to_string()))));
+    for child in children.collect::<Vec<_>>() {
+        Run::end_of(child).code(0);
+    }
+    let expected = (0..writers).map(|who| format!("    {who}, {rounds}\n")).collect::<String>();
+    assert_eq!(sandbox.read("t.sdn"), format!("t |id, n|\n{expected}"));
+}
