@@ -54,6 +54,7 @@
 
 pub mod address;
 pub mod check;
+mod db;
 pub mod diff;
 pub mod disk;
 mod error;
@@ -69,7 +70,8 @@ pub mod text;
 pub mod txn;
 pub mod update;
 
-pub use error::{Error, Result};
+pub use db::{ConflictResolution, Database, Databases, Record, transaction};
+pub use error::{Conflict, Error, Result};
 pub use lock::FileLock;
 pub use locked::{Locked, Outcome};
 pub use opening::Notice;
