@@ -419,7 +419,8 @@ fn changed_records_are_stamped_and_the_database_knows_it() {
         }
     }
     let sandbox = Sandbox::new();
-    let source = "t |id, text, version, last_modified, updated_at|\n    1, a, 4, \"\", 2026-02-06\n    2, b, 7, \"\", x\n";
+    let source =
+        "t |id, text, version, last_modified, updated_at|\n    1, a, 4, \"\", 2026-02-06\n    2, b, 7, \"\", x\n";
     let path = sandbox.write("a.sdn", source);
     let mut db = Database::<Stamped>::load(&path).unwrap();
     let first = db.get("1").unwrap().clone();
@@ -472,4 +473,23 @@ fn what_a_record_holds_besides_its_columns_outlives_a_save() {
     db.insert(Cached { id: 1, cache: "warm".to_owned() });
     db.save().unwrap();
     assert_eq!(db.get("1").unwrap().cache, "warm");
+}
+
+#[allow(dead_code, reason = "its `main` is for people")]
+#[path = "../examples/todos.rs"]
+mod example;
+
+#[test]
+fn the_example_of_the_readme_does_what_it_says() {
+    let sandbox = Sandbox::with(&["todo_db.sdn"]);
+    let path = sandbox.path("todo_db.sdn");
+    let before = sandbox.read("todo_db.sdn");
+    assert_eq!(example::close(path.to_str().unwrap(), "3").unwrap(), 3);
+    assert_eq!(sandbox.read("todo_db.sdn"), before.replace("88, \"\", open", "88, \"\", done"));
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |name: &str| std::fs::read_to_string(root.join(name)).unwrap();
+    let example = read("examples/todos.rs");
+    let shown = example.split("\n\n").skip(1).collect::<Vec<_>>().join("\n\n");
+    let shown = shown.split("\nfn main").next().unwrap();
+    assert!(shown.len() > 500 && read("README.md").contains(&format!("```rust\n{shown}```")));
 }

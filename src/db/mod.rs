@@ -87,6 +87,9 @@ pub trait Record: Serialize + DeserializeOwned {
 /// Rows that the column `valid` hides are no records here; they stay in the file. So do columns that the struct does
 /// not know, other tables, comments, and every byte that was not asked to change.
 ///
+/// Each call locks for itself: a [`FileLock`](crate::FileLock) of the same file that is held meanwhile is waited for
+/// like that of somebody else. Within `sdnlock exec` of the file nothing is waited for.
+///
 /// ```
 /// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("todo_db.sdn");

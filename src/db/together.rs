@@ -124,7 +124,7 @@ impl Stage {
         if members.is_empty() {
             return Err(Error::TransactionOver { path: path.to_owned() });
         }
-        let resolved = path.canonicalize().ok();
+        let resolved = resolve(path);
         let is_meant = |member: &&mut Member| member.given == path || resolved.as_ref() == Some(&member.path);
         let member = members.iter_mut().find(is_meant);
         let member = member.ok_or_else(|| Error::NotInTransaction { path: path.to_owned() })?;
@@ -135,6 +135,14 @@ impl Stage {
     fn members(&self) -> MutexGuard<'_, Vec<Member>> {
         self.members.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The path with all links followed, of a file that there may not be yet.
+fn resolve(path: &Path) -> Option<PathBuf> {
+    path.canonicalize().ok().or_else(|| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some(folder.canonicalize().ok()?.join(path.file_name()?))
+    })
 }
 
 /// Ends the stage, so that nothing that is saved later seems to count.

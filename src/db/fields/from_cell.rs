@@ -64,7 +64,7 @@ impl<'c> Cell<'c> {
     }
 }
 
-impl<'de> IntoDeserializer<'de, FieldError> for Cell<'_> {
+impl IntoDeserializer<'_, FieldError> for Cell<'_> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {

@@ -1,7 +1,5 @@
 //! A value as the text of one cell.
 
-use std::fmt::Display;
-
 use serde::Serialize;
 use serde::ser::{
     Impossible, SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple, SerializeTupleStruct, Serializer,
@@ -17,11 +15,6 @@ pub(super) struct Cell {
 }
 
 impl Cell {
-    #[expect(clippy::unnecessary_wraps, reason = "ends most methods of the serializer")]
-    fn plain(self, value: impl Display) -> Result<String, FieldError> {
-        Ok(value.to_string())
-    }
-
     fn text(self, text: &str) -> Result<String, FieldError> {
         if !self.inline {
             return Ok(text.to_owned());
@@ -71,10 +64,9 @@ impl Inline {
         Ok(())
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "ends methods of the serializer")]
-    fn close(mut self, bracket: char) -> Result<String, FieldError> {
+    fn close(mut self, bracket: char) -> String {
         self.text.push(bracket);
-        Ok(self.text)
+        self.text
     }
 }
 
@@ -89,7 +81,7 @@ macro_rules! elements {
             }
 
             fn end(self) -> Result<String, FieldError> {
-                self.close(']')
+                Ok(self.close(']'))
             }
         })*
     };
@@ -112,7 +104,7 @@ impl SerializeMap for Inline {
     }
 
     fn end(self) -> Result<String, FieldError> {
-        self.close('}')
+        Ok(self.close('}'))
     }
 }
 
@@ -125,14 +117,14 @@ impl SerializeStruct for Inline {
     }
 
     fn end(self) -> Result<String, FieldError> {
-        self.close('}')
+        Ok(self.close('}'))
     }
 }
 
 macro_rules! plain {
     ($($method:ident: $type:ty),*) => {
         $(fn $method(self, value: $type) -> Result<String, FieldError> {
-            self.plain(value)
+            Ok(value.to_string())
         })*
     };
 }
@@ -175,7 +167,7 @@ impl Serializer for Cell {
     }
 
     fn serialize_unit(self) -> Result<String, FieldError> {
-        self.plain(if self.inline { "null" } else { "" })
+        Ok(if self.inline { "null" } else { "" }.to_owned())
     }
 
     fn serialize_unit_struct(self, _: &'static str) -> Result<String, FieldError> {
