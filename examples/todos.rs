@@ -22,7 +22,7 @@ impl Record for Todo {
 }
 
 /// Closes an entry; gives how many are still open.
-fn close(path: &str, id: &str) -> sdnlock::Result<usize> {
+pub(crate) fn close(path: &str, id: &str) -> sdnlock::Result<usize> {
     let mut db = Database::<Todo>::load(path)?;
     if let Some(todo) = db.get(id) {
         db.insert(Todo { status: "done".to_owned(), ..todo.clone() });

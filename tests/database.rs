@@ -325,7 +325,9 @@ fn every_kind_of_field_is_read_back() {
     let document = sdnlock::sdn::Document::parse(sandbox.read("a.sdn"));
     assert!(sdnlock::check::check(&document).is_empty());
     let bytes = sandbox.read("a.sdn");
-    written.into_iter().for_each(|record| again.insert(record));
+    for record in written {
+        again.insert(record);
+    }
     again.save().unwrap();
     assert_eq!(sandbox.read("a.sdn"), bytes);
 }
@@ -488,8 +490,19 @@ fn the_example_of_the_readme_does_what_it_says() {
     assert_eq!(sandbox.read("todo_db.sdn"), before.replace("88, \"\", open", "88, \"\", done"));
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let read = |name: &str| std::fs::read_to_string(root.join(name)).unwrap();
-    let example = read("examples/todos.rs");
+    let example = read("examples/todos.rs").replace("pub(crate) fn", "fn");
     let shown = example.split("\n\n").skip(1).collect::<Vec<_>>().join("\n\n");
     let shown = shown.split("\nfn main").next().unwrap();
     assert!(shown.len() > 500 && read("README.md").contains(&format!("```rust\n{shown}```")));
+}
+
+#[test]
+fn where_no_lock_can_be_had_a_database_is_read_without_one() {
+    let sandbox = Sandbox::new();
+    // So long that the name of its lock file would be too long.
+    let path = sandbox.write(&format!("{}.sdn", "n".repeat(250)), "t |id, text|\n    1, a\n");
+    let mut db = Database::<Item>::load(&path).unwrap();
+    assert_eq!(db.all(), [&item(1, "a")]);
+    db.insert(item(2, "b"));
+    assert!(matches!(db.save().unwrap_err(), Error::Lock(_)));
 }

@@ -77,15 +77,13 @@ fn file() -> impl Strategy<Value = String> {
     let after = select(vec!["", "\n# end\n", "\nu2 |id|\n    1\n    2\n", "\nlist: [a, b]\n"]);
     (before, header, after, select(vec!["\n", "\r\n"])).prop_map(|(before, header, after, line_end)| {
         let text = format!("{before}{header}\n{after}").replace('\n', line_end);
-        match text.starts_with("#sdn") {
-            true => String::from_utf8(sealed(text)).unwrap(),
-            false => text,
-        }
+        if text.starts_with("#sdn") { sealed(text) } else { text }
     })
 }
 
-fn sealed(text: String) -> Vec<u8> {
-    sdnlock::sdn::seal_change(b"", text.into_bytes(), sdnlock::sdn::Reseal::Always).unwrap()
+fn sealed(text: String) -> String {
+    let sealed = sdnlock::sdn::seal_change(b"", text.into_bytes(), sdnlock::sdn::Reseal::Always).unwrap();
+    String::from_utf8(sealed).unwrap()
 }
 
 /// The file without the rows of the table and the digits of its seal.

@@ -98,7 +98,7 @@ fn worker(kind: &str, sandbox: &Sandbox) -> Command {
 
 /// Changes both databases, then does something else.
 fn both(a: &Path, b: &Path, then: impl FnOnce(&mut Database<Entry>) -> sdnlock::Result<()>) -> sdnlock::Result<()> {
-    transaction(&[b, a], |databases| {
+    transaction([b, a], |databases| {
         let mut counters = databases.load::<Counter>(a)?;
         let mut entries = databases.load::<Entry>(b)?;
         let count = increment(&mut counters);
@@ -171,6 +171,55 @@ fn an_update_that_fails_or_panics_writes_nothing() {
     assert!(panicked.is_err());
     assert_eq!(state(&sandbox), before);
     assert_eq!(Database::<Counter>::update(&path, |db| Ok(increment(db))).unwrap(), 8);
+    assert_eq!(sandbox.names(), ["a.sdn", "b.sdn"]);
+}
+
+#[test]
+fn what_a_copy_saves_within_an_update_is_written_and_later_it_is_told_that_it_is_not() {
+    let sandbox = two();
+    let path = sandbox.path("a.sdn");
+    let mut escaped = Database::<Counter>::update(&path, |db| {
+        let mut copy = db.clone();
+        copy.insert(Counter { name: "copy".to_owned(), count: 1 });
+        copy.save()?;
+        increment(db);
+        assert_eq!(count(&path), 7, "not yet");
+        Ok(copy)
+    })
+    .unwrap();
+    assert_eq!(sandbox.read("a.sdn"), "# a\ncounters |name, count|\n    runs, 8\n    copy, 1\n");
+    increment(&mut escaped);
+    assert!(matches!(escaped.save().unwrap_err(), Error::TransactionOver { .. }));
+    // Another database in its place is saved where it belongs.
+    let b = sandbox.path("b.sdn");
+    Database::<Counter>::update(&path, |db| {
+        *db = Database::load(&b)?;
+        increment(db);
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!((count(&path), count(&b)), (8, 1));
+}
+
+#[test]
+fn what_somebody_writes_who_ignores_the_lock_is_merged_into_an_update_and_ends_a_transaction() {
+    let sandbox = two();
+    let (a, b) = (sandbox.path("a.sdn"), sandbox.path("b.sdn"));
+    let ignorant = || sandbox.write("a.sdn", "# a\ncounters |name, count|\n    runs, 7\n    theirs, 1\n");
+    Database::<Counter>::update(&a, |db| {
+        ignorant();
+        Ok(increment(db))
+    })
+    .unwrap();
+    assert_eq!(sandbox.read("a.sdn"), "# a\ncounters |name, count|\n    runs, 8\n    theirs, 1\n");
+    sandbox.write("a.sdn", "# a\ncounters |name, count|\n    runs, 7\n");
+    let error = both(&a, &b, |_| {
+        ignorant();
+        Ok(())
+    });
+    assert!(matches!(error.unwrap_err(), Error::Replace { .. }));
+    assert_eq!(state(&sandbox), [sandbox.read("a.sdn"), "# b\n".to_owned()]);
+    assert!(sandbox.read("a.sdn").ends_with("runs, 7\n    theirs, 1\n"));
     assert_eq!(sandbox.names(), ["a.sdn", "b.sdn"]);
 }
 

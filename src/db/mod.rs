@@ -24,7 +24,7 @@ use crate::lock::LockError;
 use crate::locked::{Locked, Outcome};
 use save::Saving;
 use state::State;
-use together::Stage;
+use together::{Over, Stage};
 use within::Within;
 
 pub use merge::ConflictResolution;
@@ -135,9 +135,7 @@ pub struct Database<T> {
 enum Home {
     /// To the file.
     File,
-    /// Nowhere yet: `update` saves.
-    Update,
-    /// To a transaction.
+    /// To a transaction, or to an update, which is one of a single database.
     Transaction(Arc<Stage>),
 }
 
@@ -170,8 +168,8 @@ impl<T: Record> Database<T> {
     ///
     /// `change` may use other databases. It may [`load`](Self::load) this one, which gives what it held before; what
     /// would change this one in another way, as a second `update` of it, is an [error](Error::LockedHere) at once.
-    /// [`save`](Self::save) of the database that it is given does nothing yet. A thread that it starts and waits for
-    /// waits for the lock like anybody else, and fails after 10 seconds.
+    /// [`save`](Self::save) of the database that it is given need not be called, and writes nothing before the end. A
+    /// thread that it starts and waits for waits for the lock like anybody else, and fails after 10 seconds.
     ///
     /// ```
     /// # let folder = tempfile::tempdir()?;
@@ -211,12 +209,20 @@ impl<T: Record> Database<T> {
     pub fn update<R>(path: impl AsRef<Path>, change: impl FnOnce(&mut Self) -> Result<R>) -> Result<R> {
         let path = path.as_ref();
         let mut locked = within::open_all([path], &within::request())?;
+        let stage = Stage::of(&locked);
+        let over = Over::at_the_end_of(&stage);
         let within = Within::of(&locked);
-        let source = locked[0].content().map(|content| content.bytes().to_vec());
-        let mut database = Self::of(path, source, Home::Update)?;
+        let mut database: Self = stage.load(path)?;
         let outcome = change(&mut database)?;
-        drop(within);
-        database.put(&mut locked[0], ConflictResolution::default())?;
+        let is_own = matches!(&database.home, Home::Transaction(home) if Arc::ptr_eq(home, &stage));
+        if is_own && !over.has_changes(&locked) {
+            drop(within);
+            database.put(&mut locked[0], ConflictResolution::default())?;
+        } else {
+            database.save()?;
+            drop(within);
+            together::write(&mut locked, over.contents())?;
+        }
         locked.swap_remove(0).release()?;
         Ok(outcome)
     }
@@ -289,7 +295,6 @@ impl<T: Record> Database<T> {
                 self.put(&mut locked[0], how)?;
                 locked.swap_remove(0).release()
             }
-            Home::Update => Ok(()),
             Home::Transaction(stage) => {
                 let (stage, path) = (Arc::clone(stage), self.path.clone());
                 stage.put(&path, |now| {

@@ -87,8 +87,8 @@ pub fn transaction<R, P: AsRef<Path>>(
     change: impl FnOnce(&Databases) -> Result<R>,
 ) -> Result<R> {
     let mut locked = within::open_all(paths, &within::request())?;
-    let stage = Arc::new(Stage { members: Mutex::new(locked.iter().map(Member::of).collect()) });
-    let over = Over(Arc::clone(&stage));
+    let stage = Stage::of(&locked);
+    let over = Over::at_the_end_of(&stage);
     let within = Within::of(&locked);
     let outcome = change(&Databases { stage })?;
     drop(within);
@@ -107,17 +107,24 @@ impl Databases {
     /// # Errors
     /// [`Error::NotInTransaction`] if the transaction was not told of the file; and as [`Database::load`].
     pub fn load<T: Record>(&self, path: impl AsRef<Path>) -> Result<Database<T>> {
-        let path = path.as_ref();
-        let mut content = None;
-        self.stage.put(path, |now| {
-            content = now.map(<[u8]>::to_vec);
-            Ok(content.clone())
-        })?;
-        Database::of(path, content, Home::Transaction(Arc::clone(&self.stage)))
+        self.stage.load(path.as_ref())
     }
 }
 
 impl Stage {
+    pub fn of(locked: &[Locked]) -> Arc<Self> {
+        Arc::new(Self { members: Mutex::new(locked.iter().map(Member::of).collect()) })
+    }
+
+    pub fn load<T: Record>(self: &Arc<Self>, path: &Path) -> Result<Database<T>> {
+        let mut content = None;
+        self.put(path, |now| {
+            content = now.map(<[u8]>::to_vec);
+            Ok(content.clone())
+        })?;
+        Database::of(path, content, Home::Transaction(Arc::clone(self)))
+    }
+
     /// Lets a member hold what `change` makes of what it holds now.
     pub fn put(&self, path: &Path, change: impl FnOnce(Option<&[u8]>) -> Result<Option<Vec<u8>>>) -> Result<()> {
         let mut members = self.members();
@@ -146,10 +153,23 @@ fn resolve(path: &Path) -> Option<PathBuf> {
 }
 
 /// Ends the stage, so that nothing that is saved later seems to count.
-struct Over(Arc<Stage>);
+pub(super) struct Over(Arc<Stage>);
 
 impl Over {
-    fn contents(&self) -> Vec<Option<Vec<u8>>> {
+    pub fn at_the_end_of(stage: &Arc<Stage>) -> Self {
+        Self(Arc::clone(stage))
+    }
+
+    /// Whether anything was saved.
+    pub fn has_changes(&self, locked: &[Locked]) -> bool {
+        let members = self.0.members();
+        let same =
+            |(member, locked): (&Member, &Locked)| member.content.as_deref() == locked.content().map(Snapshot::bytes);
+        !members.iter().zip(locked).all(same)
+    }
+
+    /// What the databases are to hold.
+    pub fn contents(&self) -> Vec<Option<Vec<u8>>> {
         std::mem::take(&mut *self.0.members()).into_iter().map(|member| member.content).collect()
     }
 }
@@ -175,7 +195,7 @@ struct Change<'l> {
 }
 
 /// Replaces the databases whose contents are new.
-fn write(locked: &mut [Locked], contents: Vec<Option<Vec<u8>>>) -> Result<()> {
+pub(super) fn write(locked: &mut [Locked], contents: Vec<Option<Vec<u8>>>) -> Result<()> {
     let mut changes: Vec<Change<'_>> = Vec::new();
     for (locked, new) in locked.iter_mut().zip(contents) {
         let before = locked.content().cloned();
