@@ -116,6 +116,32 @@ fn everything_that_was_not_asked_to_change_stays() {
 }
 
 #[test]
+fn a_cell_that_could_not_be_written_anew_stays_beside_one_that_is() {
+    #[derive(Clone, Serialize, Deserialize)]
+    struct Note {
+        id: u32,
+        status: String,
+        log: String,
+    }
+    impl Record for Note {
+        fn id(&self) -> String {
+            self.id.to_string()
+        }
+        fn table_name() -> &'static str {
+            "t"
+        }
+    }
+    let sandbox = Sandbox::new();
+    let path = sandbox.write("a.sdn", "t |id, status, log|\n    1, open, \"two\\nlines\\t\"\n");
+    let mut db = Database::<Note>::load(&path).unwrap();
+    let note = db.get("1").unwrap().clone();
+    assert_eq!(note.log, "two\nlines\t");
+    db.insert(Note { status: "done".to_owned(), ..note });
+    db.save().unwrap();
+    assert_eq!(sandbox.read("a.sdn"), "t |id, status, log|\n    1, done, \"two\\nlines\\t\"\n");
+}
+
+#[test]
 fn a_file_that_does_not_exist_is_empty_and_made_for_the_first_record() {
     let sandbox = Sandbox::new();
     let path = sandbox.path("a.sdn");

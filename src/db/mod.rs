@@ -223,7 +223,7 @@ impl<T: Record> Database<T> {
             drop(within);
             together::write(&mut locked, over.contents())?;
         }
-        locked.swap_remove(0).release()?;
+        // It is written, whatever becomes of the lock file.
         Ok(outcome)
     }
 
@@ -292,8 +292,7 @@ impl<T: Record> Database<T> {
         match &self.home {
             Home::File => {
                 let mut locked = within::open_all([&self.path], &within::request().brief())?;
-                self.put(&mut locked[0], how)?;
-                locked.swap_remove(0).release()
+                self.put(&mut locked[0], how)
             }
             Home::Transaction(stage) => {
                 let (stage, path) = (Arc::clone(stage), self.path.clone());

@@ -84,7 +84,10 @@ impl<T: Record> Saving<'_, T> {
                 hidden: hidden.as_ref(),
             };
             match merge(&sides, self.how) {
-                Ok(step) => steps.push(Decided { slot, row, step }),
+                Ok(step) => {
+                    self.permit(slot, &step)?;
+                    steps.push(Decided { slot, row, step });
+                }
                 Err(more) => conflicts.extend(more),
             }
         }
@@ -107,16 +110,19 @@ impl<T: Record> Saving<'_, T> {
     }
 
     fn texts(&self, slot: &Slot<T>, record: &T) -> Result<Texts> {
-        let texts = to_row(record).map_err(|error| self.unwritable(slot, error))?;
-        for (column, text) in &texts {
-            // Quoted is what everything can be; only control characters cannot.
+        to_row(record).map_err(|error| self.unwritable(slot, error))
+    }
+
+    /// Whether what is to be written can be: what is quoted can be anything but control characters.
+    fn permit(&self, slot: &Slot<T>, step: &Step) -> Result<()> {
+        let (Step::Set(texts) | Step::Append(texts)) = step else { return Ok(()) };
+        for (column, text) in texts {
             if let Err(control) = spell(text, Spelling::Quoted) {
-                return Err(
-                    self.unwritable(slot, FieldError { column: Some(column.clone()), why: control.to_string() })
-                );
+                let error = FieldError { column: Some(column.clone()), why: control.to_string() };
+                return Err(self.unwritable(slot, error));
             }
         }
-        Ok(texts)
+        Ok(())
     }
 
     /// The row as it was, with what the record says differently.

@@ -19,7 +19,8 @@ pub struct Databases {
 /// What the databases of a transaction hold, and are to hold.
 #[derive(Debug)]
 pub(super) struct Stage {
-    members: Mutex<Vec<Member>>,
+    /// Nothing once the transaction is over.
+    members: Mutex<Option<Vec<Member>>>,
 }
 
 #[derive(Debug)]
@@ -93,9 +94,7 @@ pub fn transaction<R, P: AsRef<Path>>(
     let outcome = change(&Databases { stage })?;
     drop(within);
     write(&mut locked, over.contents())?;
-    for locked in locked {
-        locked.release()?;
-    }
+    // It is written, whatever becomes of the lock files.
     Ok(outcome)
 }
 
@@ -113,7 +112,7 @@ impl Databases {
 
 impl Stage {
     pub fn of(locked: &[Locked]) -> Arc<Self> {
-        Arc::new(Self { members: Mutex::new(locked.iter().map(Member::of).collect()) })
+        Arc::new(Self { members: Mutex::new(Some(locked.iter().map(Member::of).collect())) })
     }
 
     pub fn load<T: Record>(self: &Arc<Self>, path: &Path) -> Result<Database<T>> {
@@ -128,9 +127,7 @@ impl Stage {
     /// Lets a member hold what `change` makes of what it holds now.
     pub fn put(&self, path: &Path, change: impl FnOnce(Option<&[u8]>) -> Result<Option<Vec<u8>>>) -> Result<()> {
         let mut members = self.members();
-        if members.is_empty() {
-            return Err(Error::TransactionOver { path: path.to_owned() });
-        }
+        let Some(members) = &mut *members else { return Err(Error::TransactionOver { path: path.to_owned() }) };
         let resolved = resolve(path);
         let is_meant = |member: &&mut Member| member.given == path || resolved.as_ref() == Some(&member.path);
         let member = members.iter_mut().find(is_meant);
@@ -139,7 +136,7 @@ impl Stage {
         Ok(())
     }
 
-    fn members(&self) -> MutexGuard<'_, Vec<Member>> {
+    fn members(&self) -> MutexGuard<'_, Option<Vec<Member>>> {
         self.members.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -165,18 +162,18 @@ impl Over {
         let members = self.0.members();
         let same =
             |(member, locked): (&Member, &Locked)| member.content.as_deref() == locked.content().map(Snapshot::bytes);
-        !members.iter().zip(locked).all(same)
+        !members.iter().flatten().zip(locked).all(same)
     }
 
     /// What the databases are to hold.
     pub fn contents(&self) -> Vec<Option<Vec<u8>>> {
-        std::mem::take(&mut *self.0.members()).into_iter().map(|member| member.content).collect()
+        self.0.members().take().into_iter().flatten().map(|member| member.content).collect()
     }
 }
 
 impl Drop for Over {
     fn drop(&mut self) {
-        self.0.members().clear();
+        self.0.members().take();
     }
 }
 
