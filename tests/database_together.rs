@@ -58,7 +58,7 @@ fn count(path: &Path) -> u32 {
     Database::<Counter>::load(path).unwrap().get("runs").map_or(0, |counter| counter.count)
 }
 
-/// What the processes do that the tests start; nothing in an ordinary run.
+/// In the processes that the tests start it says what they do; in an ordinary run there is none.
 const WORK: &str = "SDNLOCK_TEST_WORK";
 
 #[test]
@@ -341,6 +341,23 @@ fn two_tables_of_one_file_can_be_changed_together() {
     .unwrap();
     let expected = "# a\ncounters |name, count|\n    runs, 9\n\nentries |id, text|\n    8, one\n";
     assert_eq!(sandbox.read("a.sdn"), expected);
+}
+
+#[test]
+fn however_often_a_transaction_saves_it_is_one_change() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.write("a.sdn", "counters |name, count, version|\n    runs, 7, 3\n");
+    transaction([&path], |databases| {
+        let mut counters = databases.load::<Counter>(&path)?;
+        for name in ["a", "b"] {
+            increment(&mut counters);
+            counters.insert(Counter { name: name.to_owned(), count: 0 });
+            counters.save()?;
+        }
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(sandbox.read("a.sdn"), "counters |name, count, version|\n    runs, 9, 4\n    a, 0, 1\n    b, 0, 1\n");
 }
 
 #[test]

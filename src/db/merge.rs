@@ -57,7 +57,7 @@ pub(super) enum Step {
 }
 
 /// The column that counts changes.
-const VERSION: &str = "version";
+pub(super) const VERSION: &str = "version";
 /// Those that say when a record was changed, the first one first.
 const TIMES: [&str; 3] = ["last_modified", "updated_at", "last_updated"];
 

@@ -22,7 +22,7 @@ use crate::disk::{self, ReplacePolicy, Snapshot};
 use crate::error::{Error, Result};
 use crate::lock::LockError;
 use crate::locked::{Locked, Outcome};
-use save::Saving;
+use save::{Saving, Stamping};
 use state::State;
 use together::{Over, Stage};
 use within::Within;
@@ -297,7 +297,7 @@ impl<T: Record> Database<T> {
             Home::Transaction(stage) => {
                 let (stage, path) = (Arc::clone(stage), self.path.clone());
                 stage.put(&path, |now| {
-                    let made = self.saving(how).make(now)?;
+                    let made = self.saving(how, Stamping::Later).make(now)?;
                     let source = made.source.clone();
                     self.hold(made);
                     Ok(source)
@@ -310,14 +310,14 @@ impl<T: Record> Database<T> {
         Ok(Self { path: path.to_owned(), state: State::read(path, source)?, home })
     }
 
-    fn saving(&self, how: ConflictResolution) -> Saving<'_, T> {
-        Saving { path: &self.path, state: &self.state, how }
+    fn saving(&self, how: ConflictResolution, stamping: Stamping) -> Saving<'_, T> {
+        Saving { path: &self.path, state: &self.state, how, stamping }
     }
 
     /// Brings the changes into a file that is locked.
     fn put(&mut self, locked: &mut Locked, how: ConflictResolution) -> Result<()> {
         loop {
-            let made = self.saving(how).make(locked.content().map(Snapshot::bytes))?;
+            let made = self.saving(how, Stamping::Now).make(locked.content().map(Snapshot::bytes))?;
             let outcome = match &made.source {
                 Some(source) => locked.replace(source, ReplacePolicy::default()),
                 None => Ok(Outcome::Unchanged),

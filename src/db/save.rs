@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::Record;
 use super::fields::{FieldError, Texts, is_word, text, to_row};
-use super::merge::{ConflictResolution, Sides, Step, is_stamp, merge};
+use super::merge::{ConflictResolution, Sides, Step, VERSION, is_stamp, merge};
 use super::state::{Columns, Slot, State, now, table_of};
 use crate::check;
 use crate::error::{Error, Result};
@@ -19,6 +19,21 @@ pub(super) struct Saving<'s, T> {
     pub path: &'s Path,
     pub state: &'s State<T>,
     pub how: ConflictResolution,
+    pub stamping: Stamping,
+}
+
+/// When records get their versions and times.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Stamping {
+    Now,
+    /// Once for all that is saved, when that is written.
+    Later,
+}
+
+/// Stamps what has changed in a source since it was `old`.
+pub(super) fn stamped(path: &Path, old: &Document, new: Vec<u8>) -> Result<Vec<u8>> {
+    let stamped = stamp(old, new, Stamps::Dates, &now());
+    stamped.map_err(|source| Error::UnsafeEdit { path: path.to_owned(), source })
 }
 
 impl<T: Record> Saving<'_, T> {
@@ -176,7 +191,10 @@ impl<T: Record> Saving<'_, T> {
             .map_err(unsafe_edit)?;
         }
         let new = edit.finish().map_err(unsafe_edit)?;
-        stamp(theirs, new, Stamps::Dates, &now()).map_err(unsafe_edit)
+        match self.stamping {
+            Stamping::Now => stamped(self.path, theirs, new),
+            Stamping::Later => Ok(new),
+        }
     }
 
     /// The source with the header of the table at its end, behind a blank line.
@@ -301,7 +319,7 @@ struct Found {
     hidden: Option<usize>,
 }
 
-/// The cells of a new row: what the record does not say is empty, `valid` is `true`.
+/// The cells of a new row: what the record does not say is empty, but `valid` is `true` and `version` is 1.
 fn new_row(table: &Table<'_>, columns: &Columns, texts: &Texts) -> Vec<String> {
     let mut cells = vec![String::new(); table.column_spans().len()];
     if let Some(valid) = columns.position(VALID) {
@@ -311,6 +329,10 @@ fn new_row(table: &Table<'_>, columns: &Columns, texts: &Texts) -> Vec<String> {
         if let Some(position) = columns.position(column) {
             cells[position].clone_from(text);
         }
+    }
+    // Where nothing stands, the stamp would be quoted as the nothing is.
+    if let Some(version) = columns.position(VERSION).filter(|&version| cells[version].is_empty()) {
+        "1".clone_into(&mut cells[version]);
     }
     cells
 }
