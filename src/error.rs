@@ -1,8 +1,10 @@
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
 use crate::disk::ReplaceError;
 use crate::lock::LockError;
+use crate::sdn::EditError;
 use crate::txn::RecoveryError;
 
 /// What can go wrong with a database.
@@ -49,6 +51,162 @@ pub enum Error {
         /// What kept the lock from being taken again.
         cause: Option<Box<Error>>,
     },
+    /// A row is not what its record says it is.
+    #[error(
+        "line {line} of `{}` is no record of `{table}`: {}`{value}`: {why}",
+        .path.display(),
+        .column.as_ref().map(|column| format!("column `{column}`: ")).unwrap_or_default()
+    )]
+    UnreadableRow {
+        /// The database, as it was named by the caller.
+        path: PathBuf,
+        /// The table.
+        table: String,
+        /// Line number, from 1.
+        line: usize,
+        /// The column, if only that is wrong.
+        column: Option<String>,
+        /// What stands there; the whole row if no column is named.
+        value: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A table cannot hold records, or cannot be made.
+    #[error("`{}` cannot hold records in a table `{table}`: {why}", .path.display())]
+    UnusableTable {
+        /// The database, as it was named by the caller.
+        path: PathBuf,
+        /// The table.
+        table: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A record cannot be written so that it is read back as it is. Nothing was written.
+    #[error(
+        "record `{record}` of `{table}` cannot be written to `{}`: {}{why}",
+        .path.display(),
+        .column.as_ref().map(|column| format!("`{column}`: ")).unwrap_or_default()
+    )]
+    UnwritableRecord {
+        /// The database, as it was named by the caller.
+        path: PathBuf,
+        /// The table.
+        table: String,
+        /// The id of the record.
+        record: String,
+        /// The field, if only that is the reason.
+        column: Option<String>,
+        /// Why not.
+        why: String,
+    },
+    /// Several live rows have the id of a record that was changed. Nothing was written.
+    #[error("`{table}` of `{}` has {} records `{record}`", .path.display(), .lines.len())]
+    AmbiguousRecord {
+        /// The database, as it was named by the caller.
+        path: PathBuf,
+        /// The table.
+        table: String,
+        /// The id.
+        record: String,
+        /// The lines on which they stand, from 1.
+        lines: Vec<usize>,
+    },
+    /// The file cannot be changed safely. Nothing was written.
+    #[error("`{}` cannot be changed", .path.display())]
+    UnsafeEdit {
+        /// The database, as it was named by the caller.
+        path: PathBuf,
+        /// Why not.
+        source: EditError,
+    },
+    /// Somebody else changed the same records meanwhile. Nothing was written.
+    #[error("`{}` was changed meanwhile: {}", .path.display(), said(.conflicts))]
+    Conflict {
+        /// The database, as it was named by the caller.
+        path: PathBuf,
+        /// What cannot both be kept.
+        conflicts: Vec<Conflict>,
+    },
+    /// The database is being changed by an `update` or a transaction around this call. Nothing was written.
+    #[error("`{}` is being changed by an update or a transaction around this one", .path.display())]
+    LockedHere {
+        /// The database, as it was named by the caller.
+        path: PathBuf,
+    },
+    /// A transaction was not told that it would use this database.
+    #[error("the transaction does not have `{}`", .path.display())]
+    NotInTransaction {
+        /// The database, as it was named by the caller.
+        path: PathBuf,
+    },
+    /// The transaction that a database belongs to has ended, and what was changed since is not written.
+    #[error("the transaction of `{}` is over", .path.display())]
+    TransactionOver {
+        /// The database, as it was named by the caller.
+        path: PathBuf,
+    },
+    /// A transaction could not be written down, or its journal not be removed.
+    #[error("could not keep the journal of the transaction on `{}`", .path.display())]
+    Journal {
+        /// The first database of the transaction.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A transaction could not be ended. The next one that uses any of its databases puts all of them back.
+    #[error("the transaction on `{}` is still open: the next one that uses it undoes it", .path.display())]
+    TransactionOpen {
+        /// The first database of the transaction.
+        path: PathBuf,
+        /// Why it could not be ended.
+        #[source]
+        cause: Box<Error>,
+    },
+    /// A change was given up by whoever was making it, for reasons of their own. Nothing was written.
+    #[error(transparent)]
+    Aborted(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Two changes of one record that cannot both be kept.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Conflict {
+    /// The id of the record.
+    pub record: String,
+    /// The column.
+    pub column: String,
+    /// What it said when it was loaded; `None` if there was no such record.
+    pub base: Option<String>,
+    /// What it says here; `None` if the record was deleted here.
+    pub ours: Option<String>,
+    /// What it says in the file by now; `None` if the record was removed there.
+    pub theirs: Option<String>,
+}
+
+impl Error {
+    /// Gives up a change for a reason that is none of this crate's.
+    ///
+    /// ```
+    /// let error = sdnlock::Error::abort("all slots are taken");
+    /// assert_eq!(error.to_string(), "all slots are taken");
+    /// ```
+    pub fn abort(why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Aborted(why.into())
+    }
+}
+
+impl fmt::Display for Conflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { record, column, base, ours, theirs } = self;
+        let side =
+            |text: &Option<String>, none: &str| text.as_ref().map_or(none.to_owned(), |text| format!("`{text}`"));
+        let (base, ours) = (side(base, "nothing"), side(ours, "removed"));
+        write!(f, "`{column}` of `{record}` was {base}, is {ours} here and {} there", side(theirs, "removed"))
+    }
+}
+
+/// All conflicts, in one line.
+fn said(conflicts: &[Conflict]) -> String {
+    conflicts.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 /// The result of a library call.

@@ -4,8 +4,10 @@
 //! The lock is the one that the programs around these databases already take: a file `NAME.lock` beside
 //! the database. This crate makes it safe, and replaces databases atomically.
 //!
+//! - [`Database`] is a table as a collection of structs: load it, change it, save it, or
+//!   [`update`](Database::update) it in one step. [`transaction`] changes several, all or none.
 //! - [`FileLock`] is a lock as a value; [`lock`] has the rules, other modes and waits.
-//! - [`Locked`] is a database under its lock: read it, compute, replace it.
+//! - [`Locked`] is a database under its lock, as bytes: read it, compute, replace it.
 //! - [`sdn`] reads a document without loss, and [`address`] finds a value, record or table in it;
 //!   [`sdn::Edit`] changes exactly the bytes of a value.
 //! - [`merge`] merges two versions of a document, by record and cell.
@@ -14,6 +16,44 @@
 //! - [`disk`] replaces files, whatever they hold; [`diff`] compares them.
 //!
 //! # Example
+//!
+//! ```
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("todo_db.sdn");
+//! # std::fs::write(&path, "todos |id, text, status|\n    11, \"fix it\", open\n    12, test, open\n")?;
+//! use sdnlock::{Database, Record};
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Clone, Serialize, Deserialize)]
+//! struct Todo {
+//!     id: String,
+//!     status: String,
+//! }
+//!
+//! impl Record for Todo {
+//!     fn id(&self) -> String {
+//!         self.id.clone()
+//!     }
+//!
+//!     fn table_name() -> &'static str {
+//!         "todos"
+//!     }
+//! }
+//!
+//! let mut db = Database::<Todo>::load(&path)?;
+//! db.delete("11");
+//! db.save()?; // locks, merges what others wrote meanwhile, replaces the file
+//!
+//! Database::<Todo>::update(&path, |db| {
+//!     let todo = db.get("12").cloned().ok_or_else(|| sdnlock::Error::abort("no such entry"))?;
+//!     db.insert(Todo { status: "done".to_owned(), ..todo });
+//!     Ok(())
+//! })?;
+//! assert_eq!(std::fs::read_to_string(&path)?, "todos |id, text, status|\n    12, test, done\n");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Beneath that, a single value is changed like this:
 //!
 //! ```
 //! # let folder = tempfile::tempdir()?;
@@ -55,6 +95,7 @@
 
 pub mod address;
 pub mod check;
+mod db;
 pub mod diff;
 pub mod disk;
 mod error;
@@ -70,12 +111,41 @@ pub mod text;
 pub mod txn;
 pub mod update;
 
-pub use error::{Error, Result};
+pub use db::{ConflictResolution, Database, Databases, Record, transaction};
+pub use error::{Conflict, Error, Result};
 pub use lock::FileLock;
 pub use locked::{Locked, Outcome};
 pub use opening::Notice;
 pub use platform::Kept;
 pub use status::Status;
+
+/// The names that programs around these databases use.
+///
+/// ```no_run
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Serialize, Deserialize)]
+/// # struct Todo { id: String }
+/// # impl sdnlock::Record for Todo {
+/// #     fn id(&self) -> String { self.id.clone() }
+/// #     fn table_name() -> &'static str { "todos" }
+/// # }
+/// # fn old_callers(path: &str, todo: Todo) -> sdnlock::Result<()> {
+/// use sdnlock::{Database, FileLock};
+///
+/// let lock = FileLock::acquire(path, 10)?;
+/// lock.release()?;
+/// let lock = FileLock::acquire(path, std::time::Duration::from_secs(10))?;
+/// drop(lock);
+/// let mut db = Database::<Todo>::load("doc/todo/todo_db.sdn")?;
+/// db.insert(todo);  db.get("12");  db.delete("12");  db.all();  db.count();
+/// db.save()?;
+/// db.save_with(sdnlock::ConflictResolution::LastWriteWins)?;
+/// Database::<Todo>::update(path, |db| { db.delete("12"); Ok(()) })?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg(doctest)]
+struct Names;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

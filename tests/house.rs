@@ -19,6 +19,7 @@ const FLOORS: &[&[&str]] = &[
     &["error"],
     &["opening"],
     &["locked", "status"],
+    &["db"],
 ];
 
 /// The text pillar: pure. No files, no clock, no environment.

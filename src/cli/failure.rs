@@ -188,6 +188,9 @@ impl Failure {
                 };
                 failure.state("not known").hint(format!("look with `sdnlock read {}`", text::argument(path.as_ref())))
             }
+            sdnlock::Error::UnsafeEdit { path, source } => Self::edit(path, source),
+            // What only `Database` meets.
+            error => Self::new(status::INTERNAL, error.to_string()),
         }
     }
 

@@ -1,0 +1,234 @@
+//! A value as the text of one cell.
+
+use serde::Serialize;
+use serde::ser::{
+    Impossible, SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple, SerializeTupleStruct, Serializer,
+};
+
+use super::{FieldError, is_word};
+use crate::sdn::{Spelling, spell};
+
+/// Turns a value into its text; `inline` if it stands in a list or dict, where it is spelled as it is read there.
+#[derive(Clone, Copy)]
+pub(super) struct Cell {
+    pub inline: bool,
+}
+
+impl Cell {
+    fn text(self, text: &str) -> Result<String, FieldError> {
+        if !self.inline {
+            return Ok(text.to_owned());
+        }
+        // What is no text is spelled without quotes, so a text that looks like it has them.
+        let is_number = text.bytes().next().is_some_and(|b| b.is_ascii_digit() || b == b'-');
+        let like = if is_number || matches!(text, "true" | "false") { Spelling::Quoted } else { Spelling::Bare };
+        let spelled = spell(text, like).map_err(|control| FieldError::new(control.to_string()))?;
+        Ok(spelled.into_owned())
+    }
+
+    fn open(self, bracket: char) -> Result<Inline, FieldError> {
+        if self.inline {
+            return too_deep();
+        }
+        Ok(Inline { text: bracket.to_string(), key: String::new() })
+    }
+}
+
+fn too_deep<T>() -> Result<T, FieldError> {
+    Err(FieldError::new("it is a list or dict within another one, which not every reader takes: keep it as text"))
+}
+
+fn no_cell<T>(what: &str) -> Result<T, FieldError> {
+    Err(FieldError::new(format!("{what} cannot be written into a cell: keep it as text")))
+}
+
+/// A list or dict, as far as it is written.
+pub(super) struct Inline {
+    text: String,
+    key: String,
+}
+
+impl Inline {
+    fn push<T: Serialize + ?Sized>(&mut self, key: Option<&str>, value: &T) -> Result<(), FieldError> {
+        if self.text.len() > 1 {
+            self.text.push_str(", ");
+        }
+        if let Some(key) = key {
+            if !is_word(key) {
+                return Err(FieldError::new(format!("`{key}` cannot be a key: it is no word of letters and digits")));
+            }
+            self.text.push_str(key);
+            self.text.push_str(": ");
+        }
+        self.text.push_str(&value.serialize(Cell { inline: true })?);
+        Ok(())
+    }
+
+    fn close(mut self, bracket: char) -> String {
+        self.text.push(bracket);
+        self.text
+    }
+}
+
+macro_rules! elements {
+    ($($trait:ident: $method:ident),*) => {
+        $(impl $trait for Inline {
+            type Ok = String;
+            type Error = FieldError;
+
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), FieldError> {
+                self.push(None, value)
+            }
+
+            fn end(self) -> Result<String, FieldError> {
+                Ok(self.close(']'))
+            }
+        })*
+    };
+}
+
+elements!(SerializeSeq: serialize_element, SerializeTuple: serialize_element, SerializeTupleStruct: serialize_field);
+
+impl SerializeMap for Inline {
+    type Ok = String;
+    type Error = FieldError;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), FieldError> {
+        self.key = key.serialize(Cell { inline: false })?;
+        Ok(())
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), FieldError> {
+        let key = std::mem::take(&mut self.key);
+        self.push(Some(&key), value)
+    }
+
+    fn end(self) -> Result<String, FieldError> {
+        Ok(self.close('}'))
+    }
+}
+
+impl SerializeStruct for Inline {
+    type Ok = String;
+    type Error = FieldError;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), FieldError> {
+        self.push(Some(key), value)
+    }
+
+    fn end(self) -> Result<String, FieldError> {
+        Ok(self.close('}'))
+    }
+}
+
+macro_rules! plain {
+    ($($method:ident: $type:ty),*) => {
+        $(fn $method(self, value: $type) -> Result<String, FieldError> {
+            Ok(value.to_string())
+        })*
+    };
+}
+
+impl Serializer for Cell {
+    type Ok = String;
+    type Error = FieldError;
+    type SerializeSeq = Inline;
+    type SerializeTuple = Inline;
+    type SerializeTupleStruct = Inline;
+    type SerializeTupleVariant = Impossible<String, FieldError>;
+    type SerializeMap = Inline;
+    type SerializeStruct = Inline;
+    type SerializeStructVariant = Impossible<String, FieldError>;
+
+    plain!(
+        serialize_bool: bool, serialize_f32: f32, serialize_f64: f64,
+        serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64, serialize_i128: i128,
+        serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64, serialize_u128: u128
+    );
+
+    fn serialize_char(self, value: char) -> Result<String, FieldError> {
+        self.text(value.encode_utf8(&mut [0; 4]))
+    }
+
+    fn serialize_str(self, value: &str) -> Result<String, FieldError> {
+        self.text(value)
+    }
+
+    fn serialize_bytes(self, _: &[u8]) -> Result<String, FieldError> {
+        no_cell("a run of bytes")
+    }
+
+    fn serialize_none(self) -> Result<String, FieldError> {
+        self.serialize_unit()
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<String, FieldError> {
+        value.serialize(self)
+    }
+
+    fn serialize_unit(self) -> Result<String, FieldError> {
+        Ok(if self.inline { "null" } else { "" }.to_owned())
+    }
+
+    fn serialize_unit_struct(self, _: &'static str) -> Result<String, FieldError> {
+        self.serialize_unit()
+    }
+
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<String, FieldError> {
+        self.text(variant)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<String, FieldError> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: &T,
+    ) -> Result<String, FieldError> {
+        no_cell("an enum variant with data")
+    }
+
+    fn serialize_seq(self, _: Option<usize>) -> Result<Inline, FieldError> {
+        self.open('[')
+    }
+
+    fn serialize_tuple(self, _: usize) -> Result<Inline, FieldError> {
+        self.open('[')
+    }
+
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Inline, FieldError> {
+        self.open('[')
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleVariant, FieldError> {
+        no_cell("an enum variant with data")
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Inline, FieldError> {
+        self.open('{')
+    }
+
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Inline, FieldError> {
+        self.open('{')
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeStructVariant, FieldError> {
+        no_cell("an enum variant with data")
+    }
+}

@@ -1,0 +1,343 @@
+//! Tables as collections of records.
+//!
+//! A [`Database`] reads a table into structs and saves what was changed in them, and nothing else: it knows which
+//! cell says something new, and leaves every other byte to the file. What happened to the file meanwhile stays.
+//!
+//! [`transaction`] does that for several databases, all or none. Everything here waits 10 seconds for a lock.
+
+mod fields;
+mod merge;
+mod save;
+mod state;
+mod together;
+mod within;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::disk::{self, ReplacePolicy, Snapshot};
+use crate::error::{Error, Result};
+use crate::lock::LockError;
+use crate::locked::{Locked, Outcome};
+use save::{Saving, Stamping};
+use state::State;
+use together::{Over, Stage};
+use within::Within;
+
+pub use merge::ConflictResolution;
+pub use together::{Databases, transaction};
+
+/// A struct that is a row of a table. Its fields are the columns.
+///
+/// A field holds a text, a character, a number, a boolean, a unit enum (by its name), an `Option` of these (`None` is
+/// an empty cell), or a newtype of these; a list or tuple of them is written as `[a, b]`, a map or struct of them as
+/// `{a: 1, b: 2}`. Texts may not hold line breaks, tabs or other control characters, which line-based readers cannot
+/// take. What cannot be written is an error of [`Database::save`] that names the field.
+///
+/// The attributes of serde apply: `#[serde(rename = "…")]` names the column, `#[serde(default)]` allows it to be
+/// missing, as `Option` does.
+///
+/// ```
+/// use sdnlock::Record;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct Bug {
+///     id: u32,
+///     severity: Severity,
+///     title: String,
+///     line: Option<u32>,
+///     #[serde(default)]
+///     tags: Vec<String>,
+/// }
+///
+/// #[derive(Serialize, Deserialize)]
+/// enum Severity {
+///     P0,
+///     P1,
+/// }
+///
+/// impl Record for Bug {
+///     fn id(&self) -> String {
+///         self.id.to_string()
+///     }
+///
+///     fn table_name() -> &'static str {
+///         "bugs"
+///     }
+/// }
+/// ```
+pub trait Record: Serialize + DeserializeOwned {
+    /// What tells the record from all others in its table: mostly the text of the column `id`. It must not change
+    /// when the record is written and read again. Where several columns are the key, join them.
+    fn id(&self) -> String;
+
+    /// The name of the table.
+    fn table_name() -> &'static str;
+}
+
+/// The records of one table of a database file.
+///
+/// [`load`](Self::load) reads them, [`save`](Self::save) writes what was changed since; between the two nothing is
+/// locked, and what others write meanwhile is merged. [`update`](Self::update) does all of it under one lock.
+///
+/// Rows that the column `valid` hides are no records here; they stay in the file. So do columns that the struct does
+/// not know, other tables, comments, and every byte that was not asked to change.
+///
+/// Each call locks for itself: a [`FileLock`](crate::FileLock) of the same file that is held meanwhile is waited for
+/// like that of somebody else. Within `sdnlock exec` of the file nothing is waited for.
+///
+/// ```
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("todo_db.sdn");
+/// # std::fs::write(&path, "todos |id, text, status|\n    12,  \"fix it\", open   # soon\n")?;
+/// use sdnlock::{Database, Record};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Clone, Serialize, Deserialize)]
+/// struct Todo {
+///     id: String,
+///     status: String,
+/// }
+///
+/// impl Record for Todo {
+///     fn id(&self) -> String {
+///         self.id.clone()
+///     }
+///
+///     fn table_name() -> &'static str {
+///         "todos"
+///     }
+/// }
+///
+/// let mut db = Database::<Todo>::load(&path)?;
+/// let mut todo = db.get("12").ok_or("no such entry")?.clone();
+/// todo.status = "done".to_owned();
+/// db.insert(todo);
+/// db.insert(Todo { id: "13".to_owned(), status: "open".to_owned() });
+/// db.save()?;
+/// let rows = "    12,  \"fix it\", done   # soon\n    13, \"\", open\n";
+/// assert_eq!(std::fs::read_to_string(&path)?, format!("todos |id, text, status|\n{rows}"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Database<T> {
+    path: PathBuf,
+    state: State<T>,
+    home: Home,
+}
+
+/// Where changes go when they are saved.
+#[derive(Clone, Debug)]
+enum Home {
+    /// To the file.
+    File,
+    /// To a transaction, or to an update, which is one of a single database.
+    Transaction(Arc<Stage>),
+}
+
+impl<T: Record> Database<T> {
+    /// Reads the live records of the table. If there is no such file, or no such table in it, there are none.
+    ///
+    /// The file is locked for reading meanwhile, for up to 10 seconds of waiting; where no lock can be had, as in a
+    /// folder that is read-only, it is read without one. Within [`update`](Self::update) or [`transaction`] of the
+    /// same file, in the same thread, it does not wait, and reads what the file holds, which is what it held before.
+    ///
+    /// # Errors
+    /// [`Error::UnreadableRow`] if a row is no such record: nothing is passed over. [`Error::UnusableTable`] if the
+    /// table stands there twice, its columns have no names, or the file is not UTF-8. Else if it cannot be locked or
+    /// read.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let source = match Locked::open(path, &within::request().shared().brief()) {
+            Ok(mut locked) => locked.take_content(),
+            Err(Error::Lock(LockError { problem, .. })) if problem.is_bad_place() => {
+                disk::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })?
+            }
+            Err(error) => return Err(error),
+        };
+        Self::of(path, source.map(Snapshot::into_bytes), Home::File)
+    }
+
+    /// Locks a database, reads it, lets `change` change it, and saves it: nobody else can come between, so that
+    /// nothing is lost and nothing conflicts. Waits up to 10 seconds for the lock. If `change` fails or panics,
+    /// nothing is written.
+    ///
+    /// `change` may use other databases. It may [`load`](Self::load) this one, which gives what it held before; what
+    /// would change this one in another way, as a second `update` of it, is an [error](Error::LockedHere) at once.
+    /// [`save`](Self::save) of the database that it is given need not be called, and writes nothing before the end. A
+    /// thread that it starts and waits for waits for the lock like anybody else, and fails after 10 seconds.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("runs.sdn");
+    /// use sdnlock::{Database, Record};
+    /// use serde::{Deserialize, Serialize};
+    ///
+    /// #[derive(Serialize, Deserialize)]
+    /// struct Counter {
+    ///     name: String,
+    ///     count: u64,
+    /// }
+    ///
+    /// impl Record for Counter {
+    ///     fn id(&self) -> String {
+    ///         self.name.clone()
+    ///     }
+    ///
+    ///     fn table_name() -> &'static str {
+    ///         "counters"
+    ///     }
+    /// }
+    ///
+    /// let count = Database::<Counter>::update(&path, |db| {
+    ///     let count = db.get("runs").map_or(0, |counter| counter.count) + 1;
+    ///     db.insert(Counter { name: "runs".to_owned(), count });
+    ///     Ok(count)
+    /// })?;
+    /// assert_eq!(count, 1);
+    /// assert_eq!(std::fs::read_to_string(&path)?, "counters |name, count|\n    runs, 1\n");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of `change`, of [`load`](Self::load) and of [`save`](Self::save). Reasons of its own `change` gives as
+    /// [`Error::abort`].
+    pub fn update<R>(path: impl AsRef<Path>, change: impl FnOnce(&mut Self) -> Result<R>) -> Result<R> {
+        let path = path.as_ref();
+        let mut locked = within::open_all([path], &within::request())?;
+        let stage = Stage::of(&locked);
+        let over = Over::at_the_end_of(&stage);
+        let within = Within::of(&locked);
+        let mut database: Self = stage.load(path)?;
+        let outcome = change(&mut database)?;
+        let is_own = matches!(&database.home, Home::Transaction(home) if Arc::ptr_eq(home, &stage));
+        if is_own && !over.has_changes(&locked) {
+            drop(within);
+            database.put(&mut locked[0], ConflictResolution::default())?;
+        } else {
+            database.save()?;
+            drop(within);
+            together::write(&mut locked, over.contents())?;
+        }
+        // It is written, whatever becomes of the lock file.
+        Ok(outcome)
+    }
+
+    /// The file, as it was named.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The record with this id; of several, the last one.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&T> {
+        self.state.get(id)
+    }
+
+    /// Adds a record, or puts it in place of the one with its id.
+    pub fn insert(&mut self, record: T) {
+        self.state.insert(record);
+    }
+
+    /// Removes the record with this id, and gives it back. In the file its row stays, hidden, if the table has a
+    /// column `valid`.
+    pub fn delete(&mut self, id: &str) -> Option<T> {
+        self.state.delete(id)
+    }
+
+    /// All records, in the order of the file; new ones at the end.
+    #[must_use]
+    pub fn all(&self) -> Vec<&T> {
+        self.state.records().collect()
+    }
+
+    /// How many records there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.state.records().count()
+    }
+
+    /// Writes what was changed since it was loaded or saved, and only that, merged into what the file holds by now.
+    /// As [`save_with`](Self::save_with), with [`ConflictResolution::Merge`].
+    ///
+    /// # Errors
+    /// As [`save_with`](Self::save_with).
+    pub fn save(&mut self) -> Result<()> {
+        self.save_with(ConflictResolution::default())
+    }
+
+    /// Writes what was changed since it was loaded or saved, and only that, merged into what the file holds by now:
+    /// `how` says what is done about conflicts. Waits up to 10 seconds for the lock. When this returns, what was
+    /// changed is on disk, and this database holds what the file holds, the changes of others included.
+    ///
+    /// If nothing was changed, nothing is written. A file that does not exist is made if there is a record, with the
+    /// fields of the records as columns. A table that does not exist is appended to the file, behind a blank line. In
+    /// a new row, columns that the struct does not know are empty, and `valid` is `true`.
+    ///
+    /// The columns `version`, `last_modified`, `updated_at`, `last_updated` and `created_at` are kept up to date as
+    /// [`update::stamp`](crate::update::stamp) does it, unless the record itself has changed them.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] if somebody else changed the same, and `how` does not resolve that.
+    /// [`Error::UnwritableRecord`] if a record cannot be written so that it is read back,
+    /// [`Error::AmbiguousRecord`] if several live rows have its id. [`Error::LockedHere`] within
+    /// [`update`](Self::update) or [`transaction`] of the same file. Else what locking, reading and writing can meet.
+    /// The file is as it was then, unless the error says otherwise, and what was changed here is still to be saved.
+    pub fn save_with(&mut self, how: ConflictResolution) -> Result<()> {
+        match &self.home {
+            Home::File => {
+                let mut locked = within::open_all([&self.path], &within::request().brief())?;
+                self.put(&mut locked[0], how)
+            }
+            Home::Transaction(stage) => {
+                let (stage, path) = (Arc::clone(stage), self.path.clone());
+                stage.put(&path, |now| {
+                    let made = self.saving(how, Stamping::Later).make(now)?;
+                    let source = made.source.clone();
+                    self.hold(made);
+                    Ok(source)
+                })
+            }
+        }
+    }
+
+    fn of(path: &Path, source: Option<Vec<u8>>, home: Home) -> Result<Self> {
+        Ok(Self { path: path.to_owned(), state: State::read(path, source)?, home })
+    }
+
+    fn saving(&self, how: ConflictResolution, stamping: Stamping) -> Saving<'_, T> {
+        Saving { path: &self.path, state: &self.state, how, stamping }
+    }
+
+    /// Brings the changes into a file that is locked.
+    fn put(&mut self, locked: &mut Locked, how: ConflictResolution) -> Result<()> {
+        loop {
+            let made = self.saving(how, Stamping::Now).make(locked.content().map(Snapshot::bytes))?;
+            let outcome = match &made.source {
+                Some(source) => locked.replace(source, ReplacePolicy::default()),
+                None => Ok(Outcome::Unchanged),
+            };
+            match outcome {
+                Ok(Outcome::Written(_) | Outcome::Unchanged) => {
+                    self.hold(made);
+                    return Ok(());
+                }
+                // L9: somebody did not respect the lock; what they wrote is merged too.
+                Ok(Outcome::Moved) => {}
+                Err(Error::LockLost { .. }) => locked.lock_again(&mut |_| {})?,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Holds what was saved.
+    fn hold(&mut self, saved: State<T>) {
+        let old = std::mem::replace(&mut self.state, saved);
+        self.state.keep_from(old);
+    }
+}

@@ -1,0 +1,268 @@
+//! Several databases that are changed together, all or none.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::save::stamped;
+use super::within::{self, Within};
+use super::{Database, Home, Record};
+use crate::disk::{ReplaceError, ReplacePolicy, Snapshot};
+use crate::error::{Error, Result};
+use crate::locked::{Locked, Outcome};
+use crate::sdn::Document;
+use crate::txn::{Transaction, Undo};
+
+/// The databases of a [`transaction`], all of them locked.
+#[derive(Debug)]
+pub struct Databases {
+    stage: Arc<Stage>,
+}
+
+/// What the databases of a transaction hold, and are to hold.
+#[derive(Debug)]
+pub(super) struct Stage {
+    /// Nothing once the transaction is over.
+    members: Mutex<Option<Vec<Member>>>,
+}
+
+#[derive(Debug)]
+struct Member {
+    given: PathBuf,
+    /// With all links followed.
+    path: PathBuf,
+    content: Option<Vec<u8>>,
+}
+
+/// Locks several databases, lets `change` change them, and writes what it has saved: all of it or nothing.
+///
+/// `change` loads the databases from what it is given, and saves them; nothing is written before it ends. If it fails
+/// or panics, nothing is written at all. If the process is killed while it writes, the next one that uses any of the
+/// databases puts all of them back first, as it does for `sdnlock exec --transaction`; see [`txn`](crate::txn).
+///
+/// Waits up to 10 seconds for all locks together. What [`Database::update`] says about other uses of the same files
+/// holds here too. Several tables of one file are several databases here, as are tables of several files.
+///
+/// ```
+/// # let folder = tempfile::tempdir()?;
+/// # let (features, todos) = (folder.path().join("feature_db.sdn"), folder.path().join("todo_db.sdn"));
+/// use sdnlock::{Database, Record};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct Feature {
+///     id: u32,
+///     name: String,
+/// }
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct Todo {
+///     id: u32,
+///     feature: u32,
+/// }
+/// # impl Record for Feature {
+/// #     fn id(&self) -> String { self.id.to_string() }
+/// #     fn table_name() -> &'static str { "features" }
+/// # }
+/// # impl Record for Todo {
+/// #     fn id(&self) -> String { self.id.to_string() }
+/// #     fn table_name() -> &'static str { "todos" }
+/// # }
+///
+/// sdnlock::transaction([&features, &todos], |databases| {
+///     let mut all_features = databases.load::<Feature>(&features)?;
+///     let mut all_todos = databases.load::<Todo>(&todos)?;
+///     all_features.insert(Feature { id: 7, name: "merge".to_owned() });
+///     all_todos.insert(Todo { id: 1, feature: 7 });
+///     all_features.save()?;
+///     all_todos.save()
+/// })?;
+/// assert_eq!(Database::<Todo>::load(&todos)?.count(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// Those of `change`, which gives reasons of its own as [`Error::abort`]. [`Error::LockedHere`] within an `update` or
+/// transaction of the same file. [`Error::Journal`] if the transaction cannot be written down, or what locking,
+/// reading and writing can meet; all databases are as they were then. [`Error::TransactionOpen`] if they could
+/// not be put back: the next one that uses any of them does that.
+pub fn transaction<R, P: AsRef<Path>>(
+    paths: impl IntoIterator<Item = P>,
+    change: impl FnOnce(&Databases) -> Result<R>,
+) -> Result<R> {
+    let mut locked = within::open_all(paths, &within::request())?;
+    let stage = Stage::of(&locked);
+    let over = Over::at_the_end_of(&stage);
+    let within = Within::of(&locked);
+    let outcome = change(&Databases { stage })?;
+    drop(within);
+    write(&mut locked, over.contents())?;
+    // It is written, whatever becomes of the lock files.
+    Ok(outcome)
+}
+
+impl Databases {
+    /// The records of one table of one of the databases, with what was saved in this transaction so far. Its
+    /// [`save`](Database::save) makes the changes a part of the transaction; after that has ended it is an
+    /// [error](Error::TransactionOver).
+    ///
+    /// # Errors
+    /// [`Error::NotInTransaction`] if the transaction was not told of the file; and as [`Database::load`].
+    pub fn load<T: Record>(&self, path: impl AsRef<Path>) -> Result<Database<T>> {
+        self.stage.load(path.as_ref())
+    }
+}
+
+impl Stage {
+    pub fn of(locked: &[Locked]) -> Arc<Self> {
+        Arc::new(Self { members: Mutex::new(Some(locked.iter().map(Member::of).collect())) })
+    }
+
+    pub fn load<T: Record>(self: &Arc<Self>, path: &Path) -> Result<Database<T>> {
+        let mut content = None;
+        self.put(path, |now| {
+            content = now.map(<[u8]>::to_vec);
+            Ok(content.clone())
+        })?;
+        Database::of(path, content, Home::Transaction(Arc::clone(self)))
+    }
+
+    /// Lets a member hold what `change` makes of what it holds now.
+    pub fn put(&self, path: &Path, change: impl FnOnce(Option<&[u8]>) -> Result<Option<Vec<u8>>>) -> Result<()> {
+        let mut members = self.members();
+        let Some(members) = &mut *members else { return Err(Error::TransactionOver { path: path.to_owned() }) };
+        let resolved = resolve(path);
+        let is_meant = |member: &&mut Member| member.given == path || resolved.as_ref() == Some(&member.path);
+        let member = members.iter_mut().find(is_meant);
+        let member = member.ok_or_else(|| Error::NotInTransaction { path: path.to_owned() })?;
+        member.content = change(member.content.as_deref())?;
+        Ok(())
+    }
+
+    fn members(&self) -> MutexGuard<'_, Option<Vec<Member>>> {
+        self.members.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The path with all links followed, of a file that there may not be yet.
+fn resolve(path: &Path) -> Option<PathBuf> {
+    path.canonicalize().ok().or_else(|| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some(folder.canonicalize().ok()?.join(path.file_name()?))
+    })
+}
+
+/// Ends the stage, so that nothing that is saved later seems to count.
+pub(super) struct Over(Arc<Stage>);
+
+impl Over {
+    pub fn at_the_end_of(stage: &Arc<Stage>) -> Self {
+        Self(Arc::clone(stage))
+    }
+
+    /// Whether anything was saved.
+    pub fn has_changes(&self, locked: &[Locked]) -> bool {
+        let members = self.0.members();
+        let same =
+            |(member, locked): (&Member, &Locked)| member.content.as_deref() == locked.content().map(Snapshot::bytes);
+        !members.iter().flatten().zip(locked).all(same)
+    }
+
+    /// What the databases are to hold.
+    pub fn contents(&self) -> Vec<Option<Vec<u8>>> {
+        self.0.members().take().into_iter().flatten().map(|member| member.content).collect()
+    }
+}
+
+impl Drop for Over {
+    fn drop(&mut self) {
+        self.0.members().take();
+    }
+}
+
+impl Member {
+    fn of(locked: &Locked) -> Self {
+        let content = locked.content().map(|content| content.bytes().to_vec());
+        Self { given: locked.given_path().to_owned(), path: locked.path().to_owned(), content }
+    }
+}
+
+/// A database that is to be replaced.
+struct Change<'l> {
+    locked: &'l mut Locked,
+    new: Vec<u8>,
+    before: Option<Snapshot>,
+}
+
+/// Replaces the databases whose contents are new.
+pub(super) fn write(locked: &mut [Locked], contents: Vec<Option<Vec<u8>>>) -> Result<()> {
+    let mut changes: Vec<Change<'_>> = Vec::new();
+    for (locked, new) in locked.iter_mut().zip(contents) {
+        let before = locked.content().cloned();
+        if let Some(new) = new.filter(|new| before.as_ref().is_none_or(|before| before.bytes() != new)) {
+            let old = Document::parse(before.as_ref().map_or(&[][..], Snapshot::bytes));
+            let new = stamped(locked.given_path(), &old, new)?;
+            changes.push(Change { locked, new, before });
+        }
+    }
+    match &mut changes[..] {
+        [] => Ok(()),
+        // One file is replaced in one step.
+        [change] => change.make(),
+        changes => write_all(changes),
+    }
+}
+
+fn write_all(changes: &mut [Change<'_>]) -> Result<()> {
+    let first = changes[0].locked.given_path().to_owned();
+    let databases: Vec<_> = changes.iter().map(|change| (change.locked.lock(), change.before.as_ref())).collect();
+    let transaction = Transaction::begin(&databases, Undo::All, true)
+        .map_err(|source| Error::Journal { path: first.clone(), source })?;
+    let open = |cause: Error| Error::TransactionOpen { path: first.clone(), cause: Box::new(cause) };
+    let made = changes.iter_mut().try_for_each(Change::make);
+    if let Err(error) = made {
+        for change in changes.iter_mut() {
+            // What cannot be put back is left, with the journal, to the next one who comes.
+            if let Err(cause) = change.undo(&transaction) {
+                return Err(open(cause));
+            }
+        }
+        let ended = transaction.commit().map_err(|source| open(Error::Journal { path: first.clone(), source }));
+        return ended.and(Err(error));
+    }
+    transaction.commit().map_err(|source| open(Error::Journal { path: first.clone(), source }))
+}
+
+impl Change<'_> {
+    fn make(&mut self) -> Result<()> {
+        match self.locked.replace(&self.new, ReplacePolicy::default())? {
+            Outcome::Written(_) | Outcome::Unchanged => Ok(()),
+            Outcome::Moved => Err(self.moved()),
+        }
+    }
+
+    /// Puts the database back, if it was replaced. What somebody wrote who ignores the lock is left.
+    fn undo(&mut self, transaction: &Transaction) -> Result<()> {
+        self.locked.reload()?;
+        let now = self.locked.content().map(Snapshot::bytes);
+        if now != Some(&self.new) {
+            return Ok(());
+        }
+        let outcome = match &self.before {
+            None => self.locked.remove()?,
+            Some(before) => {
+                let path = self.locked.path().to_owned();
+                let secured = transaction.secured(&path, before);
+                let secured = secured.map_err(|source| Error::Journal { path, source })?;
+                self.locked.restore(&secured, &mut |_| {})?
+            }
+        };
+        match outcome {
+            Outcome::Written(_) | Outcome::Unchanged => Ok(()),
+            Outcome::Moved => Err(self.moved()),
+        }
+    }
+
+    fn moved(&self) -> Error {
+        Error::Replace { path: self.locked.given_path().to_owned(), source: ReplaceError::Moved }
+    }
+}
