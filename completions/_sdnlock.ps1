@@ -70,6 +70,8 @@ Register-ArgumentCompleter -Native -CommandName 'sdnlock' -ScriptBlock {
             break
         }
         'sdnlock;write' {
+            [CompletionResult]::new('--base', '--base', [CompletionResultType]::ParameterName, 'Merge the change from this file to SOURCE into whatever the database holds now')
+            [CompletionResult]::new('--strategy', '--strategy', [CompletionResultType]::ParameterName, 'What is made of a conflict')
             [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'How to show what changed [default: unified]')
             [CompletionResult]::new('--if-match', '--if-match', [CompletionResultType]::ParameterName, 'Change the database only if this is its version tag')
             [CompletionResult]::new('--backups', '--backups', [CompletionResultType]::ParameterName, 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on')
@@ -79,6 +81,7 @@ Register-ArgumentCompleter -Native -CommandName 'sdnlock' -ScriptBlock {
             [CompletionResult]::new('--timeout-exit-code', '--timeout-exit-code', [CompletionResultType]::ParameterName, 'Exit code if the lock could not be had in time')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too')
             [CompletionResult]::new('--allow-empty', '--allow-empty', [CompletionResultType]::ParameterName, 'Allow a database that holds something to be emptied')
+            [CompletionResult]::new('--renumber', '--renumber', [CompletionResultType]::ParameterName, 'Give one of two new records with the same number the next free one')
             [CompletionResult]::new('--no-check', '--no-check', [CompletionResultType]::ParameterName, 'Keep the change even if it is not valid SDN')
             [CompletionResult]::new('--sdn', '--sdn', [CompletionResultType]::ParameterName, 'Treat the file as SDN whatever its name; without this only *.sdn is checked')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Change nothing; print the difference on stdout')

@@ -1111,12 +1111,31 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__write)
-            opts="-w -n -E -q -v -h --allow-empty --no-check --sdn --dry-run --diff --if-match --no-stamp --reseal --break-hardlinks --override-readonly --backups --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
+            opts="-w -n -E -q -v -h --allow-empty --base --strategy --renumber --no-check --sdn --dry-run --diff --if-match --no-stamp --reseal --break-hardlinks --override-readonly --backups --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --base)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --strategy)
+                    COMPREPLY=($(compgen -W "merge error last-write-wins last-modified-wins" -- "${cur}"))
+                    return 0
+                    ;;
                 --diff)
                     COMPREPLY=($(compgen -W "unified stat none" -- "${cur}"))
                     return 0

@@ -65,6 +65,8 @@ set edit:completion:arg-completer[sdnlock] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'sdnlock;write'= {
+            cand --base 'Merge the change from this file to SOURCE into whatever the database holds now'
+            cand --strategy 'What is made of a conflict'
             cand --diff 'How to show what changed [default: unified]'
             cand --if-match 'Change the database only if this is its version tag'
             cand --backups 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on'
@@ -74,6 +76,7 @@ set edit:completion:arg-completer[sdnlock] = {|@words|
             cand --timeout-exit-code 'Exit code if the lock could not be had in time'
             cand --color 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too'
             cand --allow-empty 'Allow a database that holds something to be emptied'
+            cand --renumber 'Give one of two new records with the same number the next free one'
             cand --no-check 'Keep the change even if it is not valid SDN'
             cand --sdn 'Treat the file as SDN whatever its name; without this only *.sdn is checked'
             cand --dry-run 'Change nothing; print the difference on stdout'

@@ -61,6 +61,11 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand read" -l no-lock -d 'Rea
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand read" -s q -l quiet -d 'Say nothing but errors'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand read" -s v -l verbose -d 'Say more'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand read" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l base -d 'Merge the change from this file to SOURCE into whatever the database holds now' -r -F
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l strategy -d 'What is made of a conflict' -r -f -a "merge\t'Different cells are combined; a conflict stays one'
+error\t'Any record that both sides changed is a conflict'
+last-write-wins\t'THEIRS wins every conflict'
+last-modified-wins\t'The record with the later last_modified, updated_at or last_updated wins'"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l diff -d 'How to show what changed [default: unified]' -r -f -a "unified\t'Lines removed and added, with the lines around them'
 stat\t'The number of lines removed and added'
 none\t'Nothing'"
@@ -72,6 +77,7 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l color -d 'When
 always\t''
 never\t''"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l allow-empty -d 'Allow a database that holds something to be emptied'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l renumber -d 'Give one of two new records with the same number the next free one'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l no-check -d 'Keep the change even if it is not valid SDN'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l sdn -d 'Treat the file as SDN whatever its name; without this only *.sdn is checked'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l dry-run -d 'Change nothing; print the difference on stdout'

@@ -9,6 +9,7 @@ use super::merge::{ConflictResolution, Sides, Step, VERSION, is_stamp, merge};
 use super::state::{Columns, Slot, State, now, table_of};
 use crate::check;
 use crate::error::{Error, Result};
+use crate::record::Keys;
 use crate::record::{VALID, is_live};
 use crate::sdn::{Document, Edit, EditError, Place, Reseal, Row, Spelling, Table, seal_change, spell};
 use crate::text::Lines;
@@ -31,8 +32,8 @@ pub(super) enum Stamping {
 }
 
 /// Stamps what has changed in a source since it was `old`.
-pub(super) fn stamped(path: &Path, old: &Document, new: Vec<u8>) -> Result<Vec<u8>> {
-    let stamped = stamp(old, new, Stamps::Dates, &now());
+pub(super) fn stamped(path: &Path, old: &[u8], new: Vec<u8>) -> Result<Vec<u8>> {
+    let stamped = stamp(old, new, Stamps::Dates, &now(), &Keys::new());
     stamped.map_err(|source| Error::UnsafeEdit { path: path.to_owned(), source })
 }
 
@@ -192,7 +193,7 @@ impl<T: Record> Saving<'_, T> {
         }
         let new = edit.finish().map_err(unsafe_edit)?;
         match self.stamping {
-            Stamping::Now => stamped(self.path, theirs, new),
+            Stamping::Now => stamped(self.path, theirs.source(), new),
             Stamping::Later => Ok(new),
         }
     }

@@ -9,7 +9,6 @@ use super::{Database, Home, Record};
 use crate::disk::{ReplaceError, ReplacePolicy, Snapshot};
 use crate::error::{Error, Result};
 use crate::locked::{Locked, Outcome};
-use crate::sdn::Document;
 use crate::txn::{Transaction, Undo};
 
 /// The databases of a [`transaction`], all of them locked.
@@ -199,8 +198,8 @@ pub(super) fn write(locked: &mut [Locked], contents: Vec<Option<Vec<u8>>>) -> Re
     for (locked, new) in locked.iter_mut().zip(contents) {
         let before = locked.content().cloned();
         if let Some(new) = new.filter(|new| before.as_ref().is_none_or(|before| before.bytes() != new)) {
-            let old = Document::parse(before.as_ref().map_or(&[][..], Snapshot::bytes));
-            let new = stamped(locked.given_path(), &old, new)?;
+            let old = before.as_ref().map_or(&[][..], Snapshot::bytes);
+            let new = stamped(locked.given_path(), old, new)?;
             changes.push(Change { locked, new, before });
         }
     }
