@@ -95,6 +95,7 @@
 
 pub mod address;
 pub mod check;
+mod clock;
 mod db;
 pub mod diff;
 pub mod disk;
@@ -111,6 +112,7 @@ pub mod text;
 pub mod txn;
 pub mod update;
 
+pub use clock::now;
 pub use db::{ConflictResolution, Database, Databases, Record, transaction};
 pub use error::{Conflict, Error, Result};
 pub use lock::FileLock;

@@ -17,7 +17,7 @@ const FLOORS: &[&[&str]] = &[
     &["disk", "lock"],
     &["txn"],
     &["error"],
-    &["opening"],
+    &["clock", "opening"],
     &["locked", "status"],
     &["db"],
 ];

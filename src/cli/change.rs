@@ -146,9 +146,11 @@ impl Change<'_> {
             .filter(|_| !self.options.no_stamp && is_sdn(self.path) && new != old && update::may_have_stamps(&new))
         {
             None => Ok(new),
-            Some(stamps) => update::stamp(old, new, stamps, &text::now(), &schemas::keys(self.path)).map_err(|error| {
-                Failure::edit(self.path, &error).instead_of_hint("change it without stamping it, with `--no-stamp`")
-            }),
+            Some(stamps) => {
+                update::stamp(old, new, stamps, &sdnlock::now(), &schemas::keys(self.path)).map_err(|error| {
+                    Failure::edit(self.path, &error).instead_of_hint("change it without stamping it, with `--no-stamp`")
+                })
+            }
         }
     }
 

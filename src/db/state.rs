@@ -3,10 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use jiff::{Timestamp, Unit};
-
 use super::Record;
 use super::fields::{FieldError, Texts, from_row, text, to_row};
+use crate::clock::now;
 use crate::error::{Error, Result};
 use crate::record::{VALID, is_live};
 use crate::sdn::{Document, Row, Table, Value};
@@ -41,12 +40,6 @@ impl<T> Slot<T> {
     fn live(&self) -> Option<&T> {
         self.record.as_ref().filter(|_| !self.hidden)
     }
-}
-
-/// Now, as RFC 3339 in UTC, in seconds.
-pub(super) fn now() -> String {
-    let now = Timestamp::now();
-    now.round(Unit::Second).unwrap_or(now).to_string()
 }
 
 impl<T: Record> State<T> {

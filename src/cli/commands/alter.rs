@@ -27,7 +27,7 @@ pub fn run(args: &AlterArgs, report: Report) -> Result<u8> {
         let document = Document::parse(old);
         let mut changes = changes.clone();
         if args.versioned {
-            changes.extend(update::versioned(&document, &args.table, &text::now()));
+            changes.extend(update::versioned(&document, &args.table, &sdnlock::now()));
         }
         let altered = sdn::alter(&document, &args.table, &changes, args.change.reseal());
         Ok(altered.map_err(|error| Failure::altering(&args.file, &error))?)
