@@ -8,6 +8,7 @@
 //! - [`Locked`] is a database under its lock: read it, compute, replace it.
 //! - [`sdn`] reads a document without loss, and [`address`] finds a value, record or table in it;
 //!   [`sdn::Edit`] changes exactly the bytes of a value.
+//! - [`tree`] is what a document says, as a tree of typed values, and makes a document say another one.
 //! - [`check`] finds what is broken, or what a reader would misread.
 //! - [`txn`] secures several databases before programs change them, and brings them back.
 //! - [`disk`] replaces files, whatever they hold; [`diff`] compares them.
@@ -66,6 +67,7 @@ pub mod schema;
 pub mod sdn;
 mod status;
 pub mod text;
+pub mod tree;
 pub mod txn;
 pub mod update;
 

@@ -11,7 +11,7 @@ const FLOORS: &[&[&str]] = &[
     &["sdn"],
     &["record", "diff", "check"],
     &["address"],
-    &["schema", "update"],
+    &["schema", "update", "tree"],
     &["platform"],
     &["disk", "lock"],
     &["txn"],
@@ -21,7 +21,7 @@ const FLOORS: &[&[&str]] = &[
 ];
 
 /// The text pillar: pure. No files, no clock, no environment.
-const TEXT: &[&str] = &["text", "sdn", "record", "diff", "check", "address", "schema", "update"];
+const TEXT: &[&str] = &["text", "sdn", "record", "diff", "check", "address", "schema", "update", "tree"];
 
 /// The disk pillar: has never heard of SDN.
 const DISK: &[&str] = &["platform", "disk", "lock", "txn"];

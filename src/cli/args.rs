@@ -52,7 +52,7 @@ pub enum Command {
 
 /// Print a database, or one table, record or value of it
 ///
-/// Prints the bytes as they stand in the file. The file is read under a shared lock, so that no
+/// Prints the bytes as they stand in the file, or with --json what they say. The file is read under a shared lock, so that no
 /// half-written state is seen, and the lock is given up before anything is printed, so that a slow
 /// reader of the output keeps nobody waiting.
 #[derive(Args, Debug)]
@@ -64,6 +64,17 @@ pub struct ReadArgs {
     /// What to print: TABLE, TABLE.KEY, TABLE.KEY.COLUMN, or a setting as a.b.c [default: everything]
     #[arg(value_name = "ADDR")]
     pub address: Option<String>,
+    /// Print what it says as JSON, for programs
+    ///
+    /// The database is an object of its settings and tables, a table an array of objects by column, or of
+    /// arrays where the columns have no names. A value has the type that the newest Rust reader gives it,
+    /// where that loses nothing of its spelling: 007, 1.2.3, ./x and numbers of more than 64 bits are
+    /// strings. What holds single values only is one line, so that a record is one.
+    #[arg(long, conflicts_with = "tag_only")]
+    pub json: bool,
+    /// With --json: all values as the texts that stand there
+    #[arg(long, requires = "json", hide_short_help = true)]
+    pub text: bool,
     /// Print the version tag first, on stderr
     ///
     /// The tag is `sha256:` and the digest that sha256sum(1) prints for the same content.
@@ -91,6 +102,13 @@ pub struct WriteArgs {
     /// Where the new content stands; `-` is standard input
     #[arg(default_value = "-", value_hint = ValueHint::FilePath)]
     pub source: PathBuf,
+    /// Take the new content as JSON, as `read --json` prints it
+    ///
+    /// Only what says something else is changed; records are matched by their keys. Comments, spacing and
+    /// spellings stay. An array of objects that is new becomes a table. A record keeps the columns that it
+    /// does not name; what the JSON does not name otherwise is removed.
+    #[arg(long)]
+    pub from_json: bool,
     /// Allow a database that holds something to be emptied
     #[arg(long)]
     pub allow_empty: bool,

@@ -324,7 +324,7 @@ const ALIKE: f64 = 0.8;
 const MOST_NAMES: usize = 12;
 
 /// What the user may have meant, or what there is.
-fn suggestion(what: &str, name: &str, instead: &[String]) -> String {
+pub fn suggestion(what: &str, name: &str, instead: &[String]) -> String {
     let likeness = |other: &str| strsim::jaro_winkler(name, other);
     let closest = instead.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
     match closest {

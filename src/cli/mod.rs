@@ -15,6 +15,7 @@ mod fixing;
 mod formats;
 mod in_order;
 mod inspector;
+mod json;
 mod judge;
 mod limits;
 mod progress;

@@ -47,7 +47,9 @@ pub use value::{ControlCharacterError, Problem, Spelling, Value, spell};
 pub use views::{Cell, Row, Table};
 
 pub(crate) use document::body;
+pub(crate) use edit::Layout;
 pub(crate) use inline::{Entry, entries};
+pub(crate) use value::is_name;
 
 /// Whether a file is SDN by its name.
 #[must_use]

@@ -4,11 +4,13 @@ use std::io::IsTerminal;
 
 use anyhow::Result;
 use sdnlock::disk::Snapshot;
-use sdnlock::sdn;
+use sdnlock::sdn::{self, Document};
+use sdnlock::tree;
 
 use crate::cli::args::WriteArgs;
 use crate::cli::change::{self, Change, IfMoved};
 use crate::cli::failure::Failure;
+use crate::cli::json;
 use crate::cli::report::Report;
 use crate::cli::session::Session;
 use crate::cli::status;
@@ -22,22 +24,30 @@ pub fn run(args: &WriteArgs, report: Report) -> Result<u8> {
         report.note("reading the new content from the terminal; end it with Ctrl-D");
     }
     // Read before anything is locked: whoever writes into the pipe may take its time.
-    let new = streams::read_all(&args.source)?;
+    let given = streams::read_all(&args.source)?;
+    let source = streams::name(&args.source);
+    let wanted = args.from_json.then(|| json::parse(&given)).transpose();
+    let wanted = wanted.map_err(|error| json::no_json(&args.file, &source, &error))?;
     let session = Session::begin(&args.lock, report)?;
     change.run(&session, |old| {
         let old = old.map(Snapshot::bytes).unwrap_or_default();
+        let new = match &wanted {
+            Some(wanted) => tree::change(&Document::parse(old), wanted, args.change.reseal())
+                .map_err(|error| json::not_changing(&args.file, &error))?,
+            None => given.clone(),
+        };
         if new.trim_ascii().is_empty() && !old.trim_ascii().is_empty() && !args.allow_empty {
             let title = format!("not writing {}: it would be emptied", text::path(&args.file));
             let failure = Failure::new(status::INVALID, title).unchanged(&args.file);
             return Err(failure.hint("empty it with `--allow-empty`").into());
         }
         if !args.check.applies_to(&args.file) {
-            return Ok(new.clone());
+            return Ok(new);
         }
         if new != old {
-            change::check_new(&args.file, old, &streams::name(&args.source), &new)?;
+            change::check_new(&args.file, old, &source, &new)?;
         }
-        let sealed = sdn::seal_change(old, new.clone(), args.change.reseal());
+        let sealed = sdn::seal_change(old, new, args.change.reseal());
         Ok(sealed.map_err(|error| Failure::seal(&args.file, error))?)
     })
 }
