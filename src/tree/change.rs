@@ -50,6 +50,9 @@ pub enum ChangeError {
         /// Those that there are.
         instead: Vec<String>,
     },
+    /// Values stand too deep within each other.
+    #[error("more than {DEEPEST} values stand within each other")]
+    TooDeep,
     /// It cannot be written there.
     #[error("`{place}`: {why}")]
     Refused {
@@ -106,7 +109,7 @@ fn check_depth(node: &Node) -> Result<(), ChangeError> {
     let mut open = vec![(node, 0)];
     while let Some((node, depth)) = open.pop() {
         if depth > DEEPEST {
-            return Err(ChangeError::Refused { place: String::new(), why: SpellError::TooDeep.to_string() });
+            return Err(ChangeError::TooDeep);
         }
         match node {
             Node::List(items) => open.extend(items.iter().map(|item| (item, depth + 1))),

@@ -79,7 +79,8 @@ impl Elements {
             let element = spelled(node, Spelling::Bare)
                 .map_err(|why| ChangeError::BadValue { place: path.index(position + offset).shown(), why })?;
             let line_end = changer.line_end();
-            text += &if is_ended { format!("{indent}{element}{line_end}") } else { format!("{line_end}{indent}{element}") };
+            text +=
+                &if is_ended { format!("{indent}{element}{line_end}") } else { format!("{line_end}{indent}{element}") };
         }
         changer.splices.push(Splice::new(Span::empty(at), text));
         Ok(())

@@ -157,6 +157,7 @@ impl<'d> Reader<'d> {
         if tokens(source, value.span).seen().next().is_some_and(|first| first.kind == TokenKind::Table) {
             return self.short_table(value.span, depth);
         }
+        self.alone(value.span)?;
         self.value(value.span, value.spelling, Node::Nothing, depth)
     }
 
@@ -174,8 +175,8 @@ impl<'d> Reader<'d> {
             if self.document.children(Some(piece)).next().is_some() {
                 return Err(self.in_doubt(whole.span.start, "lines are indented below it"));
             }
-            let place =
-                Place::of_element(self.document, piece).map_err(|why| self.in_doubt(whole.span.start, why))?;
+            let place = Place::of_element(self.document, piece).map_err(|why| self.in_doubt(whole.span.start, why))?;
+            self.alone(place.span())?;
             self.value(place.span(), place.value().spelling(), Node::Nothing, depth + 1)
         });
         elements.collect::<Result<_, _>>().map(Node::List)
@@ -202,9 +203,8 @@ impl<'d> Reader<'d> {
         if let Some(trouble) = row.trouble() {
             return Err(self.in_doubt(row.span().start, &trouble));
         }
-        let cell = |cell: Cell<'d>| {
-            self.value(cell.span(), cell.value().spelling(), Node::Text(String::new()), depth + 1)
-        };
+        let cell =
+            |cell: Cell<'d>| self.value(cell.span(), cell.value().spelling(), Node::Text(String::new()), depth + 1);
         if columns.is_empty() {
             return row.cells().map(cell).collect::<Result<_, _>>().map(Node::List);
         }
@@ -229,17 +229,19 @@ impl<'d> Reader<'d> {
                 }
                 self.bracketed(span, depth)
             }
-            Spelling::Quoted | Spelling::Bare => {
-                let value = Value::new(span.of(source), spelling);
-                if spelling == Spelling::Bare
-                    && let Some(next) = reader::read(source, span).next
-                    && reader::begins_statement(source, Span::new(next.span.start, span.end))
-                {
-                    let why = "a reader takes what stands behind the value for a setting or table of its own";
-                    return Err(self.in_doubt(span.start, why));
-                }
-                Ok(self.scalar(value))
+            Spelling::Quoted | Spelling::Bare => Ok(self.scalar(Value::new(span.of(source), spelling))),
+        }
+    }
+
+    /// A value outside tables must be all that stands there.
+    fn alone(&self, span: Span) -> Result<(), ReadError> {
+        let source = self.document.source();
+        match reader::read(source, span).next {
+            Some(next) if reader::begins_statement(source, Span::new(next.span.start, span.end)) => {
+                let why = "a reader takes what stands behind the value for a setting or table of its own";
+                Err(self.in_doubt(span.start, why))
             }
+            _ => Ok(()),
         }
     }
 

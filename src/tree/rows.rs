@@ -26,7 +26,8 @@ pub(super) struct Rows<'d, 'p> {
 
 impl<'d, 'p> Rows<'d, 'p> {
     pub fn of(table: &Table<'d>, path: &'p Path<'p>) -> Self {
-        let columns = if table.is_typed() { Vec::new() } else { table.columns().map(|name| name.into_owned()).collect() };
+        let columns =
+            if table.is_typed() { Vec::new() } else { table.columns().map(|name| name.into_owned()).collect() };
         let rows = table.rows().collect();
         Self { table: *table, rows, columns, key: key_column(table).unwrap_or(0), layout: OnceCell::new(), path }
     }
@@ -93,7 +94,7 @@ impl<'d, 'p> Rows<'d, 'p> {
             Node::List(cells) if self.columns.is_empty() => {
                 let columns = self.table.column_spans().len();
                 if columns != 0 && cells.len() != columns {
-                    return refused(&format!("a row has {columns} cells, not {}", cells.len()));
+                    return refused(&format!("the row has {} of {columns} cells", cells.len()));
                 }
                 if cells.is_empty() { refused("a row has one cell at least") } else { Ok(()) }
             }

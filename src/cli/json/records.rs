@@ -121,7 +121,10 @@ mod tests {
     fn records_come_as_lines_as_an_array_or_as_one_object() {
         let lines = "{\"id\": 1, \"text\": \"a b\"}\n\n{\"id\": \"x\", \"done\": false, \"n\": null}\r\n";
         assert_eq!(taken(lines), ["line 1: id=1 text=a b", "line 3: id=x done=false n="]);
-        assert_eq!(taken(" [{\"a\": 1.5}, {\"a\": [\"x\", {\"b\": 2}]}]"), ["record 1: a=1.5", "record 2: a=[x, {b: 2}]"]);
+        assert_eq!(
+            taken(" [{\"a\": 1.5}, {\"a\": [\"x\", {\"b\": 2}]}]"),
+            ["record 1: a=1.5", "record 2: a=[x, {b: 2}]"]
+        );
         assert_eq!(taken("{\n  \"id\": 1\n}\n"), ["the input: id=1"]);
         assert_eq!(taken("\n"), [""; 0]);
     }

@@ -91,7 +91,8 @@ mod tests {
 
     #[test]
     fn what_holds_single_values_is_one_line() {
-        let record = |id| Node::Dict(vec![("id".into(), Node::Integer(id)), ("text".into(), Node::Text("a\"\n".into()))]);
+        let record =
+            |id| Node::Dict(vec![("id".into(), Node::Integer(id)), ("text".into(), Node::Text("a\"\n".into()))]);
         let tree = Node::Dict(vec![
             ("none".into(), Node::Nothing),
             ("t".into(), Node::List(vec![record(1), record(2)])),

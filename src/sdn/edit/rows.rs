@@ -55,7 +55,8 @@ impl<'d> Layout<'d> {
 
     /// The line of a row without its line end.
     pub fn line(&self, cells: &[&str]) -> Result<String, EditError> {
-        let cells = cells.iter().enumerate().map(|(position, text)| Ok(spell(text, self.habit(position))?.into_owned()));
+        let cells =
+            cells.iter().enumerate().map(|(position, text)| Ok(spell(text, self.habit(position))?.into_owned()));
         Ok(self.join(&cells.collect::<Result<Vec<_>, EditError>>()?))
     }
 
