@@ -120,7 +120,7 @@ fn no_command_uses_another_one() {
 #[test]
 fn the_definitions_of_the_options_stand_alone() {
     assert!(!code(&src().join("cli/args.rs")).contains("super::"));
-    for path in ["cli/args.rs", "cli/args/check.rs"] {
+    for path in ["cli/args.rs", "cli/args/check.rs", "cli/args/list.rs"] {
         let code = code(&src().join(path));
         assert!(!code.contains("crate::") && !code.contains("sdnlock::"), "{path}");
     }

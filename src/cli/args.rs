@@ -14,8 +14,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 // The generator takes this file from elsewhere.
 #[path = "args/check.rs"]
 mod check;
+#[path = "args/list.rs"]
+mod list;
 
 pub use check::*;
+pub use list::*;
 
 /// Read, write and edit text databases safely while other programs use them
 ///
@@ -41,6 +44,7 @@ pub enum Command {
     Edit(EditArgs),
     Exec(ExecArgs),
     Get(GetArgs),
+    List(ListArgs),
     Set(SetArgs),
     Check(CheckArgs),
     Diff(DiffArgs),
@@ -200,16 +204,17 @@ pub struct ExecArgs {
     pub lock: LockOptions,
 }
 
-/// Print one value or record
+/// Print one value, record or table
 ///
-/// A value is printed decoded, without its quotes. A record is printed as one `column: value` a line.
+/// A value is printed decoded, without its quotes. A record is printed as one `column: value` a line, a table
+/// as by `sdnlock list`.
 #[derive(Args, Debug)]
 #[command(after_long_help = include_str!("help/get.txt"))]
 pub struct GetArgs {
     /// The database
     #[arg(value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
-    /// What to print: TABLE.KEY, TABLE.KEY.COLUMN, or a setting as a.b.c or a.b[2]
+    /// What to print: TABLE, TABLE.KEY, TABLE.KEY.COLUMN, or a setting as a.b.c or a.b[2]
     #[arg(value_name = "ADDR")]
     pub address: String,
     #[command(flatten)]
@@ -314,8 +319,8 @@ pub struct CompletionsArgs {
 }
 
 /// The commands that have a page of the manual.
-pub const PAGES: [&str; 12] =
-    ["read", "write", "edit", "exec", "get", "set", "check", "diff", "status", "restore", "completions", "man"];
+pub const PAGES: [&str; 13] =
+    ["read", "write", "edit", "exec", "get", "list", "set", "check", "diff", "status", "restore", "completions", "man"];
 
 /// A shell
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]

@@ -18,6 +18,8 @@ mod inspector;
 mod json;
 mod judge;
 mod limits;
+mod listing;
+mod pager;
 mod progress;
 pub mod report;
 mod rules;

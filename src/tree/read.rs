@@ -109,9 +109,9 @@ pub fn read_target(document: &Document, target: &Target<'_>, types: Types) -> Re
 
 /// What a cell says; nothing if its list or dict cannot be told for certain.
 #[must_use]
-pub fn of_cell(document: &Document, cell: &Cell<'_>, types: Types) -> Option<Node> {
+pub fn of_cell(cell: &Cell<'_>, types: Types) -> Option<Node> {
     let empty = Node::Text(String::new());
-    Reader { document, types }.value(cell.span(), cell.value().spelling(), empty, 0).ok()
+    Reader { document: cell.document(), types }.value(cell.span(), cell.value().spelling(), empty, 0).ok()
 }
 
 struct Reader<'d> {

@@ -6,6 +6,7 @@ mod diff;
 mod edit;
 mod exec;
 mod get;
+mod list;
 mod man;
 mod read;
 mod restore;
@@ -26,6 +27,7 @@ pub fn run(command: Command, report: Report) -> Result<u8> {
         Command::Edit(args) => edit::run(&args, report),
         Command::Exec(args) => exec::run(&args, report),
         Command::Get(args) => get::run(&args, report),
+        Command::List(args) => list::run(&args, report),
         Command::Set(args) => set::run(&args, report),
         Command::Check(args) => check::run(&args, report),
         Command::Diff(args) => diff::run(&args, report),
