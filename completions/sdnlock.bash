@@ -37,6 +37,9 @@ _sdnlock() {
             sdnlock,help)
                 cmd="sdnlock__subcmd__help"
                 ;;
+            sdnlock,list)
+                cmd="sdnlock__subcmd__list"
+                ;;
             sdnlock,man)
                 cmd="sdnlock__subcmd__man"
                 ;;
@@ -76,6 +79,9 @@ _sdnlock() {
             sdnlock__subcmd__help,help)
                 cmd="sdnlock__subcmd__help__subcmd__help"
                 ;;
+            sdnlock__subcmd__help,list)
+                cmd="sdnlock__subcmd__help__subcmd__list"
+                ;;
             sdnlock__subcmd__help,man)
                 cmd="sdnlock__subcmd__help__subcmd__man"
                 ;;
@@ -101,7 +107,7 @@ _sdnlock() {
 
     case "${cmd}" in
         sdnlock)
-            opts="-q -v -h -V --quiet --verbose --color --help --version read write edit exec get set check diff status restore completions man help"
+            opts="-q -v -h -V --quiet --verbose --color --help --version read write edit exec get list set check diff status restore completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -354,7 +360,7 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__help)
-            opts="read write edit exec get set check diff status restore completions man help"
+            opts="read write edit exec get list set check diff status restore completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -465,6 +471,20 @@ _sdnlock() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        sdnlock__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         sdnlock__subcmd__help__subcmd__man)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -549,8 +569,58 @@ _sdnlock() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        sdnlock__subcmd__list)
+            opts="-w -n -E -q -v -h --where --sort --reverse --columns --all --format --no-pager --timeout --nonblock --timeout-exit-code --no-lock --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --where)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv tsv sdn keys" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -w)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout-exit-code)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -E)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         sdnlock__subcmd__man)
-            opts="-q -v -h --quiet --verbose --color --help read write edit exec get set check diff status restore completions man"
+            opts="-q -v -h --quiet --verbose --color --help read write edit exec get list set check diff status restore completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -568,7 +638,7 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__read)
-            opts="-w -n -E -q -v -h --tag --tag-only --timeout --nonblock --timeout-exit-code --no-lock --quiet --verbose --color --help"
+            opts="-w -n -E -q -v -h --json --text --tag --tag-only --timeout --nonblock --timeout-exit-code --no-lock --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -712,7 +782,7 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__write)
-            opts="-w -n -E -q -v -h --allow-empty --no-check --sdn --dry-run --diff --if-match --reseal --break-hardlinks --override-readonly --backups --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
+            opts="-w -n -E -q -v -h --from-json --allow-empty --no-check --sdn --dry-run --diff --if-match --reseal --break-hardlinks --override-readonly --backups --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -242,8 +242,8 @@ fn what_cannot_be_written_says_where_and_why() {
         "`t[0].n`: the value holds the control character U+000A, which line-based readers cannot take"
     );
     assert_eq!(
-        with(&["t", "0", "n"], Node::Float(1e300)).split(" would").next().unwrap().len(),
-        "`t[0].n`: the number ".len() + 303
+        with(&["t", "0", "n"], Node::Float(1e300)),
+        "`t[0].n`: the number 1e300 would be read back as another one; give it as a text"
     );
     assert_eq!(with(&["t", "0"], dict([("m", text(""))])), "`t[0]`: the table has no column `m`");
     assert_eq!(with(&["t", "0"], text("x")), "`t[0]`: a record of a table is an object");
@@ -314,12 +314,7 @@ fn content() -> impl Strategy<Value = Node> {
 proptest! {
     #[test]
     fn a_new_database_says_what_was_wanted(wanted in content()) {
-        let new = change(&Document::parse(""), &wanted, Reseal::OnlyIfRight);
-        // What says that a block may not be a list of tables alone is refused.
-        if let Err(ChangeError::Refused { .. }) = new {
-            return Ok(());
-        }
-        let document = Document::parse(new.unwrap());
+        let document = Document::parse(change(&Document::parse(""), &wanted, Reseal::OnlyIfRight).unwrap());
         let said = read(&document, Types::Typed).unwrap();
         let errors: Vec<_> = check::check(&document).into_iter().filter(|f| f.severity == Severity::Error).collect();
         prop_assert!(errors.is_empty(), "{errors:?}\n{}", String::from_utf8_lossy(document.source()));

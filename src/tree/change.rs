@@ -125,7 +125,7 @@ pub(super) struct Changer<'d> {
     pub splices: Vec<Splice>,
 }
 
-impl<'d> Changer<'d> {
+impl Changer<'_> {
     /// The settings and tables below `parent`, or at the top.
     fn entries(
         &mut self,

@@ -66,6 +66,11 @@ impl Fresh {
                 let (tables, settings): (Vec<_>, Vec<_>) =
                     entries.iter().partition(|(_, value)| self::records(value).is_some());
                 if settings.is_empty() {
+                    if let Ok(text) = spelled(node, Spelling::Bare) {
+                        self.lines.pop();
+                        self.lines.push(format!("{indent}{name}: {text}"));
+                        return Ok(());
+                    }
                     let why = "a block of tables alone cannot be written: it must begin with a setting".to_owned();
                     return Err(ChangeError::Refused { place: path.shown(), why });
                 }

@@ -54,7 +54,7 @@ impl Node {
             (Self::Dict(ours), Self::Dict(theirs)) => ours.len() == theirs.len() && has_all(ours, theirs),
             #[expect(clippy::cast_precision_loss, reason = "a number that is not the same is another one")]
             (Self::Integer(integer), Self::Float(float)) | (Self::Float(float), Self::Integer(integer)) => {
-                *integer as f64 == *float && float.abs() < 9_007_199_254_740_992.0
+                (*integer as f64).total_cmp(float).is_eq() && float.abs() < 9_007_199_254_740_992.0
             }
             _ => self == other,
         }

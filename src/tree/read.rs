@@ -1,5 +1,6 @@
 //! Reading a document as a tree.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::{DEEPEST, Node};
@@ -193,7 +194,7 @@ impl<'d> Reader<'d> {
         if table.is_typed() {
             return Ok(Vec::new());
         }
-        let columns: Vec<String> = table.columns().map(|name| name.into_owned()).collect();
+        let columns: Vec<String> = table.columns().map(Cow::into_owned).collect();
         let start = table.name_span().start;
         self.refuse_twice(columns.iter().map(|name| (name.as_str(), start)))?;
         Ok(columns)
@@ -227,7 +228,7 @@ impl<'d> Reader<'d> {
                 if read.fault.is_some() || read.end != span.end {
                     return Ok(Node::Text(String::from_utf8_lossy(span.of(source)).into_owned()));
                 }
-                self.bracketed(span, depth)
+                self.bracketed(span)
             }
             Spelling::Quoted | Spelling::Bare => Ok(self.scalar(Value::new(span.of(source), spelling))),
         }
@@ -260,13 +261,13 @@ impl<'d> Reader<'d> {
     }
 
     /// A list or dict on one line that a reader takes.
-    fn bracketed(&self, span: Span, depth: usize) -> Result<Node, ReadError> {
+    fn bracketed(&self, span: Span) -> Result<Node, ReadError> {
         let source = self.document.source();
         let Some(entries) = sdn::entries(source, span) else {
             return Ok(Node::Text(String::from_utf8_lossy(span.of(source)).into_owned()));
         };
         let value = |entry: &sdn::Entry| match entry.value.spelling {
-            Spelling::Bracketed => self.bracketed(entry.value.span, depth + 1),
+            Spelling::Bracketed => self.bracketed(entry.value.span),
             spelling => Ok(self.scalar(Value::new(entry.value.span.of(source), spelling))),
         };
         if source[span.start] == b'[' {

@@ -1,5 +1,6 @@
 //! Changes of the rows of a table.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::{HashMap, VecDeque};
 
@@ -15,7 +16,7 @@ use crate::text::{Span, Splice, splice};
 /// The rows of a table, which shall say what records say.
 pub(super) struct Rows<'d, 'p> {
     table: Table<'d>,
-    rows: Vec<Row<'d>>,
+    present: Vec<Row<'d>>,
     /// The names of the columns; none if they have none.
     columns: Vec<String>,
     key: usize,
@@ -26,10 +27,9 @@ pub(super) struct Rows<'d, 'p> {
 
 impl<'d, 'p> Rows<'d, 'p> {
     pub fn of(table: &Table<'d>, path: &'p Path<'p>) -> Self {
-        let columns =
-            if table.is_typed() { Vec::new() } else { table.columns().map(|name| name.into_owned()).collect() };
-        let rows = table.rows().collect();
-        Self { table: *table, rows, columns, key: key_column(table).unwrap_or(0), layout: OnceCell::new(), path }
+        let columns = if table.is_typed() { Vec::new() } else { table.columns().map(Cow::into_owned).collect() };
+        let present = table.rows().collect();
+        Self { table: *table, present, columns, key: key_column(table).unwrap_or(0), layout: OnceCell::new(), path }
     }
 
     pub fn change(&self, changer: &mut Changer<'d>, old: &[Node], wanted: &[Node]) -> Result<(), ChangeError> {
@@ -52,19 +52,19 @@ impl<'d, 'p> Rows<'d, 'p> {
                 }
                 continue;
             };
-            let changes = self.cells(index, row, &old[row], record, changer)?;
+            let splices = self.cells(index, row, &old[row], record, changer)?;
             let slot = next_slot.next().unwrap_or(row);
             if slot == row {
-                changer.splices.extend(changes);
+                changer.splices.extend(splices);
             } else {
-                changer.splices.push(self.moved(row, slot, changes, changer)?);
+                changer.splices.push(self.moved(row, slot, splices, changer)?);
             }
             before = Some(slot);
         }
         let document = changer.document;
         let is_kept = |row: &usize| slots.binary_search(row).is_ok();
-        for row in (0..self.rows.len()).filter(|row| !is_kept(row)) {
-            let row = &self.rows[row];
+        for row in (0..self.present.len()).filter(|row| !is_kept(row)) {
+            let row = &self.present[row];
             let behind_header = row.piece() == self.table.piece();
             let span = if behind_header { row.span() } else { document.pieces()[row.piece()].span };
             changer.splices.push(Splice::new(span, ""));
@@ -159,8 +159,8 @@ impl<'d, 'p> Rows<'d, 'p> {
         changer: &Changer<'d>,
     ) -> Result<Vec<Splice>, ChangeError> {
         let source = changer.document.source();
-        let mut changes = Vec::new();
-        let cells = self.rows[row].cells();
+        let mut splices = Vec::new();
+        let cells = self.present[row].cells();
         if let (true, Node::List(wanted)) = (self.columns.is_empty(), record)
             && wanted.len() != cells.len()
         {
@@ -177,16 +177,16 @@ impl<'d, 'p> Rows<'d, 'p> {
             if spelling == Spelling::Bracketed
                 && let Some(inside) = inside::changes(source, cell.span(), old, wanted)
             {
-                changes.extend(inside);
+                splices.extend(inside);
                 continue;
             }
             let mut text = self.spelled(index, position, wanted, spelling)?;
             if source.get(cell.span().end) == Some(&b'#') {
                 text.push(' ');
             }
-            changes.push(Splice::new(cell.span(), text));
+            splices.push(Splice::new(cell.span(), text));
         }
-        Ok(changes)
+        Ok(splices)
     }
 
     /// The text of a row in the place of another one.
@@ -194,17 +194,17 @@ impl<'d, 'p> Rows<'d, 'p> {
         &self,
         row: usize,
         slot: usize,
-        changes: Vec<Splice>,
+        splices: Vec<Splice>,
         changer: &Changer<'d>,
     ) -> Result<Splice, ChangeError> {
-        let body = self.rows[row].span();
-        let local = changes.into_iter().map(|change| {
+        let body = self.present[row].span();
+        let local = splices.into_iter().map(|change| {
             let span = Span::new(change.span.start - body.start, change.span.end - body.start);
             Splice::new(span, change.text)
         });
         let local: Vec<Splice> = local.collect();
         let text = splice(body.of(changer.document.source()), &local).map_err(|_| ChangeError::InDoubt)?;
-        Ok(Splice::new(self.rows[slot].span(), String::from_utf8_lossy(&text).into_owned()))
+        Ok(Splice::new(self.present[slot].span(), String::from_utf8_lossy(&text).into_owned()))
     }
 
     /// The line of a new row.
@@ -225,7 +225,7 @@ impl<'d, 'p> Rows<'d, 'p> {
     /// Inserts lines behind a row that stays; before the first one, or below the header, if there is none.
     fn insert(&self, slot: Option<usize>, lines: &[String], changer: &mut Changer<'d>) -> Result<(), ChangeError> {
         let pieces = changer.document.pieces();
-        let after = slot.map_or(self.table.piece(), |slot| self.rows[slot].piece());
+        let after = slot.map_or(self.table.piece(), |slot| self.present[slot].piece());
         let at = pieces[after].span.end;
         let layout = self.layout(0)?;
         let is_ended = changer.document.source()[..at].ends_with(b"\n");

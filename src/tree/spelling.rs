@@ -53,7 +53,7 @@ fn write(node: &Node, like: Spelling, depth: usize, to: &mut String) -> Result<(
             let number = float_text(*float);
             // What is written bare is read back as the number.
             if spell(&number, Spelling::Bare)? != number || format!("{float:?}") != number {
-                return Err(SpellError::Number(number));
+                return Err(SpellError::Number(format!("{float:?}")));
             }
             to.push_str(&number);
         }

@@ -59,15 +59,12 @@ pub fn run(args: &ReadArgs, report: Report) -> Result<u8> {
 fn as_json(args: &ReadArgs, address: Option<&Address>, content: Vec<u8>) -> Result<u8> {
     let types = if args.text { Types::Text } else { Types::Typed };
     let document = Document::parse(content);
-    let node = match address {
-        Some(address) => {
-            let target = address.find(&document).map_err(|error| Failure::lookup(&args.file, &error))?;
-            tree::read_target(&document, &target, types)
-        }
-        None => {
-            refuse_invalid(&args.file, &document)?;
-            tree::read(&document, types)
-        }
+    let node = if let Some(address) = address {
+        let target = address.find(&document).map_err(|error| Failure::lookup(&args.file, &error))?;
+        tree::read_target(&document, &target, types)
+    } else {
+        refuse_invalid(&args.file, &document)?;
+        tree::read(&document, types)
     };
     let node = node.map_err(|error| json::unreadable(&args.file, &error))?;
     streams::bytes(json::text(&node).as_bytes())?;

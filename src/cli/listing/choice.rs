@@ -35,7 +35,7 @@ enum Operator {
 
 impl Condition {
     fn parse(text: &str) -> Result<Self, Failure> {
-        use Operator::*;
+        use Operator::{Contains, Equal, Less, LessOrEqual, More, MoreOrEqual, NotEqual};
         const OPERATORS: [(&str, Operator); 7] = [
             ("!=", NotEqual),
             ("<=", LessOrEqual),
@@ -135,7 +135,7 @@ fn sort_rows(rows: &mut Vec<Line<'_>>, sort: &[(usize, bool)], reverse: bool) {
     keyed.sort_by(|(ours, _), (theirs, _)| {
         let each = ours.iter().zip(theirs).zip(sort).map(|((ours, theirs), (_, descends))| {
             let order = ours.compare(theirs);
-            if *descends != reverse { order.reverse() } else { order }
+            if *descends == reverse { order } else { order.reverse() }
         });
         each.fold(Ordering::Equal, Ordering::then)
     });
