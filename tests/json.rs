@@ -462,14 +462,14 @@ state: `todo_db.sdn` unchanged
     );
     assert_says!(
         refused(r#"{"a": [1, 2"#),
-        str![[r"
+        str![[r#"
 exit code 65
 --- stderr
 error: not writing `todo_db.sdn`: new.json is not JSON that a database could say
 state: `todo_db.sdn` unchanged
-cause: line 1, column 11: EOF while parsing a list
+cause: line 1, column 11: it breaks off within a list
 
-"]]
+"#]]
     );
     assert_says!(
         refused(&"[".repeat(200_000)),

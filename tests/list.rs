@@ -372,7 +372,7 @@ t |id, text, n, valid|
     3, "C:\\x", "007", false
     4, "漢字", -1.5, true
     5, [x, {y: 2}], "", true
-    8, "x", "1e2", true
+    8, x, "1e2", true
 
 "#]]
     );

@@ -22,7 +22,11 @@ impl From<serde_json::Error> for JsonError {
     fn from(error: serde_json::Error) -> Self {
         let place = (error.line() > 0).then(|| (error.line(), error.column()));
         let text = error.to_string();
-        let problem = text.rsplit_once(" at line ").map_or(text.as_str(), |(problem, _)| problem).to_owned();
+        let problem = text.rsplit_once(" at line ").map_or(text.as_str(), |(problem, _)| problem);
+        let problem = match problem.strip_prefix("EOF while parsing ") {
+            Some(what) => format!("it breaks off within {what}"),
+            None => problem.to_owned(),
+        };
         Self { problem, place, is_cut: error.is_eof() }
     }
 }

@@ -143,7 +143,7 @@ mod tests {
             ]
         );
         assert_eq!(refused("[{}, 3]"), ["record 2: a record is an object"]);
-        assert_eq!(refused("[{},"), ["the input: line 1, column 4: EOF while parsing a list"]);
+        assert_eq!(refused("[{},"), ["the input: line 1, column 4: it breaks off within a value"]);
     }
 
     #[test]
