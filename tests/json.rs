@@ -494,6 +494,10 @@ state: `todo_db.sdn` unchanged
 "]]
     );
     assert_eq!(sandbox.read("todo_db.sdn"), before);
+    sandbox.write("comment.sdn", "# kept\na: 1\n");
+    write(&sandbox, "comment.sdn", "{}").code(65);
+    sandbox.run(&["write", "--from-json", "--allow-empty", "comment.sdn", "new.json"]).code(0);
+    assert_eq!(sandbox.read("comment.sdn"), "# kept\n");
 }
 
 #[test]

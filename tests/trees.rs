@@ -196,6 +196,31 @@ fn records_are_matched_by_their_keys() {
 }
 
 #[test]
+fn tables_without_names_change_by_their_first_column() {
+    let source = "g: table{i32, text}\n    1,  a  # one\n    2, b\nany ||\n    1\n    2, 3\npoint |x, y| 10, 20  # there\n\
+                  p: table{i32, i32} = [(1, 2)]\n";
+    let row = |number: i64, word: &str| Node::List(vec![Node::Integer(number), text(word)]);
+    let mut wanted = tree(source);
+    *items(&mut wanted, "g") = vec![row(2, "c"), row(1, "a"), row(3, "d")];
+    items(&mut wanted, "any").remove(0);
+    put(&mut wanted, &["point", "0", "x"], Node::Integer(11));
+    let expected = "g: table{i32, text}\n    2, c\n    1,  a  # one\n    3, d\nany ||\n    2, 3\npoint |x, y| 11, 20  # there\n\
+                    p: table{i32, i32} = [(1, 2)]\n";
+    assert_eq!(changed(source, &wanted), expected);
+    let refused =
+        |wanted: &Node| change(&Document::parse(source), wanted, Reseal::OnlyIfRight).unwrap_err().to_string();
+    let mut longer = tree(source);
+    items(&mut longer, "point").push(dict([("x", Node::Integer(1))]));
+    assert_eq!(refused(&longer), "`point[1]`: its only row stands behind the header, and no other can stand below");
+    let mut short = tree(source);
+    items(&mut short, "p").clear();
+    assert_eq!(refused(&short), "`p`: it is a typed table on one line, which is not changed so");
+    let mut emptied = tree(source);
+    items(&mut emptied, "point").clear();
+    assert_eq!(changed(source, &emptied), source.replace(" 10, 20  # there", " "));
+}
+
+#[test]
 fn settings_and_elements_come_and_go() {
     let source = "# top\na: 1\nb:\n  c: 2\n  # last\n  d: 3\nlist:\n  x\n  y\n  z\n\nt |id|\n    1\n# end\n";
     let Node::Dict(mut entries) = tree(source) else { panic!() };

@@ -103,7 +103,7 @@ impl<'d, 'p> Rows<'d, 'p> {
         }
     }
 
-    /// For each record the row that it is: one that says the same, else one of the same key.
+    /// For each record the row that it is: one that says the same, else one of the same key, else the only one left.
     fn matched(&self, old: &[Node], wanted: &[Node]) -> Vec<Option<usize>> {
         let mut by_key: HashMap<String, VecDeque<usize>> = HashMap::new();
         for (row, node) in old.iter().enumerate() {
@@ -120,6 +120,14 @@ impl<'d, 'p> Rows<'d, 'p> {
         for (index, key) in keys.iter().enumerate() {
             if matched[index].is_none() {
                 matched[index] = by_key.get_mut(key).and_then(VecDeque::pop_front);
+            }
+        }
+        // A single row without a record and a single record without a row: its key has changed.
+        let mut left = by_key.into_values().flatten();
+        if let (Some(row), None) = (left.next(), left.next()) {
+            let mut open = matched.iter_mut().filter(|row| row.is_none());
+            if let (Some(record), None) = (open.next(), open.next()) {
+                *record = Some(row);
             }
         }
         matched

@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use anyhow::Result;
 use sdnlock::disk::Snapshot;
 use sdnlock::sdn::{self, Document};
-use sdnlock::tree;
+use sdnlock::tree::{self, Node};
 
 use crate::cli::args::WriteArgs;
 use crate::cli::change::{self, Change, IfMoved};
@@ -36,7 +36,10 @@ pub fn run(args: &WriteArgs, report: Report) -> Result<u8> {
                 .map_err(|error| json::not_changing(&args.file, &error))?,
             None => given.clone(),
         };
-        if new.trim_ascii().is_empty() && !old.trim_ascii().is_empty() && !args.allow_empty {
+        // Comments may be left of what JSON empties.
+        let says_nothing = matches!(&wanted, Some(Node::Dict(entries)) if entries.is_empty() && new != old);
+        let is_empty = new.trim_ascii().is_empty() || says_nothing;
+        if is_empty && !old.trim_ascii().is_empty() && !args.allow_empty {
             let title = format!("not writing {}: it would be emptied", text::path(&args.file));
             let failure = Failure::new(status::INVALID, title).unchanged(&args.file);
             return Err(failure.hint("empty it with `--allow-empty`").into());

@@ -1,5 +1,7 @@
 //! Rows for programs.
 
+use std::collections::HashSet;
+
 use sdnlock::sdn::{Spelling, spell};
 use sdnlock::tree::{Node, SpellError, inline};
 
@@ -20,6 +22,9 @@ pub fn jsonl(grid: &Grid<'_>, columns: &[usize]) -> String {
 fn record(grid: &Grid<'_>, columns: &[usize], row: &Line<'_>) -> Node {
     let cells = columns.iter().filter(|&&column| row.has(column));
     if grid.is_named {
+        // Of several columns of one name the first one is meant, as everywhere.
+        let mut known = HashSet::new();
+        let cells = cells.filter(|&&column| known.insert(grid.columns[column].as_str()));
         Node::Dict(cells.map(|&column| (grid.columns[column].clone(), row.node(column))).collect())
     } else {
         Node::List(cells.map(|&column| row.node(column)).collect())
