@@ -13,6 +13,9 @@ use crate::record::{VALID, key_column};
 use crate::sdn::{Layout, Row, Spelling, Table};
 use crate::text::{Span, Splice, splice};
 
+/// How many rows of one key are compared with a record.
+const MOST_ALIKE: usize = 64;
+
 /// The rows of a table, which shall say what records say.
 pub(super) struct Rows<'d, 'p> {
     table: Table<'d>,
@@ -113,7 +116,7 @@ impl<'d, 'p> Rows<'d, 'p> {
         let mut matched = vec![None; wanted.len()];
         for (index, key) in keys.iter().enumerate() {
             let Some(rows) = by_key.get_mut(key) else { continue };
-            if let Some(found) = rows.iter().position(|&row| old[row].has(&wanted[index])) {
+            if let Some(found) = rows.iter().take(MOST_ALIKE).position(|&row| old[row].has(&wanted[index])) {
                 matched[index] = rows.remove(found);
             }
         }
