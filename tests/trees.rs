@@ -166,6 +166,9 @@ fn one_value_changes_alone() {
     assert_eq!(put_in(&config, &["tags", "1"], text("x")), config.replace("two words", "x"));
     assert_eq!(put_in(&config, &["stages", "1"], text("link")), config.replace("build all", "link"));
     assert_eq!(put_in("a:1#x\n", &["a"], text("b")), "a:b #x\n");
+    let nested = || dict([("k", text("v w"))]);
+    assert_eq!(put_in("a: 1  # x\n", &["a"], nested()), "a: {k: \"v w\"}  # x\n");
+    assert_eq!(put_in("a: 1\n", &["a"], nested()), "a:\n    k: \"v w\"\n");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use super::inside;
 use super::path::Path;
 use super::read::{ReadError, Types, read};
 use super::rows::Rows;
-use super::spelling::{SpellError, spelled};
+use super::spelling::{SpellError, inline, spelled};
 use super::{DEEPEST, Node};
 use crate::sdn::{Document, PieceKind, Reseal, SealError, Spelling, seal_change};
 use crate::text::{Span, Splice, splice};
@@ -233,13 +233,19 @@ impl Changer<'_> {
                 self.splices.extend(splices);
                 return Ok(());
             }
-        } else if Fresh::is_block(wanted) {
+        } else if Fresh::is_block(wanted) && !(self.has_comment(piece, value.span) && inline(wanted).is_ok()) {
             return self.replace(piece, wanted, path);
         }
         let text = spelled(wanted, value.spelling).map_err(|why| ChangeError::BadValue { place: path.shown(), why })?;
         let before = if value.span == Span::empty(line.sign + 1) { " " } else { "" };
         self.put(value.span, &format!("{before}{text}"));
         Ok(())
+    }
+
+    /// Whether a comment stands behind a value, which would be lost if its line were written anew.
+    fn has_comment(&self, piece: usize, value: Span) -> bool {
+        let end = self.document.body(&self.document.pieces()[piece]).end;
+        Span::new(value.end.min(end), end).of(self.document.source()).contains(&b'#')
     }
 
     /// Puts a new value in place of one.
