@@ -34,7 +34,8 @@ Register-ArgumentCompleter -Native -CommandName 'sdnlock' -ScriptBlock {
             [CompletionResult]::new('write', 'write', [CompletionResultType]::ParameterValue, 'Replace a database by what stands on standard input or in another file')
             [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Change a database in an editor, without blocking anybody')
             [CompletionResult]::new('exec', 'exec', [CompletionResultType]::ParameterValue, 'Run a command while holding the locks of the databases it uses')
-            [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Print one value or record')
+            [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Print one value, record or table')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the records of a table, or the tables of a database')
             [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Change cells or settings, all in one step')
             [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Append a record to a table, and print its key')
             [CompletionResult]::new('rm', 'rm', [CompletionResultType]::ParameterValue, 'Remove records or settings')
@@ -56,6 +57,8 @@ Register-ArgumentCompleter -Native -CommandName 'sdnlock' -ScriptBlock {
             [CompletionResult]::new('-E', '-E ', [CompletionResultType]::ParameterName, 'Exit code if the lock could not be had in time')
             [CompletionResult]::new('--timeout-exit-code', '--timeout-exit-code', [CompletionResultType]::ParameterName, 'Exit code if the lock could not be had in time')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print what it says as JSON, for programs')
+            [CompletionResult]::new('--text', '--text', [CompletionResultType]::ParameterName, 'With --json: all values as the texts that stand there')
             [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'Print the version tag first, on stderr')
             [CompletionResult]::new('--tag-only', '--tag-only', [CompletionResultType]::ParameterName, 'Print only the version tag, on stdout')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Do not wait; the same as --timeout 0')
@@ -80,6 +83,7 @@ Register-ArgumentCompleter -Native -CommandName 'sdnlock' -ScriptBlock {
             [CompletionResult]::new('-E', '-E ', [CompletionResultType]::ParameterName, 'Exit code if the lock could not be had in time')
             [CompletionResult]::new('--timeout-exit-code', '--timeout-exit-code', [CompletionResultType]::ParameterName, 'Exit code if the lock could not be had in time')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too')
+            [CompletionResult]::new('--from-json', '--from-json', [CompletionResultType]::ParameterName, 'Take the new content as JSON, as `read --json` prints it')
             [CompletionResult]::new('--allow-empty', '--allow-empty', [CompletionResultType]::ParameterName, 'Allow a database that holds something to be emptied')
             [CompletionResult]::new('--renumber', '--renumber', [CompletionResultType]::ParameterName, 'Give one of two new records with the same number the next free one')
             [CompletionResult]::new('--no-check', '--no-check', [CompletionResultType]::ParameterName, 'Keep the change even if it is not valid SDN')
@@ -164,6 +168,30 @@ Register-ArgumentCompleter -Native -CommandName 'sdnlock' -ScriptBlock {
             [CompletionResult]::new('-E', '-E ', [CompletionResultType]::ParameterName, 'Exit code if the lock could not be had in time')
             [CompletionResult]::new('--timeout-exit-code', '--timeout-exit-code', [CompletionResultType]::ParameterName, 'Exit code if the lock could not be had in time')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Do not wait; the same as --timeout 0')
+            [CompletionResult]::new('--nonblock', '--nonblock', [CompletionResultType]::ParameterName, 'Do not wait; the same as --timeout 0')
+            [CompletionResult]::new('--no-lock', '--no-lock', [CompletionResultType]::ParameterName, 'Read without a lock')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'sdnlock;list' {
+            [CompletionResult]::new('--where', '--where', [CompletionResultType]::ParameterName, 'List only records for which this holds; if it is given several times, all of them')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Sort by these columns, separated by commas; with a `-` before it from the largest down')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'List only these columns, in this order, separated by commas')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the records are printed')
+            [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'How long to wait for the lock [default: 10s]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait for the lock [default: 10s]')
+            [CompletionResult]::new('-E', '-E ', [CompletionResultType]::ParameterName, 'Exit code if the lock could not be had in time')
+            [CompletionResult]::new('--timeout-exit-code', '--timeout-exit-code', [CompletionResultType]::ParameterName, 'Exit code if the lock could not be had in time')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too')
+            [CompletionResult]::new('--reverse', '--reverse', [CompletionResultType]::ParameterName, 'Turn the order around')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'List hidden records too, whose column `valid` says `false`')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Do not use a pager')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Do not wait; the same as --timeout 0')
             [CompletionResult]::new('--nonblock', '--nonblock', [CompletionResultType]::ParameterName, 'Do not wait; the same as --timeout 0')
             [CompletionResult]::new('--no-lock', '--no-lock', [CompletionResultType]::ParameterName, 'Read without a lock')
@@ -450,7 +478,8 @@ Register-ArgumentCompleter -Native -CommandName 'sdnlock' -ScriptBlock {
             [CompletionResult]::new('write', 'write', [CompletionResultType]::ParameterValue, 'Replace a database by what stands on standard input or in another file')
             [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Change a database in an editor, without blocking anybody')
             [CompletionResult]::new('exec', 'exec', [CompletionResultType]::ParameterValue, 'Run a command while holding the locks of the databases it uses')
-            [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Print one value or record')
+            [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Print one value, record or table')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the records of a table, or the tables of a database')
             [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Change cells or settings, all in one step')
             [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Append a record to a table, and print its key')
             [CompletionResult]::new('rm', 'rm', [CompletionResultType]::ParameterValue, 'Remove records or settings')
@@ -479,6 +508,9 @@ Register-ArgumentCompleter -Native -CommandName 'sdnlock' -ScriptBlock {
             break
         }
         'sdnlock;help;get' {
+            break
+        }
+        'sdnlock;help;list' {
             break
         }
         'sdnlock;help;set' {

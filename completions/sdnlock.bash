@@ -46,6 +46,9 @@ _sdnlock() {
             sdnlock,help)
                 cmd="sdnlock__subcmd__help"
                 ;;
+            sdnlock,list)
+                cmd="sdnlock__subcmd__list"
+                ;;
             sdnlock,man)
                 cmd="sdnlock__subcmd__man"
                 ;;
@@ -100,6 +103,9 @@ _sdnlock() {
             sdnlock__subcmd__help,help)
                 cmd="sdnlock__subcmd__help__subcmd__help"
                 ;;
+            sdnlock__subcmd__help,list)
+                cmd="sdnlock__subcmd__help__subcmd__list"
+                ;;
             sdnlock__subcmd__help,man)
                 cmd="sdnlock__subcmd__help__subcmd__man"
                 ;;
@@ -131,7 +137,7 @@ _sdnlock() {
 
     case "${cmd}" in
         sdnlock)
-            opts="-q -v -h -V --quiet --verbose --color --help --version read write edit exec get set add rm alter check diff merge git-setup status restore completions man help"
+            opts="-q -v -h -V --quiet --verbose --color --help --version read write edit exec get list set add rm alter check diff merge git-setup status restore completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -537,7 +543,7 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__help)
-            opts="read write edit exec get set add rm alter check diff merge git-setup status restore completions man help"
+            opts="read write edit exec get list set add rm alter check diff merge git-setup status restore completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -690,6 +696,20 @@ _sdnlock() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        sdnlock__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         sdnlock__subcmd__help__subcmd__man)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -802,8 +822,58 @@ _sdnlock() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        sdnlock__subcmd__list)
+            opts="-w -n -E -q -v -h --where --sort --reverse --columns --all --format --no-pager --timeout --nonblock --timeout-exit-code --no-lock --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --where)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv tsv sdn keys" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -w)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout-exit-code)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -E)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         sdnlock__subcmd__man)
-            opts="-q -v -h --quiet --verbose --color --help read write edit exec get set add rm alter check diff merge git-setup status restore completions man schema"
+            opts="-q -v -h --quiet --verbose --color --help read write edit exec get list set add rm alter check diff merge git-setup status restore completions man schema"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -917,7 +987,7 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__read)
-            opts="-w -n -E -q -v -h --tag --tag-only --timeout --nonblock --timeout-exit-code --no-lock --quiet --verbose --color --help"
+            opts="-w -n -E -q -v -h --json --text --tag --tag-only --timeout --nonblock --timeout-exit-code --no-lock --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1111,7 +1181,7 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__write)
-            opts="-w -n -E -q -v -h --allow-empty --base --strategy --renumber --no-check --sdn --dry-run --diff --if-match --no-stamp --reseal --break-hardlinks --override-readonly --backups --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
+            opts="-w -n -E -q -v -h --from-json --allow-empty --base --strategy --renumber --no-check --sdn --dry-run --diff --if-match --no-stamp --reseal --break-hardlinks --override-readonly --backups --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -31,7 +31,8 @@ set edit:completion:arg-completer[sdnlock] = {|@words|
             cand write 'Replace a database by what stands on standard input or in another file'
             cand edit 'Change a database in an editor, without blocking anybody'
             cand exec 'Run a command while holding the locks of the databases it uses'
-            cand get 'Print one value or record'
+            cand get 'Print one value, record or table'
+            cand list 'List the records of a table, or the tables of a database'
             cand set 'Change cells or settings, all in one step'
             cand add 'Append a record to a table, and print its key'
             cand rm 'Remove records or settings'
@@ -52,6 +53,8 @@ set edit:completion:arg-completer[sdnlock] = {|@words|
             cand -E 'Exit code if the lock could not be had in time'
             cand --timeout-exit-code 'Exit code if the lock could not be had in time'
             cand --color 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too'
+            cand --json 'Print what it says as JSON, for programs'
+            cand --text 'With --json: all values as the texts that stand there'
             cand --tag 'Print the version tag first, on stderr'
             cand --tag-only 'Print only the version tag, on stdout'
             cand -n 'Do not wait; the same as --timeout 0'
@@ -75,6 +78,7 @@ set edit:completion:arg-completer[sdnlock] = {|@words|
             cand -E 'Exit code if the lock could not be had in time'
             cand --timeout-exit-code 'Exit code if the lock could not be had in time'
             cand --color 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too'
+            cand --from-json 'Take the new content as JSON, as `read --json` prints it'
             cand --allow-empty 'Allow a database that holds something to be emptied'
             cand --renumber 'Give one of two new records with the same number the next free one'
             cand --no-check 'Keep the change even if it is not valid SDN'
@@ -156,6 +160,29 @@ set edit:completion:arg-completer[sdnlock] = {|@words|
             cand -E 'Exit code if the lock could not be had in time'
             cand --timeout-exit-code 'Exit code if the lock could not be had in time'
             cand --color 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too'
+            cand -n 'Do not wait; the same as --timeout 0'
+            cand --nonblock 'Do not wait; the same as --timeout 0'
+            cand --no-lock 'Read without a lock'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'sdnlock;list'= {
+            cand --where 'List only records for which this holds; if it is given several times, all of them'
+            cand --sort 'Sort by these columns, separated by commas; with a `-` before it from the largest down'
+            cand --columns 'List only these columns, in this order, separated by commas'
+            cand --format 'How the records are printed'
+            cand -w 'How long to wait for the lock [default: 10s]'
+            cand --timeout 'How long to wait for the lock [default: 10s]'
+            cand -E 'Exit code if the lock could not be had in time'
+            cand --timeout-exit-code 'Exit code if the lock could not be had in time'
+            cand --color 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too'
+            cand --reverse 'Turn the order around'
+            cand --all 'List hidden records too, whose column `valid` says `false`'
+            cand --no-pager 'Do not use a pager'
             cand -n 'Do not wait; the same as --timeout 0'
             cand --nonblock 'Do not wait; the same as --timeout 0'
             cand --no-lock 'Read without a lock'
@@ -429,7 +456,8 @@ set edit:completion:arg-completer[sdnlock] = {|@words|
             cand write 'Replace a database by what stands on standard input or in another file'
             cand edit 'Change a database in an editor, without blocking anybody'
             cand exec 'Run a command while holding the locks of the databases it uses'
-            cand get 'Print one value or record'
+            cand get 'Print one value, record or table'
+            cand list 'List the records of a table, or the tables of a database'
             cand set 'Change cells or settings, all in one step'
             cand add 'Append a record to a table, and print its key'
             cand rm 'Remove records or settings'
@@ -453,6 +481,8 @@ set edit:completion:arg-completer[sdnlock] = {|@words|
         &'sdnlock;help;exec'= {
         }
         &'sdnlock;help;get'= {
+        }
+        &'sdnlock;help;list'= {
         }
         &'sdnlock;help;set'= {
         }

@@ -10,6 +10,7 @@
 //! - [`Locked`] is a database under its lock, as bytes: read it, compute, replace it.
 //! - [`sdn`] reads a document without loss, and [`address`] finds a value, record or table in it;
 //!   [`sdn::Edit`] changes exactly the bytes of a value.
+//! - [`tree`] is what a document says, as a tree of typed values, and makes a document say another one.
 //! - [`merge`] merges two versions of a document, by record and cell.
 //! - [`check`] finds what is broken, what a reader would misread, or what is not as a schema says.
 //! - [`txn`] secures several databases before programs change them, and brings them back.
@@ -109,6 +110,7 @@ pub mod record;
 pub mod sdn;
 mod status;
 pub mod text;
+pub mod tree;
 pub mod txn;
 pub mod update;
 

@@ -237,16 +237,6 @@ error: `todo_db.sdn`: no column `stauts` in `todos.3`
 "]]
     );
     assert_says!(
-        sandbox.run(&["get", "todo_db.sdn", "todos"]),
-        str![[r"
-exit code 1
---- stderr
-error: `todo_db.sdn`: `todos` is a table, not a value
- hint: name a record of it, or print the table with `sdnlock read todo_db.sdn todos`
-
-"]]
-    );
-    assert_says!(
         sandbox.run(&["get", "config.sdn", "server"]),
         str![[r"
 exit code 1

@@ -12,7 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["record", "diff"],
     &["check"],
     &["address"],
-    &["update", "merge"],
+    &["update", "merge", "tree"],
     &["platform"],
     &["disk", "lock"],
     &["txn"],
@@ -23,7 +23,7 @@ const FLOORS: &[&[&str]] = &[
 ];
 
 /// The text pillar: pure. No files, no clock, no environment.
-const TEXT: &[&str] = &["text", "sdn", "record", "diff", "check", "address", "update", "merge"];
+const TEXT: &[&str] = &["text", "sdn", "record", "diff", "check", "address", "update", "merge", "tree"];
 
 /// The disk pillar: has never heard of SDN.
 const DISK: &[&str] = &["platform", "disk", "lock", "txn"];

@@ -194,3 +194,49 @@ fn an_editor_that_can_is_sent_to_the_first_line_that_is_wrong() {
     let config = sandbox.read("config.sdn");
     assert!(config.ends_with("car: big\n") && !config.contains("#!"), "{config}");
 }
+
+/// A list of many records, at a terminal of this size.
+fn list_at(sandbox: &Sandbox, size: &str, command: &str) -> String {
+    let rows: String =
+        (1..=30).map(|n| format!("    {n}, \"{}\", {}\n", "long text ".repeat(9).trim(), n != 2)).collect();
+    sandbox.write("long.sdn", format!("t |id, text, valid|\n{rows}"));
+    let mut session = at_terminal(sandbox.shell(&format!("stty {size}; {command}")));
+    // The session takes each byte for a character.
+    let bytes = session.exp_eof().unwrap().chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect();
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn a_list_keeps_within_the_terminal() {
+    let sandbox = Sandbox::new();
+    let shown = list_at(&sandbox, "cols 30 rows 60", "sdnlock list long.sdn t --all");
+    let head = "\u{1b}[1mid  text                 valid\u{1b}[0m\r\n 1  long text long tex…  true\r\n";
+    let hidden = "\u{1b}[2m 2  long text long tex…  false\u{1b}[0m\r\n";
+    assert!(shown.starts_with(head) && shown.contains(hidden), "{shown:?}");
+    let shown = list_at(&sandbox, "cols 9 rows 60", "sdnlock --color never list long.sdn t");
+    assert!(
+        shown.starts_with("note: no room for valid; choose columns with `--columns`\r\nid  text\r\n 1  long…\r\n"),
+        "{shown:?}"
+    );
+}
+
+#[test]
+fn a_long_list_is_shown_in_the_pager_that_was_chosen() {
+    let sandbox = Sandbox::new();
+    let paged = |setting: &str, options: &str, rows: u32| {
+        let command = format!("{setting} sdnlock list {options} long.sdn t --columns id");
+        list_at(&sandbox, &format!("cols 80 rows {rows}"), &command).contains("paged")
+    };
+    let mark = "PAGER='sed s/^/paged/'";
+    assert!(paged(mark, "", 20));
+    assert!(!paged(mark, "", 40));
+    assert!(!paged(mark, "--no-pager", 20));
+    assert!(!paged(&format!("SDNLOCK_PAGER= {mark}"), "", 20));
+    assert!(!paged(&format!("SDNLOCK_PAGER=cat {mark}"), "", 20));
+    assert!(paged("PAGER=cat SDNLOCK_PAGER='sed s/^/paged/'", "", 20));
+    let shown = list_at(&sandbox, "cols 80 rows 20", "PAGER=no-such-pager sdnlock list long.sdn t --columns id");
+    assert!(shown.ends_with("29\r\n30\r\n"), "{shown:?}");
+    // A pager that is left early ends it quietly.
+    let shown = list_at(&sandbox, "cols 80 rows 20", "PAGER='head -n 1' sdnlock list long.sdn t; echo code $?");
+    assert!(shown.ends_with("valid\u{1b}[0m\r\ncode 0\r\n"), "{shown:?}");
+}

@@ -82,6 +82,23 @@ fn on_lines(lines: &[usize]) -> String {
 }
 
 impl Address {
+    /// The address of a table.
+    #[must_use]
+    pub fn of_table(table: &Table<'_>) -> Self {
+        let document = table.document();
+        let mut names = vec![table.name().into_owned()];
+        let mut inside = document.pieces()[table.piece()].parent;
+        while let Some(piece) = inside {
+            let piece = &document.pieces()[piece];
+            let line = document.setting_line(piece);
+            let key = line.map(|line| String::from_utf8_lossy(line.key.of(document.source())).into_owned());
+            names.extend(key);
+            inside = piece.parent;
+        }
+        let outermost = names.pop().unwrap_or_default();
+        names.into_iter().rev().fold(Self::of(outermost), Self::with)
+    }
+
     /// Finds what this address names.
     ///
     /// # Errors

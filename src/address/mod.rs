@@ -82,6 +82,13 @@ impl Address {
         self
     }
 
+    /// An address of one more element.
+    #[must_use]
+    pub fn at(mut self, index: usize) -> Self {
+        self.0.push(Step::Index(index));
+        self
+    }
+
     /// The address of a table or top-level setting.
     pub fn of(name: impl Into<String>) -> Self {
         Self(vec![Step::Name(name.into())])

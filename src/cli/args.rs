@@ -14,12 +14,15 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 // The generator takes this file from elsewhere.
 #[path = "args/check.rs"]
 mod check;
+#[path = "args/list.rs"]
+mod list;
 #[path = "args/merge.rs"]
 mod merge;
 #[path = "args/records.rs"]
 mod records;
 
 pub use check::*;
+pub use list::*;
 pub use merge::*;
 pub use records::*;
 
@@ -47,6 +50,7 @@ pub enum Command {
     Edit(EditArgs),
     Exec(ExecArgs),
     Get(GetArgs),
+    List(ListArgs),
     Set(SetArgs),
     Add(AddArgs),
     Rm(RmArgs),
@@ -63,7 +67,7 @@ pub enum Command {
 
 /// Print a database, or one table, record or value of it
 ///
-/// Prints the bytes as they stand in the file. The file is read under a shared lock, so that no
+/// Prints the bytes as they stand in the file, or with --json what they say. The file is read under a shared lock, so that no
 /// half-written state is seen, and the lock is given up before anything is printed, so that a slow
 /// reader of the output keeps nobody waiting.
 #[derive(Args, Debug)]
@@ -75,6 +79,17 @@ pub struct ReadArgs {
     /// What to print: TABLE, TABLE.KEY, TABLE.KEY.COLUMN, or a setting as a.b.c [default: everything]
     #[arg(value_name = "ADDR")]
     pub address: Option<String>,
+    /// Print what it says as JSON, for programs
+    ///
+    /// The database is an object of its settings and tables, a table an array of objects by column, or of
+    /// arrays where the columns have no names. A value has the type that the newest Rust reader gives it,
+    /// where that loses nothing of its spelling: 007, 1.2.3, ./x and numbers of more than 64 bits are
+    /// strings. What holds single values only is one line, so that a record is one.
+    #[arg(long, conflicts_with = "tag_only")]
+    pub json: bool,
+    /// With --json: all values as the texts that stand there
+    #[arg(long, requires = "json", hide_short_help = true)]
+    pub text: bool,
     /// Print the version tag first, on stderr
     ///
     /// The tag is `sha256:` and the digest that sha256sum(1) prints for the same content.
@@ -102,6 +117,13 @@ pub struct WriteArgs {
     /// Where the new content stands; `-` is standard input
     #[arg(default_value = "-", value_hint = ValueHint::FilePath)]
     pub source: PathBuf,
+    /// Take the new content as JSON, as `read --json` prints it
+    ///
+    /// Only what says something else is changed; records are matched by their keys. Comments, spacing and
+    /// spellings stay. An array of objects that is new becomes a table. A record keeps the columns that it
+    /// does not name; what the JSON does not name otherwise is removed.
+    #[arg(long)]
+    pub from_json: bool,
     /// Allow a database that holds something to be emptied
     #[arg(long)]
     pub allow_empty: bool,
@@ -201,16 +223,17 @@ pub struct ExecArgs {
     pub lock: LockOptions,
 }
 
-/// Print one value or record
+/// Print one value, record or table
 ///
-/// A value is printed decoded, without its quotes. A record is printed as one `column: value` a line.
+/// A value is printed decoded, without its quotes. A record is printed as one `column: value` a line, a table
+/// as by `sdnlock list`.
 #[derive(Args, Debug)]
 #[command(after_long_help = include_str!("help/get.txt"))]
 pub struct GetArgs {
     /// The database
     #[arg(value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
-    /// What to print: TABLE.KEY, TABLE.KEY.COLUMN, or a setting as a.b.c or a.b[2]
+    /// What to print: TABLE, TABLE.KEY, TABLE.KEY.COLUMN, or a setting as a.b.c or a.b[2]
     #[arg(value_name = "ADDR")]
     pub address: String,
     #[command(flatten)]
@@ -321,12 +344,13 @@ pub struct CompletionsArgs {
 }
 
 /// The commands that have a page of the manual, and the file format that has one.
-pub const PAGES: [&str; 18] = [
+pub const PAGES: [&str; 19] = [
     "read",
     "write",
     "edit",
     "exec",
     "get",
+    "list",
     "set",
     "add",
     "rm",

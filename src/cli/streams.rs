@@ -52,6 +52,21 @@ pub fn look_of_stderr() -> Look {
     look(&io::stderr(), io::stderr().is_terminal())
 }
 
+/// Whether what is shown on stdout has colours.
+pub fn has_colours() -> bool {
+    anstream::AutoStream::choice(&io::stdout()) != ColorChoice::Never
+}
+
+/// How wide the terminal is, if stdout is one.
+pub fn width_of_stdout() -> Option<usize> {
+    terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0)).filter(|&width| width > 0)
+}
+
+/// How high the terminal is, if stdout is one.
+pub fn height_of_stdout() -> Option<usize> {
+    terminal_size::terminal_size_of(io::stdout()).map(|(_, height)| usize::from(height.0)).filter(|&height| height > 0)
+}
+
 fn look(stream: &impl anstream::stream::RawStream, terminal: bool) -> Look {
     let coloured = anstream::AutoStream::choice(stream) != ColorChoice::Never;
     if terminal || coloured { Look::Shown } else { Look::Raw }

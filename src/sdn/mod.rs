@@ -47,8 +47,10 @@ pub use value::{ControlCharacterError, Problem, Spelling, Value, spell};
 pub use views::{Cell, Row, Table, TableError};
 
 pub(crate) use document::body;
+pub(crate) use edit::Layout;
 pub(crate) use inline::{Entry, entries};
 pub(crate) use seal::seal;
+pub(crate) use value::is_name;
 
 /// Whether a file is SDN by its name.
 #[must_use]

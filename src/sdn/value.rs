@@ -243,6 +243,13 @@ pub(crate) fn is_keyword(word: &str) -> bool {
     is_boolean(word) || matches!(word, "null" | "nil" | "table")
 }
 
+/// Whether readers take this for the name of a setting, a table or a column.
+pub(crate) fn is_name(text: &str) -> bool {
+    let source = text.as_bytes();
+    let word = scan::word_end(source, 0, source.len()) == Some(source.len());
+    word && !is_keyword(text) && !text.contains('#')
+}
+
 fn is_boolean(text: &str) -> bool {
     matches!(text, "true" | "false")
 }

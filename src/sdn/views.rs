@@ -229,6 +229,12 @@ pub struct Cell<'d> {
 }
 
 impl<'d> Cell<'d> {
+    /// The document that holds the cell.
+    #[must_use]
+    pub fn document(&self) -> &'d Document {
+        self.document
+    }
+
     /// Where the value stands, without the blanks around it.
     #[must_use]
     pub fn span(&self) -> Span {

@@ -11,7 +11,6 @@ use crate::cli::failure::Failure;
 use crate::cli::report::Report;
 use crate::cli::session::Session;
 use crate::cli::status;
-use crate::cli::text;
 
 pub fn run(args: &AlterArgs, report: Report) -> Result<u8> {
     let changes = alterations(args)?;

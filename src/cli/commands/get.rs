@@ -4,8 +4,10 @@ use anyhow::Result;
 use sdnlock::address::{Address, Target};
 use sdnlock::sdn::{Document, Row, Table};
 
-use crate::cli::args::GetArgs;
+use crate::cli::args::{ChoiceOptions, GetArgs, ListFormat};
 use crate::cli::failure::Failure;
+use crate::cli::listing::Listing;
+use crate::cli::pager::Paging;
 use crate::cli::report::Report;
 use crate::cli::schemas;
 use crate::cli::session::Session;
@@ -19,18 +21,22 @@ pub fn run(args: &GetArgs, report: Report) -> Result<u8> {
     let document = Document::parse(content);
     let target =
         address.find_by(&document, &schemas::keys(&args.file)).map_err(|error| Failure::lookup(&args.file, &error))?;
-    let no_value = |is: &str, part: &str, whole: &str| {
+    let no_value = || {
         let file = text::argument(args.file.as_ref());
         let shown = text::argument(args.address.as_ref());
-        let title = format!("{}: `{address}` is {is}, not a value", text::path(&args.file));
-        let hint = format!("name {part}, or print the {whole} with `sdnlock read {file} {shown}`");
+        let title = format!("{}: `{address}` is a block of settings, not a value", text::path(&args.file));
+        let hint = format!("name a setting in it, or print the block with `sdnlock read {file} {shown}`");
         Failure::new(status::NO, title).hint(hint)
     };
     let text = match target {
         Target::Value(place) => format!("{}\n", place.value().text()),
         Target::Record(table, row) => record(&table, &row),
-        Target::Table(_) => return Err(no_value("a table", "a record of it", "table").into()),
-        Target::Block(_) => return Err(no_value("a block of settings", "a setting in it", "block").into()),
+        Target::Table(table) => {
+            let listing = Listing::new(&ChoiceOptions::default(), ListFormat::Table, Paging::IfLong, report)?;
+            listing.records(&args.file, &table)?;
+            return Ok(status::DONE);
+        }
+        Target::Block(_) => return Err(no_value().into()),
     };
     streams::bytes(text.as_bytes())?;
     Ok(status::DONE)

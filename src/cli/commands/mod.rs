@@ -9,6 +9,7 @@ mod edit;
 mod exec;
 mod get;
 mod git_setup;
+mod list;
 mod man;
 mod merge;
 mod read;
@@ -31,6 +32,7 @@ pub fn run(command: Command, report: Report) -> Result<u8> {
         Command::Edit(args) => edit::run(&args, report),
         Command::Exec(args) => exec::run(&args, report),
         Command::Get(args) => get::run(&args, report),
+        Command::List(args) => list::run(&args, report),
         Command::Set(args) => set::run(&args, report),
         Command::Add(args) => add::run(&args, report),
         Command::Rm(args) => rm::run(&args, report),

@@ -4,12 +4,14 @@ use std::io::IsTerminal;
 
 use anyhow::Result;
 use sdnlock::disk::{self, Snapshot};
-use sdnlock::sdn;
+use sdnlock::sdn::{self, Document};
+use sdnlock::tree::{self, Node};
 use sdnlock::update::Stamps;
 
 use crate::cli::args::WriteArgs;
 use crate::cli::change::{self, Change, IfMoved};
 use crate::cli::failure::{Failure, system};
+use crate::cli::json;
 use crate::cli::merging::{self, Rebase};
 use crate::cli::report::Report;
 use crate::cli::session::Session;
@@ -30,13 +32,24 @@ pub fn run(args: &WriteArgs, report: Report) -> Result<u8> {
         report.note("reading the new content from the terminal; end it with Ctrl-D");
     }
     // Read before anything is locked: whoever writes into the pipe may take its time.
-    let new = streams::read_all(&args.source)?;
+    let given = streams::read_all(&args.source)?;
     let base = args.base.as_ref().map(|base| streams::read_all(base)).transpose()?;
+    let source = streams::name(&args.source);
+    let wanted = args.from_json.then(|| json::parse(&given)).transpose();
+    let wanted = wanted.map_err(|error| json::no_json(&args.file, &source, &error))?;
     let session = Session::begin(&args.lock, report)?;
     change.run(&session, |old| {
         let now = old;
         let old = old.map(Snapshot::bytes).unwrap_or_default();
-        if new.trim_ascii().is_empty() && !old.trim_ascii().is_empty() && !args.allow_empty {
+        let new = match &wanted {
+            Some(wanted) => tree::change(&Document::parse(old), wanted, args.change.reseal())
+                .map_err(|error| json::not_changing(&args.file, &error))?,
+            None => given.clone(),
+        };
+        // Comments may be left of what JSON empties.
+        let says_nothing = matches!(&wanted, Some(Node::Dict(entries)) if entries.is_empty() && new != old);
+        let is_empty = new.trim_ascii().is_empty() || says_nothing;
+        if is_empty && !old.trim_ascii().is_empty() && !args.allow_empty {
             let title = format!("not writing {}: it would be emptied", text::path(&args.file));
             let failure = Failure::new(status::INVALID, title).unchanged(&args.file);
             return Err(failure.hint("empty it with `--allow-empty`").into());
@@ -49,7 +62,7 @@ pub fn run(args: &WriteArgs, report: Report) -> Result<u8> {
             return Ok(new);
         }
         if new != old {
-            change::check_new(&args.file, old, &streams::name(&args.source), &new)?;
+            change::check_new(&args.file, old, &source, &new)?;
         }
         let sealed = sdn::seal_change(old, new, args.change.reseal());
         Ok(sealed.map_err(|error| Failure::seal(&args.file, error))?)

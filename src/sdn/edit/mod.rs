@@ -17,7 +17,7 @@ use super::token::{TokenKind, tokens};
 use super::value::{ControlCharacterError, Spelling, spell};
 use super::views::{Row, Table};
 use crate::text::{Lines, Span, Splice, splice};
-use rows::Layout;
+pub(crate) use rows::Layout;
 
 /// A set of changes to one document, made in one step.
 ///

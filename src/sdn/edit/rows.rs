@@ -10,13 +10,14 @@ use crate::text::Span;
 const INDENT: &str = "    ";
 
 /// How the rows of a table are laid out.
-pub(super) struct Layout<'d> {
+pub(crate) struct Layout<'d> {
     document: &'d Document,
     /// The line behind which new rows stand.
     pub after: usize,
     indent: String,
     comma: &'static str,
-    line_end: &'static str,
+    /// What stands at the end of a row's line.
+    pub line_end: &'static str,
     /// How the cells of the last row are spelled.
     habit: Vec<Spelling>,
 }
@@ -54,19 +55,23 @@ impl<'d> Layout<'d> {
 
     /// The line of a row without its line end.
     pub fn line(&self, cells: &[&str]) -> Result<String, EditError> {
-        let mut line = self.indent.clone();
-        for (position, text) in cells.iter().enumerate() {
-            if position > 0 {
-                line.push_str(self.comma);
-            }
-            let habit = match self.habit.get(position) {
-                Some(Spelling::Quoted) => Spelling::Quoted,
-                Some(Spelling::Bracketed) => Spelling::Bracketed,
-                _ => Spelling::Bare,
-            };
-            line.push_str(&spell(text, habit)?);
+        let cells =
+            cells.iter().enumerate().map(|(position, text)| Ok(spell(text, self.habit(position))?.into_owned()));
+        Ok(self.join(&cells.collect::<Result<Vec<_>, EditError>>()?))
+    }
+
+    /// How the cell at this position is spelled as a habit.
+    pub fn habit(&self, position: usize) -> Spelling {
+        match self.habit.get(position) {
+            Some(Spelling::Quoted) => Spelling::Quoted,
+            Some(Spelling::Bracketed) => Spelling::Bracketed,
+            _ => Spelling::Bare,
         }
-        Ok(line)
+    }
+
+    /// The line of a row whose cells are spelled already, without its line end.
+    pub fn join(&self, cells: &[String]) -> String {
+        format!("{}{}", self.indent, cells.join(self.comma))
     }
 
     /// Where new lines go, and their text: behind a last line without a line break they begin with one.

@@ -1,0 +1,11 @@
+//! What a database says, as JSON, and back.
+
+mod read;
+#[cfg_attr(not(test), expect(dead_code, reason = "for commands that take many records"))]
+pub mod records;
+mod refusal;
+mod write;
+
+pub use read::parse;
+pub use refusal::{no_json, not_changing, unreadable};
+pub use write::{line, text};

@@ -1,0 +1,154 @@
+//! Many records as JSON: an array of objects, or one object after the other, as JSON lines.
+
+use std::fmt;
+
+use sdnlock::tree::{Node, inline};
+use sdnlock::update::Fields;
+
+use super::read::{JsonError, parse};
+
+/// Where a record stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Source {
+    /// On this line, from 1.
+    Line(usize),
+    /// It is the one of this number in the array, from 1.
+    Number(usize),
+    /// The text as a whole.
+    Whole,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(line) => write!(f, "line {line}"),
+            Self::Number(number) => write!(f, "record {number}"),
+            Self::Whole => f.write_str("the input"),
+        }
+    }
+}
+
+/// A record that cannot be taken.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BadRecord {
+    /// Where it stands.
+    pub at: Source,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+impl fmt::Display for BadRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.at, self.why)
+    }
+}
+
+/// The records of a JSON text with their places: of an array, of JSON lines, or of one object, which may reach over
+/// several lines. All that cannot be taken are told.
+///
+/// A number, `true` and `false` become their texts, `null` an empty one, an array or object an inline list or dict.
+pub fn records(text: &[u8]) -> Result<Vec<(Source, Fields)>, Vec<BadRecord>> {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let mut taken = Vec::new();
+    let mut bad = Vec::new();
+    for (at, node) in nodes(text) {
+        let fields = node.map_err(|error| why(&error, at)).and_then(fields);
+        match fields {
+            Ok(fields) => taken.push((at, fields)),
+            Err(why) => bad.push(BadRecord { at, why }),
+        }
+    }
+    if bad.is_empty() { Ok(taken) } else { Err(bad) }
+}
+
+fn nodes(text: &[u8]) -> Vec<(Source, Result<Node, JsonError>)> {
+    if text.trim_ascii_start().starts_with(b"[") {
+        return match parse(text) {
+            Ok(Node::List(items)) => {
+                items.into_iter().enumerate().map(|(index, item)| (Source::Number(index + 1), Ok(item))).collect()
+            }
+            Ok(other) => vec![(Source::Whole, Ok(other))],
+            Err(error) => vec![(Source::Whole, Err(error))],
+        };
+    }
+    let lines = text.split(|&b| b == b'\n').enumerate().filter(|(_, line)| !line.trim_ascii().is_empty());
+    let mut nodes: Vec<_> = lines.map(|(index, line)| (Source::Line(index + 1), parse(line))).collect();
+    // One object that reaches over several lines.
+    if nodes.len() > 1 && nodes.first().is_some_and(|(_, first)| first.as_ref().is_err_and(|error| error.is_cut)) {
+        nodes = vec![(Source::Whole, parse(text))];
+    }
+    nodes
+}
+
+/// What is wrong, with the line only where the place does not say it.
+fn why(error: &JsonError, at: Source) -> String {
+    match (at, error.place) {
+        (Source::Line(_), Some((_, column))) => format!("column {column}: {}", error.problem),
+        _ => error.to_string(),
+    }
+}
+
+fn fields(node: Node) -> Result<Fields, String> {
+    let Node::Dict(entries) = node else { return Err("a record is an object".to_owned()) };
+    let field = |(column, value)| {
+        let text = match value {
+            Node::Text(text) => Ok(text),
+            Node::Nothing => Ok(String::new()),
+            other => inline(&other).map_err(|why| format!("`{column}`: {why}")),
+        };
+        text.map(|text| (column, text))
+    };
+    entries.into_iter().map(field).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken(text: &str) -> Vec<String> {
+        let shown = |(at, fields): &(Source, Fields)| {
+            let pairs: Vec<String> = fields.iter().map(|(column, text)| format!("{column}={text}")).collect();
+            format!("{at}: {}", pairs.join(" "))
+        };
+        records(text.as_bytes()).unwrap().iter().map(shown).collect()
+    }
+
+    fn refused(text: &str) -> Vec<String> {
+        records(text.as_bytes()).unwrap_err().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn records_come_as_lines_as_an_array_or_as_one_object() {
+        let lines = "{\"id\": 1, \"text\": \"a b\"}\n\n{\"id\": \"x\", \"done\": false, \"n\": null}\r\n";
+        assert_eq!(taken(lines), ["line 1: id=1 text=a b", "line 3: id=x done=false n="]);
+        assert_eq!(
+            taken(" [{\"a\": 1.5}, {\"a\": [\"x\", {\"b\": 2}]}]"),
+            ["record 1: a=1.5", "record 2: a=[x, {b: 2}]"]
+        );
+        assert_eq!(taken("{\n  \"id\": 1\n}\n"), ["the input: id=1"]);
+        assert_eq!(taken("\n"), [""; 0]);
+    }
+
+    #[test]
+    fn each_record_that_cannot_be_taken_is_told() {
+        let lines = "{\"id\": 1}\n{\"id\": }\n[1]\n7\n{\"a\": 1, \"a\": 2}\n{\"a\": [\"x\\n\"]}";
+        assert_eq!(
+            refused(lines),
+            [
+                "line 2: column 8: expected value",
+                "line 3: a record is an object",
+                "line 4: a record is an object",
+                "line 5: column 12: `a` stands twice in one object",
+                "line 6: `a`: the value holds the control character U+000A, which line-based readers cannot take"
+            ]
+        );
+        assert_eq!(refused("[{}, 3]"), ["record 2: a record is an object"]);
+        assert_eq!(refused("[{},"), ["the input: line 1, column 4: it breaks off within a value"]);
+    }
+
+    #[test]
+    fn many_records_are_taken() {
+        let lines: String = (0..10_000).map(|n| format!("{{\"id\": {n}}}\n")).collect();
+        assert_eq!(taken(&lines).len(), 10_000);
+    }
+}

@@ -1,0 +1,171 @@
+//! Which rows and columns are listed, and in which order.
+
+use std::cmp::Ordering;
+use std::path::Path;
+
+use sdnlock::address::LookupError;
+
+use super::compare::{SortKey, compare};
+use super::grid::{Grid, Line};
+use crate::cli::args::ChoiceOptions;
+use crate::cli::failure::Failure;
+use crate::cli::status;
+
+/// The column whose `false` hides a record.
+const VALID: &str = "valid";
+
+/// A condition on one column.
+#[derive(Debug)]
+struct Condition {
+    column: String,
+    operator: Operator,
+    value: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Operator {
+    Equal,
+    NotEqual,
+    Contains,
+    Less,
+    LessOrEqual,
+    More,
+    MoreOrEqual,
+}
+
+impl Condition {
+    fn parse(text: &str) -> Result<Self, Failure> {
+        use Operator::{Contains, Equal, Less, LessOrEqual, More, MoreOrEqual, NotEqual};
+        const OPERATORS: [(&str, Operator); 7] = [
+            ("!=", NotEqual),
+            ("<=", LessOrEqual),
+            (">=", MoreOrEqual),
+            ("=", Equal),
+            ("~", Contains),
+            ("<", Less),
+            (">", More),
+        ];
+        let found = text.char_indices().find_map(|(at, _)| {
+            let rest = &text[at..];
+            let (sign, operator) = OPERATORS.iter().find(|(sign, _)| rest.starts_with(sign))?;
+            Some((&text[..at], *operator, &rest[sign.len()..]))
+        });
+        match found {
+            Some((column, operator, value)) if !column.trim().is_empty() => {
+                Ok(Self { column: column.trim().to_owned(), operator, value: value.to_owned() })
+            }
+            _ => Err(Failure::new(status::USAGE, format!("cannot read the condition `{text}`"))
+                .hint("write COL=VALUE, with != or ~ (contains), <, <=, > or >= in place of = where that is meant")),
+        }
+    }
+
+    fn holds(&self, text: &str) -> bool {
+        match self.operator {
+            Operator::Equal => compare(text, &self.value) == Ordering::Equal,
+            Operator::NotEqual => compare(text, &self.value) != Ordering::Equal,
+            Operator::Contains => text.contains(&self.value),
+            Operator::Less => compare(text, &self.value) == Ordering::Less,
+            Operator::LessOrEqual => compare(text, &self.value) != Ordering::Greater,
+            Operator::More => compare(text, &self.value) == Ordering::Greater,
+            Operator::MoreOrEqual => compare(text, &self.value) != Ordering::Less,
+        }
+    }
+}
+
+/// What was asked for.
+pub struct Choice {
+    conditions: Vec<Condition>,
+    /// Columns, and whether the largest comes first.
+    sort: Vec<(String, bool)>,
+    columns: Vec<String>,
+    reverse: bool,
+    all: bool,
+}
+
+impl Choice {
+    /// # Errors
+    /// If a condition cannot be read.
+    pub fn new(options: &ChoiceOptions) -> Result<Self, Failure> {
+        let conditions = options.conditions.iter().map(|text| Condition::parse(text)).collect::<Result<Vec<_>, _>>()?;
+        let sort = options.sort.iter().map(|column| match column.strip_prefix('-') {
+            Some(column) => (column.to_owned(), true),
+            None => (column.clone(), false),
+        });
+        let names_hidden = conditions.iter().any(|condition| condition.column == VALID);
+        Ok(Self {
+            sort: sort.collect(),
+            columns: options.columns.clone(),
+            reverse: options.reverse,
+            all: options.all || names_hidden,
+            conditions,
+        })
+    }
+
+    /// Leaves the rows that were asked for, in their order, and gives the positions of the columns.
+    ///
+    /// # Errors
+    /// If there is no such column.
+    pub fn apply(&self, path: &Path, grid: &mut Grid<'_>) -> Result<Vec<usize>, Failure> {
+        let position = |name: &String| column(path, grid, name);
+        let conditions = self.conditions.iter().map(|condition| Ok((position(&condition.column)?, condition)));
+        let conditions: Vec<(usize, &Condition)> = conditions.collect::<Result<_, Failure>>()?;
+        let sort = self.sort.iter().map(|(name, descends)| Ok((position(name)?, *descends)));
+        let sort: Vec<(usize, bool)> = sort.collect::<Result<_, Failure>>()?;
+        let columns: Vec<usize> = if self.columns.is_empty() {
+            (0..grid.columns.len()).collect()
+        } else {
+            self.columns.iter().map(position).collect::<Result<_, _>>()?
+        };
+        grid.rows.retain(|row| {
+            (self.all || row.is_live)
+                && conditions.iter().all(|(column, condition)| condition.holds(&row.text(*column)))
+        });
+        if !sort.is_empty() {
+            sort_rows(&mut grid.rows, &sort, self.reverse);
+        } else if self.reverse {
+            grid.rows.reverse();
+        }
+        Ok(columns)
+    }
+}
+
+fn sort_rows(rows: &mut Vec<Line<'_>>, sort: &[(usize, bool)], reverse: bool) {
+    let keys = |row: &Line<'_>| sort.iter().map(|(column, _)| SortKey::of(&row.text(*column))).collect::<Vec<_>>();
+    let mut keyed: Vec<(Vec<SortKey>, Line<'_>)> = rows.drain(..).map(|row| (keys(&row), row)).collect();
+    keyed.sort_by(|(ours, _), (theirs, _)| {
+        let each = ours.iter().zip(theirs).zip(sort).map(|((ours, theirs), (_, descends))| {
+            let order = ours.compare(theirs);
+            if *descends == reverse { order } else { order.reverse() }
+        });
+        each.fold(Ordering::Equal, Ordering::then)
+    });
+    rows.extend(keyed.into_iter().map(|(_, row)| row));
+}
+
+fn column(path: &Path, grid: &Grid<'_>, name: &str) -> Result<usize, Failure> {
+    grid.columns.iter().position(|column| column == name).ok_or_else(|| {
+        let (name, instead) = (name.to_owned(), grid.columns.clone());
+        Failure::lookup(path, &LookupError::NotFound { what: "column", name, within: grid.name.clone(), instead })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_sign_parts_column_and_value() {
+        let read = |text: &str| {
+            let Condition { column, operator, value } = Condition::parse(text).unwrap();
+            (column, operator, value)
+        };
+        assert_eq!(read("a=b=c"), ("a".into(), Operator::Equal, "b=c".into()));
+        assert_eq!(read("a!=1"), ("a".into(), Operator::NotEqual, "1".into()));
+        assert_eq!(read("a <= 1"), ("a".into(), Operator::LessOrEqual, " 1".into()));
+        assert_eq!(read("a>é"), ("a".into(), Operator::More, "é".into()));
+        assert_eq!(read("a="), ("a".into(), Operator::Equal, String::new()));
+        for wrong in ["", "a", "=b", "a!b", " ~x"] {
+            assert!(Condition::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Listing the records of a table, or the tables of a database.
+
+mod choice;
+mod compare;
+mod formats;
+mod grid;
+mod layout;
+
+use std::path::Path;
+
+use anyhow::Result;
+use sdnlock::sdn::{Document, Table};
+
+use super::args::{ChoiceOptions, ListFormat};
+use super::failure::Failure;
+use super::pager::{self, Paging};
+use super::report::Report;
+use super::status;
+use super::streams;
+use super::text;
+use choice::Choice;
+use grid::{Grid, Odd};
+
+/// How many lines a note names at most.
+const MOST_LINES: usize = 10;
+
+/// How a list is made.
+pub struct Listing {
+    choice: Choice,
+    format: ListFormat,
+    paging: Paging,
+    report: Report,
+}
+
+impl Listing {
+    /// # Errors
+    /// If a condition cannot be read.
+    pub fn new(choice: &ChoiceOptions, format: ListFormat, paging: Paging, report: Report) -> Result<Self, Failure> {
+        Ok(Self { choice: Choice::new(choice)?, format, paging, report })
+    }
+
+    /// Lists the records of a table. What is none of them is told.
+    pub fn records(&self, path: &Path, table: &Table<'_>) -> Result<()> {
+        let (grid, odd) = Grid::of_table(table);
+        self.tell(path, &odd);
+        self.show(path, grid)
+    }
+
+    /// Lists the tables of a database.
+    pub fn tables(&self, path: &Path, document: &Document) -> Result<()> {
+        let grid = Grid::of_tables(document);
+        if grid.rows.is_empty() && self.format == ListFormat::Table {
+            self.report.note(format!("{} has no tables", text::path(path)));
+            return Ok(());
+        }
+        self.show(path, grid)
+    }
+
+    fn show(&self, path: &Path, mut grid: Grid<'_>) -> Result<()> {
+        let columns = self.choice.apply(path, &mut grid)?;
+        let page = match self.format {
+            ListFormat::Table => return self.aligned(&grid, &columns),
+            ListFormat::Json => formats::json(&grid, &columns),
+            ListFormat::Jsonl => formats::jsonl(&grid, &columns),
+            ListFormat::Csv => formats::csv(&grid, &columns),
+            ListFormat::Tsv => formats::tsv(&grid, &columns),
+            ListFormat::Keys => formats::keys(&grid),
+            ListFormat::Sdn => formats::sdn(&grid, &columns).map_err(|error| {
+                let title = format!("{}: a record cannot be written as SDN: {error}", text::path(path));
+                Failure::new(status::INVALID, title).hint("leave its column out with `--columns`")
+            })?,
+        };
+        streams::bytes(page.as_bytes())
+    }
+
+    fn aligned(&self, grid: &Grid<'_>, columns: &[usize]) -> Result<()> {
+        let page = layout::aligned(grid, columns, streams::width_of_stdout());
+        if !page.left_out.is_empty() {
+            let names = page.left_out.join(", ");
+            self.report.note(format!("no room for {names}; choose columns with `--columns`"));
+        }
+        pager::show(&page.text, self.paging)
+    }
+
+    fn tell(&self, path: &Path, odd: &Odd) {
+        let argument = text::argument(path.as_ref());
+        if !odd.unreadable.is_empty() {
+            let rows = text::count(odd.unreadable.len(), "row");
+            let lines = on_lines(&odd.unreadable);
+            self.report.note(format!("left out {rows} that cannot be read, {lines}; see `sdnlock check {argument}`"));
+        }
+        if !odd.markers.is_empty() {
+            let lines = on_lines(&odd.markers);
+            self.report.note(format!("the rows of both sides of a conflict are listed; its markers are {lines}"));
+        }
+    }
+}
+
+fn on_lines(lines: &[usize]) -> String {
+    let shown: Vec<String> = lines.iter().take(MOST_LINES).map(ToString::to_string).collect();
+    let more = if lines.len() > MOST_LINES { ", …" } else { "" };
+    format!("on {} {}{more}", if lines.len() == 1 { "line" } else { "lines" }, shown.join(", "))
+}

@@ -1,0 +1,293 @@
+//! Changing a document so that it says what a tree says.
+//!
+//! The document is read as a tree first. Where both trees say the same, nothing is touched. What differs becomes
+//! splices: of a value, of a row, of a setting with all below it. Afterwards the new source is read again, and must
+//! say what was wanted; otherwise nothing is changed.
+
+use std::collections::{HashMap, HashSet};
+
+use super::elements::Elements;
+use super::fresh::Fresh;
+use super::inside;
+use super::path::Path;
+use super::read::{ReadError, Types, read};
+use super::rows::Rows;
+use super::spelling::{SpellError, inline, spelled};
+use super::{DEEPEST, Node};
+use crate::sdn::{Document, PieceKind, Reseal, SealError, Spelling, seal_change};
+use crate::text::{Span, Splice, splice};
+
+/// Why a document was not changed.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// The document is no tree, so it cannot be compared with one.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A document is a dict of settings and tables.
+    #[error("a database is an object of settings and tables")]
+    NoDict,
+    /// What shall stand there cannot be written.
+    #[error("`{place}`: {why}")]
+    BadValue {
+        /// The address.
+        place: String,
+        /// What is wrong with it.
+        why: SpellError,
+    },
+    /// A name stands twice in a dict.
+    #[error("`{place}` is given twice")]
+    Twice {
+        /// The address.
+        place: String,
+    },
+    /// A record names a column that its table does not have.
+    #[error("`{place}`: the table has no column `{column}`")]
+    NoColumn {
+        /// The address of the record.
+        place: String,
+        /// The column.
+        column: String,
+        /// Those that there are.
+        instead: Vec<String>,
+    },
+    /// Values stand too deep within each other.
+    #[error("more than {DEEPEST} values stand within each other")]
+    TooDeep,
+    /// It cannot be written there.
+    #[error("`{place}`: {why}")]
+    Refused {
+        /// The address.
+        place: String,
+        /// Why not.
+        why: String,
+    },
+    /// The document would not be read as intended afterwards.
+    #[error("the file would not be read as intended afterwards")]
+    InDoubt,
+    /// The document's seal is not right.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+}
+
+/// Changes a document so that it says what `wanted` says, and nothing else of it: comments, spacing and the spelling
+/// of what says the same already stay as they are.
+///
+/// Records are matched by their keys, the elements of blocks by their places. A record that is there keeps the
+/// columns that it does not name. Settings, tables and records that are not wanted are removed.
+///
+/// ```
+/// use sdnlock::sdn::{Document, Reseal};
+/// use sdnlock::tree::{Node, Types, change, read};
+///
+/// let document = Document::parse("# web\nport:  8080   # open\n");
+/// let wanted = Node::Dict(vec![("port".to_owned(), Node::Integer(9090))]);
+/// assert_eq!(change(&document, &wanted, Reseal::default())?, b"# web\nport:  9090   # open\n");
+/// # Ok::<(), sdnlock::tree::ChangeError>(())
+/// ```
+///
+/// # Errors
+/// See [`ChangeError`].
+pub fn change(document: &Document, wanted: &Node, reseal: Reseal) -> Result<Vec<u8>, ChangeError> {
+    let Node::Dict(entries) = wanted else { return Err(ChangeError::NoDict) };
+    check_depth(wanted)?;
+    let Node::Dict(old) = read(document, Types::Typed)? else { return Err(ChangeError::NoDict) };
+    let mut changer = Changer { document, splices: Vec::new() };
+    changer.entries(None, &old, entries, &Path::Root)?;
+    let source = document.source();
+    let new = splice(source, &changer.splices).map_err(|_| ChangeError::InDoubt)?;
+    if new != source {
+        let said = read(&Document::parse(new.as_slice()), Types::Typed);
+        if !said.is_ok_and(|said| said.fulfils(wanted)) {
+            return Err(ChangeError::InDoubt);
+        }
+    }
+    Ok(seal_change(source, new, reseal)?)
+}
+
+/// Looks without recursion, so that no depth exhausts the stack.
+fn check_depth(node: &Node) -> Result<(), ChangeError> {
+    let mut open = vec![(node, 0)];
+    while let Some((node, depth)) = open.pop() {
+        if depth > DEEPEST {
+            return Err(ChangeError::TooDeep);
+        }
+        match node {
+            Node::List(items) => open.extend(items.iter().map(|item| (item, depth + 1))),
+            Node::Dict(entries) => open.extend(entries.iter().map(|(_, value)| (value, depth + 1))),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+pub(super) struct Changer<'d> {
+    pub document: &'d Document,
+    pub splices: Vec<Splice>,
+}
+
+impl Changer<'_> {
+    /// The settings and tables below `parent`, or at the top.
+    fn entries(
+        &mut self,
+        parent: Option<usize>,
+        old: &[(String, Node)],
+        wanted: &[(String, Node)],
+        path: &Path<'_>,
+    ) -> Result<(), ChangeError> {
+        let mut by_name = HashMap::new();
+        for (name, node) in wanted {
+            if by_name.insert(name.as_str(), node).is_some() {
+                return Err(ChangeError::Twice { place: path.name(name).shown() });
+            }
+        }
+        let known: HashSet<&str> = old.iter().map(|(name, _)| name.as_str()).collect();
+        let pieces: Vec<usize> = self.document.children(parent).collect();
+        let mut last = None;
+        for (&piece, (name, old)) in pieces.iter().zip(old) {
+            match by_name.get(name.as_str()) {
+                None => self.splices.push(Splice::new(self.lines(piece), "")),
+                Some(wanted) => {
+                    last = Some(piece);
+                    if !old.says_same(wanted) {
+                        self.entry(piece, old, wanted, &path.name(name))?;
+                    }
+                }
+            }
+        }
+        let new: Vec<&(String, Node)> = wanted.iter().filter(|(name, _)| !known.contains(name.as_str())).collect();
+        if !new.is_empty() {
+            self.add(parent, last, pieces.last().copied(), &new, path)?;
+        }
+        Ok(())
+    }
+
+    /// Adds settings and tables behind the last one below `parent`. `kept` is the last one that stays.
+    fn add(
+        &mut self,
+        parent: Option<usize>,
+        kept: Option<usize>,
+        last: Option<usize>,
+        new: &[&(String, Node)],
+        path: &Path<'_>,
+    ) -> Result<(), ChangeError> {
+        let pieces = self.document.pieces();
+        let indent = last.map_or_else(String::new, |piece| self.indent(piece));
+        let mut fresh = Fresh::new(&indent);
+        for (name, node) in new {
+            fresh.entry(name, node, &path.name(name))?;
+        }
+        let source = self.document.source();
+        let at = match last {
+            Some(last) => pieces[pieces[last].end - 1].span.end,
+            None => source.len(),
+        };
+        let mut text = String::new();
+        let is_removed = last != kept;
+        if !is_removed && at > 0 && source[at - 1] != b'\n' {
+            text += self.line_end();
+        }
+        if let (None, Some(kept)) = (parent, kept) {
+            let is_table = |piece: usize| pieces[piece].kind == PieceKind::Table;
+            if is_table(kept) || fresh.begins_with_table() {
+                text += self.line_end();
+            }
+        }
+        text += &fresh.text(self.line_end());
+        self.splices.push(Splice::new(Span::empty(at), text));
+        Ok(())
+    }
+
+    /// A table or setting that shall say something else.
+    fn entry(&mut self, piece: usize, old: &Node, wanted: &Node, path: &Path<'_>) -> Result<(), ChangeError> {
+        if let Some(table) = self.document.table_at(piece) {
+            return match (old, wanted) {
+                (Node::List(old), Node::List(wanted)) => Rows::of(&table, path).change(self, old, wanted),
+                _ => self.replace(piece, wanted, path),
+            };
+        }
+        let is_block = self.document.children(Some(piece)).next().is_some();
+        match (old, wanted) {
+            (Node::Dict(old), Node::Dict(wanted)) if is_block && !wanted.is_empty() => {
+                self.entries(Some(piece), old, wanted, path)
+            }
+            (Node::List(old), Node::List(wanted)) if is_block && !wanted.is_empty() => {
+                Elements::of(self.document, piece).change(self, old, wanted, path)
+            }
+            _ if is_block => self.replace(piece, wanted, path),
+            _ => self.single(piece, old, wanted, path),
+        }
+    }
+
+    /// A setting with a single value.
+    fn single(&mut self, piece: usize, old: &Node, wanted: &Node, path: &Path<'_>) -> Result<(), ChangeError> {
+        let line = self.document.setting_line(&self.document.pieces()[piece]).ok_or(ChangeError::InDoubt)?;
+        let value = line.value;
+        let is_short_table = matches!(old, Node::List(_)) && value.spelling == Spelling::Bare;
+        if is_short_table {
+            let why = "it is a typed table on one line, which is not changed so".to_owned();
+            return Err(ChangeError::Refused { place: path.shown(), why });
+        }
+        if value.spelling == Spelling::Bracketed {
+            let inside = inside::changes(self.document.source(), value.span, old, wanted);
+            if let Some(splices) = inside {
+                self.splices.extend(splices);
+                return Ok(());
+            }
+        } else if Fresh::is_block(wanted) && !(self.has_comment(piece, value.span) && inline(wanted).is_ok()) {
+            return self.replace(piece, wanted, path);
+        }
+        let text = spelled(wanted, value.spelling).map_err(|why| ChangeError::BadValue { place: path.shown(), why })?;
+        let before = if value.span == Span::empty(line.sign + 1) { " " } else { "" };
+        self.put(value.span, &format!("{before}{text}"));
+        Ok(())
+    }
+
+    /// Whether a comment stands behind a value, which would be lost if its line were written anew.
+    fn has_comment(&self, piece: usize, value: Span) -> bool {
+        let end = self.document.body(&self.document.pieces()[piece]).end;
+        Span::new(value.end.min(end), end).of(self.document.source()).contains(&b'#')
+    }
+
+    /// Puts a new value in place of one.
+    pub fn put(&mut self, span: Span, text: &str) {
+        // Directly behind a word a comment would become part of it.
+        let behind = if self.document.source().get(span.end) == Some(&b'#') { " " } else { "" };
+        self.splices.push(Splice::new(span, format!("{text}{behind}")));
+    }
+
+    /// Writes a setting or table anew, with all below it.
+    fn replace(&mut self, piece: usize, wanted: &Node, path: &Path<'_>) -> Result<(), ChangeError> {
+        let mut fresh = Fresh::new(&self.indent(piece));
+        let Path::Name(_, name) = path else { return Err(ChangeError::InDoubt) };
+        fresh.entry(name, wanted, path)?;
+        let mut text = fresh.text(self.line_end());
+        let lines = self.lines(piece);
+        if !lines.of(self.document.source()).ends_with(b"\n") {
+            text.truncate(text.trim_end_matches(['\r', '\n']).len());
+        }
+        self.splices.push(Splice::new(lines, text));
+        Ok(())
+    }
+
+    /// The lines of a piece with all that belongs to it.
+    fn lines(&self, piece: usize) -> Span {
+        let pieces = self.document.pieces();
+        Span::new(pieces[piece].span.start, pieces[pieces[piece].end - 1].span.end)
+    }
+
+    /// The blanks before a piece.
+    pub fn indent(&self, piece: usize) -> String {
+        let piece = &self.document.pieces()[piece];
+        let blanks = Span::new(piece.span.start, self.document.body(piece).start);
+        String::from_utf8_lossy(blanks.of(self.document.source())).into_owned()
+    }
+
+    /// How the lines of the document end.
+    pub fn line_end(&self) -> &'static str {
+        let source = self.document.source();
+        match memchr::memchr(b'\n', source) {
+            Some(end) if end > 0 && source[end - 1] == b'\r' => "\r\n",
+            _ => "\n",
+        }
+    }
+}
