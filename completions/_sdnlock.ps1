@@ -85,9 +85,9 @@ Register-ArgumentCompleter -Native -CommandName 'sdnlock' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too')
             [CompletionResult]::new('--from-json', '--from-json', [CompletionResultType]::ParameterName, 'Take the new content as JSON, as `read --json` prints it')
             [CompletionResult]::new('--allow-empty', '--allow-empty', [CompletionResultType]::ParameterName, 'Allow a database that holds something to be emptied')
-            [CompletionResult]::new('--renumber', '--renumber', [CompletionResultType]::ParameterName, 'Give one of two new records with the same number the next free one')
             [CompletionResult]::new('--no-check', '--no-check', [CompletionResultType]::ParameterName, 'Keep the change even if it is not valid SDN')
             [CompletionResult]::new('--sdn', '--sdn', [CompletionResultType]::ParameterName, 'Treat the file as SDN whatever its name; without this only *.sdn is checked')
+            [CompletionResult]::new('--renumber', '--renumber', [CompletionResultType]::ParameterName, 'Give one of two new records with the same number the next free one')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Change nothing; print the difference on stdout')
             [CompletionResult]::new('--no-stamp', '--no-stamp', [CompletionResultType]::ParameterName, 'Leave version, last_modified and other stamps of changed records as they are')
             [CompletionResult]::new('--reseal', '--reseal', [CompletionResultType]::ParameterName, 'Change a database whose #sdn-crc32 seal is wrong, and seal it anew')
@@ -231,6 +231,7 @@ Register-ArgumentCompleter -Native -CommandName 'sdnlock' -ScriptBlock {
             break
         }
         'sdnlock;add' {
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Add the records of this file, all or none: JSON lines or an array; `-` is standard input')
             [CompletionResult]::new('--diff', '--diff', [CompletionResultType]::ParameterName, 'How to show what changed [default: unified]')
             [CompletionResult]::new('--if-match', '--if-match', [CompletionResultType]::ParameterName, 'Change the database only if this is its version tag')
             [CompletionResult]::new('--backups', '--backups', [CompletionResultType]::ParameterName, 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on')

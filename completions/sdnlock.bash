@@ -155,12 +155,27 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__add)
-            opts="-w -n -E -q -v -h --or-update --dry-run --diff --if-match --no-stamp --reseal --break-hardlinks --override-readonly --backups --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
+            opts="-w -n -E -q -v -h --json --or-update --dry-run --diff --if-match --no-stamp --reseal --break-hardlinks --override-readonly --backups --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --json)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --diff)
                     COMPREPLY=($(compgen -W "unified stat none" -- "${cur}"))
                     return 0
@@ -1181,7 +1196,7 @@ _sdnlock() {
             return 0
             ;;
         sdnlock__subcmd__write)
-            opts="-w -n -E -q -v -h --from-json --allow-empty --base --strategy --renumber --no-check --sdn --dry-run --diff --if-match --no-stamp --reseal --break-hardlinks --override-readonly --backups --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
+            opts="-w -n -E -q -v -h --from-json --allow-empty --base --no-check --sdn --strategy --renumber --dry-run --diff --if-match --no-stamp --reseal --break-hardlinks --override-readonly --backups --durable --no-durable --timeout --nonblock --timeout-exit-code --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -80,9 +80,9 @@ set edit:completion:arg-completer[sdnlock] = {|@words|
             cand --color 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too'
             cand --from-json 'Take the new content as JSON, as `read --json` prints it'
             cand --allow-empty 'Allow a database that holds something to be emptied'
-            cand --renumber 'Give one of two new records with the same number the next free one'
             cand --no-check 'Keep the change even if it is not valid SDN'
             cand --sdn 'Treat the file as SDN whatever its name; without this only *.sdn is checked'
+            cand --renumber 'Give one of two new records with the same number the next free one'
             cand --dry-run 'Change nothing; print the difference on stdout'
             cand --no-stamp 'Leave version, last_modified and other stamps of changed records as they are'
             cand --reseal 'Change a database whose #sdn-crc32 seal is wrong, and seal it anew'
@@ -220,6 +220,7 @@ set edit:completion:arg-completer[sdnlock] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'sdnlock;add'= {
+            cand --json 'Add the records of this file, all or none: JSON lines or an array; `-` is standard input'
             cand --diff 'How to show what changed [default: unified]'
             cand --if-match 'Change the database only if this is its version tag'
             cand --backups 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on'

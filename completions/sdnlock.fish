@@ -81,9 +81,9 @@ always\t''
 never\t''"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l from-json -d 'Take the new content as JSON, as `read --json` prints it'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l allow-empty -d 'Allow a database that holds something to be emptied'
-complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l renumber -d 'Give one of two new records with the same number the next free one'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l no-check -d 'Keep the change even if it is not valid SDN'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l sdn -d 'Treat the file as SDN whatever its name; without this only *.sdn is checked'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l renumber -d 'Give one of two new records with the same number the next free one'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l dry-run -d 'Change nothing; print the difference on stdout'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l no-stamp -d 'Leave version, last_modified and other stamps of changed records as they are'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l reseal -d 'Change a database whose #sdn-crc32 seal is wrong, and seal it anew'
@@ -196,6 +196,7 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -s n -l nonblock -d
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -s q -l quiet -d 'Say nothing but errors'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -s v -l verbose -d 'Say more'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sdnlock -n "__fish_sdnlock_using_subcommand add" -l json -d 'Add the records of this file, all or none: JSON lines or an array; `-` is standard input' -r -F
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand add" -l diff -d 'How to show what changed [default: unified]' -r -f -a "unified\t'Lines removed and added, with the lines around them'
 stat\t'The number of lines removed and added'
 none\t'Nothing'"

@@ -25,6 +25,7 @@ fn scene() -> Sandbox {
     fs::copy(support::fixture("todo_db.sdn"), sandbox.path("examples/todo_db.sdn")).unwrap();
     sandbox.write("new.sdn", sandbox.read("todo_db.sdn").replace("492", "493"));
     sandbox.script("report.sh", "echo 'lines: 12'");
+    sandbox.script("todos.sh", r#"echo '{"keyword": "TODO"}'; echo '{"keyword": "FIXME", "line": 7}'"#);
     sandbox.script("collect.sh", "sed -i 's/, 31,/, 32,/' todo_db.sdn");
     sandbox.script("rescan.sh", "echo 'rescanned 6 entries'; sed -i 's/, 77,/, 80,/' todo_db.sdn");
     sandbox.script("broken.sh", "echo '    9, ?, \"half a row' >> todo_db.sdn");

@@ -178,7 +178,7 @@ fn what_others_changed_otherwise_is_left_and_the_text_is_kept() {
     let editor = "sed -i 's/^runs: 41/runs: 1/' \"$1\"; sdnlock set -q config.sdn runs=42";
     assert_says!(
         edit(&sandbox, editor, &["config.sdn"]),
-        str![[r#"
+        str![[r"
 exit code 1
 --- stderr
 error: not writing `config.sdn`: somebody else changed the same while you were editing
@@ -187,7 +187,7 @@ state: `config.sdn` is as somebody else wrote it
 cause: conflict: `runs`: `runs` was `41`, is `42` in the database, `1` in the new text
  hint: compare with `sdnlock diff config.sdn config.sdn.edited`
 
-"#]]
+"]]
     );
     assert!(sandbox.read("config.sdn").contains("runs: 42"));
     assert!(sandbox.read("config.sdn.edited").contains("runs: 1"));

@@ -321,8 +321,8 @@ exit code 0
 @@ -1,4 +1,5 @@
  # head
  t |id, text, valid, version|
-+    3, "new", true, ""
-+    2, "b c", true, 1
++    3, new, true, 1
++    2, "b c", true, 2
      1, a, true, 3   # one
 -    2, "b", true, 1
 
@@ -462,14 +462,14 @@ state: `todo_db.sdn` unchanged
     );
     assert_says!(
         refused(r#"{"a": [1, 2"#),
-        str![[r#"
+        str![[r"
 exit code 65
 --- stderr
 error: not writing `todo_db.sdn`: new.json is not JSON that a database could say
 state: `todo_db.sdn` unchanged
 cause: line 1, column 11: it breaks off within a list
 
-"#]]
+"]]
     );
     assert_says!(
         refused(&"[".repeat(200_000)),

@@ -306,3 +306,35 @@ fn new_records_hold_the_defaults_of_the_schema() {
     sandbox.run(&["check", ".sdnlock.sdn"]).code(1);
     assert!(sandbox.run(&["check", ".sdnlock.sdn"]).stdout.contains("the default `gone` is no value of the column"));
 }
+
+#[test]
+fn thousands_of_records_are_added_in_one_step_or_none() {
+    let sandbox = Sandbox::new();
+    sandbox.write("t.sdn", "t |id, n, done, tags|\n    4, a, false, [x, y]\n");
+    let lines: String =
+        (0..3000).map(|n| format!("{{\"n\": \"text {n}\", \"done\": true, \"tags\": [{n}]}}\n")).collect();
+    let keys = sandbox.run_with(&["add", "-q", "--json", "-", "t.sdn", "t"], &lines).code(0).stdout;
+    assert!(keys.lines().map(str::to_owned).eq((5..3005).map(|key| key.to_string())));
+    assert!(sandbox.read("t.sdn").ends_with("    3004, \"text 2999\", true, [2999]\n"));
+    let before = sandbox.read("t.sdn");
+    let array = r#"[{"id": 4, "n": "b"}, {"n": "c"}, {"m": 1}, {"n": "line\nbreak"}]"#;
+    assert_says!(
+        sandbox.run_with(&["add", "--json", "-", "t.sdn", "t"], array),
+        str![[r"
+exit code 65
+--- stderr
+error: not adding to `t`: 3 of 4 records are refused
+state: `t.sdn` unchanged
+cause: record 1: there is a record `4` already
+cause: record 3: there is no column `m`
+cause: record 4: `n`: the value holds the control character U+000A, which line-based readers cannot take
+
+"]]
+    );
+    sandbox.run_with(&["add", "--json", "-", "t.sdn", "t"], "{\"n\": 1}\n{\"n\": \n").code(65).says("line 2: ");
+    assert_eq!(sandbox.read("t.sdn"), before);
+    sandbox.run_with(&["add", "-q", "--or-update", "--json", "-", "t.sdn", "t"], r#"[{"id": 4, "n": "b"}]"#).code(0);
+    assert!(sandbox.read("t.sdn").contains("    4, b, false, [x, y]\n"));
+    sandbox.run_with(&["add", "-q", "--json", "-", "new.sdn", "t"], "{\"a\": 1}\n{\"b\": null, \"a\": 2}\n").code(0);
+    assert_eq!(sandbox.read("new.sdn"), "t |id, a, b|\n    1, 1, \"\"\n    2, 2, \"\"\n");
+}

@@ -3,6 +3,7 @@
 //! blank, a bracket, a quote or `=` is written in double quotes: `todos."core.1".status`.
 
 mod assignment;
+mod compare;
 mod condition;
 mod lookup;
 
@@ -10,7 +11,8 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use assignment::{Assignment, Operator};
-pub use condition::{Comparison, Condition, order};
+pub use compare::{Number, compare};
+pub use condition::{Comparison, Condition};
 pub use lookup::{LookupError, Target};
 
 /// One step of an [`Address`].

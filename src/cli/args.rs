@@ -125,7 +125,7 @@ pub struct WriteArgs {
     #[arg(long)]
     pub from_json: bool,
     /// Allow a database that holds something to be emptied
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub allow_empty: bool,
     /// Merge the change from this file to SOURCE into whatever the database holds now
     ///
@@ -134,9 +134,9 @@ pub struct WriteArgs {
     #[arg(long, value_name = "OLD", value_hint = ValueHint::FilePath)]
     pub base: Option<PathBuf>,
     #[command(flatten)]
-    pub merging: MergingOptions,
-    #[command(flatten)]
     pub check: CheckOptions,
+    #[command(flatten)]
+    pub merging: MergingOptions,
     #[command(flatten)]
     pub change: ChangeOptions,
     #[command(flatten)]

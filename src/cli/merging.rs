@@ -57,5 +57,5 @@ pub fn conflict(path: &Path, what: &str, merged: &Merged) -> Failure {
     let title = format!("not writing {}: {what}", text::path(path));
     let names = Names { ours: "in the database", theirs: "in the new text" };
     let told = conflicts::in_words(merged, names);
-    told.into_iter().fold(Failure::new(status::NO, title), |failure, conflict| failure.cause(conflict))
+    told.into_iter().fold(Failure::new(status::NO, title), super::failure::Failure::cause)
 }

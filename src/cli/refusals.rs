@@ -14,15 +14,15 @@ use super::text;
 const MOST_TOLD: usize = 10;
 
 impl Failure {
-    /// Nothing was added to a table.
-    pub fn adding(path: &Path, table: &str, error: &AddError) -> Self {
+    /// Nothing was added to a table. `places` say where the records came from; without them there is only one.
+    pub fn adding(path: &Path, table: &str, error: &AddError, places: &[String]) -> Self {
         match error {
             AddError::Table(error) => Self::table(path, error),
             AddError::Edit(error) => Self::edit(path, error),
-            AddError::Refused { refused, of: 1 } => {
+            AddError::Refused { refused, .. } if places.is_empty() => {
                 let (_, refusal) = &refused[0];
-                let failure =
-                    Self::new(status_of(refusal), format!("not adding to `{table}`: {refusal}")).unchanged(path);
+                let title = format!("not adding to `{table}`: {refusal}");
+                let failure = Self::new(status_of(refusal), title).unchanged(path);
                 match hint(refusal) {
                     Some(hint) => failure.hint(hint),
                     None => failure,
@@ -31,17 +31,18 @@ impl Failure {
             AddError::Refused { refused, of } => {
                 let title = format!("not adding to `{table}`: {} of {of} records are refused", refused.len());
                 let worst = refused.iter().map(|(_, refusal)| status_of(refusal)).max().unwrap_or(status::INVALID);
-                let failure = Self::new(worst, title).unchanged(path);
-                let told = refused.iter().take(MOST_TOLD);
-                let failure = told.fold(failure, |failure, (position, refusal)| {
-                    failure.cause(format!("record {}: {refusal}", position + 1))
-                });
-                match refused.len().checked_sub(MOST_TOLD) {
-                    Some(more) if more > 0 => failure.cause(format!("and {more} more")),
-                    _ => failure,
-                }
+                let place = |position: usize| places.get(position).map_or("a record", String::as_str);
+                let told = refused.iter().map(|(position, refusal)| format!("{}: {refusal}", place(*position)));
+                Self::told(worst, title, told).unchanged(path)
             }
         }
+    }
+
+    /// A failure with many causes, of which the first ones are told.
+    pub fn told(status: u8, title: String, causes: impl ExactSizeIterator<Item = String>) -> Self {
+        let more = causes.len().saturating_sub(MOST_TOLD);
+        let failure = causes.take(MOST_TOLD).fold(Self::new(status, title), Self::cause);
+        if more > 0 { failure.cause(format!("and {more} more")) } else { failure }
     }
 
     /// Nothing was removed.

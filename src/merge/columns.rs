@@ -87,7 +87,7 @@ fn same_in_all<'d>(table: &Table<'d>, column: usize) -> Option<&'d [u8]> {
 }
 
 /// The indentation that the rows of the merged table have: that of the side that changed it.
-pub(super) fn indent<'d>(indents: [Option<&'d [u8]>; 3]) -> &'d [u8] {
+pub(super) fn indent(indents: [Option<&[u8]>; 3]) -> &[u8] {
     let [base, ours, theirs] = indents;
     match (base, ours, theirs) {
         (Some(base), Some(ours), Some(theirs)) => three_way(&base, ours, theirs).unwrap_or(ours),

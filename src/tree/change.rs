@@ -14,6 +14,7 @@ use super::read::{ReadError, Types, read};
 use super::rows::Rows;
 use super::spelling::{SpellError, inline, spelled};
 use super::{DEEPEST, Node};
+use crate::record::Keys;
 use crate::sdn::{Document, PieceKind, Reseal, SealError, Spelling, seal_change};
 use crate::text::{Span, Splice, splice};
 
@@ -88,10 +89,18 @@ pub enum ChangeError {
 /// # Errors
 /// See [`ChangeError`].
 pub fn change(document: &Document, wanted: &Node, reseal: Reseal) -> Result<Vec<u8>, ChangeError> {
+    change_by(document, wanted, reseal, &Keys::new())
+}
+
+/// As [`change`], where these are the keys of tables.
+///
+/// # Errors
+/// As [`change`].
+pub fn change_by(document: &Document, wanted: &Node, reseal: Reseal, keys: &Keys) -> Result<Vec<u8>, ChangeError> {
     let Node::Dict(entries) = wanted else { return Err(ChangeError::NoDict) };
     check_depth(wanted)?;
     let Node::Dict(old) = read(document, Types::Typed)? else { return Err(ChangeError::NoDict) };
-    let mut changer = Changer { document, splices: Vec::new() };
+    let mut changer = Changer { document, keys, splices: Vec::new() };
     changer.entries(None, &old, entries, &Path::Root)?;
     let source = document.source();
     let new = splice(source, &changer.splices).map_err(|_| ChangeError::InDoubt)?;
@@ -121,6 +130,7 @@ fn check_depth(node: &Node) -> Result<(), ChangeError> {
 }
 
 pub(super) struct Changer<'d> {
+    pub keys: &'d Keys,
     pub document: &'d Document,
     pub splices: Vec<Splice>,
 }
@@ -201,7 +211,7 @@ impl Changer<'_> {
     fn entry(&mut self, piece: usize, old: &Node, wanted: &Node, path: &Path<'_>) -> Result<(), ChangeError> {
         if let Some(table) = self.document.table_at(piece) {
             return match (old, wanted) {
-                (Node::List(old), Node::List(wanted)) => Rows::of(&table, path).change(self, old, wanted),
+                (Node::List(old), Node::List(wanted)) => Rows::of(&table, self.keys, path).change(self, old, wanted),
                 _ => self.replace(piece, wanted, path),
             };
         }

@@ -17,7 +17,7 @@ mod read;
 mod rows;
 mod spelling;
 
-pub use change::{ChangeError, change};
+pub use change::{ChangeError, change, change_by};
 pub use read::{ReadError, Types, of_cell, read, read_target};
 pub use spelling::{SpellError, inline};
 

@@ -9,7 +9,7 @@ use super::change::{ChangeError, Changer};
 use super::inside;
 use super::path::Path;
 use super::spelling::{spelled, text};
-use crate::record::{VALID, key_column};
+use crate::record::{Keys, VALID};
 use crate::sdn::{Layout, Row, Spelling, Table};
 use crate::text::{Span, Splice, splice};
 
@@ -22,17 +22,18 @@ pub(super) struct Rows<'d, 'p> {
     present: Vec<Row<'d>>,
     /// The names of the columns; none if they have none.
     columns: Vec<String>,
-    key: usize,
+    /// The key columns.
+    key: Vec<usize>,
     /// How new rows are laid out, or why there can be none.
     layout: OnceCell<Result<Layout<'d>, String>>,
     path: &'p Path<'p>,
 }
 
 impl<'d, 'p> Rows<'d, 'p> {
-    pub fn of(table: &Table<'d>, path: &'p Path<'p>) -> Self {
+    pub fn of(table: &Table<'d>, keys: &Keys, path: &'p Path<'p>) -> Self {
         let columns = if table.is_typed() { Vec::new() } else { table.columns().map(Cow::into_owned).collect() };
         let present = table.rows().collect();
-        Self { table: *table, present, columns, key: key_column(table).unwrap_or(0), layout: OnceCell::new(), path }
+        Self { table: *table, present, columns, key: keys.columns(table), layout: OnceCell::new(), path }
     }
 
     pub fn change(&self, changer: &mut Changer<'d>, old: &[Node], wanted: &[Node]) -> Result<(), ChangeError> {
@@ -137,14 +138,16 @@ impl<'d, 'p> Rows<'d, 'p> {
     }
 
     fn key_of(&self, record: &Node) -> Option<String> {
-        match record {
+        let part = |&column: &usize| match record {
             Node::Dict(entries) => {
-                let key = self.columns.get(self.key)?;
-                entries.iter().find(|(name, _)| name == key).map(|(_, value)| text(value))
+                let name = self.columns.get(column)?;
+                entries.iter().find(|(entry, _)| entry == name).map(|(_, value)| text(value))
             }
-            Node::List(cells) => cells.get(self.key).map(text),
+            Node::List(cells) => cells.get(column).map(text),
             _ => None,
-        }
+        };
+        let parts: Option<Vec<String>> = self.key.iter().map(part).collect();
+        parts.map(|parts| parts.join("/"))
     }
 
     /// What a record says in this column; nothing if it does not name it.

@@ -77,13 +77,13 @@ pub struct MergeArgs {
 #[command(next_help_heading = "Merge options")]
 pub struct MergingOptions {
     /// What is made of a conflict
-    #[arg(long, value_name = "NAME", default_value = "merge")]
+    #[arg(long, value_name = "NAME", default_value = "merge", hide_short_help = true)]
     pub strategy: StrategyName,
     /// Give one of two new records with the same number the next free one
     ///
     /// It is the one of the incoming side. What refers to it there follows: the columns that the schema names, or
     /// those called as the first column of its table.
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub renumber: bool,
 }
 

@@ -20,8 +20,14 @@ pub struct AddArgs {
     /// The table
     pub table: String,
     /// The values, by column
-    #[arg(value_name = "COL=VALUE", required = true)]
+    #[arg(value_name = "COL=VALUE", required_unless_present = "json")]
     pub fields: Vec<String>,
+    /// Add the records of this file, all or none: JSON lines or an array; `-` is standard input
+    ///
+    /// The names of an object are columns. If some records cannot be added, all of these are told and none is
+    /// added.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "fields")]
+    pub json: Option<PathBuf>,
     /// If there is a record of this key already, change it
     #[arg(long)]
     pub or_update: bool,

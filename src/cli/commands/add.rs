@@ -1,5 +1,7 @@
 //! `sdnlock add`
 
+use std::path::Path;
+
 use anyhow::Result;
 use sdnlock::address::{Assignment, Operator, Step};
 use sdnlock::disk::Snapshot;
@@ -9,14 +11,19 @@ use sdnlock::update::{self, Adding, Fields, Stamps};
 use crate::cli::args::AddArgs;
 use crate::cli::change::{self, Change, IfMoved};
 use crate::cli::failure::Failure;
+use crate::cli::json;
 use crate::cli::report::Report;
 use crate::cli::schemas;
 use crate::cli::session::Session;
 use crate::cli::status;
 use crate::cli::streams;
+use crate::cli::text;
 
 pub fn run(args: &AddArgs, report: Report) -> Result<u8> {
-    let records = [args.fields.iter().map(|field| read(field)).collect::<Result<Fields, Failure>>()?];
+    let (places, records) = match &args.json {
+        Some(source) => from_json(args, source)?,
+        None => (Vec::new(), vec![args.fields.iter().map(|field| read(field)).collect::<Result<Fields, Failure>>()?]),
+    };
     let schema = schemas::schema(&args.file);
     let defaults = schema.defaults(&args.table).map(|(column, text)| (column.to_owned(), text.to_owned())).collect();
     let session = Session::begin(&args.lock, report)?;
@@ -31,7 +38,7 @@ pub fn run(args: &AddArgs, report: Report) -> Result<u8> {
             Some(old) => update::add(&Document::parse(old), &args.table, &records, &how),
             None => update::create(&args.table, &records),
         };
-        let added = added.map_err(|error| Failure::adding(&args.file, &args.table, &error))?;
+        let added = added.map_err(|error| Failure::adding(&args.file, &args.table, &error, &places))?;
         change::check_new(&args.file, old.unwrap_or_default(), "the new content", &added.source)?;
         added_keys = added.keys;
         Ok(added.source)
@@ -40,6 +47,17 @@ pub fn run(args: &AddArgs, report: Report) -> Result<u8> {
         streams::bytes(added_keys.iter().map(|key| format!("{key}\n")).collect::<String>().as_bytes())?;
     }
     Ok(status)
+}
+
+/// The records of a JSON text, and where each of them stands.
+fn from_json(args: &AddArgs, source: &Path) -> Result<(Vec<String>, Vec<Fields>), Failure> {
+    let text = streams::read_all(source)?;
+    let records = json::records::records(&text).map_err(|bad| {
+        let table = &args.table;
+        let title = format!("not adding to `{table}`: {} cannot be taken", text::count(bad.len(), "record"));
+        Failure::told(status::INVALID, title, bad.iter().map(ToString::to_string)).unchanged(&args.file)
+    })?;
+    Ok(records.into_iter().map(|(place, fields)| (place.to_string(), fields)).unzip())
 }
 
 /// Reads `COL=VALUE`.

@@ -9,6 +9,7 @@ use crate::cli::failure::Failure;
 use crate::cli::listing::Listing;
 use crate::cli::pager::Paging;
 use crate::cli::report::Report;
+use crate::cli::schemas;
 use crate::cli::session::Session;
 use crate::cli::status;
 use crate::cli::text;
@@ -24,7 +25,8 @@ pub fn run(args: &ListArgs, report: Report) -> Result<u8> {
         listing.tables(&args.file, &document)?;
         return Ok(status::DONE);
     };
-    let target = address.find(&document).map_err(|error| Failure::lookup(&args.file, &error))?;
+    let target =
+        address.find_by(&document, &schemas::keys(&args.file)).map_err(|error| Failure::lookup(&args.file, &error))?;
     let Target::Table(table) = target else {
         let is = match target {
             Target::Record(..) => "a record",

@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 
 use anyhow::Result;
 use sdnlock::disk::{self, Snapshot};
+use sdnlock::record::Keys;
 use sdnlock::sdn::{self, Document};
 use sdnlock::tree::{self, Node};
 use sdnlock::update::Stamps;
@@ -14,6 +15,7 @@ use crate::cli::failure::{Failure, system};
 use crate::cli::json;
 use crate::cli::merging::{self, Rebase};
 use crate::cli::report::Report;
+use crate::cli::schemas;
 use crate::cli::session::Session;
 use crate::cli::status;
 use crate::cli::streams;
@@ -37,12 +39,13 @@ pub fn run(args: &WriteArgs, report: Report) -> Result<u8> {
     let source = streams::name(&args.source);
     let wanted = args.from_json.then(|| json::parse(&given)).transpose();
     let wanted = wanted.map_err(|error| json::no_json(&args.file, &source, &error))?;
+    let keys = if args.from_json { schemas::keys(&args.file) } else { Keys::new() };
     let session = Session::begin(&args.lock, report)?;
     change.run(&session, |old| {
         let now = old;
         let old = old.map(Snapshot::bytes).unwrap_or_default();
         let new = match &wanted {
-            Some(wanted) => tree::change(&Document::parse(old), wanted, args.change.reseal())
+            Some(wanted) => tree::change_by(&Document::parse(old), wanted, args.change.reseal(), &keys)
                 .map_err(|error| json::not_changing(&args.file, &error))?,
             None => given.clone(),
         };

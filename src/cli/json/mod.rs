@@ -1,7 +1,6 @@
 //! What a database says, as JSON, and back.
 
 mod read;
-#[cfg_attr(not(test), expect(dead_code, reason = "for commands that take many records"))]
 pub mod records;
 mod refusal;
 mod write;

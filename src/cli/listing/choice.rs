@@ -3,9 +3,8 @@
 use std::cmp::Ordering;
 use std::path::Path;
 
-use sdnlock::address::LookupError;
+use sdnlock::address::{Comparison, LookupError, Number};
 
-use super::compare::{SortKey, compare};
 use super::grid::{Grid, Line};
 use crate::cli::args::ChoiceOptions;
 use crate::cli::failure::Failure;
@@ -18,41 +17,15 @@ const VALID: &str = "valid";
 #[derive(Debug)]
 struct Condition {
     column: String,
-    operator: Operator,
+    comparison: Comparison,
     value: String,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Operator {
-    Equal,
-    NotEqual,
-    Contains,
-    Less,
-    LessOrEqual,
-    More,
-    MoreOrEqual,
 }
 
 impl Condition {
     fn parse(text: &str) -> Result<Self, Failure> {
-        use Operator::{Contains, Equal, Less, LessOrEqual, More, MoreOrEqual, NotEqual};
-        const OPERATORS: [(&str, Operator); 7] = [
-            ("!=", NotEqual),
-            ("<=", LessOrEqual),
-            (">=", MoreOrEqual),
-            ("=", Equal),
-            ("~", Contains),
-            ("<", Less),
-            (">", More),
-        ];
-        let found = text.char_indices().find_map(|(at, _)| {
-            let rest = &text[at..];
-            let (sign, operator) = OPERATORS.iter().find(|(sign, _)| rest.starts_with(sign))?;
-            Some((&text[..at], *operator, &rest[sign.len()..]))
-        });
-        match found {
-            Some((column, operator, value)) if !column.trim().is_empty() => {
-                Ok(Self { column: column.trim().to_owned(), operator, value: value.to_owned() })
+        match Comparison::split(text) {
+            Some((column, comparison, value)) if !column.trim().is_empty() => {
+                Ok(Self { column: column.trim().to_owned(), comparison, value: value.to_owned() })
             }
             _ => Err(Failure::new(status::USAGE, format!("cannot read the condition `{text}`"))
                 .hint("write COL=VALUE, with != or ~ (contains), <, <=, > or >= in place of = where that is meant")),
@@ -60,14 +33,27 @@ impl Condition {
     }
 
     fn holds(&self, text: &str) -> bool {
-        match self.operator {
-            Operator::Equal => compare(text, &self.value) == Ordering::Equal,
-            Operator::NotEqual => compare(text, &self.value) != Ordering::Equal,
-            Operator::Contains => text.contains(&self.value),
-            Operator::Less => compare(text, &self.value) == Ordering::Less,
-            Operator::LessOrEqual => compare(text, &self.value) != Ordering::Greater,
-            Operator::More => compare(text, &self.value) == Ordering::Greater,
-            Operator::MoreOrEqual => compare(text, &self.value) != Ordering::Less,
+        self.comparison.holds_by_value(text, &self.value)
+    }
+}
+
+/// What is sorted by: numbers come before texts.
+enum SortKey {
+    Number(Number),
+    Text(String),
+}
+
+impl SortKey {
+    fn of(text: &str) -> Self {
+        Number::of(text).map_or_else(|| Self::Text(text.to_owned()), Self::Number)
+    }
+
+    fn compare(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Number(ours), Self::Number(theirs)) => ours.compare(*theirs),
+            (Self::Number(_), Self::Text(_)) => Ordering::Less,
+            (Self::Text(_), Self::Number(_)) => Ordering::Greater,
+            (Self::Text(ours), Self::Text(theirs)) => ours.cmp(theirs),
         }
     }
 }
@@ -156,14 +142,14 @@ mod tests {
     #[test]
     fn the_first_sign_parts_column_and_value() {
         let read = |text: &str| {
-            let Condition { column, operator, value } = Condition::parse(text).unwrap();
-            (column, operator, value)
+            let Condition { column, comparison, value } = Condition::parse(text).unwrap();
+            (column, comparison, value)
         };
-        assert_eq!(read("a=b=c"), ("a".into(), Operator::Equal, "b=c".into()));
-        assert_eq!(read("a!=1"), ("a".into(), Operator::NotEqual, "1".into()));
-        assert_eq!(read("a <= 1"), ("a".into(), Operator::LessOrEqual, " 1".into()));
-        assert_eq!(read("a>é"), ("a".into(), Operator::More, "é".into()));
-        assert_eq!(read("a="), ("a".into(), Operator::Equal, String::new()));
+        assert_eq!(read("a=b=c"), ("a".into(), Comparison::Equal, "b=c".into()));
+        assert_eq!(read("a!=1"), ("a".into(), Comparison::NotEqual, "1".into()));
+        assert_eq!(read("a <= 1"), ("a".into(), Comparison::LessOrEqual, " 1".into()));
+        assert_eq!(read("a>é"), ("a".into(), Comparison::Greater, "é".into()));
+        assert_eq!(read("a="), ("a".into(), Comparison::Equal, String::new()));
         for wrong in ["", "a", "=b", "a!b", " ~x"] {
             assert!(Condition::parse(wrong).is_err(), "{wrong}");
         }

@@ -61,8 +61,11 @@ fn delimited(grid: &Grid<'_>, columns: &[usize], separator: &str, field: impl Fn
 
 /// The key of each record, one a line.
 pub fn keys(grid: &Grid<'_>) -> String {
-    let Some(key) = grid.key else { return String::new() };
-    grid.rows.iter().map(|row| text::visible(&row.text(key)) + "\n").collect()
+    if grid.key.is_empty() {
+        return String::new();
+    }
+    let key = |row: &Line<'_>| grid.key.iter().map(|&column| row.text(column)).collect::<Vec<_>>().join("/");
+    grid.rows.iter().map(|row| text::visible(&key(row)) + "\n").collect()
 }
 
 /// A database that holds these records.

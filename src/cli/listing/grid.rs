@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use sdnlock::address::Address;
-use sdnlock::record::{is_live, key_column};
+use sdnlock::record::{Keys, is_live};
 use sdnlock::sdn::{Document, PieceKind, Row, Table};
 use sdnlock::text::Lines;
 use sdnlock::tree::{self, Node, Types};
@@ -19,7 +19,7 @@ pub struct Grid<'d> {
     /// Whether the columns have names.
     pub is_named: bool,
     /// Position of the key column.
-    pub key: Option<usize>,
+    pub key: Vec<usize>,
     pub rows: Vec<Line<'d>>,
 }
 
@@ -45,7 +45,7 @@ pub struct Odd {
 
 impl<'d> Grid<'d> {
     /// The records of a table, and what is none.
-    pub fn of_table(table: &Table<'d>) -> (Self, Odd) {
+    pub fn of_table(table: &Table<'d>, keys: &Keys) -> (Self, Odd) {
         let document = table.document();
         let is_named = !table.is_typed() && !table.column_spans().is_empty();
         let mut odd = Odd::default();
@@ -69,7 +69,7 @@ impl<'d> Grid<'d> {
             columns,
             types: table.is_typed().then_some(names),
             is_named,
-            key: key_column(table).or((width > 0).then_some(0)),
+            key: keys.columns(table),
             rows,
         };
         (grid, odd)
@@ -86,7 +86,7 @@ impl<'d> Grid<'d> {
             Line { is_live: true, cells: Cells::Made(cells) }
         });
         let columns = ["table", "live", "rows", "columns"].map(str::to_owned).to_vec();
-        Self { name: None, columns, types: None, is_named: true, key: Some(0), rows: rows.collect() }
+        Self { name: None, columns, types: None, is_named: true, key: vec![0], rows: rows.collect() }
     }
 }
 

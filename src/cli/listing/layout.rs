@@ -1,9 +1,9 @@
 //! Aligned columns, within the width of a terminal or without a limit.
 
 use anstyle::Style;
+use sdnlock::address::Number;
 use unicode_width::UnicodeWidthChar;
 
-use super::compare::Number;
 use super::grid::Grid;
 use crate::cli::text;
 

@@ -1,7 +1,6 @@
 //! Listing the records of a table, or the tables of a database.
 
 mod choice;
-mod compare;
 mod formats;
 mod grid;
 mod layout;
@@ -18,6 +17,7 @@ use super::report::Report;
 use super::status;
 use super::streams;
 use super::text;
+use crate::cli::schemas;
 use choice::Choice;
 use grid::{Grid, Odd};
 
@@ -41,7 +41,7 @@ impl Listing {
 
     /// Lists the records of a table. What is none of them is told.
     pub fn records(&self, path: &Path, table: &Table<'_>) -> Result<()> {
-        let (grid, odd) = Grid::of_table(table);
+        let (grid, odd) = Grid::of_table(table, &schemas::keys(path));
         self.tell(path, &odd);
         self.show(path, grid)
     }

@@ -1,18 +1,19 @@
-//! Comparing the texts of cells: as numbers if both are, else as texts.
-
 use std::cmp::Ordering;
 
-/// A text that is a number.
-#[derive(Clone, Copy)]
+/// A text that is a decimal number.
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Number {
+    /// A whole one of 64 bits.
     Integer(i64),
+    /// Any other.
     Float(f64),
 }
 
 impl Number {
+    /// Reads a text; `inf` and `nan` are no numbers.
+    #[must_use]
     pub fn of(text: &str) -> Option<Self> {
         let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-        // `inf` and `nan` are texts.
         if !digits.starts_with(|c: char| c.is_ascii_digit()) {
             return None;
         }
@@ -20,6 +21,8 @@ impl Number {
         text.parse::<i64>().ok().map(Self::Integer).or_else(float)
     }
 
+    /// The order by value.
+    #[must_use]
     pub fn compare(self, other: Self) -> Ordering {
         match (self, other) {
             (Self::Integer(ours), Self::Integer(theirs)) => ours.cmp(&theirs),
@@ -37,32 +40,12 @@ impl Number {
     }
 }
 
-/// Compares as a condition does.
+/// The order of two texts: by value if both are numbers, else by their characters.
+#[must_use]
 pub fn compare(ours: &str, theirs: &str) -> Ordering {
     match (Number::of(ours), Number::of(theirs)) {
         (Some(ours), Some(theirs)) => ours.compare(theirs),
         _ => ours.cmp(theirs),
-    }
-}
-
-/// What is sorted by: numbers come before texts.
-pub enum SortKey {
-    Number(Number),
-    Text(String),
-}
-
-impl SortKey {
-    pub fn of(text: &str) -> Self {
-        Number::of(text).map_or_else(|| Self::Text(text.to_owned()), Self::Number)
-    }
-
-    pub fn compare(&self, other: &Self) -> Ordering {
-        match (self, other) {
-            (Self::Number(ours), Self::Number(theirs)) => ours.compare(*theirs),
-            (Self::Number(_), Self::Text(_)) => Ordering::Less,
-            (Self::Text(_), Self::Number(_)) => Ordering::Greater,
-            (Self::Text(ours), Self::Text(theirs)) => ours.cmp(theirs),
-        }
     }
 }
 
