@@ -300,3 +300,46 @@ fn a_terminal_that_is_closed_while_the_editor_is_open_loses_nothing() {
     run.says("error: interrupted").says("kept: `config.sdn.edited`").says("`config.sdn` unchanged");
     assert!(sandbox.read("config.sdn.edited").ends_with("typed: 1\n"));
 }
+
+#[test]
+fn an_editor_that_goes_into_the_background_is_no_success() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let before = sandbox.read("config.sdn");
+    let editor = "{ while [ ! -e go ] && [ -e config.sdn ]; do sleep 0.01; done; echo 'typed: 1' >> \"$1\"; echo > saved; } > out 2>&1 &";
+    let run = edit(&sandbox, editor, &["config.sdn"]).code(74);
+    let run = run.says("went on in the background").says("state: `config.sdn` unchanged").says("`code --wait`");
+    assert_eq!(sandbox.read("config.sdn"), before);
+    // What it saves later is where it was told.
+    sandbox.write("go", "");
+    wait_for("the editor to save", || sandbox.exists("saved"));
+    let kept = run.stderr.lines().find_map(|line| line.strip_prefix(" kept: `")).unwrap().trim_end_matches('`');
+    assert!(std::fs::read_to_string(kept).unwrap().ends_with("typed: 1\n"));
+    std::fs::remove_dir_all(std::path::Path::new(kept).parent().unwrap()).unwrap();
+}
+
+#[test]
+fn editors_save_in_many_ways_and_nothing_is_lost() {
+    let saves = [
+        ("by rename", "sed 's/^runs: 41/runs: 1/' \"$1\" > \"$1.new\"; mv \"$1.new\" \"$1\""),
+        ("by removing it first", "text=$(sed 's/^runs: 41/runs: 1/' \"$1\"); rm \"$1\"; echo \"$text\" > \"$1\""),
+        (
+            "with the old times",
+            "touch -r \"$1\" ref; sed -i 's/^runs: 41/runs: 1/' \"$1\"; touch -r ref \"$1\"; rm ref",
+        ),
+        ("without standard input", "exec <&-; sed -i 's/^runs: 41/runs: 1/' \"$1\""),
+    ];
+    for (how, editor) in saves {
+        let sandbox = Sandbox::with(&["config.sdn"]);
+        edit(&sandbox, editor, &["-q", "config.sdn"]).code(0);
+        assert!(sandbox.read("config.sdn").contains("\nruns: 1\n"), "{how}");
+    }
+    // Saved, and failed afterwards: nobody knows whether that was meant, so it is kept and not written.
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let failed = edit(&sandbox, "sed -i 's/^runs: 41/runs: 1/' \"$1\"; exit 3", &["config.sdn"]).code(74);
+    failed.says("failed with exit code 3").says("kept: `config.sdn.edited`");
+    assert!(sandbox.read("config.sdn.edited").contains("\nruns: 1\n"));
+    // Without standard input nothing is asked, and nothing hangs.
+    let mut command = sandbox.shell("sdnlock edit config.sdn <&-");
+    sandbox.script("editor.sh", "echo 'Big Red Car' >> \"$1\"");
+    Run::of(command.env("SDNLOCK_EDITOR", "./editor.sh")).code(65).says("kept: `config.sdn.edited.1`");
+}

@@ -17,6 +17,16 @@ use super::signals::Hold;
 /// What is run if nothing else is said.
 const LAST_RESORT: &str = "vi";
 
+/// An editor that is left so soon, and runs on, has gone into the background.
+const SOON: Duration = Duration::from_secs(2);
+
+/// How an editor was left.
+pub struct Left {
+    pub end: End,
+    /// Whether it seems to run on, and nobody waits for it.
+    pub in_background: bool,
+}
+
 /// How long an editor that was told to end may take to save what it has.
 const TIME_TO_SAVE: Duration = Duration::from_secs(10);
 
@@ -62,7 +72,8 @@ fn goes_to_lines(editor: &OsString) -> bool {
 ///
 /// # Errors
 /// If no shell can be started.
-pub fn open(editor: &OsString, file: &Path, at: Option<usize>) -> io::Result<End> {
+pub fn open(editor: &OsString, file: &Path, at: Option<usize>) -> io::Result<Left> {
+    let begun = Instant::now();
     let mut line = editor.clone();
     line.push(" \"$@\"");
     // Whoever has inherited the one end keeps the other one from ending.
@@ -73,9 +84,10 @@ pub fn open(editor: &OsString, file: &Path, at: Option<usize>) -> io::Result<End
     drop(theirs);
     let end = End::from(status?);
     if ended_by_signal(end).is_some() {
-        wait_for_end(&ours);
+        wait_for_end(&ours, TIME_TO_SAVE);
     }
-    Ok(end)
+    let in_background = begun.elapsed() < SOON && !wait_for_end(&ours, Duration::ZERO);
+    Ok(Left { end, in_background })
 }
 
 /// The signal that ended an editor, as the shell that ran it tells it.
@@ -87,13 +99,16 @@ pub fn ended_by_signal(end: End) -> Option<i32> {
     }
 }
 
-fn wait_for_end(pipe: &OwnedFd) {
+/// Waits until nobody has the other end of the pipe any more, but not longer than that. Says whether it came to it.
+fn wait_for_end(pipe: &OwnedFd, longest: Duration) -> bool {
     let begun = Instant::now();
-    while let Some(left) = TIME_TO_SAVE.checked_sub(begun.elapsed()) {
+    loop {
+        let left = longest.saturating_sub(begun.elapsed());
         let mut ready = [PollFd::new(pipe, PollFlags::IN)];
         match poll(&mut ready, Timespec::try_from(left).ok().as_ref()) {
             Err(Errno::INTR) => {}
-            _ => return,
+            Ok(0) => return false,
+            _ => return true,
         }
     }
 }

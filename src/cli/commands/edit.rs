@@ -183,7 +183,7 @@ fn edit(args: &EditArgs, draft: &mut Draft<'_>, session: &Session) -> Result<Vec
     let command = editor::command();
     let shown = text::visible(&command.to_string_lossy());
     let opened = editor::open(&command, draft.copy.path(), draft.at);
-    let end = opened.context("could not start a shell for the editor")?;
+    let editor::Left { end, in_background } = opened.context("could not start a shell for the editor")?;
     // Keyboard interrupts were meant for the editor.
     session.signals().forget_keyboard();
     let text = disk::read(draft.copy.path()).map_err(|error| Failure::reading(draft.copy.path(), &error))?;
@@ -195,6 +195,12 @@ fn edit(args: &EditArgs, draft: &mut Draft<'_>, session: &Session) -> Result<Vec
             failed(format!("the editor `{shown}` was not found"))
                 .hint("choose an editor with SDNLOCK_EDITOR, VISUAL or EDITOR"),
         ),
+        (_, _, End::Code(0), Some(text)) if in_background && *text == draft.given() => {
+            draft.copy.keep();
+            let failure = failed(format!("the editor `{shown}` went on in the background"));
+            let failure = failure.hint("choose an editor that waits, as `gvim -f` or `code --wait`");
+            return Err(failure.unchanged(&args.file).kept(draft.copy.path()).into());
+        }
         (_, _, End::Code(0), Some(_)) => None,
         (_, _, End::Code(0), None) => Some(failed(format!("the editor `{shown}` removed the file it was to change"))),
         (_, _, end, _) => Some(failed(format!("the editor `{shown}` failed with exit code {}", end.status()))),
@@ -251,6 +257,11 @@ impl<'a> Draft<'a> {
             Failure::new(status::CANNOT_CREATE, title).cause(system(&error))
         })?;
         Ok(Self { database, base: base.clone(), copy, offered: None, at: None })
+    }
+
+    /// What was put before the user.
+    fn given(&self) -> &[u8] {
+        self.offered.as_deref().unwrap_or(self.base.bytes())
     }
 
     /// Puts a text there to be edited again.
