@@ -330,10 +330,11 @@ proptest! {
         let (ours, theirs) = (base.changed(&ours), base.changed(&theirs));
         let options = Options { strategy: Conflicts::LastWriteWins, ..Options::default() };
         let merged = merged_with(&base.text(), &ours.text(), &theirs.text(), &options);
+        prop_assert!(merged.is_clean());
         let said = read(&text(&merged));
         let (old, theirs) = (base.values(), theirs.values());
         for address in old.keys().chain(theirs.keys()) {
-            if old.get(address) != theirs.get(address) && !merged.conflicts.iter().any(|c| c.subject == merge::Subject::Lines) {
+            if old.get(address) != theirs.get(address) {
                 let Some(their) = theirs.get(address) else {
                     prop_assert!(!said.contains_key(address));
                     continue;

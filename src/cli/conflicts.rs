@@ -49,7 +49,7 @@ fn words(conflict: &Conflict) -> String {
         ConflictKind::Added => format!("{subject} was added by both sides, not alike"),
     };
     match &conflict.modified {
-        [Some(ours), Some(theirs)] => format!("{told} (modified {ours} in ours, {theirs} in theirs)"),
+        [Some(ours), Some(theirs)] if ours != theirs => format!("{told} (modified {ours} in ours, {theirs} in theirs)"),
         _ => told,
     }
 }

@@ -135,7 +135,10 @@ impl<'d> Rows<'_, 'd> {
         };
         let (our, their) = (self.ours.raw(&ours), self.theirs.raw(&theirs));
         let old = base.as_ref().zip(self.base.as_ref()).map(|(cell, version)| version.raw(cell));
-        if our == their || old == Some(their) {
+        let stamp = Stamp::of(&self.columns.names[column]);
+        // Two steps to the same version are two steps.
+        let is_counted = stamp == Some(Stamp::Version) && old.is_some_and(|old| old != our);
+        if (our == their && !is_counted) || old == Some(their) {
             return Pick::Ours;
         }
         if old == Some(our) {
@@ -143,13 +146,13 @@ impl<'d> Rows<'_, 'd> {
         }
         let (our, their) = (ours.value().text(), theirs.value().text());
         let old = base.map(|base| base.value().text());
-        if our == their || old.as_ref() == Some(&their) {
+        if (our == their && !is_counted) || old.as_ref() == Some(&their) {
             return Pick::Ours;
         }
         if old.as_ref() == Some(&our) {
             return Pick::Theirs;
         }
-        match Stamp::of(&self.columns.names[column]) {
+        match stamp {
             Some(stamp) => {
                 let merged = stamp.merged(old.as_deref(), &our, &their);
                 if merged == our {

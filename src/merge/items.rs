@@ -134,6 +134,7 @@ pub(super) fn tokens<'d>(documents: [&'d Document; 3], items: &[Vec<Item>; 3]) -
                 id: numbers.of(identity),
                 keyed: unique.is_some() || is_seal,
                 shared: item.kind(document).has_content(),
+                exclusive: item.kind(document) == PieceKind::Other,
             }
         };
         items[side].iter().map(token).collect()

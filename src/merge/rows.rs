@@ -56,9 +56,14 @@ pub(super) fn tokens<'d>(
         let SideRows { document, items, known, .. } = &sides[side];
         let token = |(at, item): (usize, &Item)| match known[at] {
             Some(Known { key, .. }) if records[key as usize][side] == Some(at) => {
-                Token { id: key_tokens + key, keyed: true, shared: true }
+                Token { id: key_tokens + key, keyed: true, shared: true, exclusive: false }
             }
-            _ => Token { id: texts.of(Identity::Text(item.text(document))), keyed: false, shared: true },
+            _ => Token {
+                id: texts.of(Identity::Text(item.text(document))),
+                keyed: false,
+                shared: true,
+                exclusive: false,
+            },
         };
         items.iter().enumerate().map(token).collect()
     })

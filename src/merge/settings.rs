@@ -122,7 +122,7 @@ fn dict(lines: [&Line<'_>; 3]) -> Option<Vec<u8>> {
             }
             seen.push(id);
         }
-        tokens.push(seen.into_iter().map(|id| Token { id, keyed: true, shared: true }).collect());
+        tokens.push(seen.into_iter().map(|id| Token { id, keyed: true, shared: true, exclusive: false }).collect());
     }
     let mut merged: Vec<Vec<u8>> = Vec::new();
     for placed in align([&tokens[0], &tokens[1], &tokens[2]]) {

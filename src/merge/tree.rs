@@ -72,6 +72,11 @@ impl<'d> Tree<'d, '_, '_> {
         for placed in align([&tokens[0], &tokens[1], &tokens[2]]) {
             match placed {
                 Placed::One(at) => self.place(std::array::from_fn(|side| at[side].map(|at| items[side][at])), within),
+                Placed::Clash(at) if self.options.strategy == Strategy::LastWriteWins => {
+                    for &their in &at[2] {
+                        self.copy([None, None, Some(items[2][their])], 2, within);
+                    }
+                }
                 Placed::Clash(at) => {
                     let text = |side: usize| {
                         let lines = at[side].iter().map(|&at| self.text(side, items[side][at]));
