@@ -200,17 +200,17 @@ fn the_setup_is_shown_and_written_once_it_is_agreed_to() {
     let set_up = before();
     assert_says!(
         sandbox.run(&["git-setup", "--yes"]),
-        str![[r#"
+        str![[r"
 exit code 0
 --- stderr
 git is set up already
 
-"#]]
+"]]
     );
     assert_eq!(before(), set_up);
     assert_says!(
         sandbox.run(&["git-setup", "--undo", "--yes"]),
-        str![[r#"
+        str![[r"
 exit code 0
 --- stderr
 git config --local --remove-section merge.sdnlock
@@ -218,7 +218,7 @@ git config --local --remove-section diff.sdnlock
 remove from `.gitattributes`: *.sdn merge=sdnlock diff=sdnlock
 done: git merges databases as any text again
 
-"#]]
+"]]
     );
     assert!(!sandbox.exists(".gitattributes") && !sandbox.read(".git/config").contains("sdnlock"));
     assert_says!(
@@ -256,13 +256,13 @@ fn outside_of_a_repository_there_is_nothing_to_set_up() {
     }
     assert_says!(
         sandbox.run(&["git-setup", "--yes"]),
-        str![[r#"
+        str![[r"
 exit code 66
 --- stderr
 error: this folder belongs to no git repository
  hint: go there first, or set git up for all of yours with `--global`
 
-"#]]
+"]]
     );
 }
 

@@ -129,7 +129,7 @@ fn the_style_size_and_labels_of_the_markers_are_those_asked_for() {
     let labels = ["-L", "mine", "-L", "old", "-L", "yours", "--marker-size", "9", "-q"];
     assert_says!(
         merge(&sandbox, &[&labels[..], &["--conflict-style", "diff3"]].concat()),
-        str![[r#"
+        str![[r"
 exit code 1
 --- stdout
 <<<<<<<<< mine
@@ -140,12 +140,12 @@ a: 1
 a: 3
 >>>>>>>>> yours
 
-"#]]
+"]]
     );
     let sandbox = versions("a:\n  x: 1\n", "a: |\n  p\n  q\n", "a: |\n  p\n  r\n");
     assert_says!(
         merge(&sandbox, &["--conflict-style", "zdiff3", "-q"]),
-        str![[r#"
+        str![[r"
 exit code 1
 --- stdout
 a: |
@@ -157,7 +157,7 @@ a: |
   r
 >>>>>>> theirs.sdn
 
-"#]]
+"]]
     );
 }
 
@@ -239,7 +239,7 @@ fn two_new_records_with_one_number_can_both_stay() {
     let theirs = "suites |suite_id, name|\n    1, a\n    2, yours\ntests |test_id, suite_id, name|\n    1, 1, x\n    2, 2, of_yours\n";
     assert_says!(
         merged(base, ours, theirs, &["--renumber"]),
-        str![[r#"
+        str![[r"
 exit code 0
 --- stdout
 suites |suite_id, name|
@@ -254,7 +254,7 @@ tests |test_id, suite_id, name|
 note: `suites.2` of theirs is `suites.3` now
 note: `tests.2` of theirs is `tests.3` now
 
-"#]]
+"]]
     );
     assert_eq!(merged(base, ours, theirs, &[]).code, 1);
 }
@@ -266,7 +266,7 @@ fn interned_texts_of_both_sides_keep_what_refers_to_them() {
     let theirs = "strings |id, value|\n    0, parse\n    1, lex\n    2, both\n    3, yours\n\ntests |test_id, name_str|\n    t1, 0\n    t2, 3\n    t5, 2\n    t6, 3\n";
     assert_says!(
         merged(base, ours, theirs, &[]),
-        str![[r#"
+        str![[r"
 exit code 0
 --- stdout
 strings |id, value|
@@ -287,7 +287,7 @@ tests |test_id, name_str|
 note: `strings.2` of theirs is `strings.3` now
 note: `strings.3` of theirs is `strings.4` now
 
-"#]]
+"]]
     );
 }
 
@@ -306,6 +306,12 @@ fn columns_that_one_side_changed_are_those_of_the_result() {
     assert_eq!(clean(base, &renamed, theirs, &[]), theirs.replace("id, a, b", "id, first, b"));
     let dropped = "t |id, b|\n    1, y\n    2, y\n";
     assert_eq!(clean(base, dropped, &base.replace("2, x, y", "2, x, Y"), &[]), "t |id, b|\n    1, y\n    2, Y\n");
+    // What would be lost with a column is a conflict.
+    assert!(
+        merged(base, dropped, &base.replace("2, x, y", "2, X, y"), &[]).code(1).says("`t.2` does not fit").code == 1
+    );
+    assert!(merged(base, dropped, &format!("{base}    3, n, m\n"), &[]).code(1).says("`t.3` does not fit").code == 1);
+    assert_eq!(clean(base, dropped, &format!("{base}    3, \"\", m\n"), &[]), format!("{dropped}    3, m\n"));
 }
 
 #[test]
@@ -340,14 +346,14 @@ fn a_seal_is_renewed_and_a_wrong_one_is_refused() {
     let sandbox = versions(&sealed(base), &wrong, &sealed(theirs));
     assert_says!(
         merge(&sandbox, &[]),
-        str![[r#"
+        str![[r"
 exit code 65
 --- stderr
 error: not changing `ours.sdn`: its seal is wrong: the checksum in the first line does not match the rest
 state: `ours.sdn` unchanged
  hint: look at the file, and if it is right seal it anew with `--reseal`
 
-"#]]
+"]]
     );
     assert_eq!(merge(&sandbox, &["--reseal"]).code(0).stdout, sealed(&both.replace("a: 2", "a: 3")));
 }
@@ -360,7 +366,7 @@ fn what_is_no_sdn_is_merged_by_lines() {
     sandbox.write("theirs.txt", "a\nb\nC\nd2\ne\nf");
     assert_says!(
         sandbox.run(&["merge", "base.txt", "ours.txt", "theirs.txt"]),
-        str![[r#"
+        str![[r"
 exit code 1
 --- stdout
 A
@@ -376,7 +382,7 @@ e
 f--- stderr
 conflict: standard output:3: both sides changed the lines here
 
-"#]]
+"]]
     );
     let toml = "[one]\nname = \"a\"\n\n[two]\nname = \"b\"\n";
     let two = toml.replace("\"b\"", "\"B\"");
@@ -388,7 +394,7 @@ fn the_result_can_be_written_over_a_side_under_its_lock() {
     let sandbox = versions("a: 1\nb: 1\n", "a: 2\nb: 1\n", "a: 1\nb: 2\n");
     assert_says!(
         merge(&sandbox, &["-o", "ours.sdn"]),
-        str![[r#"
+        str![[r"
 exit code 0
 --- stderr
 --- ours.sdn
@@ -398,7 +404,7 @@ exit code 0
 -b: 1
 +b: 2
 
-"#]]
+"]]
     );
     assert_eq!(sandbox.read("ours.sdn"), "a: 2\nb: 2\n");
     let holder = sandbox.hold("ours.sdn");
@@ -460,12 +466,12 @@ fn a_driver_that_fails_never_looks_like_a_merge() {
             "8",
             "doc/x.sdn"
         ]),
-        str![[r#"
+        str![[r"
 exit code 1
 --- stderr
 conflict: doc/x.sdn:2: `a` was removed in theirs, changed in ours
 
-"#]]
+"]]
     );
     assert_eq!(sandbox.read("ours.sdn"), "b: 1\n<<<<<<<< HEAD\na: 2\n========\n>>>>>>>> theirs\n");
 }

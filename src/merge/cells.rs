@@ -76,6 +76,9 @@ impl<'d> Rows<'_, 'd> {
         if !readings.all(|reading| reading == first && plain(reading)) {
             return self.whole(ConflictKind::Changed, Vec::new());
         }
+        if self.loses_a_change() {
+            return self.whole(ConflictKind::Columns, Vec::new());
+        }
         if let Some(side) = self.hidden_by() {
             let valid = self.columns.names.iter().position(|name| name == crate::record::VALID);
             return self.whole(ConflictKind::Removed(side), valid.into_iter().map(|at| self.clash(at)).collect());
@@ -225,6 +228,17 @@ impl<'d> Rows<'_, 'd> {
             text(ours) != text(theirs)
         });
         unequal && columns().any(|at| self.is_changed(at, 1)) && columns().any(|at| self.is_changed(at, 2))
+    }
+
+    /// Whether a side changed a cell of a column that the other one took away.
+    fn loses_a_change(&self) -> bool {
+        let Some(base) = &self.base else { return false };
+        let text = |row: &Row<'d>, column: usize| row.cell(column).map(|cell| cell.value().text().into_owned());
+        // Of a side that lacks columns of the result, the columns are those of the base.
+        [(1, &self.ours), (2, &self.theirs)].into_iter().any(|(side, version)| {
+            let mut dropped = self.columns.dropped[side].iter();
+            dropped.any(|&column| text(&base.row, column) != text(&version.row, column))
+        })
     }
 
     /// The side that hid the record, if the other one changed it.

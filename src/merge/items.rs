@@ -107,7 +107,7 @@ pub(super) fn name(document: &Document, piece: usize) -> Option<&[u8]> {
 
 /// The tokens of the items of a block of tables and settings, on all three sides. What has a name is known by it,
 /// unless the name stands there twice.
-pub(super) fn tokens<'d>(documents: [&'d Document; 3], items: &[Vec<Item>; 3]) -> [Vec<Token>; 3] {
+pub(super) fn tokens(documents: [&Document; 3], items: &[Vec<Item>; 3]) -> [Vec<Token>; 3] {
     let mut most: HashMap<&[u8], u32> = HashMap::new();
     for (document, items) in documents.into_iter().zip(items) {
         let mut times: HashMap<&[u8], u32> = HashMap::new();

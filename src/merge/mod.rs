@@ -179,7 +179,7 @@ fn merge_alike(documents: [&Document; 3], end: &'static [u8], options: &Options)
         None => merged,
         Some(_) if options.strategy == Strategy::LastWriteWins => Merged { content: sources[2].to_vec(), ..merged },
         Some((what, line)) => {
-            Merged { renumbered: merged.renumbered, ..whole_conflict(sources, end, what, line, options) }
+            Merged { renumbered: merged.renumbered, ..whole_conflict(sources, end, &what, line, options) }
         }
     }
 }
@@ -196,7 +196,7 @@ fn broken(documents: [&Document; 3], content: &[u8]) -> Option<(String, usize)> 
 }
 
 /// Everything that the sides do not have in common, as one conflict.
-fn whole_conflict(sources: [&[u8]; 3], end: &'static [u8], what: String, line: usize, options: &Options) -> Merged {
+fn whole_conflict(sources: [&[u8]; 3], end: &'static [u8], what: &str, line: usize, options: &Options) -> Merged {
     let [base, ours, theirs] = sources;
     let (head, tail) = common_lines(ours, theirs);
     let mut page = Page::new(end, &options.markers, ours.len() + theirs.len());

@@ -77,7 +77,7 @@ fn only<'d>(documents: [&'d Document; 3], name: &str) -> Option<[Option<Table<'d
     Some(found)
 }
 
-fn rows<'d>(table: Option<Table<'d>>) -> impl Iterator<Item = Row<'d>> {
+fn rows(table: Option<Table<'_>>) -> impl Iterator<Item = Row<'_>> {
     table.into_iter().flat_map(|table| table.rows().collect::<Vec<_>>()).filter(|row| row.reading().fits())
 }
 
