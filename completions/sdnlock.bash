@@ -229,7 +229,7 @@ _sdnlock() {
             fi
             case "${prev}" in
                 --diff)
-                    COMPREPLY=($(compgen -W "unified stat none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "unified records stat json none" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -251,7 +251,7 @@ _sdnlock() {
             fi
             case "${prev}" in
                 --diff)
-                    COMPREPLY=($(compgen -W "unified stat none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "unified records stat json none" -- "${cur}"))
                     return 0
                     ;;
                 --if-match)
@@ -297,7 +297,7 @@ _sdnlock() {
             fi
             case "${prev}" in
                 --diff)
-                    COMPREPLY=($(compgen -W "unified stat none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "unified records stat json none" -- "${cur}"))
                     return 0
                     ;;
                 --backups)
@@ -699,7 +699,7 @@ _sdnlock() {
                     return 0
                     ;;
                 --diff)
-                    COMPREPLY=($(compgen -W "unified stat none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "unified records stat json none" -- "${cur}"))
                     return 0
                     ;;
                 --if-match)
@@ -779,7 +779,7 @@ _sdnlock() {
             fi
             case "${prev}" in
                 --diff)
-                    COMPREPLY=($(compgen -W "unified stat none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "unified records stat json none" -- "${cur}"))
                     return 0
                     ;;
                 --if-match)
@@ -825,7 +825,7 @@ _sdnlock() {
             fi
             case "${prev}" in
                 --diff)
-                    COMPREPLY=($(compgen -W "unified stat none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "unified records stat json none" -- "${cur}"))
                     return 0
                     ;;
                 --if-match)
@@ -889,7 +889,7 @@ _sdnlock() {
             fi
             case "${prev}" in
                 --diff)
-                    COMPREPLY=($(compgen -W "unified stat none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "unified records stat json none" -- "${cur}"))
                     return 0
                     ;;
                 --if-match)

@@ -59,7 +59,9 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand read" -s q -l quiet -d '
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand read" -s v -l verbose -d 'Say more'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand read" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l diff -d 'How to show what changed [default: unified]' -r -f -a "unified\t'Lines removed and added, with the lines around them'
+records\t'Records and settings added, removed and changed, with the old and the new cells'
 stat\t'The number of lines removed and added'
+json\t'As records, as one JSON object for programs'
 none\t'Nothing'"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l if-match -d 'Change the database only if this is its version tag' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l backups -d 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on' -r
@@ -82,7 +84,9 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -s q -l quiet -d 
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -s v -l verbose -d 'Say more'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -l diff -d 'How to show what changed [default: unified]' -r -f -a "unified\t'Lines removed and added, with the lines around them'
+records\t'Records and settings added, removed and changed, with the old and the new cells'
 stat\t'The number of lines removed and added'
+json\t'As records, as one JSON object for programs'
 none\t'Nothing'"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -l if-match -d 'Change the database only if this is its version tag' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -l backups -d 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on' -r
@@ -105,7 +109,9 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -s q -l quiet -d '
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -s v -l verbose -d 'Say more'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -l diff -d 'How to show what changed [default: unified]' -r -f -a "unified\t'Lines removed and added, with the lines around them'
+records\t'Records and settings added, removed and changed, with the old and the new cells'
 stat\t'The number of lines removed and added'
+json\t'As records, as one JSON object for programs'
 none\t'Nothing'"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -l backups -d 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -s w -l timeout -d 'How long to wait for the lock [default: 10s]' -r
@@ -137,7 +143,9 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand get" -s q -l quiet -d 'S
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand get" -s v -l verbose -d 'Say more'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand get" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -l diff -d 'How to show what changed [default: unified]' -r -f -a "unified\t'Lines removed and added, with the lines around them'
+records\t'Records and settings added, removed and changed, with the old and the new cells'
 stat\t'The number of lines removed and added'
+json\t'As records, as one JSON object for programs'
 none\t'Nothing'"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -l if-match -d 'Change the database only if this is its version tag' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -l backups -d 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on' -r
@@ -188,7 +196,9 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -s q -l quiet -d 
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -s v -l verbose -d 'Say more'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand diff" -l diff -d 'How to show what changed [default: unified]' -r -f -a "unified\t'Lines removed and added, with the lines around them'
+records\t'Records and settings added, removed and changed, with the old and the new cells'
 stat\t'The number of lines removed and added'
+json\t'As records, as one JSON object for programs'
 none\t'Nothing'"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand diff" -l color -d 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too' -r -f -a "auto\t'On a terminal'
 always\t''
@@ -207,7 +217,9 @@ zdiff3\t'As diff3, without the lines that both sides have'"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -l marker-size -d 'The length of the markers, at least 7 [default: 7]' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -s L -l label -d 'What a side is called in the markers: first OURS, then BASE, then THEIRS' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -l diff -d 'How to show what changed [default: unified]' -r -f -a "unified\t'Lines removed and added, with the lines around them'
+records\t'Records and settings added, removed and changed, with the old and the new cells'
 stat\t'The number of lines removed and added'
+json\t'As records, as one JSON object for programs'
 none\t'Nothing'"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -l if-match -d 'Change the database only if this is its version tag' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -l backups -d 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on' -r
@@ -252,7 +264,9 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand status" -s q -l quiet -d
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand status" -s v -l verbose -d 'Say more'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand restore" -l diff -d 'How to show what changed [default: unified]' -r -f -a "unified\t'Lines removed and added, with the lines around them'
+records\t'Records and settings added, removed and changed, with the old and the new cells'
 stat\t'The number of lines removed and added'
+json\t'As records, as one JSON object for programs'
 none\t'Nothing'"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand restore" -l if-match -d 'Change the database only if this is its version tag' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand restore" -l backups -d 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on' -r

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&[&str]] = &[
     &["text"],
     &["sdn"],
-    &["record", "diff", "check"],
+    &["record", "check"],
     &["address"],
-    &["schema", "update", "merge"],
+    &["schema", "update", "diff", "merge"],
     &["platform"],
     &["disk", "lock"],
     &["txn"],

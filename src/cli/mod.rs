@@ -20,6 +20,7 @@ mod inspector;
 mod judge;
 mod limits;
 mod progress;
+mod record_differences;
 pub mod report;
 mod rules;
 mod session;
