@@ -247,6 +247,34 @@ proptest! {
     }
 
     #[test]
+    fn whatever_one_side_made_of_it_is_kept(base in soup(), changed in soup()) {
+        let with = |text: &str, left: u8, right: u8| format!("left: {left}\nright: {right}\nend: x\n{text}");
+        let old = with(&base, 0, 0);
+        for (ours, theirs) in [(&base, &changed), (&changed, &base), (&changed, &changed)] {
+            let merged = merged(&old, &with(ours, 1, 0), &with(theirs, 0, 1));
+            prop_assert_eq!(text(&merged), with(&changed, 1, 1));
+            prop_assert!(merged.is_clean());
+        }
+    }
+
+    #[test]
+    fn what_is_valid_stays_valid_and_no_new_line_is_lost(base in soup(), ours in soup(), theirs in soup()) {
+        let merged = merged(&base, &ours, &theirs);
+        let is_valid = |text: &str| check::is_valid(&Document::parse(text));
+        let result = text(&merged);
+        if merged.is_clean() && [&base, &ours, &theirs].into_iter().all(|text| is_valid(text)) {
+            prop_assert!(is_valid(&result), "{result}");
+        }
+        let has = |text: &str, line: &str| text.lines().any(|other| other.trim() == line.trim());
+        // Lines that are no part of a record or setting.
+        for line in ["# one", "    # two", "    one", "    two", "junk line"] {
+            if !has(&base, line) && (has(&ours, line) || has(&theirs, line)) {
+                prop_assert!(has(&result, line), "{line} is missing in:\n{result}");
+            }
+        }
+    }
+
+    #[test]
     fn a_merge_says_what_its_definition_says(base in database(), ours in changes(), theirs in changes()) {
         let (ours, theirs) = (base.changed(&ours), base.changed(&theirs));
         let merged = merged(&base.text(), &ours.text(), &theirs.text());
@@ -386,6 +414,68 @@ fn options() -> impl Strategy<Value = Options> {
         markers: Markers { size, style, ..Markers::default() },
         ..Options::default()
     })
+}
+
+/// Lines that mean something together in many ways: hidden rows, keys that stand twice, tables of other columns,
+/// histories, blocks, lists, interned texts.
+fn soup() -> impl Strategy<Value = String> {
+    let line = select(vec![
+        "t |id, a, valid|",
+        "t |id, a, b, valid|",
+        "    1, x, true",
+        "    1, x, false",
+        "    1, y, true",
+        "    2, x, true",
+        "    2, \"x\", true",
+        "    2, y, false",
+        "    3, x, true   # note",
+        "    , x, true",
+        "    1, x, n, true",
+        "# one",
+        "    # two",
+        "",
+        "",
+        "port: 1",
+        "port: 2",
+        "name: a",
+        "list:",
+        "    one",
+        "    two",
+        "block:",
+        "  a: 1",
+        "  b: 2",
+        "    c: 3",
+        "strings |id, value|",
+        "    0, p",
+        "    0, q",
+        "u |u_id, name_str|",
+        "    7, 0",
+        "d = {a: 1, b: 2}",
+        "d = {a: 2, c: 3}",
+        "junk line",
+        "<<<<<<< x",
+        "=======",
+        ">>>>>>> y",
+        "t |id|",
+    ]);
+    let rows = select(vec![
+        "    1, x, true",
+        "    1, x, false",
+        "    1, y, true",
+        "    2, x, true",
+        "    2, y, false",
+        "    2, y, true",
+        "    3, x, true   # note",
+        "    3, x, true",
+        "    , x, true",
+        "# one",
+        "    # two",
+        "",
+    ]);
+    let joined = |lines: Vec<&str>| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+    let lines = prop::collection::vec(line, 0..12).prop_map(joined);
+    let table = prop::collection::vec(rows, 0..8).prop_map(move |rows| format!("t |id, a, valid|\n{}", joined(rows)));
+    prop_oneof![lines, table]
 }
 
 /// Bytes in which everything that means something to the format is frequent.

@@ -78,6 +78,9 @@ pub fn records(old: &Document, new: &Document) -> Vec<Change> {
     comparison.changes
 }
 
+/// Blocks deeper than this are not looked into.
+const MOST_DEPTH: usize = 64;
+
 /// What a document holds that has a name.
 #[derive(Default)]
 struct Contents<'d> {
@@ -95,7 +98,7 @@ struct Setting {
 impl<'d> Contents<'d> {
     fn of(document: &'d Document) -> Self {
         let mut contents = Self::default();
-        contents.block(document, None, None);
+        contents.block(document, None, None, 0);
         contents.by_name =
             contents.tables.iter().enumerate().map(|(at, (address, _))| (address.to_string(), at)).collect();
         contents
@@ -106,7 +109,7 @@ impl<'d> Contents<'d> {
     }
 
     /// Names that stand twice in a block name nothing but their first occurrence.
-    fn block(&mut self, document: &'d Document, parent: Option<usize>, within: Option<&Address>) {
+    fn block(&mut self, document: &'d Document, parent: Option<usize>, within: Option<&Address>, depth: usize) {
         let mut seen = HashSet::new();
         let source = document.source();
         for piece in document.children(parent) {
@@ -129,9 +132,9 @@ impl<'d> Contents<'d> {
                 self.tables.push((address, table));
             } else if let Some(line) = line {
                 let value = line.value.span.of(source);
-                let is_block = document.pieces()[piece].end > piece + 1;
+                let is_block = document.pieces()[piece].end > piece + 1 && depth < MOST_DEPTH;
                 if is_block {
-                    self.block(document, Some(piece), Some(&address));
+                    self.block(document, Some(piece), Some(&address), depth + 1);
                 }
                 if !is_block || !value.is_empty() {
                     let value = crate::sdn::Value::new(value, line.value.spelling).text().into_owned();

@@ -276,32 +276,38 @@ impl List {
         let mut gone = self.gone_lines(links, base);
         let mut before = None;
         loop {
-            let (mut our_lines, mut their_lines) = (Vec::new(), Vec::new());
+            let (mut our_run, mut their_run) = (Vec::new(), Vec::new());
             let mut next = self.behind(before);
             while let Some(entry) = next {
                 match self.entries[entry].placed {
-                    Placed::One([None, Some(our), None]) if !ours[our].keyed && their_lines.is_empty() => {
-                        our_lines.push((entry, our));
-                    }
-                    Placed::One([None, None, Some(their)]) if !theirs[their].keyed => their_lines.push((entry, their)),
+                    Placed::One([None, Some(our), None]) if their_run.is_empty() => our_run.push((entry, our)),
+                    Placed::One([None, None, Some(their)]) => their_run.push((entry, their)),
                     _ => break,
                 }
                 next = self.entries[entry].next;
             }
+            let last = their_run.last().or(our_run.last()).map(|&(entry, _)| entry);
+            let our_rest = our_run.split_off(leading_lines(&our_run, ours));
+            let their_rest = their_run.split_off(leading_lines(&their_run, theirs));
             let replaced = gone.remove(&before).unwrap_or_default();
-            let are_exclusive = our_lines.iter().any(|&(_, our)| ours[our].exclusive)
-                && their_lines.iter().any(|&(_, their)| theirs[their].exclusive);
-            if let (Some(&(first, _)), false) = (our_lines.first(), their_lines.is_empty())
+            let are_exclusive = our_run.iter().any(|&(_, our)| ours[our].exclusive)
+                && their_run.iter().any(|&(_, their)| theirs[their].exclusive);
+            if let (Some(&(first, _)), false) = (our_run.first(), their_run.is_empty())
                 && (are_exclusive || !replaced.is_empty())
             {
                 let indexes = |lines: &[(usize, usize)]| lines.iter().map(|&(_, index)| index).collect();
-                self.entries[first].placed = Placed::Clash([replaced, indexes(&our_lines), indexes(&their_lines)]);
-                self.entries[first].next = next;
-                before = Some(first);
-            } else if let Some(&(last, _)) = their_lines.last().or(our_lines.last()) {
-                before = Some(last);
-            } else if let Some(next) = next {
-                before = Some(next);
+                self.entries[first].placed = Placed::Clash([replaced, indexes(&our_run), indexes(&their_run)]);
+                let mut at = first;
+                for (entry, _) in our_rest.into_iter().chain(their_rest) {
+                    self.entries[at].next = Some(entry);
+                    at = entry;
+                }
+                self.entries[at].next = next;
+                before = Some(at);
+            } else if last.is_some() {
+                before = last;
+            } else if next.is_some() {
+                before = next;
             } else {
                 break;
             }
@@ -331,6 +337,11 @@ impl List {
         }
         order
     }
+}
+
+/// How many additions of a side stand before the first one that is keyed.
+fn leading_lines(run: &[(usize, usize)], tokens: &[Token]) -> usize {
+    run.iter().take_while(|&&(_, index)| !tokens[index].keyed).count()
 }
 
 #[cfg(test)]

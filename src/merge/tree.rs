@@ -16,7 +16,7 @@ use crate::text::Lines;
 
 /// Merges three documents into `page`, and gives the conflicts.
 pub(super) fn merge(documents: [&Document; 3], options: &Options, page: &mut Page<'_>) -> Vec<Conflict> {
-    let mut tree = Tree { documents, options, page, conflicts: Vec::new(), lines: Default::default() };
+    let mut tree = Tree { documents, options, page, conflicts: Vec::new(), lines: Default::default(), depth: 0 };
     tree.block(documents.map(|document| (0, document.pieces().len())), None);
     tree.conflicts
 }
@@ -27,7 +27,12 @@ struct Tree<'d, 'm, 'p> {
     page: &'m mut Page<'p>,
     conflicts: Vec<Conflict>,
     lines: [OnceCell<Lines<'d>>; 3],
+    /// How many blocks are open.
+    depth: usize,
 }
+
+/// Blocks deeper than this are not looked into.
+const MOST_DEPTH: usize = 64;
 
 /// Where items stand.
 enum Within<'a, 'd> {
@@ -244,12 +249,15 @@ impl<'d> Tree<'d, '_, '_> {
             Some(own) => Ok(own.unwrap_or_default().to_vec()),
             None => settings::merge(self.documents, pieces, &name),
         };
+        let merged = if self.depth < MOST_DEPTH { merged } else { Err(Vec::new()) };
         match merged {
             Ok(line) => {
                 let line = self.with_end(line, versions);
                 self.page.lines(&line);
                 let address = below(within, name);
+                self.depth += 1;
                 self.block(below_pieces(versions), Some(&address));
+                self.depth -= 1;
             }
             Err(clashes) => self.opaque(versions, &Within::Block(within), clashes),
         }
