@@ -142,3 +142,20 @@ fn an_invalid_text_can_be_edited_again_discarded_or_kept() {
     assert_eq!(code(&session), 0);
     assert_eq!(sandbox.read("config.sdn"), before + "car: big\n");
 }
+
+#[test]
+fn git_is_set_up_once_somebody_agrees() {
+    let sandbox = Sandbox::new();
+    if support::Run::of(&mut sandbox.shell("git init --quiet")).code != 0 {
+        println!("git is not installed here: not tested");
+        return;
+    }
+    for (answer, expected) in [("n", 1), ("y", 0)] {
+        let mut session = at_terminal(sandbox.sdnlock(["git-setup"]));
+        session.exp_string("write this? [y/n]").unwrap();
+        session.send_line(answer).unwrap();
+        session.exp_eof().unwrap();
+        assert_eq!(code(&session), expected);
+        assert_eq!(sandbox.exists(".gitattributes"), answer == "y");
+    }
+}
