@@ -149,14 +149,34 @@ pub fn merge(documents: [&Document; 3], options: &Options) -> Result<Merged, Mer
     let end = common_line_end(sources);
     let alike = documents.map(|document| alike(document, end));
     let mut merged = merge_alike(alike.each_ref().map(AsRef::as_ref), end, options);
+    let is_sealed = sources.map(|source| seal_line(source) > 0);
+    let seal = three_way(&is_sealed[0], is_sealed[1], is_sealed[2]).unwrap_or(is_sealed[1]);
+    for conflict in &mut merged.conflicts {
+        conflict.line += usize::from(seal);
+        for (line, is_sealed) in conflict.lines.iter_mut().zip(is_sealed) {
+            *line = line.map(|line| line + usize::from(is_sealed));
+        }
+    }
+    if seal {
+        merged.content = crate::sdn::seal([SEAL, b"0", end, &merged.content].concat());
+    }
     if mark {
         merged.content.splice(0..0, BOM.iter().copied());
     }
-    merged.content = crate::sdn::seal(merged.content);
     Ok(merged)
 }
 
-/// Merges documents without byte-order marks whose lines end alike.
+/// How the line of a seal begins.
+const SEAL: &[u8] = b"#sdn-crc32:";
+
+/// The length of the first line, if it is a seal.
+fn seal_line(source: &[u8]) -> usize {
+    let plain = source.strip_prefix(BOM).unwrap_or(source);
+    let end = || memchr::memchr(b'\n', plain).map_or(plain.len(), |lf| lf + 1);
+    if plain.starts_with(SEAL) { end() } else { 0 }
+}
+
+/// Merges documents without byte-order marks and seals whose lines end alike.
 fn merge_alike(documents: [&Document; 3], end: &'static [u8], options: &Options) -> Merged {
     let sources = documents.map(Document::source);
     if let Some(content) = three_way(&sources[0], sources[1], sources[2]) {
@@ -223,10 +243,10 @@ fn common_line_end(sources: [&[u8]; 3]) -> &'static [u8] {
     three_way(&base, ours.or(base), theirs.or(base)).flatten().unwrap_or(b"\n")
 }
 
-/// The document without a byte-order mark, with these line ends if its own are others.
+/// The document without a byte-order mark and seal, with these line ends if its own are others.
 fn alike<'d>(document: &'d Document, end: &'static [u8]) -> AnyDocument<'d> {
     let source = document.source();
-    let plain = source.strip_prefix(BOM).unwrap_or(source);
+    let plain = &source.strip_prefix(BOM).unwrap_or(source)[seal_line(source)..];
     let differs = line_end(plain).is_some_and(|own| own != end);
     if !differs && plain.len() == source.len() {
         return AnyDocument::Given(document);

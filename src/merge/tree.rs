@@ -139,10 +139,9 @@ impl<'d> Tree<'d, '_, '_> {
         versions: Versions,
         within: &Within<'_, 'd>,
     ) {
-        let is_seal = base.piece == 0 && self.text(0, base).starts_with(SEAL);
         let is_as_it_was = self.text(0, base) == self.text(side, item)
             || matches!(within, Within::Table(table) if table.says_the_same(side, base, item));
-        if is_as_it_was || is_seal {
+        if is_as_it_was {
             return;
         }
         match (self.options.strategy, by) {
@@ -160,8 +159,7 @@ impl<'d> Tree<'d, '_, '_> {
         let [base, Some(ours), Some(theirs)] = versions else { return };
         let (our, their) = (self.text(1, ours), self.text(2, theirs));
         let old = base.map(|base| self.text(0, base));
-        let is_seal = ours.piece == 0 && our.starts_with(SEAL);
-        if our == their || old == Some(their) || is_seal {
+        if our == their || old == Some(their) {
             return self.copy(versions, 1, within);
         }
         if old == Some(our) {
@@ -327,8 +325,6 @@ impl<'d> Tree<'d, '_, '_> {
         self.page.conflict([&texts[0], &texts[1], &texts[2]]);
     }
 }
-
-const SEAL: &[u8] = b"#sdn-crc32:";
 
 /// How a row of one side stands in the merged table.
 enum Fitted {
