@@ -252,6 +252,32 @@ note: `tests.2` of theirs is `tests.3` now
 "]]
     );
     assert_eq!(merged(base, ours, theirs, &[]).code, 1);
+    // One record that both have, with a later time in theirs, stays one.
+    let table = |row: &str| format!("t |id, a, last_modified|\n{row}");
+    let (ours, theirs) = (table("    1, x, 2026-01-01\n"), table("    1, x, 2026-01-02\n"));
+    assert_eq!(clean(&table(""), &ours, &theirs, &["--renumber"]), theirs);
+}
+
+#[test]
+fn a_value_and_a_block_in_its_place_are_a_conflict_of_that_setting() {
+    let run = merged("a:\nb: 1\n", "a:\n  x: 1\nb: 1\n", "a: 5\nb: 1\n", &[]);
+    assert_says!(
+        run,
+        str![[r"
+exit code 1
+--- stdout
+<<<<<<< ours.sdn
+a:
+  x: 1
+=======
+a: 5
+>>>>>>> theirs.sdn
+b: 1
+--- stderr
+conflict: standard output:1: `a` was changed by both sides
+
+"]]
+    );
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::Options;
 use super::keys::{Reference, STRINGS};
+use super::stamps::Stamp;
 use crate::record::is_live;
 use crate::sdn::{Document, Edit, EditError, Place, Reseal, Row, Table};
 
@@ -107,11 +108,14 @@ fn numbered([base, ours, theirs]: [Option<Table<'_>>; 3], column: usize) -> Opti
         return None;
     }
     let known: HashSet<Cow<'_, str>> = rows(base).map(|row| cell(&row, column)).collect();
+    let stamped: Vec<bool> = ours?.columns().map(|column| Stamp::of(&column).is_some()).collect();
     let new = |table: Option<Table<'_>>| -> Vec<(u64, Vec<String>)> {
         let live = rows(table).filter(|row| table.is_some_and(|table| is_live(&table, row)));
         let new = live.filter(|row| !known.contains(&cell(row, column)));
         new.filter_map(|row| {
-            let texts = row.cells().map(|cell| cell.value().text().into_owned()).collect();
+            // Records that differ in their stamps alone are one.
+            let cells = row.cells().zip(stamped.iter()).filter(|(_, is_stamp)| !**is_stamp);
+            let texts = cells.map(|(cell, _)| cell.value().text().into_owned()).collect();
             Some((number(&cell(&row, column))?, texts))
         })
         .collect()

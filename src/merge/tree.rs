@@ -243,6 +243,11 @@ impl<'d> Tree<'d, '_, '_> {
         let pieces = versions.map(|item| item.map(|item| item.piece));
         let own: [Option<&[u8]>; 3] =
             std::array::from_fn(|side| versions[side].map(|item| item.own_text(self.documents[side])));
+        // A value on the line of one side, and lines below that of the other one, exclude each other.
+        let has_block = |side: usize| versions[side].is_some_and(|item| item.end > item.piece + 1);
+        if own[1] != own[2] && has_block(1) != has_block(2) {
+            return self.opaque(versions, &Within::Block(within), Vec::new());
+        }
         let merged = match three_way(&own[0], own[1], own[2]) {
             Some(own) => Ok(own.unwrap_or_default().to_vec()),
             None => settings::merge(self.documents, pieces, &name),
