@@ -537,3 +537,29 @@ fn real_databases_keep_what_each_side_changed() {
         assert_eq!(without.trim_end(), base.trim_end(), "{}", path.display());
     }
 }
+
+#[test]
+fn lines_of_real_databases_can_be_removed_doubled_and_moved_on_one_side() {
+    for path in support::corpus() {
+        let Ok(base) = String::from_utf8(std::fs::read(&path).unwrap()) else { continue };
+        if sdnlock::sdn::Seal::of(base.as_bytes()) != sdnlock::sdn::Seal::None || base.starts_with('\u{feff}') {
+            continue;
+        }
+        let lines: Vec<&str> = base.split_inclusive('\n').collect();
+        let with = |text: &str, left: u8, right: u8| format!("left: {left}\nmid: x\nright: {right}\nend: x\n{text}");
+        for at in (0..lines.len()).step_by((lines.len() / 4).max(1)) {
+            let mut variants = vec![lines.clone(), lines.clone(), lines.clone()];
+            variants[0].remove(at);
+            variants[1].insert(at, lines[at]);
+            let moved = variants[2].remove(at);
+            variants[2].insert(lines.len() / 2, moved);
+            for changed in variants.iter().map(|lines| lines.concat()) {
+                for (ours, theirs) in [(&base, &changed), (&changed, &base)] {
+                    let merged = merged(&with(&base, 0, 0), &with(ours, 1, 0), &with(theirs, 0, 1));
+                    assert_eq!(text(&merged), with(&changed, 1, 1), "{}:{}", path.display(), at + 1);
+                    assert!(merged.is_clean(), "{}:{}: {:?}", path.display(), at + 1, merged.conflicts);
+                }
+            }
+        }
+    }
+}

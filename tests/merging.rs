@@ -342,6 +342,16 @@ fn layout_and_line_ends_follow_the_side_that_changed_them() {
     let ours = base.replace("1, x", "1, X").replace("    2, y\n", "    2, y\n    3, z\n");
     assert_eq!(clean(base, &ours, &crlf, &[]), ours.replace('\n', "\r\n"));
     assert_eq!(clean(&crlf, base, &ours.replace('\n', "\r\n"), &[]), ours);
+    // Of mixed line ends each stays, and one that was changed is taken.
+    let mixed = base.replace("1, x\n", "1, x\r\n");
+    assert_eq!(
+        clean(&mixed, &mixed.replace("port: 1", "port: 2"), &mixed.replace("y\n", "y\r\n"), &[]),
+        mixed.replace("y\n", "y\r\n").replace("port: 1", "port: 2")
+    );
+    assert_eq!(
+        clean(&mixed, &mixed.replace("port: 1", "port: 2"), &base.replace("x", "X"), &[]),
+        base.replace('x', "X").replace("port: 1", "port: 2")
+    );
     let narrow = base.replace("    ", "  ");
     assert_eq!(clean(base, &narrow, &ours, &[]), ours.replace("    ", "  "));
     let open_ended = base.trim_end();

@@ -45,7 +45,7 @@ pub use page::{ConflictStyle, Markers};
 use crate::check::{self, Rule};
 use crate::sdn::{Document, Reseal, Seal, SealError};
 use crate::text::{BOM, Lines};
-use page::{Page, common_lines, line_end, with_line_end};
+use page::{Page, common_lines, is_uniform, line_end, with_line_end};
 
 /// What is made of a conflict.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -147,7 +147,9 @@ pub fn merge(documents: [&Document; 3], options: &Options) -> Result<Merged, Mer
     let has_mark = sources.map(|source| source.starts_with(BOM));
     let mark = three_way(&has_mark[0], has_mark[1], has_mark[2]).unwrap_or(has_mark[1]);
     let end = common_line_end(sources);
-    let alike = documents.map(|document| alike(document, end));
+    // Of texts whose lines end now so, now so, each line keeps its end.
+    let converts = sources.into_iter().all(is_uniform).then_some(end);
+    let alike = documents.map(|document| alike(document, converts));
     let mut merged = merge_alike(alike.each_ref().map(AsRef::as_ref), end, options);
     let is_sealed = sources.map(|source| seal_line(source) > 0);
     let seal = three_way(&is_sealed[0], is_sealed[1], is_sealed[2]).unwrap_or(is_sealed[1]);
@@ -244,14 +246,14 @@ fn common_line_end(sources: [&[u8]; 3]) -> &'static [u8] {
 }
 
 /// The document without a byte-order mark and seal, with these line ends if its own are others.
-fn alike<'d>(document: &'d Document, end: &'static [u8]) -> AnyDocument<'d> {
+fn alike<'d>(document: &'d Document, end: Option<&'static [u8]>) -> AnyDocument<'d> {
     let source = document.source();
     let plain = &source.strip_prefix(BOM).unwrap_or(source)[seal_line(source)..];
-    let differs = line_end(plain).is_some_and(|own| own != end);
-    if !differs && plain.len() == source.len() {
+    let other = end.filter(|end| line_end(plain).is_some_and(|own| own != *end));
+    if other.is_none() && plain.len() == source.len() {
         return AnyDocument::Given(document);
     }
-    let text = if differs { with_line_end(plain, end) } else { Cow::Borrowed(plain) };
+    let text = other.map_or(Cow::Borrowed(plain), |end| with_line_end(plain, end));
     AnyDocument::Made(Document::parse(text))
 }
 

@@ -159,7 +159,13 @@ impl<'d> Tree<'d, '_, '_> {
         let [base, Some(ours), Some(theirs)] = versions else { return };
         let (our, their) = (self.text(1, ours), self.text(2, theirs));
         let old = base.map(|base| self.text(0, base));
-        if our == their || old == Some(their) {
+        if our == their {
+            // They may still end otherwise.
+            let whole = |side: usize, item: Item| item.span(self.documents[side]).of(self.documents[side].source());
+            let is_as_it_was = base.is_some_and(|base| whole(0, base) == whole(1, ours));
+            return self.copy(versions, if is_as_it_was { 2 } else { 1 }, within);
+        }
+        if old == Some(their) {
             return self.copy(versions, 1, within);
         }
         if old == Some(our) {
