@@ -177,7 +177,7 @@ _sdnlock() {
                     return 0
                     ;;
                 --diff)
-                    COMPREPLY=($(compgen -W "unified stat none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "unified records stat json none" -- "${cur}"))
                     return 0
                     ;;
                 --if-match)
@@ -235,7 +235,7 @@ _sdnlock() {
                     return 0
                     ;;
                 --diff)
-                    COMPREPLY=($(compgen -W "unified stat none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "unified records stat json none" -- "${cur}"))
                     return 0
                     ;;
                 --if-match)
@@ -387,7 +387,7 @@ _sdnlock() {
             fi
             case "${prev}" in
                 --diff)
-                    COMPREPLY=($(compgen -W "unified stat none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "unified records stat json none" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -409,7 +409,7 @@ _sdnlock() {
             fi
             case "${prev}" in
                 --diff)
-                    COMPREPLY=($(compgen -W "unified stat none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "unified records stat json none" -- "${cur}"))
                     return 0
                     ;;
                 --if-match)
@@ -455,7 +455,7 @@ _sdnlock() {
             fi
             case "${prev}" in
                 --diff)
-                    COMPREPLY=($(compgen -W "unified stat none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "unified records stat json none" -- "${cur}"))
                     return 0
                     ;;
                 --backups)
@@ -963,7 +963,7 @@ _sdnlock() {
                     return 0
                     ;;
                 --diff)
-                    COMPREPLY=($(compgen -W "unified stat none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "unified records stat json none" -- "${cur}"))
                     return 0
                     ;;
                 --if-match)
@@ -1043,7 +1043,7 @@ _sdnlock() {
             fi
             case "${prev}" in
                 --diff)
-                    COMPREPLY=($(compgen -W "unified stat none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "unified records stat json none" -- "${cur}"))
                     return 0
                     ;;
                 --if-match)
@@ -1089,7 +1089,7 @@ _sdnlock() {
             fi
             case "${prev}" in
                 --diff)
-                    COMPREPLY=($(compgen -W "unified stat none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "unified records stat json none" -- "${cur}"))
                     return 0
                     ;;
                 --if-match)
@@ -1139,7 +1139,7 @@ _sdnlock() {
                     return 0
                     ;;
                 --diff)
-                    COMPREPLY=($(compgen -W "unified stat none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "unified records stat json none" -- "${cur}"))
                     return 0
                     ;;
                 --if-match)
@@ -1222,7 +1222,7 @@ _sdnlock() {
                     return 0
                     ;;
                 --diff)
-                    COMPREPLY=($(compgen -W "unified stat none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "unified records stat json none" -- "${cur}"))
                     return 0
                     ;;
                 --if-match)

@@ -70,7 +70,9 @@ error\t'Any record that both sides changed is a conflict'
 last-write-wins\t'THEIRS wins every conflict'
 last-modified-wins\t'The record with the later last_modified, updated_at or last_updated wins'"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l diff -d 'How to show what changed [default: unified]' -r -f -a "unified\t'Lines removed and added, with the lines around them'
+records\t'Records and settings added, removed and changed, with the old and the new cells'
 stat\t'The number of lines removed and added'
+json\t'As records, as one JSON object for programs'
 none\t'Nothing'"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l if-match -d 'Change the database only if this is its version tag' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -l backups -d 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on' -r
@@ -96,7 +98,9 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -s q -l quiet -d 
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -s v -l verbose -d 'Say more'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand write" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -l diff -d 'How to show what changed [default: unified]' -r -f -a "unified\t'Lines removed and added, with the lines around them'
+records\t'Records and settings added, removed and changed, with the old and the new cells'
 stat\t'The number of lines removed and added'
+json\t'As records, as one JSON object for programs'
 none\t'Nothing'"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -l if-match -d 'Change the database only if this is its version tag' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -l backups -d 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on' -r
@@ -120,7 +124,9 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -s q -l quiet -d '
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -s v -l verbose -d 'Say more'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand edit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -l diff -d 'How to show what changed [default: unified]' -r -f -a "unified\t'Lines removed and added, with the lines around them'
+records\t'Records and settings added, removed and changed, with the old and the new cells'
 stat\t'The number of lines removed and added'
+json\t'As records, as one JSON object for programs'
 none\t'Nothing'"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -l backups -d 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand exec" -s w -l timeout -d 'How long to wait for the lock [default: 10s]' -r
@@ -176,7 +182,9 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand list" -s v -l verbose -d
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -l if -d 'Change anything only if ADDR has this value; also ADDR!=VALUE, ADDR<VALUE, ADDR>VALUE' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -l diff -d 'How to show what changed [default: unified]' -r -f -a "unified\t'Lines removed and added, with the lines around them'
+records\t'Records and settings added, removed and changed, with the old and the new cells'
 stat\t'The number of lines removed and added'
+json\t'As records, as one JSON object for programs'
 none\t'Nothing'"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -l if-match -d 'Change the database only if this is its version tag' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -l backups -d 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on' -r
@@ -198,7 +206,9 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -s v -l verbose -d 
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand set" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand add" -l json -d 'Add the records of this file, all or none: JSON lines or an array; `-` is standard input' -r -F
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand add" -l diff -d 'How to show what changed [default: unified]' -r -f -a "unified\t'Lines removed and added, with the lines around them'
+records\t'Records and settings added, removed and changed, with the old and the new cells'
 stat\t'The number of lines removed and added'
+json\t'As records, as one JSON object for programs'
 none\t'Nothing'"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand add" -l if-match -d 'Change the database only if this is its version tag' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand add" -l backups -d 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on' -r
@@ -220,7 +230,9 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand add" -s q -l quiet -d 'S
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand add" -s v -l verbose -d 'Say more'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand add" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand rm" -l diff -d 'How to show what changed [default: unified]' -r -f -a "unified\t'Lines removed and added, with the lines around them'
+records\t'Records and settings added, removed and changed, with the old and the new cells'
 stat\t'The number of lines removed and added'
+json\t'As records, as one JSON object for programs'
 none\t'Nothing'"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand rm" -l if-match -d 'Change the database only if this is its version tag' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand rm" -l backups -d 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on' -r
@@ -246,7 +258,9 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand alter" -l add-column -d 
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand alter" -l rename-column -d 'Give a column another name' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand alter" -l drop-column -d 'Remove a column with its cells' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand alter" -l diff -d 'How to show what changed [default: unified]' -r -f -a "unified\t'Lines removed and added, with the lines around them'
+records\t'Records and settings added, removed and changed, with the old and the new cells'
 stat\t'The number of lines removed and added'
+json\t'As records, as one JSON object for programs'
 none\t'Nothing'"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand alter" -l if-match -d 'Change the database only if this is its version tag' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand alter" -l backups -d 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on' -r
@@ -301,7 +315,9 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -s q -l quiet -d 
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -s v -l verbose -d 'Say more'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand diff" -l diff -d 'How to show what changed [default: unified]' -r -f -a "unified\t'Lines removed and added, with the lines around them'
+records\t'Records and settings added, removed and changed, with the old and the new cells'
 stat\t'The number of lines removed and added'
+json\t'As records, as one JSON object for programs'
 none\t'Nothing'"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand diff" -l color -d 'When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured too' -r -f -a "auto\t'On a terminal'
 always\t''
@@ -320,7 +336,9 @@ zdiff3\t'As diff3, without the lines that both sides have'"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -l marker-size -d 'The length of the markers, at least 7 [default: 7]' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -s L -l label -d 'What a side is called in the markers: first OURS, then BASE, then THEIRS' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -l diff -d 'How to show what changed [default: unified]' -r -f -a "unified\t'Lines removed and added, with the lines around them'
+records\t'Records and settings added, removed and changed, with the old and the new cells'
 stat\t'The number of lines removed and added'
+json\t'As records, as one JSON object for programs'
 none\t'Nothing'"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -l if-match -d 'Change the database only if this is its version tag' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand merge" -l backups -d 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on' -r
@@ -366,7 +384,9 @@ complete -c sdnlock -n "__fish_sdnlock_using_subcommand status" -s q -l quiet -d
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand status" -s v -l verbose -d 'Say more'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand restore" -l diff -d 'How to show what changed [default: unified]' -r -f -a "unified\t'Lines removed and added, with the lines around them'
+records\t'Records and settings added, removed and changed, with the old and the new cells'
 stat\t'The number of lines removed and added'
+json\t'As records, as one JSON object for programs'
 none\t'Nothing'"
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand restore" -l if-match -d 'Change the database only if this is its version tag' -r
 complete -c sdnlock -n "__fish_sdnlock_using_subcommand restore" -l backups -d 'Keep so many earlier contents as FILE.bak, FILE.bak.1 and so on' -r

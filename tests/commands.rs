@@ -881,7 +881,7 @@ fn the_kind_of_difference_is_that_of_the_option_then_of_the_environment() {
     assert_eq!(run("none", &[]).code(0).stdout, "");
     assert_eq!(run("none", &["--diff=stat"]).code(0).stdout, "config.sdn: -1 +1 lines\n");
     assert!(run("", &[]).code(0).stdout.contains("+runs: 1\n"));
-    run("colourful", &[]).code(2).says("SDNLOCK_DIFF is `colourful`: expected unified, stat or none");
+    run("colourful", &[]).code(2).says("SDNLOCK_DIFF is `colourful`: expected unified, records, stat, json or none");
 }
 
 #[test]

@@ -34,6 +34,9 @@ fn scene() -> Sandbox {
     for name in ["vi", "nano"] {
         sandbox.script(&format!("bin/{name}"), editor);
     }
+    if Run::of(&mut sandbox.shell("command -v git")).code != 0 {
+        sandbox.script("bin/git", "test \"$1\" != rev-parse || pwd");
+    }
     if Run::of(&mut sandbox.shell("command -v man")).code != 0 {
         sandbox.script("bin/man", "test -s \"$1\"");
     }

@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&[&str]] = &[
     &["text"],
     &["sdn"],
-    &["record", "diff"],
+    &["record"],
     &["check"],
     &["address"],
-    &["update", "merge", "tree"],
+    &["update", "diff", "merge", "tree"],
     &["platform"],
     &["disk", "lock"],
     &["txn"],

@@ -247,6 +247,34 @@ proptest! {
     }
 
     #[test]
+    fn whatever_one_side_made_of_it_is_kept(base in soup(), changed in soup()) {
+        let with = |text: &str, left: u8, right: u8| format!("left: {left}\nright: {right}\nend: x\n{text}");
+        let old = with(&base, 0, 0);
+        for (ours, theirs) in [(&base, &changed), (&changed, &base), (&changed, &changed)] {
+            let merged = merged(&old, &with(ours, 1, 0), &with(theirs, 0, 1));
+            prop_assert_eq!(text(&merged), with(&changed, 1, 1));
+            prop_assert!(merged.is_clean());
+        }
+    }
+
+    #[test]
+    fn what_is_valid_stays_valid_and_no_new_line_is_lost(base in soup(), ours in soup(), theirs in soup()) {
+        let merged = merged(&base, &ours, &theirs);
+        let is_valid = |text: &str| check::is_valid(&Document::parse(text));
+        let result = text(&merged);
+        if merged.is_clean() && [&base, &ours, &theirs].into_iter().all(|text| is_valid(text)) {
+            prop_assert!(is_valid(&result), "{result}");
+        }
+        let has = |text: &str, line: &str| text.lines().any(|other| other.trim() == line.trim());
+        // Lines that are no part of a record or setting.
+        for line in ["# one", "    # two", "junk line"] {
+            if !has(&base, line) && (has(&ours, line) || has(&theirs, line)) {
+                prop_assert!(has(&result, line), "{line} is missing in:\n{result}");
+            }
+        }
+    }
+
+    #[test]
     fn a_merge_says_what_its_definition_says(base in database(), ours in changes(), theirs in changes()) {
         let (ours, theirs) = (base.changed(&ours), base.changed(&theirs));
         let merged = merged(&base.text(), &ours.text(), &theirs.text());
@@ -330,10 +358,11 @@ proptest! {
         let (ours, theirs) = (base.changed(&ours), base.changed(&theirs));
         let options = Options { strategy: Conflicts::LastWriteWins, ..Options::default() };
         let merged = merged_with(&base.text(), &ours.text(), &theirs.text(), &options);
+        prop_assert!(merged.is_clean());
         let said = read(&text(&merged));
         let (old, theirs) = (base.values(), theirs.values());
         for address in old.keys().chain(theirs.keys()) {
-            if old.get(address) != theirs.get(address) && !merged.conflicts.iter().any(|c| c.subject == merge::Subject::Lines) {
+            if old.get(address) != theirs.get(address) {
                 let Some(their) = theirs.get(address) else {
                     prop_assert!(!said.contains_key(address));
                     continue;
@@ -385,6 +414,68 @@ fn options() -> impl Strategy<Value = Options> {
         markers: Markers { size, style, ..Markers::default() },
         ..Options::default()
     })
+}
+
+/// Lines that mean something together in many ways: hidden rows, keys that stand twice, tables of other columns,
+/// histories, blocks, lists, interned texts.
+fn soup() -> impl Strategy<Value = String> {
+    let line = select(vec![
+        "t |id, a, valid|",
+        "t |id, a, b, valid|",
+        "    1, x, true",
+        "    1, x, false",
+        "    1, y, true",
+        "    2, x, true",
+        "    2, \"x\", true",
+        "    2, y, false",
+        "    3, x, true   # note",
+        "    , x, true",
+        "    1, x, n, true",
+        "# one",
+        "    # two",
+        "",
+        "",
+        "port: 1",
+        "port: 2",
+        "name: a",
+        "list:",
+        "    one",
+        "    two",
+        "block:",
+        "  a: 1",
+        "  b: 2",
+        "    c: 3",
+        "strings |id, value|",
+        "    0, p",
+        "    0, q",
+        "u |u_id, name_str|",
+        "    7, 0",
+        "d = {a: 1, b: 2}",
+        "d = {a: 2, c: 3}",
+        "junk line",
+        "<<<<<<< x",
+        "=======",
+        ">>>>>>> y",
+        "t |id|",
+    ]);
+    let rows = select(vec![
+        "    1, x, true",
+        "    1, x, false",
+        "    1, y, true",
+        "    2, x, true",
+        "    2, y, false",
+        "    2, y, true",
+        "    3, x, true   # note",
+        "    3, x, true",
+        "    , x, true",
+        "# one",
+        "    # two",
+        "",
+    ]);
+    let joined = |lines: Vec<&str>| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+    let lines = prop::collection::vec(line, 0..12).prop_map(joined);
+    let table = prop::collection::vec(rows, 0..8).prop_map(move |rows| format!("t |id, a, valid|\n{}", joined(rows)));
+    prop_oneof![lines, table]
 }
 
 /// Bytes in which everything that means something to the format is frequent.
@@ -444,5 +535,31 @@ fn real_databases_keep_what_each_side_changed() {
         assert!(both.contains("ours_added: 1") && both.contains("# theirs_added"), "{}", path.display());
         let without = both.replace("ours_added: 1\n", "").replace("\n# theirs_added", "");
         assert_eq!(without.trim_end(), base.trim_end(), "{}", path.display());
+    }
+}
+
+#[test]
+fn lines_of_real_databases_can_be_removed_doubled_and_moved_on_one_side() {
+    for path in support::corpus() {
+        let Ok(base) = String::from_utf8(std::fs::read(&path).unwrap()) else { continue };
+        if sdnlock::sdn::Seal::of(base.as_bytes()) != sdnlock::sdn::Seal::None || base.starts_with('\u{feff}') {
+            continue;
+        }
+        let lines: Vec<&str> = base.split_inclusive('\n').collect();
+        let with = |text: &str, left: u8, right: u8| format!("left: {left}\nmid: x\nright: {right}\nend: x\n{text}");
+        for at in (0..lines.len()).step_by((lines.len() / 4).max(1)) {
+            let mut variants = vec![lines.clone(), lines.clone(), lines.clone()];
+            variants[0].remove(at);
+            variants[1].insert(at, lines[at]);
+            let moved = variants[2].remove(at);
+            variants[2].insert(lines.len() / 2, moved);
+            for changed in variants.iter().map(|lines| lines.concat()) {
+                for (ours, theirs) in [(&base, &changed), (&changed, &base)] {
+                    let merged = merged(&with(&base, 0, 0), &with(ours, 1, 0), &with(theirs, 0, 1));
+                    assert_eq!(text(&merged), with(&changed, 1, 1), "{}:{}", path.display(), at + 1);
+                    assert!(merged.is_clean(), "{}:{}: {:?}", path.display(), at + 1, merged.conflicts);
+                }
+            }
+        }
     }
 }

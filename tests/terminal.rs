@@ -240,3 +240,20 @@ fn a_long_list_is_shown_in_the_pager_that_was_chosen() {
     let shown = list_at(&sandbox, "cols 80 rows 20", "PAGER='head -n 1' sdnlock list long.sdn t; echo code $?");
     assert!(shown.ends_with("valid\u{1b}[0m\r\ncode 0\r\n"), "{shown:?}");
 }
+
+#[test]
+fn git_is_set_up_once_somebody_agrees() {
+    let sandbox = Sandbox::new();
+    if support::Run::of(&mut sandbox.shell("git init --quiet")).code != 0 {
+        println!("git is not installed here: not tested");
+        return;
+    }
+    for (answer, expected) in [("n", 1), ("y", 0)] {
+        let mut session = at_terminal(sandbox.sdnlock(["git-setup"]));
+        session.exp_string("write this? [y/n]").unwrap();
+        session.send_line(answer).unwrap();
+        session.exp_eof().unwrap();
+        assert_eq!(code(&session), expected);
+        assert_eq!(sandbox.exists(".gitattributes"), answer == "y");
+    }
+}

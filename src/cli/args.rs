@@ -499,8 +499,15 @@ pub struct DiffOption {
 pub enum DiffKind {
     /// Lines removed and added, with the lines around them
     Unified,
+    /// Records and settings added, removed and changed, with the old and the new cells
+    Records,
     /// The number of lines removed and added
     Stat,
+    /// As records, as one JSON object for programs
+    ///
+    /// {"path", "changes": [{"change": "added"|"removed"|"changed", "table", "key", "address", "old_line",
+    /// "new_line", "values": [{"name", "old", "new"}]}], "lines": {"removed": N, "added": N}}.
+    Json,
     /// Nothing
     None,
 }

@@ -77,7 +77,7 @@ fn words(conflict: &Conflict, names: Names) -> String {
         ConflictKind::Added => format!("{subject} was added by both sides, not alike"),
     };
     match &conflict.modified {
-        [Some(ours), Some(theirs)] => {
+        [Some(ours), Some(theirs)] if ours != theirs => {
             format!("{told} (modified {ours} {}, {theirs} {})", names.ours, names.theirs)
         }
         _ => told,

@@ -1,12 +1,15 @@
 //! Differences as they are shown.
 
 use std::io::Write;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
 use sdnlock::diff::{Diff, Hunk, Line, LineKind};
+use sdnlock::sdn::is_sdn;
 
 use super::args::DiffKind;
+use super::record_differences;
 use super::streams::Look;
 use super::text;
 
@@ -19,10 +22,10 @@ const MOST_SHOWN: usize = 4 << 20;
 /// Characters of the heading of a hunk.
 const MOST_HEADING: usize = 80;
 
-const HEADER: Style = Style::new().bold();
+pub const HEADER: Style = Style::new().bold();
 const HUNK: Style = AnsiColor::Cyan.on_default();
-const REMOVED: Style = AnsiColor::Red.on_default();
-const ADDED: Style = AnsiColor::Green.on_default();
+pub const REMOVED: Style = AnsiColor::Red.on_default();
+pub const ADDED: Style = AnsiColor::Green.on_default();
 
 /// What a file that does not exist is called.
 pub const NO_FILE: &str = "/dev/null";
@@ -51,8 +54,13 @@ pub fn render(old: Side<'_>, new: Side<'_>, kind: DiffKind, look: Look) -> Vec<u
     let diff = Diff::of(old.content, new.content, Some(Instant::now() + PATIENCE));
     let name = if new.name == NO_FILE { old.name } else { new.name };
     let mut page = Page { bytes: Vec::new(), look };
+    let is_sdn = [old, new].iter().any(|side| is_sdn(Path::new(side.name)));
     if kind == DiffKind::Stat {
         page.stat(name, &diff, "");
+    } else if kind == DiffKind::Json {
+        page.bytes = record_differences::json(name, old.content, new.content, diff.counts()).into_bytes();
+    } else if kind == DiffKind::Records && is_sdn {
+        record_differences::render(old, new, diff.counts(), &mut page);
     } else if diff.changed_bytes() > MOST_SHOWN {
         page.stat(name, &diff, ", too many to show");
     } else {
@@ -67,7 +75,7 @@ pub fn render(old: Side<'_>, new: Side<'_>, kind: DiffKind, look: Look) -> Vec<u
 }
 
 /// A difference that is being written.
-struct Page {
+pub struct Page {
     bytes: Vec<u8>,
     look: Look,
 }
@@ -124,12 +132,12 @@ impl Page {
         }
     }
 
-    fn line(&mut self, style: Style, text: &str) {
+    pub fn line(&mut self, style: Style, text: &str) {
         self.styled(style, text.as_bytes());
         self.text(b"\n");
     }
 
-    fn styled(&mut self, style: Style, text: &[u8]) {
+    pub fn styled(&mut self, style: Style, text: &[u8]) {
         if self.look == Look::Raw || text.is_empty() || style.is_plain() {
             return self.text(text);
         }
@@ -138,7 +146,7 @@ impl Page {
         let _ = write!(self.bytes, "{style:#}");
     }
 
-    fn text(&mut self, text: &[u8]) {
+    pub fn text(&mut self, text: &[u8]) {
         match self.look {
             Look::Raw => self.bytes.extend(text),
             Look::Shown if text == b"\n" => self.bytes.push(b'\n'),

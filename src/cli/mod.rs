@@ -19,6 +19,7 @@ mod listing;
 mod marks;
 mod merging;
 mod pager;
+mod record_differences;
 mod refusals;
 pub mod report;
 mod schemas;

@@ -49,9 +49,8 @@ impl DiffOption {
         match (self.diff, variable(NAME)) {
             (Some(kind), _) => Ok(kind),
             (None, None) => Ok(DiffKind::Unified),
-            (None, Some(value)) => {
-                DiffKind::from_str(&value, false).map_err(|_| wrong(NAME, &value, "expected unified, stat or none"))
-            }
+            (None, Some(value)) => DiffKind::from_str(&value, false)
+                .map_err(|_| wrong(NAME, &value, "expected unified, records, stat, json or none")),
         }
     }
 }

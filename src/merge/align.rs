@@ -17,6 +17,8 @@ pub(super) struct Token {
     pub keyed: bool,
     /// Whether two sides that both begin an addition with it mean the same one.
     pub shared: bool,
+    /// Whether different ones that both sides put at one place cannot stand there one behind the other.
+    pub exclusive: bool,
 }
 
 /// Items that are versions of one; where a side is missing, it does not have the item.
@@ -189,6 +191,8 @@ struct List {
 
 struct Entry {
     placed: Placed,
+    /// Whether only ours put it there.
+    is_ours: bool,
     next: Option<usize>,
 }
 
@@ -212,7 +216,10 @@ impl List {
             } else {
                 [None, Some(our), links.ours_to_theirs[our]]
             };
-            last = Some(self.insert(last, sides));
+            let entry = self.insert(last, sides);
+            let is_moved = sides[0].is_some_and(|base| links.to_ours[base].is_some_and(|there| !there.in_order));
+            self.entries[entry].is_ours = is_moved || matches!(sides, [None, Some(_), None]);
+            last = Some(entry);
         }
     }
 
@@ -221,14 +228,17 @@ impl List {
         let mut last: Option<usize> = None;
         for their in 0..theirs {
             if let Some(entry) = self.of_theirs[their] {
-                last = Some(entry);
+                // What ours moved away is no longer where theirs put something behind it.
+                if !self.entries[entry].is_ours {
+                    last = Some(entry);
+                }
                 continue;
             }
             let base = links.theirs_to_base[their];
             let ours = base.and_then(|base| links.to_ours[base]).map(|there| there.index);
             let mut after = last;
             if !last.is_some_and(|last| self.has_only_theirs(last)) {
-                while let Some(next) = self.behind(after).filter(|&next| self.is_our_addition(next)) {
+                while let Some(next) = self.behind(after).filter(|&next| self.entries[next].is_ours) {
                     after = Some(next);
                 }
             }
@@ -239,7 +249,7 @@ impl List {
     fn insert(&mut self, after: Option<usize>, sides: [Option<usize>; 3]) -> usize {
         let entry = self.entries.len();
         let next = self.behind(after);
-        self.entries.push(Entry { placed: Placed::One(sides), next });
+        self.entries.push(Entry { placed: Placed::One(sides), is_ours: false, next });
         match after {
             Some(after) => self.entries[after].next = Some(entry),
             None => self.first = Some(entry),
@@ -257,46 +267,65 @@ impl List {
         entry.map_or(self.first, |entry| self.entries[entry].next)
     }
 
-    fn is_our_addition(&self, entry: usize) -> bool {
-        matches!(self.entries[entry].placed, Placed::One([None, Some(_), None]))
-    }
-
     fn has_only_theirs(&self, entry: usize) -> bool {
         matches!(self.entries[entry].placed, Placed::One([_, None, Some(_)]))
     }
 
     /// Finds lines in the place of which both sides put other ones.
     fn find_clashes(&mut self, links: &Links<'_>, base: &[Token], ours: &[Token], theirs: &[Token]) {
-        let is_gone = |at: usize| !base[at].keyed && links.to_ours[at].is_none() && links.to_theirs[at].is_none();
+        let mut gone = self.gone_lines(links, base);
         let mut before = None;
-        let mut at = 0;
-        while at < base.len() {
-            if !is_gone(at) {
-                before = self.of_base[at].or(before);
-                at += 1;
-                continue;
-            }
-            let gone: Vec<usize> = (at..base.len()).take_while(|&at| is_gone(at)).collect();
-            at += gone.len();
-            let (mut our_lines, mut their_lines) = (Vec::new(), Vec::new());
+        loop {
+            let (mut our_run, mut their_run) = (Vec::new(), Vec::new());
             let mut next = self.behind(before);
             while let Some(entry) = next {
                 match self.entries[entry].placed {
-                    Placed::One([None, Some(our), None]) if !ours[our].keyed && their_lines.is_empty() => {
-                        our_lines.push((entry, our));
-                    }
-                    Placed::One([None, None, Some(their)]) if !theirs[their].keyed => their_lines.push((entry, their)),
+                    Placed::One([None, Some(our), None]) if their_run.is_empty() => our_run.push((entry, our)),
+                    Placed::One([None, None, Some(their)]) => their_run.push((entry, their)),
                     _ => break,
                 }
                 next = self.entries[entry].next;
             }
-            if let (Some(&(first, _)), false) = (our_lines.first(), their_lines.is_empty()) {
+            let last = their_run.last().or(our_run.last()).map(|&(entry, _)| entry);
+            let our_rest = our_run.split_off(leading_lines(&our_run, ours));
+            let their_rest = their_run.split_off(leading_lines(&their_run, theirs));
+            let replaced = gone.remove(&before).unwrap_or_default();
+            let are_exclusive = our_run.iter().any(|&(_, our)| ours[our].exclusive)
+                && their_run.iter().any(|&(_, their)| theirs[their].exclusive);
+            if let (Some(&(first, _)), false) = (our_run.first(), their_run.is_empty())
+                && (are_exclusive || !replaced.is_empty())
+            {
                 let indexes = |lines: &[(usize, usize)]| lines.iter().map(|&(_, index)| index).collect();
-                self.entries[first] =
-                    Entry { placed: Placed::Clash([gone, indexes(&our_lines), indexes(&their_lines)]), next };
-                before = Some(first);
+                self.entries[first].placed = Placed::Clash([replaced, indexes(&our_run), indexes(&their_run)]);
+                let mut at = first;
+                for (entry, _) in our_rest.into_iter().chain(their_rest) {
+                    self.entries[at].next = Some(entry);
+                    at = entry;
+                }
+                self.entries[at].next = next;
+                before = Some(at);
+            } else if last.is_some() {
+                before = last;
+            } else if next.is_some() {
+                before = next;
+            } else {
+                break;
             }
         }
+    }
+
+    /// The lines of the base that neither side has, by the entry of what stands before them.
+    fn gone_lines(&self, links: &Links<'_>, base: &[Token]) -> HashMap<Option<usize>, Vec<usize>> {
+        let mut gone: HashMap<Option<usize>, Vec<usize>> = HashMap::new();
+        let mut before = None;
+        for (at, token) in base.iter().enumerate() {
+            if !token.keyed && links.to_ours[at].is_none() && links.to_theirs[at].is_none() {
+                gone.entry(before).or_default().push(at);
+            } else {
+                before = self.of_base[at].or(before);
+            }
+        }
+        gone
     }
 
     fn in_order(mut self) -> Vec<Placed> {
@@ -310,6 +339,11 @@ impl List {
     }
 }
 
+/// How many additions of a side stand before the first one that is keyed.
+fn leading_lines(run: &[(usize, usize)], tokens: &[Token]) -> usize {
+    run.iter().take_while(|&&(_, index)| !tokens[index].keyed).count()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -317,7 +351,9 @@ mod tests {
     /// Merges words; capital letters are keyed, `.` is a blank line.
     fn merged(base: &str, ours: &str, theirs: &str) -> String {
         let tokens = |text: &str| -> Vec<Token> {
-            text.chars().map(|c| Token { id: u32::from(c), keyed: c.is_uppercase(), shared: c != '.' }).collect()
+            text.chars()
+                .map(|c| Token { id: u32::from(c), keyed: c.is_uppercase(), shared: c != '.', exclusive: c > 's' })
+                .collect()
         };
         let sides = [tokens(base), tokens(ours), tokens(theirs)];
         let texts = [base, ours, theirs].map(|text| text.chars().collect::<Vec<char>>());
@@ -346,8 +382,8 @@ mod tests {
 
     #[test]
     fn what_one_side_moved_is_moved() {
-        assert_eq!(merged("ABC", "CAB", "ABCY"), "CYAB");
-        assert_eq!(merged("ABC", "ABCX", "CAB"), "CXAB");
+        assert_eq!(merged("ABC", "CAB", "ABCY"), "CABY");
+        assert_eq!(merged("ABC", "ABCX", "CAB"), "CABX");
         assert_eq!(merged("ABCD", "DCBA", "ABCD"), "DCBA");
     }
 
@@ -364,5 +400,7 @@ mod tests {
         assert_eq!(merged("AxB", "AyB", "AzB"), "A<y|x|z>B");
         assert_eq!(merged("AxB", "AyB", "AyB"), "AyB");
         assert_eq!(merged("AxB", "AyB", "AB"), "AyB");
+        assert_eq!(merged("AB", "AaB", "AbB"), "AabB");
+        assert_eq!(merged("AB", "AxB", "AyB"), "A<x||y>B");
     }
 }

@@ -76,6 +76,9 @@ impl<'d> Rows<'_, 'd> {
         if !readings.all(|reading| reading == first && plain(reading)) {
             return self.whole(ConflictKind::Changed, Vec::new());
         }
+        if self.loses_a_change() {
+            return self.whole(ConflictKind::Columns, Vec::new());
+        }
         if let Some(side) = self.hidden_by() {
             let valid = self.columns.names.iter().position(|name| name == crate::record::VALID);
             return self.whole(ConflictKind::Removed(side), valid.into_iter().map(|at| self.clash(at)).collect());
@@ -135,7 +138,10 @@ impl<'d> Rows<'_, 'd> {
         };
         let (our, their) = (self.ours.raw(&ours), self.theirs.raw(&theirs));
         let old = base.as_ref().zip(self.base.as_ref()).map(|(cell, version)| version.raw(cell));
-        if our == their || old == Some(their) {
+        let stamp = Stamp::of(&self.columns.names[column]);
+        // Two steps to the same version are two steps.
+        let is_counted = stamp == Some(Stamp::Version) && old.is_some_and(|old| old != our);
+        if (our == their && !is_counted) || old == Some(their) {
             return Pick::Ours;
         }
         if old == Some(our) {
@@ -143,13 +149,13 @@ impl<'d> Rows<'_, 'd> {
         }
         let (our, their) = (ours.value().text(), theirs.value().text());
         let old = base.map(|base| base.value().text());
-        if our == their || old.as_ref() == Some(&their) {
+        if (our == their && !is_counted) || old.as_ref() == Some(&their) {
             return Pick::Ours;
         }
         if old.as_ref() == Some(&our) {
             return Pick::Theirs;
         }
-        match Stamp::of(&self.columns.names[column]) {
+        match stamp {
             Some(stamp) => {
                 let merged = stamp.merged(old.as_deref(), &our, &their);
                 if merged == our {
@@ -222,6 +228,17 @@ impl<'d> Rows<'_, 'd> {
             text(ours) != text(theirs)
         });
         unequal && columns().any(|at| self.is_changed(at, 1)) && columns().any(|at| self.is_changed(at, 2))
+    }
+
+    /// Whether a side changed a cell of a column that the other one took away.
+    fn loses_a_change(&self) -> bool {
+        let Some(base) = &self.base else { return false };
+        let text = |row: &Row<'d>, column: usize| row.cell(column).map(|cell| cell.value().text().into_owned());
+        // Of a side that lacks columns of the result, the columns are those of the base.
+        [(1, &self.ours), (2, &self.theirs)].into_iter().any(|(side, version)| {
+            let mut dropped = self.columns.dropped[side].iter();
+            dropped.any(|&column| text(&base.row, column) != text(&version.row, column))
+        })
     }
 
     /// The side that hid the record, if the other one changed it.

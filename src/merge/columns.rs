@@ -10,6 +10,8 @@ pub(super) struct Columns<'d> {
     pub carrier: Option<usize>,
     /// For each side, where each merged column stands there.
     pub at: [Vec<Option<usize>>; 3],
+    /// For each side, its columns that the merged table does not have.
+    pub dropped: [Vec<usize>; 3],
     /// What a row gets that lacks the column, as it is written.
     missing: Vec<Option<&'d [u8]>>,
 }
@@ -24,19 +26,20 @@ impl<'d> Columns<'d> {
         let base_is_there = tables[0].is_some();
         let carrier = match (base_is_there, ours == theirs) {
             (true, true) if base == ours => None,
-            (false, true) => None,
             (true, true) => Some(1),
             (true, false) => Some(if base == ours { 2 } else { 1 }).filter(|_| base == ours || base == theirs),
-            (false, false) => None,
+            (false, _) => None,
         };
         if carrier.is_none() && ours != theirs {
             return None;
         }
         let merged = names[carrier.unwrap_or(1)].clone();
-        let at = std::array::from_fn(|side| {
+        let at: [Vec<Option<usize>>; 3] = std::array::from_fn(|side| {
             if names[side] == merged { (0..merged.len()).map(Some).collect() } else { places(&merged, &names[side]) }
         });
-        let at: [Vec<Option<usize>>; 3] = at;
+        let dropped = std::array::from_fn(|side| {
+            (0..names[side].len()).filter(|&column| !at[side].contains(&Some(column))).collect()
+        });
         let carrier_table = carrier.and_then(|side| tables[side]);
         let missing = (0..merged.len())
             .map(|column| {
@@ -44,12 +47,14 @@ impl<'d> Columns<'d> {
                 carrier_table.filter(|_| is_new).and_then(|table| same_in_all(&table, column))
             })
             .collect();
-        Some(Self { names: merged, carrier, at, missing })
+        Some(Self { names: merged, carrier, at, dropped, missing })
     }
 
-    /// A row of a side, in the columns of the merged table. Nothing if a cell it lacks cannot be told.
+    /// A row of a side, in the columns of the merged table. Nothing if a cell it lacks cannot be told, or
+    /// one would be lost.
     pub fn fitted(&self, side: usize, row: &Row<'d>, source: &[u8], indent: &[u8]) -> Option<Vec<u8>> {
-        if !row.reading().fits() {
+        let says_more = |&column: &usize| row.cell(column).is_some_and(|cell| !cell.value().text().is_empty());
+        if !row.reading().fits() || self.dropped[side].iter().any(says_more) {
             return None;
         }
         let mut line = indent.to_vec();

@@ -77,8 +77,6 @@ pub(super) fn without_line_end(text: &[u8]) -> &[u8] {
 /// What an item is known by.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Identity<'d> {
-    /// The checksum in the first line.
-    Seal,
     /// The name of a table or setting.
     Name(&'d [u8]),
     /// All it says.
@@ -124,16 +122,15 @@ pub(super) fn tokens(documents: [&Document; 3], items: &[Vec<Item>; 3]) -> [Vec<
         let document = documents[side];
         let token = |item: &Item| {
             let unique = name(document, item.piece).filter(|name| most[name] == 1);
-            let is_seal = item.piece == 0 && item.text(document).starts_with(b"#sdn-crc32:");
             let identity = match unique {
                 Some(name) => Identity::Name(name),
-                None if is_seal => Identity::Seal,
                 None => Identity::Text(item.text(document)),
             };
             Token {
                 id: numbers.of(identity),
-                keyed: unique.is_some() || is_seal,
+                keyed: unique.is_some(),
                 shared: item.kind(document).has_content(),
+                exclusive: item.kind(document) == PieceKind::Other,
             }
         };
         items[side].iter().map(token).collect()

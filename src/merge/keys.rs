@@ -1,6 +1,7 @@
 //! Which columns name a record, and which name another one.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 use crate::record::Keys;
 use crate::sdn::{Document, Row, Table};
@@ -48,29 +49,37 @@ impl Reference {
     /// another table to that.
     #[must_use]
     pub fn by_name(documents: [&Document; 3]) -> Vec<Self> {
-        let mut firsts: Vec<(String, String)> = Vec::new();
         let tables = || documents.into_iter().flat_map(Document::tables).filter(|table| !table.is_typed());
+        // The tables by their first columns, in order.
+        let mut firsts: HashMap<String, Vec<String>> = HashMap::new();
         for table in tables() {
-            if let Some(first) = table.columns().next() {
-                let first = (table.name().into_owned(), first.into_owned());
-                if !firsts.contains(&first) {
-                    firsts.push(first);
+            if let Some(first) = table.columns().next().filter(|first| first.ends_with("_id")) {
+                let named = firsts.entry(first.into_owned()).or_default();
+                let name = table.name().into_owned();
+                // A column refers to the first table that is not its own: two are enough.
+                if named.len() < 2 && !named.contains(&name) {
+                    named.push(name);
                 }
             }
         }
         let mut references: Vec<Self> = Vec::new();
+        let mut seen = HashSet::new();
         for table in tables() {
             let name = table.name();
             for column in table.columns() {
                 let to = if column.ends_with("_str") {
                     Some((STRINGS.to_owned(), "id".to_owned()))
-                } else if column.ends_with("_id") {
-                    firsts.iter().find(|(table, first)| *first == column && *table != name).cloned()
                 } else {
-                    None
+                    let others = firsts.get(&*column).into_iter().flatten();
+                    let other = others.into_iter().find(|other| **other != name);
+                    other.map(|other| (other.clone(), column.clone().into_owned()))
                 };
-                let reference = to.map(|to| Self { from: (name.clone().into_owned(), column.into_owned()), to });
-                references.extend(reference.filter(|reference| !references.contains(reference)));
+                let from = (name.clone().into_owned(), column.into_owned());
+                if let Some(to) = to
+                    && seen.insert(from.clone())
+                {
+                    references.push(Self { from, to });
+                }
             }
         }
         references

@@ -21,7 +21,12 @@ pub fn merge_lines([base, ours, theirs]: [&[u8]; 3], strategy: Strategy, markers
     let tokens: [Vec<Token>; 3] = std::array::from_fn(|side| {
         let token = |span: &Span| {
             let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
-            Token { id: *numbers.entry(span.of(texts[side])).or_insert(next), keyed: false, shared: false }
+            Token {
+                id: *numbers.entry(span.of(texts[side])).or_insert(next),
+                keyed: false,
+                shared: false,
+                exclusive: false,
+            }
         };
         lines[side].iter().map(token).collect()
     });

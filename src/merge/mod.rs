@@ -46,7 +46,7 @@ use crate::check::{self, Rule};
 use crate::record::Keys;
 use crate::sdn::{Document, Reseal, Seal, SealError};
 use crate::text::{BOM, Lines};
-use page::{Page, common_lines, line_end, with_line_end};
+use page::{Page, common_lines, is_uniform, line_end, with_line_end};
 
 /// What is made of a conflict.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -148,16 +148,38 @@ pub fn merge(documents: [&Document; 3], options: &Options) -> Result<Merged, Mer
     let has_mark = sources.map(|source| source.starts_with(BOM));
     let mark = three_way(&has_mark[0], has_mark[1], has_mark[2]).unwrap_or(has_mark[1]);
     let end = common_line_end(sources);
-    let alike = documents.map(|document| alike(document, end));
+    // Of texts whose lines end now so, now so, each line keeps its end.
+    let converts = sources.into_iter().all(is_uniform).then_some(end);
+    let alike = documents.map(|document| alike(document, converts));
     let mut merged = merge_alike(alike.each_ref().map(AsRef::as_ref), end, options);
+    let is_sealed = sources.map(|source| seal_line(source) > 0);
+    let seal = three_way(&is_sealed[0], is_sealed[1], is_sealed[2]).unwrap_or(is_sealed[1]);
+    for conflict in &mut merged.conflicts {
+        conflict.line += usize::from(seal);
+        for (line, is_sealed) in conflict.lines.iter_mut().zip(is_sealed) {
+            *line = line.map(|line| line + usize::from(is_sealed));
+        }
+    }
+    if seal {
+        merged.content = crate::sdn::seal([SEAL, b"0", end, &merged.content].concat());
+    }
     if mark {
         merged.content.splice(0..0, BOM.iter().copied());
     }
-    merged.content = crate::sdn::seal(merged.content);
     Ok(merged)
 }
 
-/// Merges documents without byte-order marks whose lines end alike.
+/// How the line of a seal begins.
+const SEAL: &[u8] = b"#sdn-crc32:";
+
+/// The length of the first line, if it is a seal.
+fn seal_line(source: &[u8]) -> usize {
+    let plain = source.strip_prefix(BOM).unwrap_or(source);
+    let end = || memchr::memchr(b'\n', plain).map_or(plain.len(), |lf| lf + 1);
+    if plain.starts_with(SEAL) { end() } else { 0 }
+}
+
+/// Merges documents without byte-order marks and seals whose lines end alike.
 fn merge_alike(documents: [&Document; 3], end: &'static [u8], options: &Options) -> Merged {
     let sources = documents.map(Document::source);
     if let Some(content) = three_way(&sources[0], sources[1], sources[2]) {
@@ -180,7 +202,7 @@ fn merge_alike(documents: [&Document; 3], end: &'static [u8], options: &Options)
         None => merged,
         Some(_) if options.strategy == Strategy::LastWriteWins => Merged { content: sources[2].to_vec(), ..merged },
         Some((what, line)) => {
-            Merged { renumbered: merged.renumbered, ..whole_conflict(sources, end, what, line, options) }
+            Merged { renumbered: merged.renumbered, ..whole_conflict(sources, end, &what, line, options) }
         }
     }
 }
@@ -197,7 +219,7 @@ fn broken(documents: [&Document; 3], content: &[u8]) -> Option<(String, usize)> 
 }
 
 /// Everything that the sides do not have in common, as one conflict.
-fn whole_conflict(sources: [&[u8]; 3], end: &'static [u8], what: String, line: usize, options: &Options) -> Merged {
+fn whole_conflict(sources: [&[u8]; 3], end: &'static [u8], what: &str, line: usize, options: &Options) -> Merged {
     let [base, ours, theirs] = sources;
     let (head, tail) = common_lines(ours, theirs);
     let mut page = Page::new(end, &options.markers, ours.len() + theirs.len());
@@ -224,15 +246,15 @@ fn common_line_end(sources: [&[u8]; 3]) -> &'static [u8] {
     three_way(&base, ours.or(base), theirs.or(base)).flatten().unwrap_or(b"\n")
 }
 
-/// The document without a byte-order mark, with these line ends if its own are others.
-fn alike<'d>(document: &'d Document, end: &'static [u8]) -> AnyDocument<'d> {
+/// The document without a byte-order mark and seal, with these line ends if its own are others.
+fn alike<'d>(document: &'d Document, end: Option<&'static [u8]>) -> AnyDocument<'d> {
     let source = document.source();
-    let plain = source.strip_prefix(BOM).unwrap_or(source);
-    let differs = line_end(plain).is_some_and(|own| own != end);
-    if !differs && plain.len() == source.len() {
+    let plain = &source.strip_prefix(BOM).unwrap_or(source)[seal_line(source)..];
+    let other = end.filter(|end| line_end(plain).is_some_and(|own| own != *end));
+    if other.is_none() && plain.len() == source.len() {
         return AnyDocument::Given(document);
     }
-    let text = if differs { with_line_end(plain, end) } else { Cow::Borrowed(plain) };
+    let text = other.map_or(Cow::Borrowed(plain), |end| with_line_end(plain, end));
     AnyDocument::Made(Document::parse(text))
 }
 

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::Options;
 use super::keys::{self, Reference, STRINGS};
+use super::stamps::Stamp;
 use crate::record::is_live;
 use crate::sdn::{Document, Edit, EditError, Place, Reseal, Row, Table};
 
@@ -24,7 +25,6 @@ pub struct Renumbered {
 
 /// What is to be done in one table.
 struct Plan {
-    table: String,
     column: usize,
     /// Old and new numbers.
     numbers: BTreeMap<String, String>,
@@ -34,19 +34,21 @@ struct Plan {
 
 /// Theirs with other numbers; nothing if none is to change.
 pub(super) fn renumber(documents: [&Document; 3], options: &Options) -> (Option<Document>, Vec<Renumbered>) {
-    let mut plans: Vec<Plan> = Vec::new();
+    let mut plans: HashMap<String, Plan> = HashMap::new();
+    let named = documents.map(|document| by_name(document, options));
     for theirs in documents[2].tables().filter(|table| !table.is_typed()) {
         let name = theirs.name();
-        let Some(tables) = only(documents, &name) else { continue };
-        let is_interned = name == STRINGS && theirs.columns().eq(["id", "value"]);
-        if is_interned {
-            plans.extend(interned(tables));
-        } else if options.renumber {
-            let columns = keys::columns(&options.keys, &theirs);
-            if let [column] = columns[..] {
-                plans.extend(numbered(tables, column));
-            }
-        }
+        let Some(tables) = only(&named, &name) else { continue };
+        let plan = if name == STRINGS && theirs.columns().eq(["id", "value"]) {
+            interned(tables)
+        } else if options.renumber
+            && let [column] = keys::columns(&options.keys, &theirs)[..]
+        {
+            numbered(tables, column)
+        } else {
+            None
+        };
+        plans.extend(plan.map(|plan| (name.into_owned(), plan)));
     }
     if plans.is_empty() {
         return (None, Vec::new());
@@ -55,26 +57,36 @@ pub(super) fn renumber(documents: [&Document; 3], options: &Options) -> (Option<
     // What cannot be changed without a doubt stays, and is a conflict.
     match changed(documents[2], &plans, &references) {
         Ok(source) => {
-            let told = plans.into_iter().flat_map(|Plan { table, numbers, .. }| {
-                numbers.into_iter().map(move |(old, new)| Renumbered { table: table.clone(), old, new })
-            });
-            (Some(Document::parse(source)), told.collect())
+            let mut told: Vec<Renumbered> = plans
+                .into_iter()
+                .flat_map(|(table, Plan { numbers, .. })| {
+                    numbers.into_iter().map(move |(old, new)| Renumbered { table: table.clone(), old, new })
+                })
+                .collect();
+            told.sort_by(|one, other| one.table.cmp(&other.table));
+            (Some(Document::parse(source)), told)
         }
         Err(_) => (None, Vec::new()),
     }
 }
 
-/// The table of this name on all sides, if none has it twice; the base may not have it.
-fn only<'d>(documents: [&'d Document; 3], name: &str) -> Option<[Option<Table<'d>>; 3]> {
-    let mut found = [None; 3];
-    for (side, document) in documents.into_iter().enumerate() {
-        let mut named = document.tables().filter(|table| table.name() == name && !table.is_typed());
-        found[side] = named.next();
-        if named.next().is_some() || (found[side].is_none() && side > 0) {
-            return None;
+/// The tables that may be numbered anew, by name; nothing for a name that stands there twice.
+fn by_name<'d>(document: &'d Document, options: &Options) -> HashMap<Cow<'d, str>, Option<Table<'d>>> {
+    let mut named = HashMap::new();
+    for table in document.tables().filter(|table| !table.is_typed()) {
+        let name = table.name();
+        if options.renumber || name == STRINGS {
+            named.entry(name).and_modify(|known| *known = None).or_insert(Some(table));
         }
     }
-    Some(found)
+    named
+}
+
+/// The table of this name on all sides; the base may not have it.
+fn only<'d>(named: &[HashMap<Cow<'d, str>, Option<Table<'d>>>; 3], name: &str) -> Option<[Option<Table<'d>>; 3]> {
+    let [base, ours, theirs] = named.each_ref().map(|named| named.get(name));
+    let base = base.copied().map_or(Some(None), |base| base.map(Some))?;
+    Some([base, Some((*ours?)?), Some((*theirs?)?)])
 }
 
 fn rows(table: Option<Table<'_>>) -> impl Iterator<Item = Row<'_>> {
@@ -96,11 +108,14 @@ fn numbered([base, ours, theirs]: [Option<Table<'_>>; 3], column: usize) -> Opti
         return None;
     }
     let known: HashSet<Cow<'_, str>> = rows(base).map(|row| cell(&row, column)).collect();
+    let stamped: Vec<bool> = ours?.columns().map(|column| Stamp::of(&column).is_some()).collect();
     let new = |table: Option<Table<'_>>| -> Vec<(u64, Vec<String>)> {
         let live = rows(table).filter(|row| table.is_some_and(|table| is_live(&table, row)));
         let new = live.filter(|row| !known.contains(&cell(row, column)));
         new.filter_map(|row| {
-            let texts = row.cells().map(|cell| cell.value().text().into_owned()).collect();
+            // Records that differ in their stamps alone are one.
+            let cells = row.cells().zip(stamped.iter()).filter(|(_, is_stamp)| !**is_stamp);
+            let texts = cells.map(|(cell, _)| cell.value().text().into_owned()).collect();
             Some((number(&cell(&row, column))?, texts))
         })
         .collect()
@@ -115,8 +130,7 @@ fn numbered([base, ours, theirs]: [Option<Table<'_>>; 3], column: usize) -> Opti
             numbers.insert(old.to_string(), last.to_string());
         }
     }
-    let table = ours?.name().into_owned();
-    (!numbers.is_empty()).then_some(Plan { table, column, numbers, gone: HashSet::new() })
+    (!numbers.is_empty()).then_some(Plan { column, numbers, gone: HashSet::new() })
 }
 
 /// Interned texts. A reader may take the position of a row for its id, so that all that theirs added is numbered on
@@ -153,19 +167,23 @@ fn interned([base, ours, theirs]: [Option<Table<'_>>; 3]) -> Option<Plan> {
             numbers.insert(id.clone(), next.to_string());
         }
     }
-    Some(Plan { table: STRINGS.to_owned(), column: 0, numbers, gone })
+    Some(Plan { column: 0, numbers, gone })
 }
 
 /// Theirs with the new numbers.
-fn changed(theirs: &Document, plans: &[Plan], references: &[Reference]) -> Result<Vec<u8>, EditError> {
+fn changed(theirs: &Document, plans: &HashMap<String, Plan>, references: &[Reference]) -> Result<Vec<u8>, EditError> {
     // The seal was looked at before.
     let mut edit = Edit::of(theirs, Reseal::Always)?;
+    let mut of_table: HashMap<&str, Vec<&Reference>> = HashMap::new();
+    for reference in references.iter().filter(|reference| plans.contains_key(&reference.to.0)) {
+        of_table.entry(&reference.from.0).or_default().push(reference);
+    }
     for table in theirs.tables().filter(|table| !table.is_typed()) {
         let name = table.name();
-        let own = plans.iter().find(|plan| plan.table == name);
+        let own = plans.get(&*name);
         let mut columns: Vec<(usize, &Plan)> = own.map(|plan| (plan.column, plan)).into_iter().collect();
-        for reference in references.iter().filter(|reference| reference.from.0 == name) {
-            let plan = plans.iter().find(|plan| plan.table == reference.to.0);
+        for reference in of_table.get(&*name).into_iter().flatten() {
+            let plan = plans.get(&reference.to.0);
             if let (Some(column), Some(plan)) = (table.column(&reference.from.1), plan)
                 && columns.iter().all(|(known, _)| *known != column)
             {

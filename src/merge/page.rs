@@ -153,6 +153,13 @@ pub(super) fn line_end(text: &[u8]) -> Option<&'static [u8]> {
     (all > 0).then_some(if with_return * 2 > all { b"\r\n" } else { b"\n" })
 }
 
+/// Whether all lines end alike.
+pub(super) fn is_uniform(text: &[u8]) -> bool {
+    let all = memchr::memchr_iter(b'\n', text).count();
+    let with_return = memchr::memmem::find_iter(text, b"\r\n").count();
+    with_return == 0 || with_return == all
+}
+
 /// The text with this line end throughout.
 pub(super) fn with_line_end<'t>(text: &'t [u8], end: &[u8]) -> Cow<'t, [u8]> {
     let mut changed = Vec::with_capacity(text.len());

@@ -5,7 +5,7 @@
 //! are history, and like all rows without a usable key are told apart by what they say.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::align::Token;
 use super::items::{Identity, Item, Numbers};
@@ -57,9 +57,14 @@ pub(super) fn tokens<'d>(
         let SideRows { document, items, known, .. } = &sides[side];
         let token = |(at, item): (usize, &Item)| match known[at] {
             Some(Known { key, .. }) if records[key as usize][side] == Some(at) => {
-                Token { id: key_tokens + key, keyed: true, shared: true }
+                Token { id: key_tokens + key, keyed: true, shared: true, exclusive: false }
             }
-            _ => Token { id: texts.of(Identity::Text(item.text(document))), keyed: false, shared: true },
+            _ => Token {
+                id: texts.of(Identity::Text(item.text(document))),
+                keyed: false,
+                shared: true,
+                exclusive: false,
+            },
         };
         items.iter().enumerate().map(token).collect()
     })
@@ -129,7 +134,8 @@ fn records(sides: &[SideRows<'_, '_>; 3], keys: usize) -> Vec<[Option<usize>; 3]
         let texts: [Vec<&[u8]>; 3] = std::array::from_fn(|side| {
             hidden[side].iter().map(|&at| sides[side].items[at].text(sides[side].document)).collect()
         });
-        let is_history = |text: &[u8]| texts.iter().all(|texts| texts.contains(&text));
+        let sets = texts.each_ref().map(|texts| texts.iter().copied().collect::<HashSet<&[u8]>>());
+        let is_history = |text: &[u8]| sets.iter().all(|texts| texts.contains(text));
         for side in 0..3 {
             if record[side].is_none() {
                 let last = hidden[side].iter().zip(&texts[side]).rev().find(|(_, text)| !is_history(text));

@@ -1,6 +1,6 @@
 //! Two versions of one setting: its value, or the entries of a dict on its line.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::align::{Placed, Token, align};
 use super::conflict::Clash;
@@ -116,13 +116,12 @@ fn dict(lines: [&Line<'_>; 3]) -> Option<Vec<u8>> {
         let mut seen: Vec<u32> = Vec::new();
         for (key, ..) in side {
             let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
-            let id = *numbers.entry(key).or_insert(next);
-            if seen.contains(&id) {
-                return None;
-            }
-            seen.push(id);
+            seen.push(*numbers.entry(key).or_insert(next));
         }
-        tokens.push(seen.into_iter().map(|id| Token { id, keyed: true, shared: true }).collect());
+        if seen.iter().collect::<HashSet<_>>().len() < seen.len() {
+            return None;
+        }
+        tokens.push(seen.into_iter().map(|id| Token { id, keyed: true, shared: true, exclusive: false }).collect());
     }
     let mut merged: Vec<Vec<u8>> = Vec::new();
     for placed in align([&tokens[0], &tokens[1], &tokens[2]]) {

@@ -16,7 +16,7 @@ use crate::text::Lines;
 
 /// Merges three documents into `page`, and gives the conflicts.
 pub(super) fn merge(documents: [&Document; 3], options: &Options, page: &mut Page<'_>) -> Vec<Conflict> {
-    let mut tree = Tree { documents, options, page, conflicts: Vec::new(), lines: Default::default() };
+    let mut tree = Tree { documents, options, page, conflicts: Vec::new(), lines: Default::default(), depth: 0 };
     tree.block(documents.map(|document| (0, document.pieces().len())), None);
     tree.conflicts
 }
@@ -27,7 +27,12 @@ struct Tree<'d, 'm, 'p> {
     page: &'m mut Page<'p>,
     conflicts: Vec<Conflict>,
     lines: [OnceCell<Lines<'d>>; 3],
+    /// How many blocks are open.
+    depth: usize,
 }
+
+/// Blocks deeper than this are not looked into.
+const MOST_DEPTH: usize = 64;
 
 /// Where items stand.
 enum Within<'a, 'd> {
@@ -72,6 +77,11 @@ impl<'d> Tree<'d, '_, '_> {
         for placed in align([&tokens[0], &tokens[1], &tokens[2]]) {
             match placed {
                 Placed::One(at) => self.place(std::array::from_fn(|side| at[side].map(|at| items[side][at])), within),
+                Placed::Clash(at) if self.options.strategy == Strategy::LastWriteWins => {
+                    for &their in &at[2] {
+                        self.copy([None, None, Some(items[2][their])], 2, within);
+                    }
+                }
                 Placed::Clash(at) => {
                     let text = |side: usize| {
                         let lines = at[side].iter().map(|&at| self.text(side, items[side][at]));
@@ -129,10 +139,9 @@ impl<'d> Tree<'d, '_, '_> {
         versions: Versions,
         within: &Within<'_, 'd>,
     ) {
-        let is_seal = base.piece == 0 && self.text(0, base).starts_with(SEAL);
         let is_as_it_was = self.text(0, base) == self.text(side, item)
             || matches!(within, Within::Table(table) if table.says_the_same(side, base, item));
-        if is_as_it_was || is_seal {
+        if is_as_it_was {
             return;
         }
         match (self.options.strategy, by) {
@@ -150,8 +159,13 @@ impl<'d> Tree<'d, '_, '_> {
         let [base, Some(ours), Some(theirs)] = versions else { return };
         let (our, their) = (self.text(1, ours), self.text(2, theirs));
         let old = base.map(|base| self.text(0, base));
-        let is_seal = ours.piece == 0 && our.starts_with(SEAL);
-        if our == their || old == Some(their) || is_seal {
+        if our == their {
+            // They may still end otherwise.
+            let whole = |side: usize, item: Item| item.span(self.documents[side]).of(self.documents[side].source());
+            let is_as_it_was = base.is_some_and(|base| whole(0, base) == whole(1, ours));
+            return self.copy(versions, if is_as_it_was { 2 } else { 1 }, within);
+        }
+        if old == Some(their) {
             return self.copy(versions, 1, within);
         }
         if old == Some(our) {
@@ -235,16 +249,24 @@ impl<'d> Tree<'d, '_, '_> {
         let pieces = versions.map(|item| item.map(|item| item.piece));
         let own: [Option<&[u8]>; 3] =
             std::array::from_fn(|side| versions[side].map(|item| item.own_text(self.documents[side])));
+        // A value on the line of one side, and lines below that of the other one, exclude each other.
+        let has_block = |side: usize| versions[side].is_some_and(|item| item.end > item.piece + 1);
+        if own[1] != own[2] && has_block(1) != has_block(2) {
+            return self.opaque(versions, &Within::Block(within), Vec::new());
+        }
         let merged = match three_way(&own[0], own[1], own[2]) {
             Some(own) => Ok(own.unwrap_or_default().to_vec()),
             None => settings::merge(self.documents, pieces, &name),
         };
+        let merged = if self.depth < MOST_DEPTH { merged } else { Err(Vec::new()) };
         match merged {
             Ok(line) => {
                 let line = self.with_end(line, versions);
                 self.page.lines(&line);
                 let address = below(within, name);
+                self.depth += 1;
                 self.block(below_pieces(versions), Some(&address));
+                self.depth -= 1;
             }
             Err(clashes) => self.opaque(versions, &Within::Block(within), clashes),
         }
@@ -314,8 +336,6 @@ impl<'d> Tree<'d, '_, '_> {
         self.page.conflict([&texts[0], &texts[1], &texts[2]]);
     }
 }
-
-const SEAL: &[u8] = b"#sdn-crc32:";
 
 /// How a row of one side stands in the merged table.
 enum Fitted {

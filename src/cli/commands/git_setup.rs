@@ -25,7 +25,10 @@ const SETTINGS: [(&str, &str); 5] = [
     ("merge.sdnlock.name", "merge SDN databases by record"),
     // Markers in a base that git makes up itself would be taken for content.
     ("merge.sdnlock.recursive", "binary"),
-    ("diff.sdnlock.xfuncname", r"^[ \t]*([A-Za-z_][A-Za-z0-9_/.#-]*[ \t]*[|].*[|]|[A-Za-z_][A-Za-z0-9_/.#-]*:[ \t]*)$"),
+    (
+        "diff.sdnlock.xfuncname",
+        r"^[[:space:]]*([A-Za-z_][A-Za-z0-9_/.#-]*[[:space:]]*[|].*[|]|[A-Za-z_][A-Za-z0-9_/.#-]*:[[:space:]]*)$",
+    ),
     ("diff.sdnlock.wordRegex", r#""([^"\\]|\\.)*"|[^,|[:space:]]+"#),
 ];
 
@@ -59,7 +62,9 @@ pub fn run(args: &GitSetupArgs, report: Report) -> Result<u8> {
     for setting in &settings {
         git::tell(setting.arguments(scope))?;
     }
-    if new != old {
+    if new.is_empty() && !old.is_empty() {
+        disk::remove(&path).map_err(|error| Failure::reading(&path, &error))?;
+    } else if new != old {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists());
         if let Some(folder) = folder {
             make_folder(folder)?;

@@ -32,7 +32,7 @@ pub fn run(args: &MergeArgs, report: Report) -> Result<u8> {
         return job.for_git(&ours, report);
     }
     match &args.output {
-        Some(output) => job.into_file(output, &ours, report),
+        Some(output) => job.write_to(output, &ours, report),
         None => job.printed(&ours, report),
     }
 }
@@ -43,11 +43,10 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 
 fn options(args: &MergeArgs) -> Options {
     let style = match args.conflict_style {
-        Some(StyleName::Merge) => ConflictStyle::Merge,
         Some(StyleName::Diff3) => ConflictStyle::Diff3,
         Some(StyleName::Zdiff3) => ConflictStyle::Zdiff3,
         None if args.git => git::conflict_style(),
-        None => ConflictStyle::Merge,
+        Some(StyleName::Merge) | None => ConflictStyle::Merge,
     };
     // A git that does not know a placeholder leaves it as it is.
     let given = |position: usize| args.labels.get(position).filter(|label| !label.starts_with('%')).cloned();
@@ -126,7 +125,7 @@ impl Job<'_> {
         Ok(status_of(&merged))
     }
 
-    fn into_file(&self, output: &Path, ours: &[u8], report: Report) -> Result<u8> {
+    fn write_to(&self, output: &Path, ours: &[u8], report: Report) -> Result<u8> {
         let change =
             Change { path: output, options: &self.args.change, report, if_moved: IfMoved::Again, stamps: None };
         change.precheck_options()?;

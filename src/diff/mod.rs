@@ -1,9 +1,13 @@
-//! The difference of two texts by lines, as data; within changed lines, what changed is set off.
+//! The difference of two texts by lines, or by records and settings, as data; within changed lines, what changed is
+//! set off.
+
+mod records;
 
 use std::collections::HashMap;
 use std::ops::Range;
 use std::time::Instant;
 
+pub use records::{Change, ChangeKind, ValueChange, records};
 use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices_deadline, group_diff_ops};
 
 /// The difference of two texts.

@@ -1,0 +1,370 @@
+//! The difference of two documents by records and settings, as data.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use crate::address::Address;
+use crate::record::{is_live, key_column};
+use crate::sdn::{Document, PieceKind, Row, Table};
+use crate::text::Lines;
+
+/// What became of a record or setting.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ChangeKind {
+    /// It is new.
+    Added,
+    /// It is gone.
+    Removed,
+    /// It says something else.
+    Changed,
+}
+
+/// A record or setting that differs.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Change {
+    /// What became of it.
+    pub kind: ChangeKind,
+    /// The table of a record; nothing for a setting.
+    pub table: Option<String>,
+    /// The key of the record; the address of the setting.
+    pub key: String,
+    /// Its address.
+    pub address: String,
+    /// What differs: of a record that was changed the cells that were, of others all; of a setting its value.
+    pub values: Vec<ValueChange>,
+    /// Its line in the old and the new document, from 1.
+    pub lines: [Option<usize>; 2],
+}
+
+/// A cell or value that differs.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ValueChange {
+    /// The column; for a setting its last name.
+    pub name: String,
+    /// What it said; nothing if it was not there.
+    pub old: Option<String>,
+    /// What it says.
+    pub new: Option<String>,
+}
+
+/// The records and settings that differ, in the order of the new document; behind them those that are gone.
+///
+/// Records are told apart by their keys. One that only moved, or is written in another way, does not differ. Of
+/// several rows with one key those that say the same belong together, then the live ones.
+///
+/// ```
+/// use sdnlock::diff::{ChangeKind, records};
+/// use sdnlock::sdn::Document;
+///
+/// let old = Document::parse("t |id, s|\n    1, open\n    2, open\n");
+/// let new = Document::parse("t |id, s|\n    2, open\n    1, done\n");
+/// let changes = records(&old, &new);
+/// assert_eq!(changes.len(), 1);
+/// assert_eq!((changes[0].kind, changes[0].address.as_str()), (ChangeKind::Changed, "t.1"));
+/// assert_eq!(changes[0].values[0].new.as_deref(), Some("done"));
+/// ```
+#[must_use]
+pub fn records(old: &Document, new: &Document) -> Vec<Change> {
+    let mut comparison =
+        Comparison { lines: [Lines::new(old.source()), Lines::new(new.source())], changes: Vec::new() };
+    let (before, after) = (Contents::of(old), Contents::of(new));
+    for (address, table) in &after.tables {
+        comparison.table(address, before.table(address), Some(table));
+    }
+    for (address, table) in before.tables.iter().filter(|(address, _)| after.table(address).is_none()) {
+        comparison.table(address, Some(table), None);
+    }
+    comparison.settings(&before, &after);
+    comparison.changes
+}
+
+/// Blocks deeper than this are not looked into.
+const MOST_DEPTH: usize = 64;
+
+/// What a document holds that has a name.
+#[derive(Default)]
+struct Contents<'d> {
+    tables: Vec<(Address, Table<'d>)>,
+    settings: Vec<(Address, Setting)>,
+    by_name: HashMap<String, usize>,
+}
+
+struct Setting {
+    name: String,
+    value: String,
+    at: usize,
+}
+
+impl<'d> Contents<'d> {
+    fn of(document: &'d Document) -> Self {
+        let mut contents = Self::default();
+        contents.block(document, None, None, 0);
+        contents.by_name =
+            contents.tables.iter().enumerate().map(|(at, (address, _))| (address.to_string(), at)).collect();
+        contents
+    }
+
+    fn table(&self, address: &Address) -> Option<&Table<'d>> {
+        self.by_name.get(&address.to_string()).map(|&at| &self.tables[at].1)
+    }
+
+    /// Names that stand twice in a block name nothing but their first occurrence.
+    fn block(&mut self, document: &'d Document, parent: Option<usize>, within: Option<&Address>, depth: usize) {
+        let mut seen = HashSet::new();
+        let source = document.source();
+        for piece in document.children(parent) {
+            let line = document.setting_line(&document.pieces()[piece]);
+            let table = document.table_at(piece);
+            let span = match (&line, &table) {
+                (Some(line), _) => line.key,
+                (_, Some(table)) => table.name_span(),
+                _ => continue,
+            };
+            let name = String::from_utf8_lossy(span.of(source)).into_owned();
+            if !seen.insert(name.clone()) {
+                continue;
+            }
+            let address = match within {
+                Some(within) => within.clone().with(name.clone()),
+                None => Address::of(name.clone()),
+            };
+            if let Some(table) = table {
+                self.tables.push((address, table));
+            } else if let Some(line) = line {
+                let value = line.value.span.of(source);
+                let is_block = document.pieces()[piece].end > piece + 1 && depth < MOST_DEPTH;
+                if is_block {
+                    self.block(document, Some(piece), Some(&address), depth + 1);
+                }
+                if !is_block || !value.is_empty() {
+                    let value = crate::sdn::Value::new(value, line.value.spelling).text().into_owned();
+                    self.settings.push((address, Setting { name, value, at: span.start }));
+                }
+            }
+        }
+    }
+}
+
+struct Comparison<'s> {
+    lines: [Lines<'s>; 2],
+    changes: Vec<Change>,
+}
+
+/// A row and what it is known by.
+struct Known<'d> {
+    row: Row<'d>,
+    key: Cow<'d, str>,
+    is_live: bool,
+}
+
+impl Comparison<'_> {
+    fn table(&mut self, address: &Address, old: Option<&Table<'_>>, new: Option<&Table<'_>>) {
+        let same_header = match (old, new) {
+            (Some(old), Some(new)) => old.columns().eq(new.columns()),
+            _ => false,
+        };
+        // Rows that stand there word for word are left out before any is read.
+        let mut same: HashMap<&[u8], usize> = HashMap::new();
+        if let Some(old) = old.filter(|_| same_header) {
+            row_texts(old).for_each(|(_, text)| *same.entry(text).or_default() += 1);
+        }
+        let mut kept: HashMap<&[u8], usize> = HashMap::new();
+        let mut take = |text| match same.get_mut(text) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                *kept.entry(text).or_default() += 1;
+                true
+            }
+            _ => false,
+        };
+        let new_rows = new.map(|new| known(new, &mut take)).unwrap_or_default();
+        let mut was_kept = |text: &[u8]| match kept.get_mut(text) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                true
+            }
+            _ => false,
+        };
+        let mut left: Vec<Option<Known<'_>>> =
+            old.map(|old| known(old, &mut was_kept)).unwrap_or_default().into_iter().map(Some).collect();
+        let mut by_key: HashMap<(String, bool), VecDeque<usize>> = HashMap::new();
+        for (at, known) in left.iter().flatten().enumerate() {
+            by_key.entry((known.key.clone().into_owned(), known.is_live)).or_default().push_back(at);
+        }
+        let mut take = |key: &str, is_live: bool| by_key.get_mut(&(key.to_owned(), is_live))?.pop_front();
+        let as_live: Vec<Option<usize>> = new_rows.iter().map(|now| take(&now.key, now.is_live)).collect();
+        for (now, found) in new_rows.iter().zip(as_live) {
+            let was = found.or_else(|| take(&now.key, !now.is_live)).and_then(|at| left[at].take());
+            self.record(address, old.zip(was.as_ref()), new.zip(Some(now)));
+        }
+        for was in left.into_iter().flatten() {
+            self.record(address, old.zip(Some(&was)), None);
+        }
+    }
+
+    fn record(
+        &mut self,
+        table: &Address,
+        old: Option<(&Table<'_>, &Known<'_>)>,
+        new: Option<(&Table<'_>, &Known<'_>)>,
+    ) {
+        let Some((_, known)) = new.or(old) else { return };
+        let kind = match (old, new) {
+            (None, _) => ChangeKind::Added,
+            (_, None) => ChangeKind::Removed,
+            _ => ChangeKind::Changed,
+        };
+        let mut names: Vec<String> = Vec::new();
+        for (table, _) in [new, old].into_iter().flatten() {
+            for (at, column) in table.columns().enumerate() {
+                let name = if table.is_typed() { format!("[{at}]") } else { column.into_owned() };
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+        }
+        let text = |side: Option<(&Table<'_>, &Known<'_>)>, at: usize, name: &str| {
+            let (table, known) = side?;
+            let column = if table.is_typed() { Some(at) } else { table.column(name) };
+            known.row.cell(column?).map(|cell| cell.value().text().into_owned())
+        };
+        let values = names.into_iter().enumerate().map(|(at, name)| {
+            let (old, new) = (text(old, at, &name), text(new, at, &name));
+            ValueChange { name, old, new }
+        });
+        let values: Vec<ValueChange> = values.filter(|value| value.old != value.new).collect();
+        if values.is_empty() && kind == ChangeKind::Changed {
+            return;
+        }
+        let line = |side: usize, known: Option<(&Table<'_>, &Known<'_>)>| {
+            known.map(|(_, known)| self.lines[side].position(known.row.span().start).line)
+        };
+        let lines = [line(0, old), line(1, new)];
+        let key = known.key.clone().into_owned();
+        let address = table.clone().with(key.clone()).to_string();
+        self.changes.push(Change { kind, table: Some(table.to_string()), key, address, values, lines });
+    }
+
+    fn settings(&mut self, before: &Contents<'_>, after: &Contents<'_>) {
+        let by_address = |contents: &Contents<'_>| -> HashMap<String, usize> {
+            contents.settings.iter().enumerate().map(|(at, (address, _))| (address.to_string(), at)).collect()
+        };
+        let (old, new) = (by_address(before), by_address(after));
+        for (address, setting) in &after.settings {
+            let address = address.to_string();
+            let was = old.get(&address).map(|&at| &before.settings[at].1);
+            if was.is_none_or(|was| was.value != setting.value) {
+                self.setting(address, was, Some(setting));
+            }
+        }
+        for (address, setting) in &before.settings {
+            let address = address.to_string();
+            if !new.contains_key(&address) {
+                self.setting(address, Some(setting), None);
+            }
+        }
+    }
+
+    fn setting(&mut self, address: String, old: Option<&Setting>, new: Option<&Setting>) {
+        let Some(name) = new.or(old).map(|setting| setting.name.clone()) else { return };
+        let kind = match (old, new) {
+            (None, _) => ChangeKind::Added,
+            (_, None) => ChangeKind::Removed,
+            _ => ChangeKind::Changed,
+        };
+        let value = |setting: Option<&Setting>| setting.map(|setting| setting.value.clone());
+        let values = vec![ValueChange { name, old: value(old), new: value(new) }];
+        let line =
+            |side: usize, setting: Option<&Setting>| setting.map(|setting| self.lines[side].position(setting.at).line);
+        let lines = [line(0, old), line(1, new)];
+        self.changes.push(Change { kind, table: None, key: address.clone(), address, values, lines });
+    }
+}
+
+/// The rows of a table by their pieces, without indentation and line end.
+fn row_texts<'d>(table: &Table<'d>) -> impl Iterator<Item = (usize, &'d [u8])> + use<'d> {
+    let document = table.document();
+    let pieces = document.pieces();
+    let first = table.piece() + 1;
+    (first..pieces[table.piece()].end)
+        .filter(move |&at| pieces[at].kind == PieceKind::Row)
+        .map(move |at| (at, document.body(&pieces[at]).of(document.source())))
+}
+
+/// The rows of a table but those that are left out.
+fn known<'d>(table: &Table<'d>, is_left_out: &mut dyn FnMut(&'d [u8]) -> bool) -> Vec<Known<'d>> {
+    let key = key_column(table);
+    let behind_header = table.row_at(table.piece());
+    let below = row_texts(table).filter(|(_, text)| !is_left_out(text)).filter_map(|(at, _)| table.row_at(at));
+    let rows = behind_header.into_iter().chain(below);
+    rows.map(|row| Known {
+        key: key.and_then(|key| row.cell(key)).map(|cell| cell.value().text()).unwrap_or_default(),
+        is_live: is_live(table, &row),
+        row,
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn changes(old: &str, new: &str) -> Vec<String> {
+        let shown = |change: &Change| {
+            let values = change.values.iter().map(|value| {
+                format!(
+                    "{}: {} -> {}",
+                    value.name,
+                    value.old.as_deref().unwrap_or("."),
+                    value.new.as_deref().unwrap_or(".")
+                )
+            });
+            let lines = change.lines.map(|line| line.unwrap_or(0));
+            format!("{:?} {} {lines:?} {}", change.kind, change.address, values.collect::<Vec<_>>().join(", "))
+        };
+        records(&Document::parse(old), &Document::parse(new)).iter().map(shown).collect()
+    }
+
+    #[test]
+    fn records_that_moved_or_are_written_otherwise_do_not_differ() {
+        let old = "t |id, a|\n    1, x\n    2, \"y\"\n    3, z\n";
+        let new = "# note\nt |id, a|\n    3,   z   # why\n    1, x\n\n    2, y\n";
+        assert_eq!(changes(old, new), [""; 0]);
+    }
+
+    #[test]
+    fn what_was_added_removed_and_changed_is_told() {
+        let old = "t |id, a, b|\n    1, x, y\n    2, x, y\nport: 1\ns:\n    a: 1\n    b: 2\n";
+        let new = "t |id, a, b|\n    3, n, m\n    1, X, y\nport: 2\ns:\n    a: 1\n    c.d: 3\nu |k|\n    1\n";
+        assert_eq!(
+            changes(old, new),
+            [
+                "Added t.3 [0, 2] id: . -> 3, a: . -> n, b: . -> m",
+                "Changed t.1 [2, 3] a: x -> X",
+                "Removed t.2 [3, 0] id: 2 -> ., a: x -> ., b: y -> .",
+                "Added u.1 [0, 9] k: . -> 1",
+                "Changed port [4, 4] port: 1 -> 2",
+                "Added s.\"c.d\" [0, 7] c.d: . -> 3",
+                "Removed s.b [7, 0] b: 2 -> .",
+            ]
+        );
+    }
+
+    #[test]
+    fn live_rows_are_versions_of_each_other_and_columns_are_told_by_name() {
+        let old = "t |id, a, valid|\n    1, x, true\n";
+        let new = "t |id, a, valid|\n    1, x, false\n    1, y, true\n";
+        assert_eq!(
+            changes(old, new),
+            ["Added t.1 [0, 2] id: . -> 1, a: . -> x, valid: . -> false", "Changed t.1 [2, 3] a: x -> y"]
+        );
+        assert_eq!(
+            changes("t |id, a|\n    1, x\n", "t |id, b, a|\n    1, new, x\n"),
+            ["Changed t.1 [2, 2] b: . -> new"]
+        );
+        assert_eq!(
+            changes("g: table{i32, i32}\n    1, 0\n", "g: table{i32, i32}\n    1, 2\n"),
+            ["Changed g.1 [2, 2] [1]: 0 -> 2"]
+        );
+    }
+}

@@ -1,0 +1,93 @@
+//! The whole output of differences by records.
+
+#![cfg(feature = "cli")]
+#![allow(clippy::disallowed_methods, reason = "tests play the part of other programs")]
+
+use snapbox::str;
+use support::Sandbox;
+
+mod support;
+
+const OLD: &str = "t |id, status, title|\n    1, open, a\n    2, open, \"LONG\"\n    3, open, c\nport: 80\n";
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let long = "lorem ipsum dolor sit amet ".repeat(30);
+    let old = OLD.replace("LONG", &long);
+    let new = format!(
+        "# moved\nt |id, status, title|\n    3, open, c\n    1, done, \"x, y\"\n    2, open, \"{}\"\n    \"4.5\", new, \"\"\nname: b\n",
+        long.replacen("amet lorem", "amet LOREM", 12).replacen("LOREM", "lorem", 11)
+    );
+    sandbox.write("old.sdn", old);
+    sandbox.write("new.sdn", new);
+    sandbox
+}
+
+#[test]
+fn records_are_told_apart_by_key_and_long_cells_by_what_changed() {
+    assert_says!(
+        sandbox().run(&["diff", "--diff", "records", "old.sdn", "new.sdn"]),
+        str![[r#"
+exit code 1
+--- stdout
+--- old.sdn
++++ new.sdn
+~ t.1  status: open -> done
+       title: a -> "x, y"
+~ t.2  title: "…psum dolor sit amet lorem ipsum dolor sit ame…" -> "…psum dolor sit amet LOREM ipsum dolor sit ame…"
++ t."4.5"  status: new
++ name  b
+- port  80
+
+"#]]
+    );
+}
+
+#[test]
+fn a_change_of_layout_alone_is_no_change_of_a_record() {
+    let sandbox = Sandbox::new();
+    sandbox.write("old.sdn", "t |id|\n    1\n    2\n");
+    sandbox.write("new.sdn", "t |id|\n    2\n    1\n");
+    assert_says!(
+        sandbox.run(&["diff", "--diff", "records", "old.sdn", "new.sdn"]),
+        str![[r"
+exit code 1
+--- stdout
+--- old.sdn
++++ new.sdn
+only comments, order or layout: -1 +1 lines
+
+"]]
+    );
+}
+
+#[test]
+fn programs_get_one_object() {
+    let sandbox = Sandbox::new();
+    sandbox.write("old.sdn", "t |id, a|\n    1, x\n");
+    sandbox.write("new.sdn", "t |id, a|\n    1, y\n");
+    let run = sandbox.run(&["diff", "--diff", "json", "old.sdn", "new.sdn"]).code(1);
+    let outcome: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(
+        outcome,
+        serde_json::json!({
+            "path": "new.sdn",
+            "changes": [{
+                "change": "changed", "table": "t", "key": "1", "address": "t.1", "old_line": 2, "new_line": 2,
+                "values": [{"name": "a", "old": "x", "new": "y"}],
+            }],
+            "lines": {"removed": 1, "added": 1},
+        })
+    );
+}
+
+#[test]
+fn all_commands_can_show_records() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let run = sandbox.run(&["set", "--diff", "records", "config.sdn", "server.port=9"]).code(0);
+    assert_eq!(run.stderr, "--- config.sdn\n+++ config.sdn\n~ server.port  8080 -> 9\n");
+    sandbox.write("a.txt", "one\n");
+    sandbox.write("b.txt", "two\n");
+    let run = sandbox.run(&["diff", "--diff", "records", "a.txt", "b.txt"]).code(1);
+    assert!(run.stdout.contains("-one\n+two\n"), "{}", run.stdout);
+}

@@ -1,0 +1,280 @@
+//! `sdnlock` as a merge driver of real git.
+
+#![cfg(feature = "cli")]
+#![allow(clippy::disallowed_methods, reason = "tests play the part of other programs")]
+#![allow(clippy::too_many_lines, reason = "what the commands say is shown whole")]
+
+use snapbox::str;
+use support::{Run, Sandbox};
+
+mod support;
+
+const TODOS: &str = "todos |id, status, title|\n    1, open, a\n    2, open, b\n    3, open, c\n\nport: 80\n";
+
+/// A repository with one database, set up for merges by record; nothing where git is not installed.
+fn repository() -> Option<Sandbox> {
+    let sandbox = Sandbox::new();
+    if Run::of(&mut sandbox.shell("git --version")).code != 0 {
+        println!("git is not installed here: not tested");
+        return None;
+    }
+    sandbox.write("todo_db.sdn", TODOS);
+    git(&sandbox, "git init --quiet --initial-branch=main && sdnlock git-setup --yes -q 2>/dev/null");
+    git(&sandbox, "git add . && git commit --quiet -m base");
+    Some(sandbox)
+}
+
+/// Runs a shell line with a sealed git.
+fn run(sandbox: &Sandbox, line: &str) -> Run {
+    let mut shell = sandbox.shell(line);
+    for (name, value) in [
+        ("GIT_CONFIG_NOSYSTEM", "1"),
+        ("GIT_AUTHOR_NAME", "Maria"),
+        ("GIT_AUTHOR_EMAIL", "maria@example.org"),
+        ("GIT_COMMITTER_NAME", "Maria"),
+        ("GIT_COMMITTER_EMAIL", "maria@example.org"),
+        ("GIT_EDITOR", "true"),
+    ] {
+        shell.env(name, value);
+    }
+    Run::of(&mut shell)
+}
+
+#[track_caller]
+fn git(sandbox: &Sandbox, line: &str) -> Run {
+    run(sandbox, line).code(0)
+}
+
+/// Two branches that each changed the database so; `main` is checked out.
+fn branches(ours: impl AsRef<[u8]>, theirs: impl AsRef<[u8]>) -> Option<Sandbox> {
+    let sandbox = repository()?;
+    git(&sandbox, "git checkout --quiet -b side");
+    sandbox.write("todo_db.sdn", theirs);
+    git(&sandbox, "git commit --quiet -am theirs && git checkout --quiet main");
+    sandbox.write("todo_db.sdn", ours);
+    git(&sandbox, "git commit --quiet -am ours");
+    Some(sandbox)
+}
+
+fn ours() -> String {
+    TODOS.replace("1, open", "1, done").replace("    3, open, c\n", "    3, open, c\n    4, open, mine\n")
+}
+
+fn theirs() -> String {
+    TODOS.replace("open, a", "open, A").replace("    3, open, c\n", "    3, open, c\n    5, open, yours\n")
+}
+
+const MERGED: &str = "todos |id, status, title|\n    1, done, A\n    2, open, b\n    3, open, c\n    4, open, mine\n    \
+                      5, open, yours\n\nport: 80\n";
+
+#[test]
+fn branches_that_change_and_add_records_merge_cleanly() {
+    let Some(sandbox) = branches(ours(), theirs()) else { return };
+    sandbox.write(".git/info/attributes", "*.sdn !merge\n");
+    run(&sandbox, "git merge side").code(1);
+    git(&sandbox, "git merge --abort && rm .git/info/attributes");
+    git(&sandbox, "git merge --quiet side");
+    assert_eq!(sandbox.read("todo_db.sdn"), MERGED);
+    assert_eq!(git(&sandbox, "git status --porcelain").stdout, "");
+}
+
+#[test]
+fn a_rebase_and_a_cherry_pick_merge_by_record_too() {
+    let Some(sandbox) = branches(ours(), theirs()) else { return };
+    git(&sandbox, "git checkout --quiet -b picked && git cherry-pick side >/dev/null");
+    assert_eq!(sandbox.read("todo_db.sdn"), MERGED);
+    git(&sandbox, "git checkout --quiet side && git rebase --quiet main");
+    assert_eq!(sandbox.read("todo_db.sdn"), MERGED);
+    git(&sandbox, "git checkout --quiet main && git stash list");
+    sandbox.write("todo_db.sdn", ours().replace("port: 80", "port: 81"));
+    git(&sandbox, "git stash --quiet && git merge --quiet picked && git stash pop --quiet");
+    assert_eq!(sandbox.read("todo_db.sdn"), MERGED.replace("port: 80", "port: 81"));
+}
+
+#[test]
+fn a_conflict_stands_in_the_working_tree_with_the_names_of_the_branches() {
+    let theirs = theirs().replace("1, open, A", "1, blocked, A");
+    let Some(sandbox) = branches(ours(), theirs) else { return };
+    let merge = run(&sandbox, "git merge side").code(1);
+    assert!(merge.stdout.contains("CONFLICT (content): Merge conflict in todo_db.sdn"), "{}", merge.stdout);
+    merge.says("conflict: todo_db.sdn:2: `todos.1`: `status` was `open`, is `done` in ours, `blocked` in theirs");
+    let expected =
+        MERGED.replace("    1, done, A\n", "<<<<<<< HEAD\n    1, done, A\n=======\n    1, blocked, A\n>>>>>>> side\n");
+    assert_eq!(sandbox.read("todo_db.sdn"), expected);
+    assert_eq!(git(&sandbox, "git diff --name-only --diff-filter=U").stdout, "todo_db.sdn\n");
+    run(&sandbox, "sdnlock check todo_db.sdn").code(1);
+    git(&sandbox, "git merge --abort");
+    assert_eq!(sandbox.read("todo_db.sdn"), ours());
+    run(&sandbox, "git -c merge.conflictStyle=diff3 merge side").code(1);
+    assert!(sandbox.read("todo_db.sdn").contains("\n||||||| "));
+}
+
+#[test]
+fn the_size_of_the_markers_is_that_of_the_attributes() {
+    let Some(sandbox) = branches(TODOS.replace("80", "81"), TODOS.replace("80", "82")) else { return };
+    sandbox.write(".git/info/attributes", "*.sdn conflict-marker-size=12\n");
+    run(&sandbox, "git merge side").code(1);
+    assert!(
+        sandbox
+            .read("todo_db.sdn")
+            .ends_with("\n<<<<<<<<<<<< HEAD\nport: 81\n============\nport: 82\n>>>>>>>>>>>> side\n")
+    );
+}
+
+#[test]
+fn criss_cross_merges_see_no_markers_of_older_ones() {
+    let Some(sandbox) = branches(TODOS.replace("80", "81"), TODOS.replace("80", "82")) else { return };
+    // Both resolve the same conflict, each in another way, so that the next merge has two bases.
+    for (branch, other, port) in [("main", "side", "83"), ("side", "main~", "84")] {
+        git(&sandbox, &format!("git checkout --quiet {branch}"));
+        run(&sandbox, &format!("git merge {other}")).code(1);
+        sandbox.write("todo_db.sdn", TODOS.replace("80", port));
+        git(&sandbox, "git commit --quiet -am resolved");
+        if branch == "main" {
+            git(&sandbox, "git tag resolved main");
+        }
+    }
+    git(&sandbox, "git checkout --quiet main");
+    run(&sandbox, "git merge side").code(1);
+    let text = sandbox.read("todo_db.sdn");
+    assert_eq!(text.matches("<<<<<<<").count(), 1, "{text}");
+    assert!(text.contains("port: 83") && text.contains("port: 84"), "{text}");
+}
+
+#[test]
+fn where_sdnlock_is_not_installed_nothing_is_lost() {
+    let Some(sandbox) = branches(ours(), theirs()) else { return };
+    let hidden = "PATH=$(dirname $(command -v git)):/usr/bin:/bin; ! command -v sdnlock || exit 99; git merge side";
+    let merge = run(&sandbox, hidden);
+    assert_ne!(merge.code, 0);
+    assert_ne!(merge.code, 99);
+    // Git stops, and both sides are as they were.
+    assert_eq!(sandbox.read("todo_db.sdn"), ours());
+    assert_eq!(git(&sandbox, "git status --porcelain").stdout, "");
+    assert_eq!(git(&sandbox, "git show side:todo_db.sdn").stdout, theirs());
+    // A clone that was not set up has git's own merge.
+    git(&sandbox, "git clone --quiet . clone && cd clone && git fetch --quiet origin side");
+    run(&sandbox, "cd clone && git merge origin/side").code(1);
+    assert!(std::fs::read_to_string(sandbox.path("clone/todo_db.sdn")).unwrap().contains("<<<<<<<"));
+}
+
+#[test]
+fn a_merge_driver_that_cannot_write_leaves_the_tree_alone() {
+    let Some(sandbox) = branches(ours(), theirs()) else { return };
+    git(&sandbox, "git config merge.sdnlock.driver 'sdnlock merge --git --nonsense %O %A %B %L %P'");
+    assert_ne!(run(&sandbox, "git merge side").code, 0);
+    assert_eq!(sandbox.read("todo_db.sdn"), ours());
+    assert_eq!(git(&sandbox, "git status --porcelain").stdout, "");
+}
+
+#[test]
+fn paths_with_blanks_and_files_of_other_kinds_are_merged() {
+    let Some(sandbox) = repository() else { return };
+    std::fs::create_dir(sandbox.path("my folder")).unwrap();
+    sandbox.write("my folder/a b.sdn", "t |id, a, b|\n    1, x, y\n");
+    sandbox.write("notes.txt", "one\ntwo\nthree\n");
+    sandbox.write(".gitattributes", sandbox.read(".gitattributes") + "*.txt merge=sdnlock\n");
+    git(&sandbox, "git add . && git commit --quiet -m more && git checkout --quiet -b other");
+    sandbox.write("my folder/a b.sdn", "t |id, a, b|\n    1, x, Y\n");
+    sandbox.write("notes.txt", "one\ntwo\nTHREE\n");
+    git(&sandbox, "git commit --quiet -am theirs && git checkout --quiet main");
+    sandbox.write("my folder/a b.sdn", "t |id, a, b|\n    1, X, y\n");
+    sandbox.write("notes.txt", "ONE\ntwo\nthree\n");
+    git(&sandbox, "git commit --quiet -am ours && git merge --quiet other");
+    assert_eq!(sandbox.read("my folder/a b.sdn"), "t |id, a, b|\n    1, X, Y\n");
+    assert_eq!(sandbox.read("notes.txt"), "ONE\ntwo\nTHREE\n");
+}
+
+#[test]
+fn a_wrong_seal_is_a_conflict() {
+    let sealed = |port: &str| format!("#sdn-crc32:1\n{}", TODOS.replace("80", port));
+    let Some(sandbox) = branches(sealed("80"), sealed("81")) else { return };
+    run(&sandbox, "git merge side").code(1).says("conflict: todo_db.sdn: ours: its seal is wrong");
+    assert_eq!(git(&sandbox, "git diff --name-only --diff-filter=U").stdout, "todo_db.sdn\n");
+}
+
+#[test]
+fn the_setup_is_shown_and_written_once_it_is_agreed_to() {
+    let Some(sandbox) = repository() else { return };
+    let before = || (sandbox.read(".git/config"), sandbox.read(".gitattributes"));
+    let set_up = before();
+    assert_says!(
+        sandbox.run(&["git-setup", "--yes"]),
+        str![[r"
+exit code 0
+--- stderr
+git is set up already
+
+"]]
+    );
+    assert_eq!(before(), set_up);
+    assert_says!(
+        sandbox.run(&["git-setup", "--undo", "--yes"]),
+        str![[r"
+exit code 0
+--- stderr
+git config --local --remove-section merge.sdnlock
+git config --local --remove-section diff.sdnlock
+remove from `.gitattributes`: *.sdn merge=sdnlock diff=sdnlock
+done: git merges databases as any text again
+
+"]]
+    );
+    assert!(!sandbox.exists(".gitattributes") && !sandbox.read(".git/config").contains("sdnlock"));
+    assert_says!(
+        sandbox.run(&["git-setup"]),
+        str![[r#"
+exit code 1
+--- stderr
+git config --local merge.sdnlock.driver 'command -v sdnlock >/dev/null || exit 129; sdnlock merge --git -L %X -L %S -L %Y %O %A %B %L %P'
+git config --local merge.sdnlock.name 'merge SDN databases by record'
+git config --local merge.sdnlock.recursive binary
+git config --local diff.sdnlock.xfuncname '^[[:space:]]*([A-Za-z_][A-Za-z0-9_/.#-]*[[:space:]]*[|].*[|]|[A-Za-z_][A-Za-z0-9_/.#-]*:[[:space:]]*)$'
+git config --local diff.sdnlock.wordRegex '"([^"\\]|\\.)*"|[^,|[:space:]]+'
+add to `.gitattributes`: *.sdn merge=sdnlock diff=sdnlock
+error: nothing was written
+ hint: agree to it with `--yes`
+
+"#]]
+    );
+    sandbox.write(".gitattributes", "*.png binary");
+    sandbox.run(&["git-setup", "--yes", "-q"]).code(0);
+    assert_eq!(sandbox.read(".gitattributes"), "*.png binary\n*.sdn merge=sdnlock diff=sdnlock\n");
+    sandbox.run(&["git-setup", "--undo", "--yes", "-q"]).code(0);
+    assert_eq!(sandbox.read(".gitattributes"), "*.png binary\n");
+    sandbox.run(&["git-setup", "--global", "--yes", "-q"]).code(0);
+    assert_eq!(sandbox.read(".config/git/attributes"), "*.sdn merge=sdnlock diff=sdnlock\n");
+    assert!(sandbox.read(".gitconfig").contains("[merge \"sdnlock\"]"));
+}
+
+#[test]
+fn outside_of_a_repository_there_is_nothing_to_set_up() {
+    let sandbox = Sandbox::new();
+    if Run::of(&mut sandbox.shell("git --version")).code != 0 {
+        println!("git is not installed here: not tested");
+        return;
+    }
+    assert_says!(
+        sandbox.run(&["git-setup", "--yes"]),
+        str![[r"
+exit code 66
+--- stderr
+error: this folder belongs to no git repository
+ hint: go there first, or set git up for all of yours with `--global`
+
+"]]
+    );
+}
+
+#[test]
+fn a_diff_names_the_table_and_word_by_word_shows_cells() {
+    let Some(sandbox) = repository() else { return };
+    let nested =
+        "db:\n    todos |id, title|\n        1, \"a b\"\n        2, b\n        3, c\n        4, d\n        5, e\n";
+    sandbox.write("nested.sdn", nested);
+    git(&sandbox, "git add . && git commit --quiet -m nested");
+    sandbox.write("nested.sdn", nested.replace("5, e", "5, \"e f\""));
+    let diff = git(&sandbox, "git diff --word-diff nested.sdn").stdout;
+    assert!(diff.contains("@@ todos |id, title|") || diff.contains("@@     todos |id, title|"), "{diff}");
+    assert!(diff.contains("5, [-e-]{+\"e f\"+}"), "{diff}");
+}
