@@ -261,7 +261,16 @@ impl Drop for Holder {
 
 /// Starts a command in a process group of its own, to be ended by [`Run::end_of`].
 pub fn start(command: &mut Command) -> Child {
-    command.process_group(0).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+    loop {
+        match command.spawn() {
+            // A child of another test may have a program open that was written just now.
+            Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            spawned => return spawned.unwrap(),
+        }
+    }
 }
 
 /// How a process ended.
