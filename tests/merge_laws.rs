@@ -548,7 +548,7 @@ fn lines_of_real_databases_can_be_removed_doubled_and_moved_on_one_side() {
         let lines: Vec<&str> = base.split_inclusive('\n').collect();
         let with = |text: &str, left: u8, right: u8| format!("left: {left}\nmid: x\nright: {right}\nend: x\n{text}");
         for at in (0..lines.len()).step_by((lines.len() / 4).max(1)) {
-            let mut variants = vec![lines.clone(), lines.clone(), lines.clone()];
+            let mut variants = [lines.clone(), lines.clone(), lines.clone()];
             variants[0].remove(at);
             variants[1].insert(at, lines[at]);
             let moved = variants[2].remove(at);

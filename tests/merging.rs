@@ -349,7 +349,7 @@ fn layout_and_line_ends_follow_the_side_that_changed_them() {
         mixed.replace("y\n", "y\r\n").replace("port: 1", "port: 2")
     );
     assert_eq!(
-        clean(&mixed, &mixed.replace("port: 1", "port: 2"), &base.replace("x", "X"), &[]),
+        clean(&mixed, &mixed.replace("port: 1", "port: 2"), &base.replace('x', "X"), &[]),
         base.replace('x', "X").replace("port: 1", "port: 2")
     );
     let narrow = base.replace("    ", "  ");
