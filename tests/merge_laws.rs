@@ -563,3 +563,33 @@ fn lines_of_real_databases_can_be_removed_doubled_and_moved_on_one_side() {
         }
     }
 }
+
+#[test]
+fn keys_of_several_columns_and_references_are_those_that_are_declared() {
+    let options = Options {
+        keys: merge::Keys::new().with("notes", ["bug_id", "line_num"]),
+        references: Some(vec![merge::Reference {
+            from: ("notes".to_owned(), "bug".to_owned()),
+            to: ("bugs".to_owned(), "id".to_owned()),
+        }]),
+        renumber: true,
+        ..Options::default()
+    };
+    let notes = |rows: &str| format!("notes |bug_id, line_num, text, by|\n    b1, 1, a, x\n{rows}");
+    let ours = notes("    b1, 2, b, x\n").replace("a, x", "A, x");
+    let theirs = notes("    b1, 2, c, x\n").replace("a, x", "a, y");
+    let merged = merged_with(&notes(""), &ours, &theirs, &options);
+    assert_eq!(merged.conflicts.len(), 1, "{:?}", merged.conflicts);
+    assert_eq!(merged.conflicts[0].subject.to_string(), "notes.b1/2");
+    assert!(text(&merged).contains("    b1, 1, A, y\n"));
+    let bugs = |title: &str| {
+        format!("bugs |id, title|\n    1, old\n    2, {title}\nnotes |bug, text|\n    1, a\n    2, {title}\n")
+    };
+    let base = "bugs |id, title|\n    1, old\nnotes |bug, text|\n    1, a\n";
+    let both = merged_with(base, &bugs("mine"), &bugs("yours"), &Options { keys: merge::Keys::new(), ..options });
+    assert_eq!(
+        text(&both),
+        "bugs |id, title|\n    1, old\n    2, mine\n    3, yours\nnotes |bug, text|\n    1, a\n    2, mine\n    3, yours\n"
+    );
+    assert_eq!(both.renumbered.len(), 1);
+}

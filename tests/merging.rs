@@ -252,6 +252,11 @@ note: `tests.2` of theirs is `tests.3` now
 "]]
     );
     assert_eq!(merged(base, ours, theirs, &[]).code, 1);
+    // Of several tables with one key the first one gives it away.
+    let table = |rows: &str| format!("tests |test_id, name|\n{rows}counters |test_id, runs|\n{rows}");
+    let both = merged(&table(""), &table("    1, 7\n"), &table("    1, 8\n"), &["--renumber"]).code(0);
+    assert_eq!(both.stdout, table("    1, 7\n    2, 8\n"));
+    assert_eq!(both.stderr, "note: `tests.1` of theirs is `tests.2` now\n");
     // One record that both have, with a later time in theirs, stays one.
     let table = |row: &str| format!("t |id, a, last_modified|\n{row}");
     let (ours, theirs) = (table("    1, x, 2026-01-01\n"), table("    1, x, 2026-01-02\n"));

@@ -46,20 +46,15 @@ pub struct Reference {
 
 impl Reference {
     /// What columns refer to by their names: `*_str` to `strings.id`, and one that is called as the first column of
-    /// another table to that.
+    /// another table to the first such table.
     #[must_use]
     pub fn by_name(documents: [&Document; 3]) -> Vec<Self> {
         let tables = || documents.into_iter().flat_map(Document::tables).filter(|table| !table.is_typed());
-        // The tables by their first columns, in order.
-        let mut firsts: HashMap<String, Vec<String>> = HashMap::new();
+        // The first table that begins with a column owns it.
+        let mut owners: HashMap<String, String> = HashMap::new();
         for table in tables() {
             if let Some(first) = table.columns().next().filter(|first| first.ends_with("_id")) {
-                let named = firsts.entry(first.into_owned()).or_default();
-                let name = table.name().into_owned();
-                // A column refers to the first table that is not its own: two are enough.
-                if named.len() < 2 && !named.contains(&name) {
-                    named.push(name);
-                }
+                owners.entry(first.into_owned()).or_insert_with(|| table.name().into_owned());
             }
         }
         let mut references: Vec<Self> = Vec::new();
@@ -70,9 +65,8 @@ impl Reference {
                 let to = if column.ends_with("_str") {
                     Some((STRINGS.to_owned(), "id".to_owned()))
                 } else {
-                    let others = firsts.get(&*column).into_iter().flatten();
-                    let other = others.into_iter().find(|other| **other != name);
-                    other.map(|other| (other.clone(), column.clone().into_owned()))
+                    let owner = owners.get(&*column).filter(|owner| **owner != name);
+                    owner.map(|owner| (owner.clone(), column.clone().into_owned()))
                 };
                 let from = (name.clone().into_owned(), column.into_owned());
                 if let Some(to) = to

@@ -35,6 +35,10 @@ struct Plan {
 /// Theirs with other numbers; nothing if none is to change.
 pub(super) fn renumber(documents: [&Document; 3], options: &Options) -> (Option<Document>, Vec<Renumbered>) {
     let mut plans: HashMap<String, Plan> = HashMap::new();
+    let references = || options.references.clone().unwrap_or_else(|| Reference::by_name(documents));
+    let known = if options.renumber { references() } else { Vec::new() };
+    let referring: HashSet<(&str, &str)> =
+        known.iter().map(|reference| (reference.from.0.as_str(), reference.from.1.as_str())).collect();
     let named = documents.map(|document| by_name(document, options));
     for theirs in documents[2].tables().filter(|table| !table.is_typed()) {
         let name = theirs.name();
@@ -43,6 +47,8 @@ pub(super) fn renumber(documents: [&Document; 3], options: &Options) -> (Option<
             interned(tables)
         } else if options.renumber
             && let [column] = keys::columns(&options.keys, &theirs)[..]
+            // A key that names another record is not its table's to give away.
+            && !theirs.columns().nth(column).is_some_and(|key| referring.contains(&(&*name, &*key)))
         {
             numbered(tables, column)
         } else {
@@ -53,9 +59,8 @@ pub(super) fn renumber(documents: [&Document; 3], options: &Options) -> (Option<
     if plans.is_empty() {
         return (None, Vec::new());
     }
-    let references = options.references.clone().unwrap_or_else(|| Reference::by_name(documents));
     // What cannot be changed without a doubt stays, and is a conflict.
-    match changed(documents[2], &plans, &references) {
+    match changed(documents[2], &plans, &references()) {
         Ok(source) => {
             let mut told: Vec<Renumbered> = plans
                 .into_iter()
