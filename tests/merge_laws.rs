@@ -567,7 +567,7 @@ fn lines_of_real_databases_can_be_removed_doubled_and_moved_on_one_side() {
 #[test]
 fn keys_of_several_columns_and_references_are_those_that_are_declared() {
     let options = Options {
-        keys: merge::Keys::new().with("notes", ["bug_id", "line_num"]),
+        keys: sdnlock::record::Keys::new().with("notes", ["bug_id", "line_num"]),
         references: Some(vec![merge::Reference {
             from: ("notes".to_owned(), "bug".to_owned()),
             to: ("bugs".to_owned(), "id".to_owned()),
@@ -586,7 +586,8 @@ fn keys_of_several_columns_and_references_are_those_that_are_declared() {
         format!("bugs |id, title|\n    1, old\n    2, {title}\nnotes |bug, text|\n    1, a\n    2, {title}\n")
     };
     let base = "bugs |id, title|\n    1, old\nnotes |bug, text|\n    1, a\n";
-    let both = merged_with(base, &bugs("mine"), &bugs("yours"), &Options { keys: merge::Keys::new(), ..options });
+    let both =
+        merged_with(base, &bugs("mine"), &bugs("yours"), &Options { keys: sdnlock::record::Keys::new(), ..options });
     assert_eq!(
         text(&both),
         "bugs |id, title|\n    1, old\n    2, mine\n    3, yours\nnotes |bug, text|\n    1, a\n    2, mine\n    3, yours\n"
