@@ -226,9 +226,8 @@ done: git merges databases as any text again
         str![[r#"
 exit code 1
 --- stderr
-git config --local merge.sdnlock.driver 'command -v sdnlock >/dev/null || exit 129; sdnlock merge --git -L %X -L %S -L %Y %O %A %B %L %P'
+git config --local merge.sdnlock.driver 'command -v sdnlock >/dev/null || exit 129; sdnlock merge --git -L %X -L %S -L %Y -- %O %A %B %L %P'
 git config --local merge.sdnlock.name 'merge SDN databases by record'
-git config --local merge.sdnlock.recursive binary
 git config --local diff.sdnlock.xfuncname '^[[:space:]]*([A-Za-z_][A-Za-z0-9_/.#-]*[[:space:]]*[|].*[|]|[A-Za-z_][A-Za-z0-9_/.#-]*:[[:space:]]*)$'
 git config --local diff.sdnlock.wordRegex '"([^"\\]|\\.)*"|[^,|[:space:]]+'
 add to `.gitattributes`: *.sdn merge=sdnlock diff=sdnlock

@@ -88,3 +88,51 @@ fn scripts_that_read_compute_and_write_lose_nothing_of_each_other() {
     let expected = (0..writers).map(|who| format!("    {who}, {rounds}\n")).collect::<String>();
     assert_eq!(sandbox.read("t.sdn"), format!("t |id, n|\n{expected}"));
 }
+
+#[test]
+fn a_database_that_is_gone_or_empty_by_now_is_not_taken_for_a_change() {
+    let sandbox = sandbox();
+    let new = BASE.replace("2, b", "2, B");
+    let write = || sandbox.run_with(&["write", "--base", "old.sdn", "t.sdn"], &new);
+    std::fs::remove_file(sandbox.path("t.sdn")).unwrap();
+    let gone = write().code(1).says("it was removed since");
+    let kept = gone.stderr.lines().find_map(|line| line.strip_prefix(" kept: `")).unwrap().trim_end_matches('`');
+    assert_eq!(std::fs::read_to_string(kept).unwrap(), new);
+    std::fs::remove_dir_all(std::path::Path::new(kept).parent().unwrap()).unwrap();
+    sandbox.write("t.sdn", "");
+    write().code(1).says("it was emptied since").says("kept: `t.sdn.edited`");
+    sandbox.run_with(&["write", "--base", "-", "t.sdn"], &new).code(2).says("only one of OLD and SOURCE");
+    sandbox.write("t.sdn", BASE.replace("2, b", "2, c"));
+    let names = sandbox.names();
+    sandbox.run_with(&["write", "--dry-run", "--base", "old.sdn", "t.sdn"], &new).code(1);
+    assert_eq!(sandbox.names(), names, "a dry run keeps nothing");
+}
+
+#[test]
+fn a_sealed_database_takes_a_change_that_was_made_by_hand() {
+    let sandbox = sandbox();
+    let sealed = format!("#sdn-crc32:{}\n{BASE}", crc32fast::hash(BASE.as_bytes()));
+    sandbox.write("t.sdn", &sealed);
+    sandbox.write("old.sdn", &sealed);
+    sandbox.run(&["set", "-q", "t.sdn", "t.1.n=A"]).code(0);
+    sandbox.run_with(&["write", "-q", "--base", "old.sdn", "t.sdn"], sealed.replace("2, b", "2, B")).code(0);
+    sandbox.run(&["check", "t.sdn"]).code(0);
+    let now = sandbox.read("t.sdn");
+    assert!(now.contains("1, A, x, 2\n    2, B, x, 2\n"), "{now}");
+}
+
+#[test]
+fn the_later_write_wins_by_its_time_too() {
+    let sandbox = Sandbox::new();
+    let base = "t |id, a, b, version, last_modified|\n    1, x, y, 1, \"2026-01-01T00:00:00Z\"\n";
+    sandbox.write("old.sdn", base);
+    sandbox.write("t.sdn", base.replace("1, x, y, 1, \"2026-01-01", "1, theirs, y, 2, \"2026-01-02"));
+    let new = base.replace("1, x, y", "1, mine, MINE");
+    let by_time = ["write", "-q", "--strategy", "last-modified-wins", "--base", "old.sdn", "t.sdn"];
+    sandbox.run_with(&by_time, &new).code(0);
+    let now = sandbox.read("t.sdn");
+    assert!(now.contains("1, mine, MINE, 3, "), "{now}");
+    // What is there already is counted once.
+    sandbox.run_with(&["write", "-q", "--strategy", "last-write-wins", "--base", "old.sdn", "t.sdn"], &new).code(0);
+    assert!(sandbox.read("t.sdn").contains("1, mine, MINE, 3, "), "{}", sandbox.read("t.sdn"));
+}

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use sdnlock::merge::{self, Markers, MergeError, Merged, Options, Reference, Strategy};
-use sdnlock::sdn::{Document, Reseal, is_sdn};
+use sdnlock::sdn::{Document, Reseal, Seal, is_sdn};
+use sdnlock::update::{self, Stamps};
 
 use super::conflicts::{self, Names};
 use super::failure::Failure;
@@ -23,6 +24,8 @@ pub struct Rebase<'a> {
     pub strategy: Strategy,
     pub renumber: bool,
     pub reseal: Reseal,
+    /// Whether changed records are stamped. That is done before they are merged, so that the change has a time.
+    pub stamps: bool,
 }
 
 impl Rebase<'_> {
@@ -37,9 +40,18 @@ impl Rebase<'_> {
         if !is_sdn(self.path) {
             return Ok(merge::merge_lines([self.base, now, self.changed], self.strategy, &markers));
         }
-        let documents = [self.base, now, self.changed].map(Document::parse);
-        let Self { strategy, renumber, reseal, .. } = *self;
-        let options = Options { strategy, renumber, reseal, markers, ..options(self.path) };
+        let refused = |error| Failure::seal(self.path, error);
+        Seal::of(now).permit(self.reseal).map_err(refused)?;
+        let Self { strategy, renumber, .. } = *self;
+        let options = options(self.path);
+        let mut changed = self.changed.to_vec();
+        if self.stamps {
+            let stamped = update::stamp(self.base, changed, Stamps::Versions, &sdnlock::now(), &options.keys);
+            changed = stamped.map_err(|error| Failure::edit(self.path, &error))?;
+        }
+        let documents = [self.base.to_vec(), now.to_vec(), changed].map(Document::parse);
+        // That of the change is not right any more: it was changed by hand. The merged text is sealed anew.
+        let options = Options { strategy, renumber, markers, reseal: Reseal::Always, ..options };
         merge::merge([&documents[0], &documents[1], &documents[2]], &options)
             .map_err(|MergeError::Seal { problem, .. }| Failure::seal(self.path, problem))
     }

@@ -99,7 +99,7 @@ impl<'d> Rows<'_, 'd> {
             Strategy::LastWriteWins => Outcome::Clean(self.line(&picks, &Pick::Theirs)),
             Strategy::LastModifiedWins if let Some(winner) = self.later() => {
                 Outcome::Clean(if self.columns.carrier.is_none() {
-                    if matches!(winner, Pick::Ours) { self.ours.text() } else { self.theirs.text() }.to_vec()
+                    self.won_by(&winner)
                 } else {
                     self.line(&picks, &winner)
                 })
@@ -140,7 +140,7 @@ impl<'d> Rows<'_, 'd> {
         let old = base.as_ref().zip(self.base.as_ref()).map(|(cell, version)| version.raw(cell));
         let stamp = Stamp::of(&self.columns.names[column]);
         // Two steps to the same version are two steps.
-        let is_counted = stamp == Some(Stamp::Version) && old.is_some_and(|old| old != our);
+        let is_counted = stamp == Some(Stamp::Version) && old.is_some_and(|old| old != our) && self.both_contribute();
         if (our == their && !is_counted) || old == Some(their) {
             return Pick::Ours;
         }
@@ -157,6 +157,8 @@ impl<'d> Rows<'_, 'd> {
         }
         match stamp {
             Some(stamp) => {
+                // Whoever has the other side's change already counts it once.
+                let old = old.filter(|_| self.both_contribute());
                 let merged = stamp.merged(old.as_deref(), &our, &their);
                 if merged == our {
                     Pick::Ours
@@ -217,6 +219,45 @@ impl<'d> Rows<'_, 'd> {
         let cells = self.cells(column);
         let text = |cell: Option<Cell<'d>>| cell.map(|cell| cell.value().text());
         text(cells[0]) != text(cells[side])
+    }
+
+    /// Whether each side changed something that the other one does not have.
+    fn both_contribute(&self) -> bool {
+        let text = |cell: Option<Cell<'d>>| cell.map(|cell| cell.value().text());
+        let names = || self.columns.names.iter().enumerate().filter(|(_, name)| Stamp::of(name).is_none());
+        let contributes = |side: usize| {
+            names().any(|(at, _)| {
+                let cells = self.cells(at);
+                let own = text(cells[side]);
+                own != text(cells[0]) && own != text(cells[3 - side])
+            })
+        };
+        contributes(1) && contributes(2)
+    }
+
+    /// The record of one side, with the steps of both.
+    fn won_by(&self, winner: &Pick) -> Vec<u8> {
+        let version = self.version_after();
+        let side = if matches!(winner, Pick::Ours) { &self.ours } else { &self.theirs };
+        let place = if matches!(winner, Pick::Ours) { 1 } else { 2 };
+        let text = side.text();
+        let Some((column, version)) = version else { return text.to_vec() };
+        let Some(cell) = self.cells(column)[place] else { return text.to_vec() };
+        let span = cell.span();
+        let (before, after) = (&side.source[side.line.0..span.start], &side.source[span.end..side.line.1]);
+        [before, &version[..], after].concat()
+    }
+
+    /// The column with versions, and what it holds once both sides are merged.
+    fn version_after(&self) -> Option<(usize, Vec<u8>)> {
+        let column = self.columns.names.iter().position(|name| Stamp::of(name) == Some(Stamp::Version))?;
+        let [_, ours, theirs] = self.cells(column);
+        let version = match self.pick(column) {
+            Pick::Ours | Pick::Clash => self.ours.raw(&ours?).to_vec(),
+            Pick::Theirs => self.theirs.raw(&theirs?).to_vec(),
+            Pick::Text(text) => text,
+        };
+        Some((column, version))
     }
 
     /// Whether both sides changed the record, and not in the same way.

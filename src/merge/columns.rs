@@ -23,6 +23,18 @@ impl<'d> Columns<'d> {
             table.map(|table| table.columns().map(std::borrow::Cow::into_owned).collect()).unwrap_or_default()
         });
         let [base, ours, theirs] = &names;
+        // Columns that changed places give all rows another meaning, which no row shows.
+        let is_permuted = |side: &Vec<String>| {
+            let sorted = |names: &[String]| {
+                let mut names = names.to_vec();
+                names.sort_unstable();
+                names
+            };
+            tables[0].is_some() && side != base && sorted(side) == sorted(base)
+        };
+        if ours != theirs && (is_permuted(ours) || is_permuted(theirs)) {
+            return None;
+        }
         let base_is_there = tables[0].is_some();
         let carrier = match (base_is_there, ours == theirs) {
             (true, true) if base == ours => None,

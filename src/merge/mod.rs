@@ -200,7 +200,6 @@ fn merge_alike(documents: [&Document; 3], end: &'static [u8], options: &Options)
     }
     match broken(documents, &merged.content) {
         None => merged,
-        Some(_) if options.strategy == Strategy::LastWriteWins => Merged { content: sources[2].to_vec(), ..merged },
         Some((what, line)) => {
             Merged { renumbered: merged.renumbered, ..whole_conflict(sources, end, &what, line, options) }
         }

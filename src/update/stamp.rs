@@ -6,7 +6,7 @@
 //! are kept up to date only by commands that change single records.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
 use memchr::memmem;
@@ -121,7 +121,7 @@ fn stamp_table<'d>(
     let key_text = |row: &Row<'d>| key_of(row, key).unwrap_or_default();
     let mut known = before.map(|before| Known::of(before, table, key)).unwrap_or_default();
     let readable = || table.rows().filter(|row| row.reading().fits());
-    let moved: Vec<Row<'d>> = readable().filter(|row| !known.take_same(&key_text(row), row)).collect();
+    let moved: Vec<Row<'d>> = readable().filter(|row| !known.take_same(row)).collect();
     for row in moved {
         if let Some(old) = known.take(&key_text(&row), is_live(table, &row)) {
             let is_untouched = |&column: &usize| old.says(column).is_none_or(|old| old == text(&row, column));
@@ -165,15 +165,19 @@ fn text<'d>(row: &Row<'d>, column: usize) -> Cow<'d, str> {
 /// The rows of the table before, by key, that no row of the new one was found for yet.
 #[derive(Default)]
 struct Known<'o> {
-    rows: HashMap<Cow<'o, str>, Vec<Old<'o>>>,
+    rows: Vec<Old<'o>>,
+    /// By what they say in the columns of the new table; of rows that lack one of these there is nothing.
+    same: HashMap<String, Vec<usize>>,
+    /// By key and by whether they are live, in their order.
+    keyed: HashMap<(Cow<'o, str>, bool), VecDeque<usize>>,
 }
 
 /// A row of the table before.
 struct Old<'o> {
     row: Row<'o>,
-    is_live: bool,
     /// Where the columns of the new table stand in the old one.
     columns: Rc<[Option<usize>]>,
+    is_taken: bool,
 }
 
 impl<'o> Old<'o> {
@@ -181,37 +185,54 @@ impl<'o> Old<'o> {
     fn says(&self, column: usize) -> Option<Cow<'o, str>> {
         self.columns[column].map(|column| text(&self.row, column))
     }
+}
 
-    fn is_same(&self, new: &Row<'_>) -> bool {
-        (0..self.columns.len()).all(|column| self.says(column).is_some_and(|old| old == text(new, column)))
+/// All texts of a row in one, which no other row has.
+fn whole<'t>(texts: impl Iterator<Item = Cow<'t, str>>) -> String {
+    let mut whole = String::new();
+    for text in texts {
+        whole.push_str(&format!("{}:{text}", text.len()));
     }
+    whole
 }
 
 impl<'o> Known<'o> {
     /// `key` are the key columns of the new table.
     fn of(before: &Table<'o>, after: &Table<'_>, key: &[usize]) -> Self {
-        let mut rows: HashMap<_, Vec<_>> = HashMap::new();
         let columns: Rc<[Option<usize>]> = after.columns().map(|name| before.column(&name)).collect();
         let key: Option<Vec<usize>> = key.iter().map(|&column| columns[column]).collect();
         let Some(key) = key else { return Self::default() };
+        let mut known = Self::default();
         for row in before.rows().filter(|row| row.reading().fits()) {
-            let old = Old { is_live: is_live(before, &row), columns: Rc::clone(&columns), row };
-            rows.entry(key_of(&old.row, &key).unwrap_or_default()).or_default().push(old);
+            let old = Old { columns: Rc::clone(&columns), is_taken: false, row };
+            let place = known.rows.len();
+            let texts: Option<Vec<Cow<'o, str>>> = (0..columns.len()).map(|column| old.says(column)).collect();
+            if let Some(texts) = texts {
+                known.same.entry(whole(texts.into_iter())).or_default().push(place);
+            }
+            let key = (key_of(&old.row, &key).unwrap_or_default(), is_live(before, &old.row));
+            known.keyed.entry(key).or_default().push_back(place);
+            known.rows.push(old);
         }
-        Self { rows }
+        known
     }
 
     /// Takes a row away that says the same.
-    fn take_same(&mut self, key: &str, new: &Row<'_>) -> bool {
-        let Some(rows) = self.rows.get_mut(key) else { return false };
-        let found = rows.iter().position(|old| old.is_same(new));
-        found.map(|position| rows.remove(position)).is_some()
+    fn take_same(&mut self, new: &Row<'_>) -> bool {
+        let found = self.same.get_mut(&whole(new.cells().map(|cell| cell.value().text()))).and_then(Vec::pop);
+        if let Some(place) = found {
+            self.rows[place].is_taken = true;
+        }
+        found.is_some()
     }
 
     /// Takes the row away that has become another one: the first one that is as live, else the first one.
-    fn take(&mut self, key: &str, is_live: bool) -> Option<Old<'o>> {
-        let rows = self.rows.get_mut(key).filter(|rows| !rows.is_empty())?;
-        Some(rows.remove(rows.iter().position(|old| old.is_live == is_live).unwrap_or(0)))
+    fn take(&mut self, key: &str, is_live: bool) -> Option<&Old<'o>> {
+        let place = [is_live, !is_live].into_iter().find_map(|is_live| {
+            let places = self.keyed.get_mut(&(Cow::Owned(key.to_owned()), is_live))?;
+            std::iter::from_fn(|| places.pop_front()).find(|&place| !self.rows[place].is_taken)
+        })?;
+        Some(&self.rows[place])
     }
 }
 

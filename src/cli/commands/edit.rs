@@ -56,6 +56,11 @@ pub fn run(args: &EditArgs, report: Report) -> Result<u8> {
             return Ok(status::DONE);
         }
         let refusal = match acceptable(args, base.bytes(), &new) {
+            _ if draft.is_unresolved(&new) => {
+                let title = format!("not writing {}: a conflict still stands in the text", text::path(&args.file));
+                let failure = Failure::new(status::NO, title).unchanged(&args.file);
+                Refusal { failure, now: None, text: (new.clone(), None) }
+            }
             Err(failure) => Refusal { failure, now: None, text: marked(base.bytes(), &new) },
             Ok(()) => match write(args, &change, &session, &base, &new, held.take(), report) {
                 Ok(status) => return Ok(status),
@@ -150,7 +155,8 @@ fn write(
 /// The text and what others have written, in one.
 fn merged(args: &EditArgs, base: &[u8], new: &[u8], now: &Snapshot) -> Result<Merged> {
     let (label, strategy, reseal) = ("as you edited it", Strategy::Merge, args.change.reseal());
-    let rebase = Rebase { path: &args.file, base, changed: new, label, strategy, renumber: false, reseal };
+    let stamps = !args.change.no_stamp;
+    let rebase = Rebase { path: &args.file, base, changed: new, label, strategy, renumber: false, reseal, stamps };
     let merged = rebase.onto(now.bytes())?;
     if merged.is_clean() {
         return Ok(merged);
@@ -206,11 +212,11 @@ fn edit(args: &EditArgs, draft: &mut Draft<'_>, session: &Session) -> Result<Vec
         (_, _, end, _) => Some(failed(format!("the editor `{shown}` failed with exit code {}", end.status()))),
     };
     match (failure, text) {
-        (None, Some(text)) => Ok(marks::unmark(&text)),
+        (None, Some(text)) => Ok(draft.without_remarks(text)),
         (failure, text) => {
             let failure = failure.unwrap_or_else(|| failed(String::new())).unchanged(&args.file);
             // What was put there again holds what was typed before.
-            let text = text.or_else(|| draft.offered.clone()).map(|text| marks::unmark(&text));
+            let text = text.or_else(|| draft.offered.clone()).map(|text| draft.without_remarks(text));
             let text = text.filter(|text| text != draft.base.bytes());
             Err(match text {
                 Some(text) => draft.keep(failure, &text),
@@ -257,6 +263,22 @@ impl<'a> Draft<'a> {
             Failure::new(status::CANNOT_CREATE, title).cause(system(&error))
         })?;
         Ok(Self { database, base: base.clone(), copy, offered: None, at: None })
+    }
+
+    /// The text without the remarks that were put into it, if there were any.
+    fn without_remarks(&self, text: Vec<u8>) -> Vec<u8> {
+        if self.offered.is_some() { marks::unmark(&text) } else { text }
+    }
+
+    /// Whether a conflict that was put before the user still stands in the text.
+    fn is_unresolved(&self, text: &[u8]) -> bool {
+        let has = |text: &[u8]| {
+            let mut lines = text.split(|&b| b == b'\n');
+            lines.any(|line| {
+                line.starts_with(b"<<<<<<< as somebody else wrote it") || line.starts_with(b">>>>>>> as you edited it")
+            })
+        };
+        self.offered.as_deref().is_some_and(has) && has(text)
     }
 
     /// What was put before the user.

@@ -16,15 +16,14 @@ use crate::cli::status;
 use crate::cli::text;
 
 /// What is set in the configuration of git. The driver comes first: a section without one would be an error.
-const SETTINGS: [(&str, &str); 5] = [
+const SETTINGS: [(&str, &str); 4] = [
     (
         "merge.sdnlock.driver",
         // Where sdnlock is missing, git is to stop instead of taking our side for the result.
-        "command -v sdnlock >/dev/null || exit 129; sdnlock merge --git -L %X -L %S -L %Y %O %A %B %L %P",
+        "command -v sdnlock >/dev/null || exit 129; sdnlock merge --git -L %X -L %S -L %Y -- %O %A %B %L %P",
     ),
     ("merge.sdnlock.name", "merge SDN databases by record"),
     // Markers in a base that git makes up itself would be taken for content.
-    ("merge.sdnlock.recursive", "binary"),
     (
         "diff.sdnlock.xfuncname",
         r"^[[:space:]]*([A-Za-z_][A-Za-z0-9_/.#-]*[[:space:]]*[|].*[|]|[A-Za-z_][A-Za-z0-9_/.#-]*:[[:space:]]*)$",

@@ -1,9 +1,10 @@
 //! `sdnlock restore`
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use sdnlock::disk::{self, Backup, Snapshot};
+use sdnlock::sdn::{Seal, is_sdn};
 
 use crate::cli::args::{DiffKind, LocklessOption, RestoreArgs};
 use crate::cli::change::{self, Change, IfMoved};
@@ -28,12 +29,15 @@ fn restore(args: &RestoreArgs, number: usize, report: Report) -> Result<u8> {
     // One more than there are, so that none is lost.
     let keep = backups(&args.file)?.len() + 1;
     change.keeping(keep, &session, |old| {
-        let path = disk::backup_path(&args.file, number);
+        let path = disk::backup_path(&resolved(&args.file), number);
         let backup = disk::read(&path).map_err(|error| Failure::reading(&path, &error))?;
         let backup = backup.ok_or_else(|| none(&args.file, number))?;
         let old = old.map(Snapshot::bytes).unwrap_or_default();
         if args.check.applies_to(&args.file) && backup.bytes() != old {
             change::check_new(&args.file, old, &path.to_string_lossy(), backup.bytes())?;
+        }
+        if is_sdn(&args.file) {
+            Seal::of(backup.bytes()).permit(args.change.reseal()).map_err(|error| Failure::seal(&path, error))?;
         }
         Ok(backup.into_bytes())
     })
@@ -81,6 +85,11 @@ fn list(args: &RestoreArgs, report: Report) -> Result<u8> {
     Ok(status::DONE)
 }
 
+/// Backups stand beside the database itself, not beside a link to it.
+fn resolved(file: &Path) -> PathBuf {
+    file.canonicalize().unwrap_or_else(|_| file.to_owned())
+}
+
 fn backups(file: &Path) -> Result<Vec<Backup>, Failure> {
-    disk::backups(file).map_err(|error| Failure::reading(file, &error))
+    disk::backups(&resolved(file)).map_err(|error| Failure::reading(file, &error))
 }

@@ -34,6 +34,9 @@ pub fn run(args: &WriteArgs, report: Report) -> Result<u8> {
         report.note("reading the new content from the terminal; end it with Ctrl-D");
     }
     // Read before anything is locked: whoever writes into the pipe may take its time.
+    if args.base.as_ref().is_some_and(|base| streams::is_stdin(base) && streams::is_stdin(&args.source)) {
+        return Err(Failure::new(status::USAGE, "only one of OLD and SOURCE can be standard input").into());
+    }
     let given = streams::read_all(&args.source)?;
     let base = args.base.as_ref().map(|base| streams::read_all(base)).transpose()?;
     let source = streams::name(&args.source);
@@ -77,19 +80,38 @@ fn merged(args: &WriteArgs, base: &[u8], new: &[u8], now: Option<&Snapshot>) -> 
     let (strategy, renumber) = (args.merging.strategy(), args.merging.renumber);
     let reseal = args.change.reseal();
     let label = streams::name(&args.source);
-    let rebase = Rebase { path: &args.file, base, changed: new, label: &label, strategy, renumber, reseal };
-    let merged = rebase.onto(now.map(Snapshot::bytes).unwrap_or_default())?;
-    if merged.is_clean() {
-        return Ok(merged.content);
+    let stamps = !args.change.no_stamp;
+    let rebase = Rebase { path: &args.file, base, changed: new, label: &label, strategy, renumber, reseal, stamps };
+    let shown = text::path(&args.file);
+    let there = now.map(Snapshot::bytes).unwrap_or_default();
+    let failure = if now.is_none() {
+        Failure::new(status::NO, format!("not writing {shown}: it was removed since")).state(format!("{shown} is gone"))
+    } else if there.trim_ascii().is_empty() && !base.trim_ascii().is_empty() {
+        Failure::new(status::NO, format!("not writing {shown}: it was emptied since")).unchanged(&args.file)
+    } else {
+        match rebase.onto(there) {
+            Ok(merged) if merged.is_clean() => return Ok(merged.content),
+            Ok(merged) => merging::conflict(&args.file, "what was changed since is changed here too", &merged)
+                .unchanged(&args.file)
+                .hint("merge by hand: `sdnlock merge OLD FILE NEW`"),
+            Err(failure) => failure,
+        }
+    };
+    Err(if args.change.dry_run { failure } else { keep_piped(args, new, now, failure) })
+}
+
+/// Keeps what came through a pipe: it is in no other place.
+fn keep_piped(args: &WriteArgs, new: &[u8], now: Option<&Snapshot>, failure: Failure) -> Failure {
+    let is_piped = streams::is_stdin(&args.source) || !args.source.is_file();
+    if !is_piped {
+        return failure;
     }
-    let failure = merging::conflict(&args.file, "what was changed since is changed here too", &merged);
-    let failure = failure.unchanged(&args.file).hint("merge by hand: `sdnlock merge OLD FILE NEW`");
-    // What came through a pipe is in no other place.
-    match now.filter(|_| streams::is_stdin(&args.source)) {
-        None => Err(failure),
-        Some(like) => Err(match disk::keep_aside(&args.file, "edited", new, like) {
-            Ok(kept) => failure.kept(&kept),
-            Err(error) => failure.cause(format!("the new content could not be kept: {}", system(&error))),
-        }),
+    let kept = match now {
+        Some(like) => disk::keep_aside(&args.file, "edited", new, like),
+        None => disk::PrivateCopy::new(&args.file, new).map(|mut copy| copy.keep().to_owned()),
+    };
+    match kept {
+        Ok(kept) => failure.kept(&kept),
+        Err(error) => failure.cause(format!("the new content could not be kept: {}", system(&error))),
     }
 }
