@@ -27,6 +27,12 @@ impl Keys {
         self
     }
 
+    /// The columns of a table's key, if that was said.
+    #[must_use]
+    pub fn of(&self, table: &str) -> Option<&[String]> {
+        self.0.get(table).map(Vec::as_slice)
+    }
+
     /// Where the key columns of a table stand; none if it has no columns, or not those that are its key.
     #[must_use]
     pub fn columns(&self, table: &Table<'_>) -> Vec<usize> {

@@ -338,3 +338,45 @@ cause: record 4: `n`: the value holds the control character U+000A, which line-b
     sandbox.run_with(&["add", "-q", "--json", "-", "new.sdn", "t"], "{\"a\": 1}\n{\"b\": null, \"a\": 2}\n").code(0);
     assert_eq!(sandbox.read("new.sdn"), "t |id, a, b|\n    1, 1, \"\"\n    2, 2, \"\"\n");
 }
+
+#[test]
+fn set_gives_no_record_the_key_of_another_one() {
+    let sandbox = Sandbox::new();
+    sandbox.write("t.sdn", "t |id, n|\n    1, a\n    2, b\n    3, c\n    3, d\n");
+    let set = |address: &str| sandbox.run(&["set", "-q", "t.sdn", address]);
+    set("t.1.id=2").code(1).says("there is a record `2` already");
+    set("t.1.id=").code(1).says("a record needs a key");
+    // A key that was there twice keeps nobody from changing others, and two may change places.
+    set("t.2.id=7").code(0);
+    sandbox.run(&["set", "-q", "t.sdn", "t.1.id=7", "t.7.id=1"]).code(0);
+    assert_eq!(sandbox.read("t.sdn"), "t |id, n|\n    7, a\n    1, b\n    3, c\n    3, d\n");
+}
+
+#[test]
+fn nothing_is_changed_between_the_marks_of_a_merge() {
+    let sandbox = Sandbox::new();
+    let text = "t |id, n|\n    1, a\n<<<<<<< ours\n    2, b\n=======\n    4, c\n>>>>>>> theirs\n    3, d\n";
+    sandbox.write("t.sdn", text);
+    for command in [&["set", "t.sdn", "t.2.n=x"][..], &["add", "t.sdn", "t", "n=x"], &["rm", "t.sdn", "t.4"]] {
+        sandbox.run(command).code(65).says("a merge");
+    }
+    assert_eq!(sandbox.read("t.sdn"), text);
+    sandbox.run(&["set", "-q", "t.sdn", "t.3.n=x"]).code(0);
+    assert_eq!(sandbox.read("t.sdn"), text.replace("3, d", "3, x"));
+}
+
+#[test]
+fn what_is_there_twice_or_would_come_back_is_not_touched() {
+    let sandbox = Sandbox::new();
+    sandbox.write("twice.sdn", "t |id, n, n|\n    1, a, b\n");
+    sandbox.run(&["set", "twice.sdn", "t.1.n=x"]).code(65).says("`n`");
+    sandbox.write("hidden.sdn", "t |id, valid|\n    1, true\n    2, false\n");
+    sandbox
+        .run(&["alter", "hidden.sdn", "t", "--drop-column", "valid"])
+        .code(65)
+        .says("hidden records would come back");
+    sandbox.run(&["rm", "-q", "--purge", "hidden.sdn", "t.2"]).code(0);
+    sandbox.run(&["alter", "-q", "hidden.sdn", "t", "--drop-column", "valid"]).code(0);
+    assert_eq!(sandbox.read("hidden.sdn"), "t |id|\n    1\n");
+    sandbox.run(&["alter", "hidden.sdn", "none", "--versioned"]).code(1).says("no table `none`");
+}

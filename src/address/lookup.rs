@@ -203,6 +203,11 @@ impl<'d> Search<'d, '_> {
                 depth + 1,
             ));
         }
+        let times = table.columns().filter(|name| name == column).count();
+        if times > 1 {
+            let lines = vec![self.line_at(table.name_span().start); times];
+            return Err(LookupError::Several { what: "column", name: column.clone(), lines });
+        }
         let Some(cell) = table.column(column).and_then(|position| row.cell(position)) else {
             return Err(self.not_found("column", column, depth + 1, table.columns()));
         };

@@ -102,7 +102,8 @@ impl Address {
     }
 
     /// The address without its last step; nothing of one that has only one.
-    pub(crate) fn outer(&self) -> Option<Self> {
+    #[must_use]
+    pub fn outer(&self) -> Option<Self> {
         (self.0.len() > 1).then(|| self.first(self.0.len() - 1))
     }
 

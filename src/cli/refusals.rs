@@ -10,6 +10,9 @@ use super::failure::{Failure, suggestion};
 use super::status;
 use super::text;
 
+/// Characters of a value that are shown.
+const MOST_SHOWN: usize = 60;
+
 /// How many records are told one by one.
 const MOST_TOLD: usize = 10;
 
@@ -77,8 +80,12 @@ impl Failure {
 
     /// A condition does not hold: `actual` is what stands there.
     pub fn condition(path: &Path, condition: &Condition, actual: &str) -> Self {
-        let title =
-            format!("not changing {}: `{}` is `{}`", text::path(path), condition.address, text::visible(actual));
+        let title = format!(
+            "not changing {}: `{}` is `{}`",
+            text::path(path),
+            condition.address,
+            text::visible(&text::shortened(actual, MOST_SHOWN))
+        );
         Self::new(status::NO, title).unchanged(path)
     }
 

@@ -131,18 +131,22 @@ pub fn add(document: &Document, table: &str, records: &[Fields], how: &Adding) -
 ///
 /// # Errors
 /// See [`AddError`].
-pub fn create(table: &str, records: &[Fields]) -> Result<Added, AddError> {
+pub fn create(table: &str, records: &[Fields], how: &Adding) -> Result<Added, AddError> {
     let mut columns: Vec<&str> = Vec::new();
     for (column, _) in records.iter().flatten() {
         if !columns.contains(&column.as_str()) {
             columns.push(column);
         }
     }
-    if !columns.contains(&"id") {
-        columns.insert(0, "id");
+    let key = how.keys.of(table);
+    let missing = key.map_or_else(|| vec!["id"], |key| key.iter().map(String::as_str).collect());
+    for (place, column) in
+        missing.into_iter().filter(|key| !columns.contains(key)).collect::<Vec<_>>().into_iter().enumerate()
+    {
+        columns.insert(place, column);
     }
     let header = format!("{table} |{}|\n", columns.join(", "));
-    add(&Document::parse(header), table, records, &Adding::default())
+    add(&Document::parse(header), table, records, how)
 }
 
 /// The table, and what has been added to it so far.
@@ -154,6 +158,7 @@ struct Adder<'d, 'h> {
     /// The key columns.
     key: Vec<usize>,
     live: HashMap<String, Row<'d>>,
+    /// The keys of rows that cannot be read, and of what was added.
     new: HashSet<String>,
     /// The largest number that is a key; nothing if no key is one and there are keys.
     largest: Option<i64>,
@@ -168,19 +173,22 @@ impl<'d, 'h> Adder<'d, 'h> {
             positions.entry(name.clone().into_owned()).or_insert(position);
         }
         let mut live = HashMap::new();
+        let mut taken = HashSet::new();
         let (mut largest, mut any) = (None, false);
         for row in table.rows() {
             let Some(text) = key_of(&row, &key).map(Cow::into_owned) else { continue };
             any = true;
             largest = largest.max(text.parse::<i64>().ok());
-            if row.reading().fits() && is_live(table, &row) {
+            if !row.reading().fits() {
+                taken.insert(text);
+            } else if is_live(table, &row) {
                 live.insert(text, row);
             }
         }
         // The texts of `strings` are numbered from 0.
         let first = i64::from(table.name() != "strings");
         let largest = if any { largest } else { Some(first - 1) };
-        Self { table: *table, how, columns, positions, key, live, new: HashSet::new(), largest }
+        Self { table: *table, how, columns, positions, key, live, new: taken, largest }
     }
 
     fn one(&mut self, fields: &Fields, edit: &mut Edit<'d>) -> Result<String, Refusal> {
@@ -315,7 +323,7 @@ mod tests {
 
     #[test]
     fn a_new_file_gets_the_columns_that_are_given() {
-        let new = create("t", &[fields("n=a"), fields("m=b n=c")]).unwrap();
+        let new = create("t", &[fields("n=a"), fields("m=b n=c")], &Adding::default()).unwrap();
         assert_eq!(String::from_utf8(new.source).unwrap(), "t |id, n, m|\n    1, a, \"\"\n    2, c, b\n");
     }
 }

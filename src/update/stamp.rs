@@ -12,7 +12,7 @@ use std::rc::Rc;
 use memchr::memmem;
 
 use crate::record::{Keys, is_live, key_of};
-use crate::sdn::{Alteration, Document, Edit, EditError, Place, Reseal, Row, Spelling, Table};
+use crate::sdn::{Alteration, Document, Edit, EditError, PieceKind, Place, Reseal, Row, Spelling, Table};
 
 /// Which columns are kept up to date.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -38,6 +38,10 @@ pub fn stamp(old: &[u8], new: Vec<u8>, stamps: Stamps, now: &str, keys: &Keys) -
         return Ok(new);
     }
     let (old, document) = (Document::parse(old), Document::parse(new));
+    // Of two versions between the marks of a merge nobody knows yet which one it will be.
+    if document.pieces().iter().any(|piece| piece.kind == PieceKind::ConflictMarker) {
+        return Ok(document.into_source());
+    }
     let mut edit = None;
     for table in document.tables().filter(|table| !table.is_typed()) {
         let columns = Columns::of(&table, stamps);

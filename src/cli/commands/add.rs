@@ -35,8 +35,10 @@ pub fn run(args: &AddArgs, report: Report) -> Result<u8> {
     let status = change.run(&session, |old| {
         let old = old.map(Snapshot::bytes);
         let added = match old {
-            Some(old) => update::add(&Document::parse(old), &args.table, &records, &how),
-            None => update::create(&args.table, &records),
+            Some(old) if !old.trim_ascii().is_empty() => {
+                update::add(&Document::parse(old), &args.table, &records, &how)
+            }
+            _ => update::create(&args.table, &records, &how),
         };
         let added = added.map_err(|error| Failure::adding(&args.file, &args.table, &error, &places))?;
         change::check_new(&args.file, old.unwrap_or_default(), "the new content", &added.source)?;

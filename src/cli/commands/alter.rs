@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use sdnlock::disk::Snapshot;
+use sdnlock::record;
 use sdnlock::sdn::{self, Alteration, Document};
 use sdnlock::update;
 
@@ -11,6 +12,7 @@ use crate::cli::failure::Failure;
 use crate::cli::report::Report;
 use crate::cli::session::Session;
 use crate::cli::status;
+use crate::cli::text;
 
 pub fn run(args: &AlterArgs, report: Report) -> Result<u8> {
     let changes = alterations(args)?;
@@ -24,6 +26,15 @@ pub fn run(args: &AlterArgs, report: Report) -> Result<u8> {
     change.run(&session, |old| {
         let old = old.map(Snapshot::bytes).ok_or_else(|| Failure::no_such_file(&args.file))?;
         let document = Document::parse(old);
+        let table = document.table(&args.table).map_err(|error| Failure::altering(&args.file, &error.into()))?;
+        let hidden = table.rows().filter(|row| !record::is_live(&table, row)).count();
+        if hidden > 0 && args.drop_column.iter().any(|name| name == "valid") {
+            let title =
+                format!("not changing {}: without `valid` hidden records would come back", text::path(&args.file));
+            let failure = Failure::new(status::INVALID, title).unchanged(&args.file);
+            let counted = text::count(hidden, "hidden record");
+            return Err(failure.hint(format!("remove the {counted} first, with `sdnlock rm --purge`")).into());
+        }
         let mut changes = changes.clone();
         if args.versioned {
             changes.extend(update::versioned(&document, &args.table, &sdnlock::now()));

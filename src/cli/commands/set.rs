@@ -1,11 +1,12 @@
 //! `sdnlock set`
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Result;
-use sdnlock::address::{Assignment, Condition, Operator, Target};
-use sdnlock::record::Keys;
-use sdnlock::sdn::{Document, Edit, Reseal};
+use sdnlock::address::{Assignment, Condition, Operator, Step, Target};
+use sdnlock::record::{self, Keys};
+use sdnlock::sdn::{Document, Edit, Reseal, Table};
 use sdnlock::update::Stamps;
 
 use crate::cli::args::SetArgs;
@@ -66,5 +67,53 @@ fn apply(path: &Path, document: &Document, assignments: &[Assignment], reseal: R
         }
         .map_err(refused)?;
     }
-    Ok(edit.finish().map_err(refused)?)
+    let new = edit.finish().map_err(refused)?;
+    check_keys(path, document, &new, assignments, keys)?;
+    Ok(new)
+}
+
+/// Refuses to give a record the key of another one, or none.
+fn check_keys(path: &Path, old: &Document, new: &[u8], assignments: &[Assignment], keys: &Keys) -> Result<(), Failure> {
+    let tables: BTreeMap<usize, Table<'_>> =
+        assignments.iter().filter_map(|it| rekeyed(old, it, keys)).map(|table| (table.piece(), table)).collect();
+    if tables.is_empty() {
+        return Ok(());
+    }
+    let refused = |what: String| {
+        let title = format!("not changing {}: {what}", text::path(path));
+        Err(Failure::new(status::NO, title).unchanged(path))
+    };
+    let new = Document::parse(new);
+    for table in new.tables() {
+        let Some(old) = tables.get(&table.piece()) else { continue };
+        let before = live_keys(old, keys);
+        for (key, times) in live_keys(&table, keys) {
+            let times_before = before.get(&key).copied().unwrap_or_default();
+            if key.is_empty() && times_before < times {
+                return refused("a record needs a key".to_owned());
+            }
+            if times > 1 && times_before < times {
+                return refused(format!("there is a record `{key}` already"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The keys of the live records, and how often each is there.
+fn live_keys(table: &Table<'_>, keys: &Keys) -> BTreeMap<String, usize> {
+    let columns = keys.columns(table);
+    let mut times = BTreeMap::new();
+    for row in table.rows().filter(|row| row.reading().fits() && record::is_live(table, row)) {
+        *times.entry(record::key_of(&row, &columns).unwrap_or_default().into_owned()).or_default() += 1;
+    }
+    times
+}
+
+/// The table in which an assignment changes a key.
+fn rekeyed<'d>(document: &'d Document, assignment: &Assignment, keys: &Keys) -> Option<Table<'d>> {
+    let Target::Record(table, _) = assignment.address.outer()?.find_by(document, keys).ok()? else { return None };
+    let Step::Name(column) = assignment.address.steps().last()? else { return None };
+    let names: Vec<_> = table.columns().collect();
+    keys.columns(&table).iter().any(|&key| names[key] == *column).then_some(table)
 }

@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 
 use anyhow::Result;
 use sdnlock::disk::{self, Snapshot};
+use sdnlock::merge::Strategy;
 use sdnlock::record::Keys;
 use sdnlock::sdn::{self, Document};
 use sdnlock::tree::{self, Node};
@@ -34,6 +35,10 @@ pub fn run(args: &WriteArgs, report: Report) -> Result<u8> {
         report.note("reading the new content from the terminal; end it with Ctrl-D");
     }
     // Read before anything is locked: whoever writes into the pipe may take its time.
+    if args.base.is_none() && (args.merging.renumber || args.merging.strategy() != Strategy::Merge) {
+        let title = "there is nothing to merge without OLD";
+        return Err(Failure::new(status::USAGE, title).hint("name what the change began with, by `--base OLD`").into());
+    }
     if args.base.as_ref().is_some_and(|base| streams::is_stdin(base) && streams::is_stdin(&args.source)) {
         return Err(Failure::new(status::USAGE, "only one of OLD and SOURCE can be standard input").into());
     }

@@ -35,6 +35,8 @@ pub(crate) use rows::Layout;
 #[derive(Clone, Debug)]
 pub struct Edit<'d> {
     document: &'d Document,
+    /// Whether a merge left marks in it.
+    has_conflicts: bool,
     changes: Vec<Change<'d>>,
     /// Where they are.
     changed: HashSet<Span>,
@@ -115,8 +117,10 @@ impl<'d> Edit<'d> {
             return Err(EditError::NotUtf8 { line });
         }
         Seal::of(document.source()).permit(reseal)?;
+        let has_conflicts = document.pieces().iter().any(|piece| piece.kind == PieceKind::ConflictMarker);
         Ok(Self {
             document,
+            has_conflicts,
             changes: Vec::new(),
             changed: HashSet::new(),
             new_rows: BTreeMap::new(),
@@ -206,11 +210,13 @@ impl<'d> Edit<'d> {
     /// # Panics
     /// If the row is one of another document.
     pub fn remove_row(&mut self, row: &Row<'d>) -> Result<(), EditError> {
-        let line = self.line(row.span().start);
+        let in_doubt = |why: &str| EditError::InDoubt { line: self.line(row.span().start), why: why.to_owned() };
         let piece = self.document.pieces().get(row.piece()).filter(|piece| piece.kind == PieceKind::Row);
         if piece.is_none() {
-            let why = "the row stands behind the header of its table".to_owned();
-            return Err(EditError::InDoubt { line, why });
+            return Err(in_doubt("the row stands behind the header of its table"));
+        }
+        if self.has_conflicts {
+            self.check_conflict(row.piece())?;
         }
         self.removed.insert(row.piece());
         Ok(())
@@ -261,8 +267,25 @@ impl<'d> Edit<'d> {
         Ok(splices)
     }
 
+    /// What stands between the marks of a merge is one of two versions.
+    fn check_conflict(&self, piece: usize) -> Result<(), EditError> {
+        let pieces = &self.document.pieces()[..piece];
+        let mark = pieces.iter().rev().find(|piece| piece.kind == PieceKind::ConflictMarker);
+        let first = mark.map(|mark| self.document.source()[self.document.body(mark).start]);
+        match (mark, first) {
+            (Some(mark), Some(b'<' | b'|' | b'=')) => {
+                let why = "it is one side of a conflict that a merge left; resolve that first".to_owned();
+                Err(EditError::InDoubt { line: self.line(mark.span.start), why })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// A piece whose value may be more than a value is left alone.
     fn check_piece(&self, place: &Place<'d>) -> Result<(), EditError> {
+        if self.has_conflicts {
+            self.check_conflict(place.piece())?;
+        }
         let piece = self.piece(place);
         let source = self.document.source();
         let why = match piece.kind {

@@ -2,6 +2,7 @@
 
 use super::EditError;
 use crate::sdn::document::{Document, Piece, PieceKind};
+use crate::sdn::row::Reading;
 use crate::sdn::value::{Spelling, spell};
 use crate::sdn::views::{Row, Table};
 use crate::text::Span;
@@ -31,6 +32,13 @@ impl<'d> Layout<'d> {
         let rows: Vec<Row<'d>> = table.rows().collect();
         if rows.first().is_some_and(|row| row.piece() == table.piece()) {
             return Err("its only row stands behind the header, and no other can stand below".to_owned());
+        }
+        let pieces = &document.pieces()[table.piece()..header.end];
+        if pieces.iter().any(|piece| piece.kind == PieceKind::ConflictMarker) {
+            return Err("a merge left a conflict in this table; resolve that first".to_owned());
+        }
+        if rows.iter().any(|row| matches!(row.reading(), Reading::Broken(_))) {
+            return Err("a quote or bracket in this table is never closed; a row behind it is part of it".to_owned());
         }
         let model = rows.iter().rev().find(|row| row.reading().fits());
         let after = rows.last().map_or(table.piece(), Row::piece);
