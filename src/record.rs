@@ -96,30 +96,62 @@ pub(crate) enum FindError<'d> {
     Unreadable(Row<'d>),
 }
 
-/// The record with this key: the live row, or the last one if none is live.
-pub(crate) fn find<'d>(table: &Table<'d>, key: &str, keys: &Keys) -> Result<Row<'d>, FindError<'d>> {
-    let columns = keys.columns(table);
-    if columns.is_empty() {
-        return Err(FindError::NoColumn);
+/// The rows of the tables of a document by their keys.
+///
+/// A table that is looked into once is searched; of one that is looked into again all keys are noted.
+#[derive(Clone, Debug)]
+pub(crate) struct Index<'k> {
+    keys: &'k Keys,
+    /// By the piece of a table, the pieces of its rows by key; nothing for those that were looked into once.
+    tables: HashMap<usize, Option<HashMap<String, Vec<usize>>>>,
+}
+
+impl<'k> Index<'k> {
+    pub(crate) fn new(keys: &'k Keys) -> Self {
+        Self { keys, tables: HashMap::new() }
     }
-    let mut live = Vec::new();
-    let mut dead = None;
-    for row in table.rows() {
-        if key_of(&row, &columns).is_none_or(|of_row| of_row != key) {
-            continue;
-        }
-        if !row.reading().fits() {
-            return Err(FindError::Unreadable(row));
-        }
-        if is_live(table, &row) {
-            live.push(row);
-        } else {
-            dead = Some(row);
-        }
+
+    /// All rows with this key, in order.
+    pub(crate) fn rows<'d>(&mut self, table: &Table<'d>, key: &str) -> Vec<Row<'d>> {
+        let columns = self.keys.columns(table);
+        let Some(noted) = self.tables.get_mut(&table.piece()) else {
+            self.tables.insert(table.piece(), None);
+            let has_key = |row: &Row<'d>| key_of(row, &columns).is_some_and(|of_row| of_row == key);
+            return table.rows().filter(has_key).collect();
+        };
+        let noted = noted.get_or_insert_with(|| {
+            let mut rows: HashMap<String, Vec<usize>> = HashMap::new();
+            for row in table.rows() {
+                if let Some(key) = key_of(&row, &columns) {
+                    rows.entry(key.into_owned()).or_default().push(row.piece());
+                }
+            }
+            rows
+        });
+        noted.get(key).into_iter().flatten().filter_map(|&piece| table.row_at(piece)).collect()
     }
-    match live.len() {
-        0 => dead.ok_or(FindError::NotFound),
-        1 => Ok(live.remove(0)),
-        _ => Err(FindError::Several(live)),
+
+    /// The record with this key: the live row, or the last one if none is live.
+    pub(crate) fn find<'d>(&mut self, table: &Table<'d>, key: &str) -> Result<Row<'d>, FindError<'d>> {
+        if self.keys.columns(table).is_empty() {
+            return Err(FindError::NoColumn);
+        }
+        let mut live = Vec::new();
+        let mut dead = None;
+        for row in self.rows(table, key) {
+            if !row.reading().fits() {
+                return Err(FindError::Unreadable(row));
+            }
+            if is_live(table, &row) {
+                live.push(row);
+            } else {
+                dead = Some(row);
+            }
+        }
+        match live.len() {
+            0 => dead.ok_or(FindError::NotFound),
+            1 => Ok(live.remove(0)),
+            _ => Err(FindError::Several(live)),
+        }
     }
 }

@@ -38,8 +38,28 @@ exit code 1
 + t."4.5"  status: new
 + name  b
 - port  80
+besides: -0 +1 lines
 
 "#]]
+    );
+}
+
+#[test]
+fn lines_that_are_no_records_are_not_passed_over() {
+    let sandbox = Sandbox::new();
+    sandbox.write("old.sdn", "# a\nt |id, n|\n    1, nil\n    2, b\nx |id|\n");
+    sandbox.write("new.sdn", "# b\nt |id, n|\n    1, \"nil\"\n    2, c\n");
+    assert_says!(
+        sandbox.run(&["diff", "--diff", "records", "old.sdn", "new.sdn"]),
+        str![[r"
+exit code 1
+--- stdout
+--- old.sdn
++++ new.sdn
+~ t.2  n: b -> c
+besides: -3 +2 lines
+
+"]]
     );
 }
 
@@ -55,7 +75,11 @@ exit code 1
 --- stdout
 --- old.sdn
 +++ new.sdn
-only comments, order or layout: -1 +1 lines
+@@ -1,3 +1,3 @@
+ t |id|
++    2
+     1
+-    2
 
 "]]
     );
@@ -77,6 +101,7 @@ fn programs_get_one_object() {
                 "values": [{"name": "a", "old": "x", "new": "y"}],
             }],
             "lines": {"removed": 1, "added": 1},
+            "other_lines": {"removed": 0, "added": 0},
         })
     );
 }

@@ -2,9 +2,7 @@ use std::cmp::Ordering;
 use std::str::FromStr;
 
 use super::compare::compare;
-use super::{Address, AddressError, AddressProblem, LookupError, Target};
-use crate::record::Keys;
-use crate::sdn::Document;
+use super::{Address, AddressError, AddressProblem, Finder, LookupError, Target};
 
 /// How two texts are compared.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -102,8 +100,8 @@ impl Condition {
     ///
     /// # Errors
     /// If the address does not name a single value.
-    pub fn check(&self, document: &Document, keys: &Keys) -> Result<Result<(), String>, LookupError> {
-        let text = match self.address.find_by(document, keys)? {
+    pub fn check(&self, finder: &mut Finder<'_, '_>) -> Result<Result<(), String>, LookupError> {
+        let text = match finder.find(&self.address)? {
             Target::Value(place) => place.value().text().into_owned(),
             _ => String::new(),
         };
@@ -126,6 +124,8 @@ impl FromStr for Condition {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Keys;
+    use crate::sdn::Document;
 
     #[test]
     fn the_first_sign_outside_quotes_is_the_comparison() {
@@ -151,9 +151,10 @@ mod tests {
     #[test]
     fn a_condition_says_what_stands_there_instead() {
         let document = Document::parse("t |id, n|\n    1, 5\nport: 80\n");
-        let check = |text: &str| text.parse::<Condition>().unwrap().check(&document, &Keys::new()).unwrap();
+        let keys = Keys::new();
+        let check = |text: &str| text.parse::<Condition>().unwrap().check(&mut Finder::new(&document, &keys)).unwrap();
         assert_eq!(check("t.1.n<6"), Ok(()));
         assert_eq!(check("port=81"), Err("80".to_owned()));
-        assert!("t.2.n=1".parse::<Condition>().unwrap().check(&document, &Keys::new()).is_err());
+        assert!("t.2.n=1".parse::<Condition>().unwrap().check(&mut Finder::new(&document, &keys)).is_err());
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::{Address, Step};
-use crate::record::{self, Keys};
+use crate::record::{self, Index, Keys};
 use crate::sdn::{self, Document, PieceKind, Place, Row, Spelling, Table};
 use crate::text::Lines;
 
@@ -113,19 +113,66 @@ impl Address {
     /// # Errors
     /// As [`find`](Self::find).
     pub fn find_by<'d>(&self, document: &'d Document, keys: &Keys) -> Result<Target<'d>, LookupError> {
-        Search { document, address: self, keys }.entry(None, 0)
+        Finder::new(document, keys).find(self)
     }
 }
 
-struct Search<'d, 'a> {
+/// Finds what addresses name in one document. For many addresses the records of a table are noted once.
+///
+/// ```
+/// use sdnlock::address::{Finder, Target};
+/// use sdnlock::record::Keys;
+/// use sdnlock::sdn::Document;
+///
+/// let document = Document::parse("t |id, n|\n    1, a\n    2, b\n");
+/// let keys = Keys::new();
+/// let mut finder = Finder::new(&document, &keys);
+/// for (address, text) in [("t.1.n", "a"), ("t.2.n", "b")] {
+///     let Target::Value(place) = finder.find(&address.parse()?)? else { unreachable!() };
+///     assert_eq!(place.value().text(), text);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Finder<'d, 'k> {
     document: &'d Document,
-    address: &'a Address,
-    keys: &'a Keys,
+    index: Index<'k>,
 }
 
-impl<'d> Search<'d, '_> {
+impl<'d, 'k> Finder<'d, 'k> {
+    /// A finder in this document, where these are the keys of tables.
+    #[must_use]
+    pub fn new(document: &'d Document, keys: &'k Keys) -> Self {
+        Self { document, index: Index::new(keys) }
+    }
+
+    /// Finds what an address names.
+    ///
+    /// # Errors
+    /// As [`Address::find`].
+    pub fn find(&mut self, address: &Address) -> Result<Target<'d>, LookupError> {
+        Search { document: self.document, address, index: &mut self.index }.entry(None, 0)
+    }
+
+    pub(crate) fn document(&self) -> &'d Document {
+        self.document
+    }
+
+    /// All rows of a table that have this key.
+    pub(crate) fn rows(&mut self, table: &Table<'d>, key: &str) -> Vec<Row<'d>> {
+        self.index.rows(table, key)
+    }
+}
+
+struct Search<'d, 'a, 'k> {
+    document: &'d Document,
+    address: &'a Address,
+    index: &'a mut Index<'k>,
+}
+
+impl<'d> Search<'d, '_, '_> {
     /// Step number `depth` names a table or setting among the children of `parent`.
-    fn entry(&self, parent: Option<usize>, depth: usize) -> Result<Target<'d>, LookupError> {
+    fn entry(&mut self, parent: Option<usize>, depth: usize) -> Result<Target<'d>, LookupError> {
         let name = match &self.address.steps()[depth] {
             Step::Name(name) => name,
             Step::Index(index) => return self.element_of_block(parent, *index, depth),
@@ -158,7 +205,7 @@ impl<'d> Search<'d, '_> {
         Some(String::from_utf8_lossy(line.key.of(self.document.source())))
     }
 
-    fn in_table(&self, table: Table<'d>, depth: usize) -> Result<Target<'d>, LookupError> {
+    fn in_table(&mut self, table: Table<'d>, depth: usize) -> Result<Target<'d>, LookupError> {
         let key = match self.address.steps().get(depth) {
             None => return Ok(Target::Table(table)),
             Some(Step::Name(key)) => key,
@@ -170,7 +217,7 @@ impl<'d> Search<'d, '_> {
                 ));
             }
         };
-        let row = match record::find(&table, key, self.keys) {
+        let row = match self.index.find(&table, key) {
             Ok(row) => row,
             Err(record::FindError::NoColumn) => {
                 return Err(self.nothing_within("a table without columns", key, depth));
@@ -215,7 +262,7 @@ impl<'d> Search<'d, '_> {
         self.in_value(place, depth + 2).map(Target::Value)
     }
 
-    fn in_setting(&self, piece: usize, depth: usize) -> Result<Target<'d>, LookupError> {
+    fn in_setting(&mut self, piece: usize, depth: usize) -> Result<Target<'d>, LookupError> {
         let more = depth < self.address.steps().len();
         let line = self.document.setting_line(&self.document.pieces()[piece]).expect("the piece is a setting");
         if line.value.spelling == Spelling::Empty && self.document.children(Some(piece)).next().is_some() {

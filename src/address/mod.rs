@@ -13,7 +13,7 @@ use std::str::FromStr;
 pub use assignment::{Assignment, Operator};
 pub use compare::{Number, compare};
 pub use condition::{Comparison, Condition};
-pub use lookup::{LookupError, Target};
+pub use lookup::{Finder, LookupError, Target};
 
 /// One step of an [`Address`].
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

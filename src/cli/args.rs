@@ -500,13 +500,16 @@ pub enum DiffKind {
     /// Lines removed and added, with the lines around them
     Unified,
     /// Records and settings added, removed and changed, with the old and the new cells
+    ///
+    /// Other lines that differ are counted; if no record differs, they are shown as they are by `unified`.
     Records,
     /// The number of lines removed and added
     Stat,
     /// As records, as one JSON object for programs
     ///
     /// {"path", "changes": [{"change": "added"|"removed"|"changed", "table", "key", "address", "old_line",
-    /// "new_line", "values": [{"name", "old", "new"}]}], "lines": {"removed": N, "added": N}}.
+    /// "new_line", "values": [{"name", "old", "new"}]}], "lines": {"removed": N, "added": N}, "other_lines": {"removed": N,
+    /// "added": N}}. Of the lines that differ, the other ones are those of no record that differs.
     Json,
     /// Nothing
     None,

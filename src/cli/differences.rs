@@ -22,7 +22,7 @@ const MOST_SHOWN: usize = 4 << 20;
 /// Characters of the heading of a hunk.
 const MOST_HEADING: usize = 80;
 
-pub const HEADER: Style = Style::new().bold();
+const HEADER: Style = Style::new().bold();
 const HUNK: Style = AnsiColor::Cyan.on_default();
 pub const REMOVED: Style = AnsiColor::Red.on_default();
 pub const ADDED: Style = AnsiColor::Green.on_default();
@@ -59,14 +59,12 @@ pub fn render(old: Side<'_>, new: Side<'_>, kind: DiffKind, look: Look) -> Vec<u
         page.stat(name, &diff, "");
     } else if kind == DiffKind::Json {
         page.bytes = record_differences::json(name, old.content, new.content, diff.counts()).into_bytes();
-    } else if kind == DiffKind::Records && is_sdn {
-        record_differences::render(old, new, diff.counts(), &mut page);
+    } else if kind == DiffKind::Records && is_sdn && record_differences::render(old, new, diff.counts(), &mut page) {
+        // Told by its records.
     } else if diff.changed_bytes() > MOST_SHOWN {
         page.stat(name, &diff, ", too many to show");
     } else {
-        // A name may hold anything; whatever looks like a line of its own is none.
-        page.line(HEADER, &format!("--- {}", text::visible(old.name)));
-        page.line(HEADER, &format!("+++ {}", text::visible(new.name)));
+        page.names(old, new);
         for hunk in &diff.hunks(3) {
             page.hunk(hunk);
         }
@@ -130,6 +128,12 @@ impl Page {
         if !line.ended {
             self.text(b"\\ No newline at end of file\n");
         }
+    }
+
+    /// A name may hold anything; whatever looks like a line of its own is none.
+    pub fn names(&mut self, old: Side<'_>, new: Side<'_>) {
+        self.line(HEADER, &format!("--- {}", text::visible(old.name)));
+        self.line(HEADER, &format!("+++ {}", text::visible(new.name)));
     }
 
     pub fn line(&mut self, style: Style, text: &str) {

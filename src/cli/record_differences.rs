@@ -5,7 +5,7 @@ use sdnlock::diff::{Change, ChangeKind, ValueChange, records};
 use sdnlock::sdn::Document;
 use serde_json::{Value, json};
 
-use super::differences::{ADDED, HEADER, Page, REMOVED, Side};
+use super::differences::{ADDED, Page, REMOVED, Side};
 use super::text;
 
 const CHANGED: Style = AnsiColor::Yellow.on_default();
@@ -16,11 +16,16 @@ const MOST_SHOWN: usize = 40;
 /// Characters of a value around what changed in it.
 const AROUND: usize = 20;
 
-/// Shows what differs: one line for a record that was added or removed, one for each cell that changed.
-pub fn render(old: Side<'_>, new: Side<'_>, (removed, added): (usize, usize), page: &mut Page) {
-    page.line(HEADER, &format!("--- {}", text::visible(old.name)));
-    page.line(HEADER, &format!("+++ {}", text::visible(new.name)));
+/// Shows what differs: one line for a record that was added or removed, one for each cell that changed. Of lines
+/// that differ besides, their number.
+///
+/// Returns whether a record or setting differs at all; if none does, nothing is written.
+pub fn render(old: Side<'_>, new: Side<'_>, lines: (usize, usize), page: &mut Page) -> bool {
     let changes = records(&Document::parse(old.content), &Document::parse(new.content));
+    if changes.is_empty() {
+        return false;
+    }
+    page.names(old, new);
     for change in &changes {
         let address = text::visible(&change.address);
         match (change.kind, &change.values[..]) {
@@ -40,9 +45,17 @@ pub fn render(old: Side<'_>, new: Side<'_>, (removed, added): (usize, usize), pa
             }
         }
     }
-    if changes.is_empty() {
-        page.line(Style::new(), &format!("only comments, order or layout: -{removed} +{added} lines"));
+    let (removed, added) = others(&changes, lines);
+    if removed > 0 || added > 0 {
+        page.line(Style::new(), &format!("besides: -{removed} +{added} lines"));
     }
+    true
+}
+
+/// Of the lines that differ, those that are told by no change: comments, what moved, what is no record.
+fn others(changes: &[Change], (removed, added): (usize, usize)) -> (usize, usize) {
+    let told = |side: usize| changes.iter().filter(|change| change.lines[side].is_some()).count();
+    (removed.saturating_sub(told(0)), added.saturating_sub(told(1)))
 }
 
 /// All values of a record that say something, without its key.
@@ -94,10 +107,12 @@ fn shown(name: &str) -> String {
 }
 
 /// What differs, as one JSON object on one line.
-pub fn json(name: &str, old: &[u8], new: &[u8], (removed, added): (usize, usize)) -> String {
+pub fn json(name: &str, old: &[u8], new: &[u8], lines: (usize, usize)) -> String {
     let changes = records(&Document::parse(old), &Document::parse(new));
-    let changes: Vec<Value> = changes.iter().map(change).collect();
-    format!("{}\n", json!({"path": name, "changes": changes, "lines": {"removed": removed, "added": added}}))
+    let counted = |(removed, added): (usize, usize)| json!({"removed": removed, "added": added});
+    let told: Vec<Value> = changes.iter().map(change).collect();
+    let others = counted(others(&changes, lines));
+    format!("{}\n", json!({"path": name, "changes": told, "lines": counted(lines), "other_lines": others}))
 }
 
 fn change(change: &Change) -> Value {

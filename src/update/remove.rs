@@ -1,6 +1,6 @@
 //! Removing records and settings.
 
-use crate::address::{Address, LookupError, Target};
+use crate::address::{Address, Finder, LookupError, Target};
 use crate::record::{Keys, VALID, key_of};
 use crate::sdn::{self, Document, Edit, EditError, Place, Reseal, Row, Spelling, Table};
 
@@ -48,15 +48,16 @@ pub enum RemoveError {
 /// See [`RemoveError`]; nothing is removed then.
 pub fn remove(document: &Document, addresses: &[Address], how: Removing, keys: &Keys) -> Result<Vec<u8>, RemoveError> {
     let mut edit = Edit::of(document, how.reseal)?;
+    let mut finder = Finder::new(document, keys);
     for address in addresses {
-        match address.find_by(document, keys)? {
-            Target::Record(table, row) => record(&table, &row, how.purge, keys, &mut edit)?,
+        match finder.find(address)? {
+            Target::Record(table, row) => record(&table, &row, how.purge, keys, &mut finder, &mut edit)?,
             Target::Block(piece) => edit.remove_lines(piece),
             Target::Table(table) if how.purge => edit.remove_lines(table.piece()),
             Target::Table(table) => {
                 return Err(RemoveError::WholeTable { address: address.clone(), records: table.rows().count() });
             }
-            Target::Value(place) => value(document, address, &place, keys, &mut edit)?,
+            Target::Value(place) => value(address, &place, &mut finder, &mut edit)?,
         }
     }
     Ok(edit.finish()?)
@@ -67,29 +68,27 @@ fn record<'d>(
     row: &Row<'d>,
     purge: bool,
     keys: &Keys,
+    finder: &mut Finder<'d, '_>,
     edit: &mut Edit<'d>,
 ) -> Result<(), RemoveError> {
     let valid = table.column(VALID).filter(|_| !purge && !table.is_typed());
     if let Some(cell) = valid.and_then(|valid| row.cell(valid)) {
         return Ok(edit.set(&Place::of_cell(table.document(), row.piece(), cell), "false")?);
     }
-    let columns = keys.columns(table);
-    let key = key_of(row, &columns);
-    let same = table.rows().filter(|other| other.reading().fits() && key_of(other, &columns) == key);
-    for row in same {
-        edit.remove_row(&row)?;
+    let key = key_of(row, &keys.columns(table)).unwrap_or_default();
+    for row in finder.rows(table, &key).iter().filter(|row| row.reading().fits()) {
+        edit.remove_row(row)?;
     }
     Ok(())
 }
 
 fn value<'d>(
-    document: &'d Document,
     address: &Address,
     place: &Place<'d>,
-    keys: &Keys,
+    finder: &mut Finder<'d, '_>,
     edit: &mut Edit<'d>,
 ) -> Result<(), RemoveError> {
-    let piece = place.piece();
+    let (document, piece) = (finder.document(), place.piece());
     let whole = document.setting_line(&document.pieces()[piece]).map(|line| line.value.span);
     let is_line = match whole {
         Some(value) => value == place.span(),
@@ -99,7 +98,7 @@ fn value<'d>(
         edit.remove_lines(piece);
         return Ok(());
     }
-    let outer = address.outer().map(|outer| outer.find_by(document, keys)).transpose()?;
+    let outer = address.outer().map(|outer| finder.find(&outer)).transpose()?;
     match outer {
         Some(Target::Value(outer)) if outer.value().spelling() == Spelling::Bracketed => {
             let text = without_entry(document.source(), &outer, place).ok_or(RemoveError::Part {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Result;
-use sdnlock::address::{Assignment, Condition, Operator, Step, Target};
+use sdnlock::address::{Assignment, Condition, Finder, Operator, Step, Target};
 use sdnlock::record::{self, Keys};
 use sdnlock::sdn::{Document, Edit, Reseal, Table};
 use sdnlock::update::Stamps;
@@ -35,8 +35,9 @@ pub fn run(args: &SetArgs, report: Report) -> Result<u8> {
     change.run(&session, |old| {
         let old = old.ok_or_else(|| Failure::no_such_file(&args.file))?;
         let document = Document::parse(old.bytes());
+        let mut finder = Finder::new(&document, &keys);
         for condition in &conditions {
-            let lookup = condition.check(&document, &keys);
+            let lookup = condition.check(&mut finder);
             let holds = lookup.map_err(|error| Failure::lookup(&args.file, &error).unchanged(&args.file))?;
             holds.map_err(|actual| Failure::condition(&args.file, condition, &actual))?;
         }
@@ -47,20 +48,20 @@ pub fn run(args: &SetArgs, report: Report) -> Result<u8> {
 fn apply(path: &Path, document: &Document, assignments: &[Assignment], reseal: Reseal, keys: &Keys) -> Result<Vec<u8>> {
     let refused = |error| Failure::edit(path, &error);
     let mut edit = Edit::of(document, reseal).map_err(refused)?;
+    let mut finder = Finder::new(document, keys);
     for Assignment { address, operator, value } in assignments {
-        let place =
-            match address.find_by(document, keys).map_err(|error| Failure::lookup(path, &error).unchanged(path))? {
-                Target::Value(place) => place,
-                other => {
-                    let is = match other {
-                        Target::Table(_) => "a table",
-                        Target::Record(..) => "a record",
-                        _ => "a block of settings",
-                    };
-                    let title = format!("not changing {}: `{address}` is {is}, not a value", text::path(path));
-                    return Err(Failure::new(status::INVALID, title).unchanged(path).into());
-                }
-            };
+        let place = match finder.find(address).map_err(|error| Failure::lookup(path, &error).unchanged(path))? {
+            Target::Value(place) => place,
+            other => {
+                let is = match other {
+                    Target::Table(_) => "a table",
+                    Target::Record(..) => "a record",
+                    _ => "a block of settings",
+                };
+                let title = format!("not changing {}: `{address}` is {is}, not a value", text::path(path));
+                return Err(Failure::new(status::INVALID, title).unchanged(path).into());
+            }
+        };
         match operator {
             Operator::Set => edit.set(&place, value),
             Operator::Add => edit.add(&place, value),
@@ -74,8 +75,9 @@ fn apply(path: &Path, document: &Document, assignments: &[Assignment], reseal: R
 
 /// Refuses to give a record the key of another one, or none.
 fn check_keys(path: &Path, old: &Document, new: &[u8], assignments: &[Assignment], keys: &Keys) -> Result<(), Failure> {
-    let tables: BTreeMap<usize, Table<'_>> =
-        assignments.iter().filter_map(|it| rekeyed(old, it, keys)).map(|table| (table.piece(), table)).collect();
+    let mut finder = Finder::new(old, keys);
+    let rekeyed = assignments.iter().filter_map(|assignment| rekeyed(&mut finder, assignment, keys));
+    let tables: BTreeMap<usize, Table<'_>> = rekeyed.map(|table| (table.piece(), table)).collect();
     if tables.is_empty() {
         return Ok(());
     }
@@ -111,8 +113,8 @@ fn live_keys(table: &Table<'_>, keys: &Keys) -> BTreeMap<String, usize> {
 }
 
 /// The table in which an assignment changes a key.
-fn rekeyed<'d>(document: &'d Document, assignment: &Assignment, keys: &Keys) -> Option<Table<'d>> {
-    let Target::Record(table, _) = assignment.address.outer()?.find_by(document, keys).ok()? else { return None };
+fn rekeyed<'d>(finder: &mut Finder<'d, '_>, assignment: &Assignment, keys: &Keys) -> Option<Table<'d>> {
+    let Target::Record(table, _) = finder.find(&assignment.address.outer()?).ok()? else { return None };
     let Step::Name(column) = assignment.address.steps().last()? else { return None };
     let names: Vec<_> = table.columns().collect();
     keys.columns(&table).iter().any(|&key| names[key] == *column).then_some(table)
