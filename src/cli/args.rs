@@ -489,7 +489,11 @@ pub struct DurabilityOptions {
 pub struct DiffOption {
     /// How to show what changed [default: unified]
     ///
-    /// If it is not given, SDNLOCK_DIFF says.
+    /// If it is not given, SDNLOCK_DIFF says. `records` counts the lines that differ besides, and shows them as
+    /// `unified` does if nothing else differs. `json` prints one line:
+    /// {"path", "changes": [{"change": "added"|"removed"|"changed", "table", "key", "address",
+    /// "old_line", "new_line", "values": [{"name", "old", "new"}]}], "lines": {"removed", "added"},
+    /// "other_lines": {"removed", "added"}}.
     #[arg(long, value_name = "KIND")]
     pub diff: Option<DiffKind>,
 }
@@ -500,16 +504,10 @@ pub enum DiffKind {
     /// Lines removed and added, with the lines around them
     Unified,
     /// Records and settings added, removed and changed, with the old and the new cells
-    ///
-    /// Other lines that differ are counted; if no record differs, they are shown as they are by `unified`.
     Records,
     /// The number of lines removed and added
     Stat,
     /// As records, as one JSON object for programs
-    ///
-    /// {"path", "changes": [{"change": "added"|"removed"|"changed", "table", "key", "address", "old_line",
-    /// "new_line", "values": [{"name", "old", "new"}]}], "lines": {"removed": N, "added": N}, "other_lines": {"removed": N,
-    /// "added": N}}. Of the lines that differ, the other ones are those of no record that differs.
     Json,
     /// Nothing
     None,
