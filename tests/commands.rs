@@ -556,6 +556,14 @@ exit code 0
     let edited = sandbox.read("b.sdn").replace("a: 2", "a: 3");
     sandbox.run_with(&["write", "b.sdn"], &edited).code(0);
     assert_ne!(sandbox.read("b.sdn"), edited, "the seal was renewed");
+    // Whoever writes without a seal does not take it away.
+    sandbox.run_with(&["write", "b.sdn"], "a: 5\n").code(0);
+    assert!(sandbox.read("b.sdn").starts_with("#sdn-crc32:"), "{}", sandbox.read("b.sdn"));
+    sandbox.run(&["check", "b.sdn"]).code(0);
+    let wrong = "#sdn-crc32:7\na: 6\n";
+    sandbox.run_with(&["write", "b.sdn"], wrong).code(65).says("`b.sdn`: standard input: its seal is wrong");
+    sandbox.run_with(&["write", "-q", "b.sdn"], edited.clone()).code(65);
+    sandbox.run_with(&["write", "-q", "--reseal", "b.sdn"], edited).code(0);
     sandbox.run(&["set", "b.sdn", "a=4"]).code(0);
     let twice = format!("{}{}", sandbox.read("b.sdn"), sandbox.read("b.sdn"));
     assert_says!(

@@ -302,6 +302,13 @@ impl Failure {
             .hint(Self::seal_hint(error))
     }
 
+    /// The seal of what is to be written is wrong.
+    pub fn new_seal(path: &Path, source: &str, error: SealError) -> Self {
+        Self::new(status::INVALID, format!("not changing {}: {}: {error}", text::path(path), text::visible(source)))
+            .unchanged(path)
+            .hint(Self::seal_hint(error))
+    }
+
     fn seal_hint(error: SealError) -> String {
         match error {
             SealError::Wrong => "look at the file, and if it is right seal it anew with `--reseal`".to_owned(),

@@ -42,7 +42,7 @@ pub use document::{Document, Piece, PieceKind};
 pub use edit::{Edit, EditError};
 pub use place::Place;
 pub use row::Reading;
-pub use seal::{Reseal, Seal, SealError, seal_change};
+pub use seal::{Reseal, Seal, SealError, keep_seal, seal_change};
 pub use value::{ControlCharacterError, Problem, Spelling, Value, spell};
 pub use views::{Cell, Row, Table, TableError};
 

@@ -110,6 +110,19 @@ pub fn seal_change(old: &[u8], new: Vec<u8>, reseal: Reseal) -> Result<Vec<u8>, 
     }
 }
 
+/// A new content with the line of the seal that `old` has, if it has none itself: whoever wrote it knew nothing of
+/// seals. The number is not right yet; [`seal_change`] renews it.
+#[must_use]
+pub fn keep_seal(old: &[u8], new: Vec<u8>) -> Vec<u8> {
+    match first_line(old) {
+        Some((line, _)) if Seal::of(&new) == Seal::None && !new.trim_ascii().is_empty() => {
+            let end: &[u8] = if line.ends_with(b"\n") { b"" } else { b"\n" };
+            [line, end, &new[mark(&new)..]].concat()
+        }
+        _ => new,
+    }
+}
+
 /// The line of the seal, its line end included, and what follows it.
 fn first_line(source: &[u8]) -> Option<(&[u8], &[u8])> {
     let line = memchr::memchr(b'\n', source).map_or(source.len(), |lf| lf + 1);
@@ -130,6 +143,17 @@ fn next_seal(source: &[u8], at: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_sealed_stays_sealed_if_its_writer_knows_nothing_of_seals() {
+        let old = seal(b"#sdn-crc32:0\na: 1\n".to_vec());
+        let new = seal_change(&old, keep_seal(&old, b"a: 2\n".to_vec()), Reseal::default()).unwrap();
+        assert!(new.ends_with(b"\na: 2\n"));
+        assert_eq!(Seal::of(&new), Seal::Right);
+        assert_eq!(keep_seal(b"a: 1\n", b"a: 2\n".to_vec()), b"a: 2\n");
+        assert_eq!(keep_seal(&old, new.clone()), new);
+        assert_eq!(keep_seal(&old, Vec::new()), b"");
+    }
 
     #[test]
     fn the_checksum_is_crc_32_iso_hdlc() {

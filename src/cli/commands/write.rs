@@ -6,7 +6,7 @@ use anyhow::Result;
 use sdnlock::disk::{self, Snapshot};
 use sdnlock::merge::Strategy;
 use sdnlock::record::Keys;
-use sdnlock::sdn::{self, Document};
+use sdnlock::sdn::{self, Document, Seal};
 use sdnlock::tree::{self, Node};
 use sdnlock::update::Stamps;
 
@@ -75,8 +75,9 @@ pub fn run(args: &WriteArgs, report: Report) -> Result<u8> {
         if new != old {
             change::check_new(&args.file, old, &source, &new)?;
         }
-        let sealed = sdn::seal_change(old, new, args.change.reseal());
-        Ok(sealed.map_err(|error| Failure::seal(&args.file, error))?)
+        Seal::of(old).permit(args.change.reseal()).map_err(|error| Failure::seal(&args.file, error))?;
+        let sealed = sdn::seal_change(old, sdn::keep_seal(old, new), args.change.reseal());
+        Ok(sealed.map_err(|error| Failure::new_seal(&args.file, &source, error))?)
     })
 }
 
