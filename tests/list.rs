@@ -167,7 +167,7 @@ fn what_is_not_there_is_named_with_what_is() {
         str![[r"
 exit code 1
 --- stderr
-error: `todo_db.sdn`: no table or setting `todo`
+error: `todo_db.sdn`: no table `todo`
  hint: did you mean `todos`?
 
 "]]

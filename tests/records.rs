@@ -67,7 +67,7 @@ state: `todo_db.sdn` unchanged
     sandbox.write("t.sdn", "t |a| 1\n");
     sandbox.run(&["add", "t.sdn", "t", "a=2"]).code(65).says("stands behind the header");
     sandbox.write("t.sdn", "t |a|\n    1\nt |a|\n    2\n");
-    sandbox.run(&["add", "t.sdn", "t", "a=2"]).code(65).says("table `t` stands 2 times");
+    sandbox.run(&["add", "t.sdn", "t", "a=2"]).code(65).says("`t` stands 2 times, on lines");
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn add_makes_a_database_that_does_not_exist() {
     assert_eq!(sandbox.run(&["add", "-q", "notes.sdn", "notes", "text=the first one"]).code(0).stdout, "1\n");
     assert_eq!(sandbox.run(&["add", "-q", "notes.sdn", "notes", "text=2"]).code(0).stdout, "2\n");
     assert_eq!(sandbox.read("notes.sdn"), "notes |id, text|\n    1, \"the first one\"\n    2, \"2\"\n");
-    sandbox.run(&["add", "bad.sdn", "two words", "text=x"]).code(1).says("no table `two words`");
+    sandbox.run(&["add", "bad.sdn", "two words", "text=x"]).code(2).says("in double quotes");
     sandbox.run(&["add", "bad.sdn", "t", "\"two words\"=x"]).code(65);
     assert!(!sandbox.exists("bad.sdn"));
 }
@@ -379,4 +379,37 @@ fn what_is_there_twice_or_would_come_back_is_not_touched() {
     sandbox.run(&["alter", "-q", "hidden.sdn", "t", "--drop-column", "valid"]).code(0);
     assert_eq!(sandbox.read("hidden.sdn"), "t |id|\n    1\n");
     sandbox.run(&["alter", "hidden.sdn", "none", "--versioned"]).code(1).says("no table `none`");
+}
+
+#[test]
+fn tables_within_blocks_are_addressed_like_anything_else() {
+    let sandbox = Sandbox::new();
+    let text = "web:\n    host: x\n    ports |name, port, version|\n        a, 80, 1\ndb:\n    v: 1\n    \
+                ports |name, version|\n        a, 4\n";
+    sandbox.write("t.sdn", text);
+    sandbox.run(&["add", "t.sdn", "ports", "name=b"]).code(1).says("no table `ports`").says("did you mean `db.ports`?");
+    sandbox.run(&["add", "t.sdn", "web.host", "name=b"]).code(1).says("`web.host` is a value, not a table");
+    assert_eq!(sandbox.run(&["add", "-q", "t.sdn", "web.ports", "name=b"]).code(0).stdout, "b\n");
+    sandbox.run(&["alter", "-q", "t.sdn", "db.ports", "--add-column", "n=0", "--rename-column", "name=id"]).code(0);
+    sandbox.run(&["set", "-q", "t.sdn", "db.ports.a.n=7"]).code(0);
+    let new = text.replace("80, 1\n", "80, 1\n        b, \"\", 1\n");
+    assert_eq!(
+        sandbox.read("t.sdn"),
+        new.replace("    ports |name, version|\n        a, 4\n", "    ports |id, version, n|\n        a, 5, 7\n")
+    );
+    // A new file has no block for it to stand in.
+    sandbox.run(&["add", "new.sdn", "web.ports", "name=b"]).code(2).says("stands at its top");
+    sandbox.run(&["add", "new.sdn", "\"two words\"", "name=b"]).code(2).says("is no name of a table");
+    assert!(!sandbox.path("new.sdn").exists());
+}
+
+#[test]
+fn a_version_that_has_no_next_one_is_not_begun_anew() {
+    let sandbox = Sandbox::new();
+    let text = format!("t |id, n, version|\n    1, a, {}\n", i64::MAX);
+    sandbox.write("t.sdn", &text);
+    sandbox.run(&["set", "t.sdn", "t.1.n=b"]).code(65).says("an integer must fit in 64 bits").says("`--no-stamp`");
+    assert_eq!(sandbox.read("t.sdn"), text);
+    sandbox.run(&["set", "-q", "--no-stamp", "t.sdn", "t.1.n=b"]).code(0);
+    assert_eq!(sandbox.read("t.sdn"), text.replace("1, a", "1, b"));
 }

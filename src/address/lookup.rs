@@ -56,6 +56,14 @@ pub enum LookupError {
         /// The next step.
         name: String,
     },
+    /// A table was meant.
+    #[error("`{address}` is {is}, not a table")]
+    NotATable {
+        /// The address.
+        address: Address,
+        /// What it names.
+        is: &'static str,
+    },
     /// The place is there, but what it says is in doubt.
     #[error("line {line} cannot be read for certain: {why}")]
     Unreadable {
@@ -106,6 +114,37 @@ impl Address {
     /// certain.
     pub fn find<'d>(&self, document: &'d Document) -> Result<Target<'d>, LookupError> {
         self.find_by(document, &Keys::new())
+    }
+
+    /// Finds the table that this address names.
+    ///
+    /// ```
+    /// use sdnlock::address::Address;
+    /// use sdnlock::sdn::Document;
+    ///
+    /// let document = Document::parse("server:\n    host: a\n    ports |name, port|\n        web, 80\n");
+    /// let ports = "server.ports".parse::<Address>()?.find_table(&document)?;
+    /// assert_eq!(ports.rows().count(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`find`](Self::find), and if it names something else.
+    pub fn find_table<'d>(&self, document: &'d Document) -> Result<Table<'d>, LookupError> {
+        let is = match self.find(document) {
+            Ok(Target::Table(table)) => return Ok(table),
+            Ok(Target::Record(..)) => "a record",
+            Ok(Target::Value(_)) => "a value",
+            Ok(Target::Block(_)) => "a block of settings",
+            Err(LookupError::NotFound { .. }) => {
+                let mut instead: Vec<String> =
+                    document.tables().map(|table| Self::of_table(&table).to_string()).collect();
+                instead.dedup();
+                return Err(LookupError::NotFound { what: "table", name: self.to_string(), within: None, instead });
+            }
+            Err(error) => return Err(error),
+        };
+        Err(LookupError::NotATable { address: self.clone(), is })
     }
 
     /// As [`find`](Self::find), where these are the keys of tables.

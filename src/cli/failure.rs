@@ -283,6 +283,11 @@ impl Failure {
                 let hint = format!("mend it first: `sdnlock check {}`", text::argument(path.as_ref()));
                 Self::new(status::INVALID, title).hint(hint)
             }
+            LookupError::NotATable { address, .. } => {
+                let shown = text::argument(address.to_string().as_ref());
+                let hint = format!("print it with `sdnlock read {} {shown}`", text::argument(path.as_ref()));
+                Self::new(status::NO, title).hint(hint)
+            }
             _ => Self::new(status::NO, title),
         }
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use sdnlock::address::Condition;
-use sdnlock::sdn::{AlterError, TableError};
+use sdnlock::sdn::AlterError;
 use sdnlock::update::{AddError, Refusal, RemoveError};
 
 use super::failure::{Failure, suggestion};
@@ -20,8 +20,13 @@ impl Failure {
     /// Nothing was added to a table. `places` say where the records came from; without them there is only one.
     pub fn adding(path: &Path, table: &str, error: &AddError, places: &[String]) -> Self {
         match error {
-            AddError::Table(error) => Self::table(path, error),
             AddError::Edit(error) => Self::edit(path, error),
+            AddError::Typed { .. } => {
+                Self::new(status::INVALID, format!("not changing {}: {error}", text::path(path))).unchanged(path)
+            }
+            AddError::BadName { .. } => {
+                Self::new(status::USAGE, format!("not making {}: {error}", text::path(path))).unchanged(path)
+            }
             AddError::Refused { refused, .. } if places.is_empty() => {
                 let (_, refusal) = &refused[0];
                 let title = format!("not adding to `{table}`: {refusal}");
@@ -68,7 +73,6 @@ impl Failure {
         let shown = text::path(path);
         let failure = |status| Self::new(status, format!("not changing {shown}: {error}")).unchanged(path);
         match error {
-            AlterError::Table(error) => Self::table(path, error),
             AlterError::NoColumn { column, instead, .. } => {
                 failure(status::NO).hint(suggestion("column", column, instead))
             }
@@ -87,18 +91,6 @@ impl Failure {
             text::visible(&text::shortened(actual, MOST_SHOWN))
         );
         Self::new(status::NO, title).unchanged(path)
-    }
-
-    /// A name is not that of one table.
-    fn table(path: &Path, error: &TableError) -> Self {
-        let shown = text::path(path);
-        match error {
-            TableError::NotFound { table, instead } => {
-                let failure = Self::new(status::NO, format!("{shown}: {error}")).unchanged(path);
-                if instead.is_empty() { failure } else { failure.hint(suggestion("table", table, instead)) }
-            }
-            _ => Self::new(status::INVALID, format!("not changing {shown}: {error}")).unchanged(path),
-        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::row::Reading;
 use super::seal::{self, Reseal, Seal};
 use super::token::{TokenKind, tokens};
 use super::value::{Spelling, spell};
-use super::views::{Row, Table, TableError};
+use super::views::{Row, Table};
 use crate::text::{Lines, Span, Splice, splice};
 
 /// A change to the columns of a table.
@@ -36,9 +36,12 @@ pub enum Alteration {
 /// Why a table was not altered.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum AlterError {
-    /// There is no such table, or not one.
-    #[error(transparent)]
-    Table(#[from] TableError),
+    /// The columns of a typed table have no names.
+    #[error("`{table}` is a typed table, whose columns have no names")]
+    Typed {
+        /// The table.
+        table: String,
+    },
     /// There is no such column.
     #[error("`{table}` has no column `{column}`")]
     NoColumn {
@@ -79,47 +82,63 @@ pub enum AlterError {
 /// Makes changes to the columns of a table, one after the other. Everything else stays as it is, byte for byte.
 ///
 /// ```
+/// use sdnlock::address::Address;
 /// use sdnlock::sdn::{Alteration, Document, Reseal, alter};
 ///
 /// let document = Document::parse("todos |id, text|\n    1,  \"fix it\"  # soon\n");
+/// let todos = Address::of("todos").find_table(&document)?;
 /// let done = Alteration::Add { name: "done".into(), default: "false".into() };
-/// let altered = alter(&document, "todos", &[done], Reseal::default())?;
+/// let altered = alter(&todos, &[done], Reseal::default())?;
 /// assert_eq!(altered, b"todos |id, text, done|\n    1,  \"fix it\", false  # soon\n");
-/// # Ok::<(), sdnlock::sdn::AlterError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
 /// See [`AlterError`]; nothing is changed then.
-pub fn alter(document: &Document, table: &str, changes: &[Alteration], reseal: Reseal) -> Result<Vec<u8>, AlterError> {
+pub fn alter(table: &Table<'_>, changes: &[Alteration], reseal: Reseal) -> Result<Vec<u8>, AlterError> {
+    if table.is_typed() {
+        return Err(AlterError::Typed { table: table.name().into_owned() });
+    }
+    let document = table.document();
     if let Some(offset) = document.not_utf8() {
         let line = Lines::new(document.source()).position(offset).line;
         return Err(EditError::NotUtf8 { line }.into());
     }
     Seal::of(document.source()).permit(reseal).map_err(EditError::from)?;
-    let mut source = document.source().to_vec();
-    for change in changes {
-        source = one(&Document::parse(source), table, change)?;
+    match all(table, changes)? {
+        Some(altered) => Ok(seal::seal(altered.into_source())),
+        None => Ok(document.source().to_vec()),
     }
-    Ok(if changes.is_empty() { source } else { seal::seal(source) })
 }
 
-fn one(document: &Document, name: &str, change: &Alteration) -> Result<Vec<u8>, AlterError> {
-    let table = document.table(name)?;
+/// One change after the other; nothing without changes.
+fn all(table: &Table<'_>, changes: &[Alteration]) -> Result<Option<Document>, AlterError> {
+    let Some((first, rest)) = changes.split_first() else { return Ok(None) };
+    let altered = one(table, first)?;
+    // It stays the same piece: no line comes or goes.
+    let Some(table) = altered.table_at(table.piece()) else {
+        return Err(unlike(table, table.name_span().start).into());
+    };
+    Ok(all(&table, rest)?.or(Some(altered)))
+}
+
+fn one(table: &Table<'_>, change: &Alteration) -> Result<Document, AlterError> {
+    let document = table.document();
     let splices = match change {
-        Alteration::Add { name, default } => add(&table, name, default)?,
+        Alteration::Add { name, default } => add(table, name, default)?,
         Alteration::Rename { from, to } => {
-            let column = column(&table, from)?;
-            check_name(&table, to)?;
+            let column = column(table, from)?;
+            check_name(table, to)?;
             vec![Splice::new(table.column_spans()[column], to)]
         }
-        Alteration::Drop { name } => drop_column(&table, column(&table, name)?)?,
+        Alteration::Drop { name } => drop_column(table, column(table, name)?)?,
     };
     let new = splice(document.source(), &splices);
     let new =
         new.map_err(|overlap| EditError::Twice { line: Lines::new(document.source()).position(overlap.0).line })?;
     let new = Document::parse(new);
-    verify(&table, &new, change)?;
-    Ok(new.into_source())
+    verify(table, &new, change)?;
+    Ok(new)
 }
 
 fn column(table: &Table<'_>, name: &str) -> Result<usize, AlterError> {
@@ -153,6 +172,10 @@ fn rows<'d>(table: &Table<'d>) -> Result<Vec<Row<'d>>, EditError> {
 
 fn in_doubt(document: &Document, at: usize, why: String) -> EditError {
     EditError::InDoubt { line: Lines::new(document.source()).position(at).line, why }
+}
+
+fn unlike(table: &Table<'_>, at: usize) -> EditError {
+    in_doubt(table.document(), at, "the file would not be read as intended afterwards".to_owned())
 }
 
 fn add(table: &Table<'_>, name: &str, default: &str) -> Result<Vec<Splice>, AlterError> {
@@ -220,12 +243,11 @@ fn drop_column(table: &Table<'_>, position: usize) -> Result<Vec<Splice>, AlterE
 /// Reads the new document: the rows must have the cells that were intended, and every other line must be the same.
 fn verify(old: &Table<'_>, new: &Document, change: &Alteration) -> Result<(), AlterError> {
     let document = old.document();
-    let wrong = |at: usize| in_doubt(document, at, "the file would not be read as intended afterwards".to_owned());
     let same_pieces = document.pieces().len() == new.pieces().len()
         && document.pieces().iter().zip(new.pieces()).all(|(old, new)| {
             (old.kind, old.indent, old.parent, old.end) == (new.kind, new.indent, new.parent, new.end)
         });
-    let table = new.table_at(old.piece()).filter(|_| same_pieces).ok_or_else(|| wrong(old.name_span().start))?;
+    let table = new.table_at(old.piece()).filter(|_| same_pieces).ok_or_else(|| unlike(old, old.name_span().start))?;
     for (was, is) in old.rows().zip(table.rows()) {
         let mut texts: Vec<String> = was.cells().map(|cell| cell.value().text().into_owned()).collect();
         match change {
@@ -234,7 +256,7 @@ fn verify(old: &Table<'_>, new: &Document, change: &Alteration) -> Result<(), Al
             Alteration::Drop { name } => drop(old.column(name).map(|position| texts.remove(position))),
         }
         if !is.reading().fits() || !is.cells().map(|cell| cell.value().text()).eq(texts.iter().map(String::as_str)) {
-            return Err(wrong(was.span().start).into());
+            return Err(unlike(old, was.span().start).into());
         }
     }
     Ok(())
@@ -246,7 +268,8 @@ mod tests {
 
     fn altered(source: &str, change: Alteration) -> Result<String, AlterError> {
         let document = Document::parse(source);
-        alter(&document, "t", &[change], Reseal::default()).map(|new| String::from_utf8(new).unwrap())
+        let table = document.tables().next().unwrap();
+        alter(&table, &[change], Reseal::default()).map(|new| String::from_utf8(new).unwrap())
     }
 
     fn add(name: &str, default: &str) -> Alteration {
@@ -285,7 +308,6 @@ mod tests {
         assert_eq!(refused("t |a|\n    1\n", remove("a")), "`a` is the only column of `t`");
         assert_eq!(refused("t |a|\n    1\n", rename("b", "c")), "`t` has no column `b`");
         assert!(refused("t |a|\n    1\n    1, 2\n", add("b", "")).starts_with("line 3 cannot be changed safely"));
-        assert_eq!(refused("t |a|\nt |b|\n", remove("a")), "table `t` stands 2 times");
         assert_eq!(refused("t: table{i32}\n    1\n", remove("a")), "`t` is a typed table, whose columns have no names");
     }
 }

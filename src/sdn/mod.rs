@@ -44,7 +44,7 @@ pub use place::Place;
 pub use row::Reading;
 pub use seal::{Reseal, Seal, SealError, keep_seal, seal_change};
 pub use value::{ControlCharacterError, Problem, Spelling, Value, spell};
-pub use views::{Cell, Row, Table, TableError};
+pub use views::{Cell, Row, Table};
 
 pub(crate) use document::body;
 pub(crate) use edit::Layout;

@@ -14,55 +14,11 @@ impl Document {
         (0..self.tables.len()).map(|index| Table::new(self, index))
     }
 
-    /// The one table of this name, whose columns have names.
-    ///
-    /// # Errors
-    /// See [`TableError`].
-    pub fn table(&self, name: &str) -> Result<Table<'_>, TableError> {
-        let named: Vec<Table<'_>> = self.tables().filter(|table| table.name() == name).collect();
-        match named[..] {
-            [table] if table.is_typed() => Err(TableError::Typed { table: name.to_owned() }),
-            [table] => Ok(table),
-            [] => {
-                let instead = self.tables().map(|table| table.name().into_owned()).collect();
-                Err(TableError::NotFound { table: name.to_owned(), instead })
-            }
-            _ => Err(TableError::Several { table: name.to_owned(), times: named.len() }),
-        }
-    }
-
     /// The table whose first line is this piece.
     pub(crate) fn table_at(&self, piece: usize) -> Option<Table<'_>> {
         let index = self.tables.binary_search_by_key(&piece, |table| table.piece).ok()?;
         Some(Table::new(self, index))
     }
-}
-
-/// Why a name is not that of one table with named columns.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum TableError {
-    /// There is none.
-    #[error("no table `{table}`")]
-    NotFound {
-        /// Its name.
-        table: String,
-        /// The tables that there are.
-        instead: Vec<String>,
-    },
-    /// There are several.
-    #[error("table `{table}` stands {times} times")]
-    Several {
-        /// Its name.
-        table: String,
-        /// How often.
-        times: usize,
-    },
-    /// The columns of a typed table have no names.
-    #[error("`{table}` is a typed table, whose columns have no names")]
-    Typed {
-        /// Its name.
-        table: String,
-    },
 }
 
 /// A table of a document.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::record::{Keys, VALID, is_live, key_of};
-use crate::sdn::{Document, Edit, EditError, Place, Reseal, Row, Spelling, Table, TableError, spell};
+use crate::sdn::{Document, Edit, EditError, Place, Reseal, Row, Spelling, Table, spell};
 
 /// The texts of a record, by column.
 pub type Fields = Vec<(String, String)>;
@@ -34,9 +34,18 @@ pub struct Added {
 /// Why nothing was added.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum AddError {
-    /// There is no such table, or not one.
-    #[error(transparent)]
-    Table(#[from] TableError),
+    /// The columns of a typed table have no names.
+    #[error("`{table}` is a typed table, whose columns have no names")]
+    Typed {
+        /// The table.
+        table: String,
+    },
+    /// No reader takes this for the name of a table.
+    #[error("`{name}` is no name of a table: one word of letters, digits, `_` and `-`, beginning with a letter")]
+    BadName {
+        /// What was given.
+        name: String,
+    },
     /// Some records cannot be added, so none was.
     #[error("{} of {} records cannot be added", .refused.len(), .of)]
     Refused {
@@ -96,23 +105,26 @@ pub enum Refusal {
 /// any row has, dead or alive. Columns that are not given are empty, `valid` is `true`.
 ///
 /// ```
+/// use sdnlock::address::Address;
 /// use sdnlock::sdn::Document;
 /// use sdnlock::update::{Adding, add};
 ///
 /// let document = Document::parse("todos |id, text, valid|\n    7, \"fix it\", true\n");
 /// let todo = vec![("text".to_owned(), "write tests".to_owned())];
-/// let added = add(&document, "todos", &[todo], &Adding::default())?;
+/// let added = add(&Address::of("todos").find_table(&document)?, &[todo], &Adding::default())?;
 /// assert_eq!(added.keys, ["8"]);
 /// assert!(added.source.ends_with(b"    8, \"write tests\", true\n"));
-/// # Ok::<(), sdnlock::update::AddError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
 /// See [`AddError`].
-pub fn add(document: &Document, table: &str, records: &[Fields], how: &Adding) -> Result<Added, AddError> {
-    let table = document.table(table)?;
-    let mut edit = Edit::of(document, how.reseal)?;
-    let mut adder = Adder::of(&table, how);
+pub fn add(table: &Table<'_>, records: &[Fields], how: &Adding) -> Result<Added, AddError> {
+    if table.is_typed() {
+        return Err(AddError::Typed { table: table.name().into_owned() });
+    }
+    let mut edit = Edit::of(table.document(), how.reseal)?;
+    let mut adder = Adder::of(table, how);
     let mut keys = Vec::with_capacity(records.len());
     let mut refused = Vec::new();
     for (position, fields) in records.iter().enumerate() {
@@ -145,8 +157,9 @@ pub fn create(table: &str, records: &[Fields], how: &Adding) -> Result<Added, Ad
     {
         columns.insert(place, column);
     }
-    let header = format!("{table} |{}|\n", columns.join(", "));
-    add(&Document::parse(header), table, records, how)
+    let document = Document::parse(format!("{table} |{}|\n", columns.join(", ")));
+    let made = document.tables().find(|made| made.name() == table && made.column_spans().len() == columns.len());
+    add(&made.ok_or_else(|| AddError::BadName { name: table.to_owned() })?, records, how)
 }
 
 /// The table, and what has been added to it so far.
@@ -275,7 +288,7 @@ mod tests {
     fn added(source: &str, records: &[&str], or_update: bool) -> Result<(String, Vec<String>), AddError> {
         let records: Vec<Fields> = records.iter().map(|record| fields(record)).collect();
         let how = Adding { or_update, ..Adding::default() };
-        let added = add(&Document::parse(source), "t", &records, &how)?;
+        let added = add(&Document::parse(source).tables().next().unwrap(), &records, &how)?;
         Ok((String::from_utf8(added.source).unwrap(), added.keys))
     }
 

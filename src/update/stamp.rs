@@ -11,6 +11,7 @@ use std::rc::Rc;
 
 use memchr::memmem;
 
+use crate::address::Address;
 use crate::record::{Keys, is_live, key_of};
 use crate::sdn::{Alteration, Document, Edit, EditError, PieceKind, Place, Reseal, Row, Spelling, Table};
 
@@ -42,15 +43,15 @@ pub fn stamp(old: &[u8], new: Vec<u8>, stamps: Stamps, now: &str, keys: &Keys) -
     if document.pieces().iter().any(|piece| piece.kind == PieceKind::ConflictMarker) {
         return Ok(document.into_source());
     }
+    let (old, tables) = (by_address(&old), by_address(&document));
     let mut edit = None;
+    // In their order, so that the first one that cannot be stamped is the first one that is told.
     for table in document.tables().filter(|table| !table.is_typed()) {
+        let address = Address::of_table(&table);
+        let before = old.get(&address).map_or(Some(None), |before| before.map(Some));
+        let (Some(_), Some(before)) = (tables[&address], before) else { continue };
         let columns = Columns::of(&table, stamps);
         if columns.is_none() {
-            continue;
-        }
-        let mut before = old.tables().filter(|old| old.name() == table.name() && !old.is_typed());
-        let (before, None) = (before.next(), before.next()) else { continue };
-        if document.tables().filter(|other| other.name() == table.name()).count() > 1 {
             continue;
         }
         let edit = match &mut edit {
@@ -69,6 +70,15 @@ pub fn stamp(old: &[u8], new: Vec<u8>, stamps: Stamps, now: &str, keys: &Keys) -
     }
 }
 
+/// The tables whose columns have names, by their addresses; nothing for an address that several have.
+fn by_address(document: &Document) -> HashMap<Address, Option<Table<'_>>> {
+    let mut tables = HashMap::new();
+    for table in document.tables().filter(|table| !table.is_typed()) {
+        tables.entry(Address::of_table(&table)).and_modify(|one| *one = None).or_insert(Some(table));
+    }
+    tables
+}
+
 /// Whether a text can have a column that is a stamp. Most have none, which is seen without reading them.
 #[must_use]
 pub fn may_have_stamps(source: &[u8]) -> bool {
@@ -78,11 +88,11 @@ pub fn may_have_stamps(source: &[u8]) -> bool {
 
 /// The columns that a table lacks to have its records stamped, with what the records that are there get.
 #[must_use]
-pub fn versioned(document: &Document, table: &str, now: &str) -> Vec<Alteration> {
-    let lacks = |name: &str| document.tables().any(|other| other.name() == table && other.column(name).is_none());
+pub fn versioned(table: &Table<'_>, now: &str) -> Vec<Alteration> {
     let add = |name: &str, default: &str| Alteration::Add { name: name.to_owned(), default: default.to_owned() };
     let columns = [(VERSION, "1"), (LAST_MODIFIED, now)];
-    columns.iter().filter(|(name, _)| lacks(name)).map(|(name, default)| add(name, default)).collect()
+    let lacking = columns.iter().filter(|(name, _)| table.column(name).is_none());
+    lacking.map(|(name, default)| add(name, default)).collect()
 }
 
 /// Where the stamps of a table stand.
@@ -130,8 +140,10 @@ fn stamp_table<'d>(
         if let Some(old) = known.take(&key_text(&row), is_live(table, &row)) {
             let is_untouched = |&column: &usize| old.says(column).is_none_or(|old| old == text(&row, column));
             if let Some(version) = columns.version.filter(is_untouched) {
+                let old = text(&row, version);
                 let next =
-                    text(&row, version).parse::<i64>().ok().and_then(|version| version.checked_add(1)).unwrap_or(1);
+                    if is_digits(&old) { old.parse::<i64>().ok().and_then(|old| old.checked_add(1)) } else { Some(1) };
+                let next = next.ok_or_else(|| EditError::NoSum { value: old.into_owned(), number: "1".to_owned() })?;
                 edit.set(&place(table, &row, version), &next.to_string())?;
             }
             for column in columns.times().filter(is_untouched) {
@@ -149,6 +161,10 @@ fn stamp_table<'d>(
         }
     }
     Ok(())
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// A time in the manner of the one that it replaces: only the day where only a day stood.

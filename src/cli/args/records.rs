@@ -17,7 +17,7 @@ pub struct AddArgs {
     /// The database
     #[arg(value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
-    /// The table
+    /// The table; within a block as a.b
     pub table: String,
     /// The values, by column
     #[arg(value_name = "COL=VALUE", required_unless_present = "json")]
@@ -74,7 +74,7 @@ pub struct AlterArgs {
     /// The database
     #[arg(value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
-    /// The table
+    /// The table; within a block as a.b
     pub table: String,
     /// Add a column, with this value in the rows that are there [default: empty]
     #[arg(long, value_name = "NAME[=DEFAULT]")]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
-use sdnlock::address::{Assignment, Operator, Step};
+use sdnlock::address::{Address, Assignment, Operator, Step};
 use sdnlock::disk::Snapshot;
 use sdnlock::sdn::Document;
 use sdnlock::update::{self, Adding, Fields, Stamps};
@@ -24,8 +24,10 @@ pub fn run(args: &AddArgs, report: Report) -> Result<u8> {
         Some(source) => from_json(args, source)?,
         None => (Vec::new(), vec![args.fields.iter().map(|field| read(field)).collect::<Result<Fields, Failure>>()?]),
     };
+    let address: Address = args.table.parse().map_err(|error| Failure::address(&error))?;
+    let table = last_name(&address)?;
     let schema = schemas::schema(&args.file);
-    let defaults = schema.defaults(&args.table).map(|(column, text)| (column.to_owned(), text.to_owned())).collect();
+    let defaults = schema.defaults(table).map(|(column, text)| (column.to_owned(), text.to_owned())).collect();
     let session = Session::begin(&args.lock, report)?;
     let stamps = Some(Stamps::Dates);
     let change = Change { path: &args.file, options: &args.change, report, if_moved: IfMoved::Again, stamps };
@@ -36,9 +38,16 @@ pub fn run(args: &AddArgs, report: Report) -> Result<u8> {
         let old = old.map(Snapshot::bytes);
         let added = match old {
             Some(old) if !old.trim_ascii().is_empty() => {
-                update::add(&Document::parse(old), &args.table, &records, &how)
+                let document = Document::parse(old);
+                let table = address.find_table(&document);
+                let table = table.map_err(|error| Failure::lookup(&args.file, &error).unchanged(&args.file))?;
+                update::add(&table, &records, &how)
             }
-            _ => update::create(&args.table, &records, &how),
+            _ if address.outer().is_some() => {
+                let title = format!("not making {}: the table of a new file stands at its top", text::path(&args.file));
+                return Err(Failure::new(status::USAGE, title).unchanged(&args.file).into());
+            }
+            _ => update::create(table, &records, &how),
         };
         let added = added.map_err(|error| Failure::adding(&args.file, &args.table, &error, &places))?;
         change::check_new(&args.file, old.unwrap_or_default(), "the new content", &added.source)?;
@@ -60,6 +69,14 @@ fn from_json(args: &AddArgs, source: &Path) -> Result<(Vec<String>, Vec<Fields>)
         Failure::told(status::INVALID, title, bad.iter().map(ToString::to_string)).unchanged(&args.file)
     })?;
     Ok(records.into_iter().map(|(place, fields)| (place.to_string(), fields)).unzip())
+}
+
+/// The name of the table itself.
+fn last_name(address: &Address) -> Result<&str, Failure> {
+    if let Some(Step::Name(name)) = address.steps().last() {
+        return Ok(name);
+    }
+    Err(Failure::new(status::USAGE, format!("`{address}` is an element of a list, not a table")))
 }
 
 /// Reads `COL=VALUE`.

@@ -1,6 +1,7 @@
 //! `sdnlock alter`
 
 use anyhow::Result;
+use sdnlock::address::Address;
 use sdnlock::disk::Snapshot;
 use sdnlock::record;
 use sdnlock::sdn::{self, Alteration, Document};
@@ -20,13 +21,15 @@ pub fn run(args: &AlterArgs, report: Report) -> Result<u8> {
         let hint = "name one with `--add-column`, `--rename-column` or `--drop-column`, or use `--versioned`";
         return Err(Failure::new(status::USAGE, "no change of a column was asked for").hint(hint).into());
     }
+    let address: Address = args.table.parse().map_err(|error| Failure::address(&error))?;
     let session = Session::begin(&args.lock, report)?;
     // Every record would count as changed, though what it says of its columns is the same.
     let change = Change { path: &args.file, options: &args.change, report, if_moved: IfMoved::Again, stamps: None };
     change.run(&session, |old| {
         let old = old.map(Snapshot::bytes).ok_or_else(|| Failure::no_such_file(&args.file))?;
         let document = Document::parse(old);
-        let table = document.table(&args.table).map_err(|error| Failure::altering(&args.file, &error.into()))?;
+        let table = address.find_table(&document);
+        let table = table.map_err(|error| Failure::lookup(&args.file, &error).unchanged(&args.file))?;
         let hidden = table.rows().filter(|row| !record::is_live(&table, row)).count();
         if hidden > 0 && args.drop_column.iter().any(|name| name == "valid") {
             let title =
@@ -37,9 +40,9 @@ pub fn run(args: &AlterArgs, report: Report) -> Result<u8> {
         }
         let mut changes = changes.clone();
         if args.versioned {
-            changes.extend(update::versioned(&document, &args.table, &sdnlock::now()));
+            changes.extend(update::versioned(&table, &sdnlock::now()));
         }
-        let altered = sdn::alter(&document, &args.table, &changes, args.change.reseal());
+        let altered = sdn::alter(&table, &changes, args.change.reseal());
         Ok(altered.map_err(|error| Failure::altering(&args.file, &error))?)
     })
 }

@@ -1,7 +1,7 @@
 //! `sdnlock list`
 
 use anyhow::Result;
-use sdnlock::address::{Address, Target};
+use sdnlock::address::Address;
 use sdnlock::sdn::Document;
 
 use crate::cli::args::ListArgs;
@@ -9,10 +9,8 @@ use crate::cli::failure::Failure;
 use crate::cli::listing::Listing;
 use crate::cli::pager::Paging;
 use crate::cli::report::Report;
-use crate::cli::schemas;
 use crate::cli::session::Session;
 use crate::cli::status;
-use crate::cli::text;
 
 pub fn run(args: &ListArgs, report: Report) -> Result<u8> {
     let address: Option<Address> =
@@ -25,19 +23,7 @@ pub fn run(args: &ListArgs, report: Report) -> Result<u8> {
         listing.tables(&args.file, &document)?;
         return Ok(status::DONE);
     };
-    let target =
-        address.find_by(&document, &schemas::keys(&args.file)).map_err(|error| Failure::lookup(&args.file, &error))?;
-    let Target::Table(table) = target else {
-        let is = match target {
-            Target::Record(..) => "a record",
-            Target::Block(_) => "a block of settings",
-            _ => "a value",
-        };
-        let shown = text::argument(address.to_string().as_ref());
-        let title = format!("{}: `{address}` is {is}, not a table", text::path(&args.file));
-        let hint = format!("print it with `sdnlock read {} {shown}`", text::argument(args.file.as_ref()));
-        return Err(Failure::new(status::NO, title).hint(hint).into());
-    };
+    let table = address.find_table(&document).map_err(|error| Failure::lookup(&args.file, &error))?;
     listing.records(&args.file, &table)?;
     Ok(status::DONE)
 }
