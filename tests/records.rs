@@ -413,3 +413,25 @@ fn a_version_that_has_no_next_one_is_not_begun_anew() {
     sandbox.run(&["set", "-q", "--no-stamp", "t.sdn", "t.1.n=b"]).code(0);
     assert_eq!(sandbox.read("t.sdn"), text.replace("1, a", "1, b"));
 }
+
+#[test]
+fn a_text_stays_a_text_whatever_it_looks_like() {
+    let sandbox = Sandbox::new();
+    sandbox.write("t.sdn", "t |id, name, n, list|\n    1, alice, 5, [a]\n");
+    // Where only words stand, nothing else is meant; where numbers stand, they are.
+    sandbox.run(&["add", "-q", "t.sdn", "t", "name=12", "n=12", "list=[b, 1]"]).code(0);
+    sandbox.run(&["add", "-q", "t.sdn", "t", "name=true", "n=x", "list=5"]).code(0);
+    let rows = "    2, \"12\", 12, [b, 1]\n    3, \"true\", x, \"5\"\n";
+    assert_eq!(sandbox.read("t.sdn"), format!("t |id, name, n, list|\n    1, alice, 5, [a]\n{rows}"));
+    // JSON says what is meant, and gets it back.
+    let record = r#"{"id": 4, "name": "[a]", "n": "7", "list": "[x, y]"}"#;
+    sandbox.run_with(&["add", "-q", "t.sdn", "t", "--json", "-"], record).code(0);
+    assert!(sandbox.read("t.sdn").ends_with("    4, \"[a]\", \"7\", \"[x, y]\"\n"));
+    assert_eq!(
+        sandbox.run(&["list", "t.sdn", "t", "--where", "id=4", "--format", "jsonl"]).stdout,
+        format!("{record}\n")
+    );
+    let update = r#"{"id":4,"n":7}"#;
+    sandbox.run_with(&["add", "-q", "--or-update", "t.sdn", "t", "--json", "-"], update).code(0);
+    assert!(sandbox.read("t.sdn").ends_with("    4, \"[a]\", \"7\", \"[x, y]\"\n"), "it says so already");
+}

@@ -39,7 +39,7 @@ mod views;
 
 pub use columns::{AlterError, Alteration, alter};
 pub use document::{Document, Piece, PieceKind};
-pub use edit::{Edit, EditError};
+pub use edit::{Edit, EditError, NewCell};
 pub use place::Place;
 pub use row::Reading;
 pub use seal::{Reseal, Seal, SealError, keep_seal, seal_change};

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::record::{Keys, VALID, is_live, key_of};
-use crate::sdn::{Document, Edit, EditError, Place, Reseal, Row, Spelling, Table, spell};
+use crate::sdn::{Document, Edit, EditError, NewCell, Place, Reseal, Row, Spelling, Table, spell};
 
-/// The texts of a record, by column.
-pub type Fields = Vec<(String, String)>;
+/// What a record says, by column.
+pub type Fields = Vec<(String, NewCell)>;
 
 /// How records are added.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -110,7 +110,7 @@ pub enum Refusal {
 /// use sdnlock::update::{Adding, add};
 ///
 /// let document = Document::parse("todos |id, text, valid|\n    7, \"fix it\", true\n");
-/// let todo = vec![("text".to_owned(), "write tests".to_owned())];
+/// let todo = vec![("text".to_owned(), "write tests".into())];
 /// let added = add(&Address::of("todos").find_table(&document)?, &[todo], &Adding::default())?;
 /// assert_eq!(added.keys, ["8"]);
 /// assert!(added.source.ends_with(b"    8, \"write tests\", true\n"));
@@ -205,24 +205,25 @@ impl<'d, 'h> Adder<'d, 'h> {
     }
 
     fn one(&mut self, fields: &Fields, edit: &mut Edit<'d>) -> Result<String, Refusal> {
-        let mut texts: Vec<Option<&str>> = vec![None; self.columns.len()];
-        for (column, text) in fields {
+        let mut given: Vec<Option<&NewCell>> = vec![None; self.columns.len()];
+        for (column, cell) in fields {
             let Some(&position) = self.positions.get(column) else {
                 let instead = self.columns.iter().map(|name| name.clone().into_owned()).collect();
                 return Err(Refusal::NoColumn { column: column.clone(), instead });
             };
-            if texts[position].replace(text).is_some() {
+            if given[position].replace(cell).is_some() {
                 return Err(Refusal::Twice { column: column.clone() });
             }
-            if let Err(error) = spell(text, Spelling::Quoted) {
+            if let Err(error) = spell(cell.text(), Spelling::Quoted) {
                 return Err(Refusal::BadText { column: column.clone(), why: error.to_string() });
             }
         }
         let key = match self.key[..] {
             [] => String::new(),
-            [column] if texts[column].is_none_or(str::is_empty) => self.next_key(column)?,
+            [column] if given[column].is_none_or(|cell| cell.text().is_empty()) => self.next_key(column)?,
             _ => {
-                let part = |&column: &usize| texts[column].filter(|text| !text.is_empty()).ok_or(column);
+                let part =
+                    |&column: &usize| given[column].map(NewCell::text).filter(|text| !text.is_empty()).ok_or(column);
                 let parts: Result<Vec<&str>, usize> = self.key.iter().map(part).collect();
                 let parts = parts.map_err(|column| self.needs_key(column))?;
                 parts.join("/")
@@ -232,10 +233,11 @@ impl<'d, 'h> Adder<'d, 'h> {
             if !self.how.or_update || !self.new.insert(key.clone()) {
                 return Err(Refusal::Exists { key });
             }
-            for (position, text) in texts.iter().enumerate().filter(|(position, _)| !self.key.contains(position)) {
-                if let (Some(text), Some(cell)) = (text, row.cell(position)) {
-                    let place = Place::of_cell(self.table.document(), row.piece(), cell);
-                    edit.set(&place, text).map_err(Refusal::Edit)?;
+            for (position, new) in given.iter().enumerate().filter(|(position, _)| !self.key.contains(position)) {
+                if let (Some(new), Some(old)) = (new, row.cell(position)) {
+                    let like = new.spelling().unwrap_or(old.value().spelling());
+                    let place = Place::of_cell(self.table.document(), row.piece(), old);
+                    edit.set_as(&place, new.text(), like).map_err(Refusal::Edit)?;
                 }
             }
             return Ok(key);
@@ -243,23 +245,23 @@ impl<'d, 'h> Adder<'d, 'h> {
         if !self.key.is_empty() && !self.new.insert(key.clone()) {
             return Err(Refusal::Exists { key });
         }
-        let cells = texts.iter().enumerate().map(|(position, text)| match text {
-            _ if self.key == [position] => key.clone(),
-            Some(text) => (*text).to_owned(),
-            None => self.default(position),
+        let cells = given.iter().enumerate().map(|(position, cell)| match cell {
+            Some(cell) if !cell.text().is_empty() || self.key != [position] => (*cell).clone(),
+            _ if self.key == [position] => key.as_str().into(),
+            _ => self.default(position),
         });
-        edit.append_row(&self.table, cells.collect::<Vec<String>>()).map_err(Refusal::Edit)?;
+        edit.append_row(&self.table, cells.collect()).map_err(Refusal::Edit)?;
         self.largest = self.largest.max(key.parse::<i64>().ok());
         Ok(key)
     }
 
     /// What a column holds that is not given.
-    fn default(&self, position: usize) -> String {
+    fn default(&self, position: usize) -> NewCell {
         let name = &self.columns[position];
         match self.how.defaults.iter().find(|(column, _)| column == name) {
             Some((_, default)) => default.clone(),
-            None if name == VALID => "true".to_owned(),
-            None => String::new(),
+            None if name == VALID => "true".into(),
+            None => "".into(),
         }
     }
 
@@ -282,7 +284,7 @@ mod tests {
 
     fn fields(text: &str) -> Fields {
         let pairs = text.split(' ').filter_map(|pair| pair.split_once('='));
-        pairs.map(|(column, value)| (column.to_owned(), value.to_owned())).collect()
+        pairs.map(|(column, value)| (column.to_owned(), value.into())).collect()
     }
 
     fn added(source: &str, records: &[&str], or_update: bool) -> Result<(String, Vec<String>), AddError> {

@@ -20,11 +20,15 @@ pub struct AddArgs {
     /// The table; within a block as a.b
     pub table: String,
     /// The values, by column
+    ///
+    /// A value is spelled as the others of its column are. One that looks like a number or boolean is one,
+    /// unless the column holds only words: there it is a text, in quotes.
     #[arg(value_name = "COL=VALUE", required_unless_present = "json")]
     pub fields: Vec<String>,
     /// Add the records of this file, all or none: JSON lines or an array; `-` is standard input
     ///
-    /// The names of an object are columns. If some records cannot be added, all of these are told and none is
+    /// The names of an object are columns. "12" is a text and 12 a number, also where the column holds others.
+    /// null is an empty cell, an array or object an inline list or dict. If some records cannot be added, all of these are told and none is
     /// added.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "fields")]
     pub json: Option<PathBuf>,

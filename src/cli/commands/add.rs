@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use sdnlock::address::{Address, Assignment, Operator, Step};
 use sdnlock::disk::Snapshot;
-use sdnlock::sdn::Document;
+use sdnlock::sdn::{Document, NewCell};
 use sdnlock::update::{self, Adding, Fields, Stamps};
 
 use crate::cli::args::AddArgs;
@@ -27,7 +27,7 @@ pub fn run(args: &AddArgs, report: Report) -> Result<u8> {
     let address: Address = args.table.parse().map_err(|error| Failure::address(&error))?;
     let table = last_name(&address)?;
     let schema = schemas::schema(&args.file);
-    let defaults = schema.defaults(table).map(|(column, text)| (column.to_owned(), text.to_owned())).collect();
+    let defaults = schema.defaults(table).map(|(column, text)| (column.to_owned(), text.into())).collect();
     let session = Session::begin(&args.lock, report)?;
     let stamps = Some(Stamps::Dates);
     let change = Change { path: &args.file, options: &args.change, report, if_moved: IfMoved::Again, stamps };
@@ -80,10 +80,10 @@ fn last_name(address: &Address) -> Result<&str, Failure> {
 }
 
 /// Reads `COL=VALUE`.
-fn read(text: &str) -> Result<(String, String), Failure> {
+fn read(text: &str) -> Result<(String, NewCell), Failure> {
     let assignment: Assignment = text.parse().map_err(|error| Failure::address(&error))?;
     if let ([Step::Name(column)], Operator::Set) = (assignment.address.steps(), assignment.operator) {
-        return Ok((column.clone(), assignment.value));
+        return Ok((column.clone(), assignment.value.into()));
     }
     let title = format!("`{text}` is not COL=VALUE");
     Err(Failure::new(status::USAGE, title).hint("a column with a dot or blank is put in double quotes"))

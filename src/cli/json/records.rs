@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use sdnlock::tree::{Node, inline};
+use sdnlock::sdn::{NewCell, Spelling};
+use sdnlock::tree::{Node, SpellError, inline};
 use sdnlock::update::Fields;
 
 use super::read::{JsonError, parse};
@@ -46,7 +47,8 @@ impl fmt::Display for BadRecord {
 /// The records of a JSON text with their places: of an array, of JSON lines, or of one object, which may reach over
 /// several lines. All that cannot be taken are told.
 ///
-/// A number, `true` and `false` become their texts, `null` an empty one, an array or object an inline list or dict.
+/// A text stays a text, whatever it looks like, a number a number; an array or object becomes an inline list or dict,
+/// `null` an empty cell.
 pub fn records(text: &[u8]) -> Result<Vec<(Source, Fields)>, Vec<BadRecord>> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let mut taken = Vec::new();
@@ -91,14 +93,26 @@ fn why(error: &JsonError, at: Source) -> String {
 fn fields(node: Node) -> Result<Fields, String> {
     let Node::Dict(entries) = node else { return Err("a record is an object".to_owned()) };
     let field = |(column, value)| {
-        let text = match value {
-            Node::Text(text) => Ok(text),
-            Node::Nothing => Ok(String::new()),
-            other => inline(&other).map_err(|why| format!("`{column}`: {why}")),
-        };
-        text.map(|text| (column, text))
+        let cell = cell(value).map_err(|why| format!("`{column}`: {why}"))?;
+        Ok((column, cell))
     };
     entries.into_iter().map(field).collect()
+}
+
+fn cell(value: Node) -> Result<NewCell, SpellError> {
+    Ok(match value {
+        Node::Nothing => "".into(),
+        Node::Text(text) if is_plain(&text) => text.into(),
+        Node::Text(text) => NewCell::like(text, Spelling::Quoted),
+        list @ (Node::List(_) | Node::Dict(_)) => NewCell::like(inline(&list)?, Spelling::Bracketed),
+        other => NewCell::like(inline(&other)?, Spelling::Bare),
+    })
+}
+
+/// Whether a text is read back as one, however its column is spelled.
+fn is_plain(text: &str) -> bool {
+    text.is_empty()
+        || text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && !matches!(text, "true" | "false")
 }
 
 #[cfg(test)]
@@ -107,7 +121,7 @@ mod tests {
 
     fn taken(text: &str) -> Vec<String> {
         let shown = |(at, fields): &(Source, Fields)| {
-            let pairs: Vec<String> = fields.iter().map(|(column, text)| format!("{column}={text}")).collect();
+            let pairs: Vec<String> = fields.iter().map(|(column, cell)| format!("{column}={}", cell.text())).collect();
             format!("{at}: {}", pairs.join(" "))
         };
         records(text.as_bytes()).unwrap().iter().map(shown).collect()

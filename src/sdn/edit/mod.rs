@@ -18,6 +18,7 @@ use super::value::{ControlCharacterError, Spelling, spell};
 use super::views::{Row, Table};
 use crate::text::{Lines, Span, Splice, splice};
 pub(crate) use rows::Layout;
+pub use rows::NewCell;
 
 /// A set of changes to one document, made in one step.
 ///
@@ -41,7 +42,7 @@ pub struct Edit<'d> {
     /// Where they are.
     changed: HashSet<Span>,
     /// The texts of new rows, by the first line of their tables.
-    new_rows: BTreeMap<usize, Vec<Vec<String>>>,
+    new_rows: BTreeMap<usize, Vec<Vec<NewCell>>>,
     /// The first lines of what is removed, with all that belongs to it.
     removed: BTreeSet<usize>,
 }
@@ -141,7 +142,13 @@ impl<'d> Edit<'d> {
     }
 
     /// As [`set`](Self::set), spelled in the manner of another value.
-    pub(crate) fn set_as(&mut self, place: &Place<'d>, text: &str, like: Spelling) -> Result<(), EditError> {
+    ///
+    /// # Errors
+    /// As [`set`](Self::set).
+    ///
+    /// # Panics
+    /// As [`set`](Self::set).
+    pub fn set_as(&mut self, place: &Place<'d>, text: &str, like: Spelling) -> Result<(), EditError> {
         assert!(std::ptr::eq(place.document(), self.document), "the place belongs to another document");
         if !self.changed.insert(place.span()) {
             return Err(EditError::Twice { line: self.line(place.span().start) });
@@ -185,14 +192,14 @@ impl<'d> Edit<'d> {
     ///
     /// # Panics
     /// If the table is one of another document.
-    pub fn append_row<S: Into<String>>(&mut self, table: &Table<'d>, cells: Vec<S>) -> Result<(), EditError> {
+    pub fn append_row<C: Into<NewCell>>(&mut self, table: &Table<'d>, cells: Vec<C>) -> Result<(), EditError> {
         assert!(std::ptr::eq(table.document(), self.document), "the table belongs to another document");
-        let cells: Vec<String> = cells.into_iter().map(Into::into).collect();
+        let cells: Vec<NewCell> = cells.into_iter().map(Into::into).collect();
         let columns = table.column_spans().len();
         if columns != cells.len() {
             return Err(EditError::Width { table: table.name().into_owned(), columns, cells: cells.len() });
         }
-        if let Some(control) = cells.iter().find_map(|text| spell(text, Spelling::Quoted).err()) {
+        if let Some(control) = cells.iter().find_map(|cell| spell(cell.text(), Spelling::Quoted).err()) {
             return Err(control.into());
         }
         if !self.new_rows.contains_key(&table.piece()) {
@@ -260,7 +267,7 @@ impl<'d> Edit<'d> {
             let table = self.document.table_at(piece).expect("rows were appended to a table");
             let layout = Layout::of(&table)
                 .map_err(|why| EditError::InDoubt { line: self.line(table.name_span().start), why })?;
-            let lines = rows.iter().map(|cells| layout.line(&cells.iter().map(String::as_str).collect::<Vec<_>>()));
+            let lines = rows.iter().map(|cells| layout.line(cells));
             let (span, text) = layout.splice(&lines.collect::<Result<Vec<_>, _>>()?);
             splices.push(Splice::new(span, text));
         }

@@ -1,14 +1,67 @@
 //! New rows, in the layout of their neighbours.
 
+use std::borrow::Cow;
+
 use super::EditError;
 use crate::sdn::document::{Document, Piece, PieceKind};
 use crate::sdn::row::Reading;
-use crate::sdn::value::{Spelling, spell};
+use crate::sdn::value::{ControlCharacterError, Spelling, Value, spell};
 use crate::sdn::views::{Row, Table};
 use crate::text::Span;
 
 /// The indentation of a row where there is no other one to take it from.
 const INDENT: &str = "    ";
+
+/// What a cell of a new row shall say.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewCell {
+    text: String,
+    like: Option<Spelling>,
+}
+
+impl NewCell {
+    /// A cell that says `text`, spelled in the manner of this spelling and not in that of its column.
+    pub fn like(text: impl Into<String>, spelling: Spelling) -> Self {
+        Self { text: text.into(), like: Some(spelling) }
+    }
+
+    /// What it shall say.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// How it is to be spelled; nothing if as the cells of its column are.
+    #[must_use]
+    pub fn spelling(&self) -> Option<Spelling> {
+        self.like
+    }
+}
+
+/// A text is spelled as the cells of its column are: in quotes, as a list, or bare. Where these are words and no
+/// numbers, a text that looks like a number or boolean is put in quotes, so that it stays a text.
+impl From<String> for NewCell {
+    fn from(text: String) -> Self {
+        Self { text, like: None }
+    }
+}
+
+impl From<&str> for NewCell {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+/// How the cells of a column are spelled.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Habit {
+    Quoted,
+    Bracketed,
+    /// Bare, and none of them is anything but a text.
+    Words,
+    /// Bare, whatever they are, or not known.
+    Bare,
+}
 
 /// How the rows of a table are laid out.
 pub(crate) struct Layout<'d> {
@@ -20,7 +73,7 @@ pub(crate) struct Layout<'d> {
     /// What stands at the end of a row's line.
     pub line_end: &'static str,
     /// How the cells of the last row are spelled.
-    habit: Vec<Spelling>,
+    habit: Vec<Habit>,
 }
 
 impl<'d> Layout<'d> {
@@ -62,17 +115,26 @@ impl<'d> Layout<'d> {
     }
 
     /// The line of a row without its line end.
-    pub fn line(&self, cells: &[&str]) -> Result<String, EditError> {
-        let cells =
-            cells.iter().enumerate().map(|(position, text)| Ok(spell(text, self.habit(position))?.into_owned()));
+    pub fn line(&self, cells: &[NewCell]) -> Result<String, EditError> {
+        let cells = cells.iter().enumerate().map(|(position, cell)| Ok(self.spell(position, cell)?.into_owned()));
         Ok(self.join(&cells.collect::<Result<Vec<_>, EditError>>()?))
+    }
+
+    fn spell<'c>(&self, position: usize, cell: &'c NewCell) -> Result<Cow<'c, str>, ControlCharacterError> {
+        let looks_like_more = || !is_text(Value::new(cell.text.as_bytes(), Spelling::Bare));
+        let like = match (cell.like, self.habit.get(position)) {
+            (Some(like), _) => like,
+            (None, Some(Habit::Words)) if looks_like_more() => Spelling::Quoted,
+            (None, _) => self.habit(position),
+        };
+        spell(&cell.text, like)
     }
 
     /// How the cell at this position is spelled as a habit.
     pub fn habit(&self, position: usize) -> Spelling {
         match self.habit.get(position) {
-            Some(Spelling::Quoted) => Spelling::Quoted,
-            Some(Spelling::Bracketed) => Spelling::Bracketed,
+            Some(Habit::Quoted) => Spelling::Quoted,
+            Some(Habit::Bracketed) => Spelling::Bracketed,
             _ => Spelling::Bare,
         }
     }
@@ -104,25 +166,38 @@ impl<'d> Layout<'d> {
 const MOST_MODELS: usize = 16;
 
 /// How the cells of each column are spelled: a column is quoted, or holds lists, if none of its last cells is bare.
-fn habits(rows: &[Row<'_>], columns: usize) -> Vec<Spelling> {
+fn habits(rows: &[Row<'_>], columns: usize) -> Vec<Habit> {
     let models: Vec<&Row<'_>> = rows.iter().rev().filter(|row| row.reading().fits()).take(MOST_MODELS).collect();
     let habit = |column: usize| {
         let cells = models.iter().filter_map(|row| row.cell(column)).map(|cell| cell.value());
-        let mut habit = Spelling::Empty;
+        let mut habit = None;
         for value in cells {
-            match value.spelling() {
+            let of_cell = match value.spelling() {
                 // That is how an empty text is spelled, in whatever column.
-                Spelling::Empty => {}
-                Spelling::Quoted if value.text().is_empty() => {}
-                Spelling::Bare => return Spelling::Bare,
-                other if habit == Spelling::Empty => habit = other,
-                other if habit != other => return Spelling::Bare,
-                _ => {}
-            }
+                Spelling::Empty => continue,
+                Spelling::Quoted if value.raw().len() == 2 => continue,
+                Spelling::Quoted => Habit::Quoted,
+                Spelling::Bracketed => Habit::Bracketed,
+                Spelling::Bare if is_text(value) => Habit::Words,
+                Spelling::Bare => return Habit::Bare,
+            };
+            habit = match habit {
+                None => Some(of_cell),
+                Some(before) if before == of_cell => Some(before),
+                // Some need their quotes, and the others are texts too.
+                Some(Habit::Words | Habit::Quoted) if of_cell != Habit::Bracketed => Some(Habit::Words),
+                Some(_) => return Habit::Bare,
+            };
         }
-        habit
+        habit.unwrap_or(Habit::Bare)
     };
     (0..columns).map(habit).collect()
+}
+
+/// Whether a bare value is nothing but a text, and does not look like a number.
+fn is_text(value: Value<'_>) -> bool {
+    let looks_like_number = value.raw().first().is_some_and(|b| b.is_ascii_digit() || matches!(b, b'-' | b'+'));
+    !looks_like_number && value.boolean().is_none() && !value.is_null()
 }
 
 /// The lines from piece `first` up to, not including, `end`: with their line ends, or, where the last one has none,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Change, Edit, EditError};
+use super::{Change, Edit, EditError, NewCell};
 use crate::sdn::document::{Document, Piece, PieceKind};
 use crate::sdn::place::Place;
 use crate::sdn::reader;
@@ -50,7 +50,7 @@ impl<'d> Edit<'d> {
                 for cells in rows {
                     let says = |row: &Row<'_>| {
                         row.reading().fits()
-                            && row.cells().map(|cell| cell.value().text()).eq(cells.iter().map(String::as_str))
+                            && row.cells().map(|cell| cell.value().text()).eq(cells.iter().map(NewCell::text))
                     };
                     let row = new.table_at(place[table]).and_then(|table| table.row_at(at));
                     if !row.as_ref().is_some_and(says) {
@@ -81,7 +81,7 @@ impl<'d> Edit<'d> {
     }
 
     /// The appended rows: behind which piece, and of which table.
-    fn appended(&self) -> HashMap<usize, (usize, &[Vec<String>])> {
+    fn appended(&self) -> HashMap<usize, (usize, &[Vec<NewCell>])> {
         let tables = self.new_rows.iter().filter_map(|(&piece, rows)| {
             let table = self.document.table_at(piece)?;
             let after = table.rows().last().map_or(piece, |row| row.piece());
