@@ -1,8 +1,11 @@
 //! Removing records and settings.
 
+use std::collections::{BTreeMap, btree_map};
+
 use crate::address::{Address, Finder, LookupError, Target};
 use crate::record::{Keys, VALID, key_of};
 use crate::sdn::{self, Document, Edit, EditError, Place, Reseal, Row, Spelling, Table};
+use crate::text::Span;
 
 /// How records are removed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -49,6 +52,7 @@ pub enum RemoveError {
 pub fn remove(document: &Document, addresses: &[Address], how: Removing, keys: &Keys) -> Result<Vec<u8>, RemoveError> {
     let mut edit = Edit::of(document, how.reseal)?;
     let mut finder = Finder::new(document, keys);
+    let mut entries = Entries::default();
     for address in addresses {
         match finder.find(address)? {
             Target::Record(table, row) => record(&table, &row, how.purge, keys, &mut finder, &mut edit)?,
@@ -57,9 +61,10 @@ pub fn remove(document: &Document, addresses: &[Address], how: Removing, keys: &
             Target::Table(table) => {
                 return Err(RemoveError::WholeTable { address: address.clone(), records: table.rows().count() });
             }
-            Target::Value(place) => value(address, &place, &mut finder, &mut edit)?,
+            Target::Value(place) => value(address, &place, &mut finder, &mut edit, &mut entries)?,
         }
     }
+    entries.remove(document, &mut edit)?;
     Ok(edit.finish()?)
 }
 
@@ -87,6 +92,7 @@ fn value<'d>(
     place: &Place<'d>,
     finder: &mut Finder<'d, '_>,
     edit: &mut Edit<'d>,
+    entries: &mut Entries<'d>,
 ) -> Result<(), RemoveError> {
     let (document, piece) = (finder.document(), place.piece());
     let whole = document.setting_line(&document.pieces()[piece]).map(|line| line.value.span);
@@ -98,32 +104,101 @@ fn value<'d>(
         edit.remove_lines(piece);
         return Ok(());
     }
-    let outer = address.outer().map(|outer| finder.find(&outer)).transpose()?;
+    // The list or dict that it is an entry of, and the value that holds all of these.
+    let mut outer: Option<Place<'d>> = None;
+    let mut whole = *place;
+    let mut above = address.outer();
+    while let Some(address) = above {
+        let Target::Value(place) = finder.find(&address)? else { break };
+        outer = outer.or(Some(place));
+        whole = place;
+        above = address.outer();
+    }
     match outer {
-        Some(Target::Value(outer)) if outer.value().spelling() == Spelling::Bracketed => {
-            let text = without_entry(document.source(), &outer, place).ok_or(RemoveError::Part {
+        Some(outer) if outer.value().spelling() == Spelling::Bracketed => {
+            entries.add(document.source(), &whole, &outer, place).ok_or(RemoveError::Part {
                 address: address.clone(),
                 is: "a part of a list or dict that cannot be read for certain",
-            })?;
-            Ok(edit.set(&outer, &text)?)
+            })
         }
         _ => Err(RemoveError::Part { address: address.clone(), is: "a cell" }),
     }
 }
 
-/// A list or dict without one of its entries, and without the comma that parted it from the next one or, of the
-/// last one, from the one before.
-fn without_entry(source: &[u8], outer: &Place<'_>, inner: &Place<'_>) -> Option<String> {
-    let entries = sdn::entries(source, outer.span())?;
-    let starts = |entry: &sdn::Entry| entry.key.map_or(entry.value.span.start, |key| key.start);
-    let position = entries.iter().position(|entry| entry.value.span == inner.span())?;
-    let (start, end) = match (entries.get(position + 1), position.checked_sub(1).map(|before| &entries[before])) {
-        (Some(next), _) => (starts(&entries[position]), starts(next)),
-        (None, Some(before)) => (before.value.span.end, inner.span().end),
-        (None, None) => (starts(&entries[position]), inner.span().end),
-    };
-    let text = [&source[outer.span().start..start], &source[end..outer.span().end]].concat();
-    String::from_utf8(text).ok()
+/// Entries of lists and dicts that are to be removed.
+#[derive(Default)]
+struct Entries<'d> {
+    /// By where the outermost list or dict of a line begins: it, and the lists and dicts in it that lose entries.
+    wholes: BTreeMap<usize, (Place<'d>, BTreeMap<usize, Losing>)>,
+}
+
+/// A list or dict that loses entries.
+struct Losing {
+    /// All that stands between its brackets.
+    inside: Span,
+    /// Each of its entries, and whether it goes.
+    entries: Vec<(Span, bool)>,
+}
+
+impl<'d> Entries<'d> {
+    /// Notes that `entry` of `outer`, which is `whole` or stands in it, goes; nothing if it is not found there.
+    fn add(&mut self, source: &[u8], whole: &Place<'d>, outer: &Place<'d>, entry: &Place<'d>) -> Option<()> {
+        let (_, losing) = self.wholes.entry(whole.span().start).or_insert_with(|| (*whole, BTreeMap::new()));
+        let span = outer.span();
+        let losing = match losing.entry(span.start) {
+            btree_map::Entry::Occupied(known) => known.into_mut(),
+            btree_map::Entry::Vacant(new) => {
+                let span_of = |entry: &sdn::Entry| {
+                    Span::new(entry.key.map_or(entry.value.span.start, |key| key.start), entry.value.span.end)
+                };
+                let entries = sdn::entries(source, span)?.iter().map(|entry| (span_of(entry), false)).collect();
+                new.insert(Losing { inside: Span::new(span.start + 1, span.end - 1), entries })
+            }
+        };
+        losing.entries.iter_mut().find(|(span, _)| span.end == entry.span().end)?.1 = true;
+        Some(())
+    }
+
+    fn remove(self, document: &'d Document, edit: &mut Edit<'d>) -> Result<(), EditError> {
+        for (whole, losing) in self.wholes.into_values() {
+            let mut cuts: Vec<Span> = losing.values().flat_map(Losing::cuts).collect();
+            cuts.sort_unstable_by_key(|cut| (cut.start, std::cmp::Reverse(cut.end)));
+            let mut text = Vec::new();
+            let mut at = whole.span().start;
+            for cut in cuts {
+                // What goes with what it stands in is behind `at` by now.
+                text.extend(document.source().get(at..cut.start).unwrap_or_default());
+                at = at.max(cut.end);
+            }
+            text.extend(&document.source()[at..whole.span().end]);
+            edit.set(&whole, &String::from_utf8_lossy(&text))?;
+        }
+        Ok(())
+    }
+}
+
+impl Losing {
+    /// What goes: each entry with the comma that parts it from the next one or, of the last ones, from the one before.
+    fn cuts(&self) -> Vec<Span> {
+        let mut cuts = Vec::new();
+        let mut before = None;
+        let mut entries = self.entries.iter().peekable();
+        while let Some(&(span, goes)) = entries.next() {
+            if !goes {
+                before = Some(span);
+                continue;
+            }
+            while entries.next_if(|(_, goes)| *goes).is_some() {}
+            cuts.push(match (entries.peek(), before) {
+                (Some((next, _)), _) => Span::new(span.start, next.start),
+                (None, Some(before)) => {
+                    Span::new(before.end, self.entries.last().map_or(span.end, |(last, _)| last.end))
+                }
+                (None, None) => self.inside,
+            });
+        }
+        cuts
+    }
 }
 
 #[cfg(test)]
@@ -183,5 +258,12 @@ u |id|
         assert_eq!(entry("limits.mem"), "limits = {cpu: 4, }");
         assert_eq!(entry("limits.mem[0]"), "limits = {cpu: 4, mem: [2, 3], }");
         assert_eq!(entry("limits.mem[2]"), "limits = {cpu: 4, mem: [1, 2], }");
+        let entries =
+            |addresses: &[&str]| removed(SOURCE, addresses, false).unwrap().lines().nth(1).unwrap().to_owned();
+        assert_eq!(entries(&["limits.mem[0]", "limits.mem[2]"]), "limits = {cpu: 4, mem: [2], }");
+        assert_eq!(entries(&["limits.mem[2]", "limits.mem[1]", "limits.cpu"]), "limits = {mem: [1], }");
+        assert_eq!(entries(&["limits.mem[2]", "limits.mem[1]", "limits.mem[0]"]), "limits = {cpu: 4, mem: [], }");
+        assert_eq!(entries(&["limits.mem[1]", "limits.mem"]), "limits = {cpu: 4, }");
+        assert_eq!(entries(&["limits.mem", "limits.cpu"]), "limits = {}");
     }
 }
