@@ -115,7 +115,7 @@ pub mod txn;
 pub mod update;
 
 pub use clock::now;
-pub use db::{ConflictResolution, Database, Databases, Record, transaction};
+pub use db::{ConflictResolution, Database, DatabaseOptions, Databases, Record, transaction};
 pub use error::{Conflict, Error, Result};
 pub use lock::FileLock;
 pub use locked::{Locked, Outcome};

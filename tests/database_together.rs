@@ -5,8 +5,8 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use sdnlock::lock::LockProblem;
-use sdnlock::{Database, Error, FileLock, Record, transaction};
+use sdnlock::lock::{LockProblem, Wait};
+use sdnlock::{Database, DatabaseOptions, Error, FileLock, Record, transaction};
 use serde::{Deserialize, Serialize};
 use support::{Sandbox, scaled};
 
@@ -259,6 +259,27 @@ fn a_lock_that_is_held_here_is_waited_for_and_named() {
     assert!(FileLock::try_acquire(&taken).is_err());
     lock.release().unwrap();
     assert_eq!(count(&taken), 7);
+}
+
+#[test]
+fn how_long_to_wait_is_said_by_options() {
+    let sandbox = two();
+    let a = sandbox.path("a.sdn");
+    let options = DatabaseOptions::new().wait(Wait::No);
+    let mut loaded = options.load::<Counter>(&a).unwrap();
+    loaded.insert(Counter { name: "new".to_owned(), count: 1 });
+    let lock = FileLock::acquire(&a, 10).unwrap();
+    let not_had = |error: Error| match error {
+        Error::Lock(error) => matches!(error.problem, LockProblem::Timeout { .. }),
+        _ => false,
+    };
+    assert!(not_had(options.load::<Counter>(&a).unwrap_err()));
+    assert!(not_had(loaded.save().unwrap_err()));
+    assert!(not_had(options.update(&a, |_: &mut Database<Counter>| Ok(())).unwrap_err()));
+    assert!(not_had(options.transaction([&a, &sandbox.path("b.sdn")], |_| Ok(())).unwrap_err()));
+    lock.release().unwrap();
+    loaded.save().unwrap();
+    assert_eq!(options.load::<Counter>(&a).unwrap().get("new").unwrap().count, 1);
 }
 
 #[test]

@@ -3,10 +3,12 @@
 //! A [`Database`] reads a table into structs and saves what was changed in them, and nothing else: it knows which
 //! cell says something new, and leaves every other byte to the file. What happened to the file meanwhile stays.
 //!
-//! [`transaction`] does that for several databases, all or none. Everything here waits 10 seconds for a lock.
+//! [`transaction`] does that for several databases, all or none. Everything here waits 10 seconds for a lock, unless
+//! [`DatabaseOptions`] say otherwise.
 
 mod fields;
 mod merge;
+mod options;
 mod save;
 mod state;
 mod together;
@@ -18,16 +20,16 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::disk::{self, ReplacePolicy, Snapshot};
+use crate::disk::{ReplacePolicy, Snapshot};
 use crate::error::{Error, Result};
-use crate::lock::LockError;
+use crate::lock::Wait;
 use crate::locked::{Locked, Outcome};
 use save::{Saving, Stamping};
 use state::State;
-use together::{Over, Stage};
-use within::Within;
+use together::Stage;
 
 pub use merge::ConflictResolution;
+pub use options::DatabaseOptions;
 pub use together::{Databases, transaction};
 
 /// A struct that is a row of a table. Its fields are the columns.
@@ -128,6 +130,8 @@ pub struct Database<T> {
     path: PathBuf,
     state: State<T>,
     home: Home,
+    /// How long to wait for the lock when it is saved.
+    wait: Wait,
 }
 
 /// Where changes go when they are saved.
@@ -151,25 +155,17 @@ impl<T: Record> Database<T> {
     /// table stands there twice, its columns have no names, or the file is not UTF-8. Else if it cannot be locked or
     /// read.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        let source = match Locked::open(path, &within::request().shared().brief()) {
-            Ok(mut locked) => locked.take_content(),
-            Err(Error::Lock(LockError { problem, .. })) if problem.is_bad_place() => {
-                disk::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })?
-            }
-            Err(error) => return Err(error),
-        };
-        Self::of(path, source.map(Snapshot::into_bytes), Home::File)
+        DatabaseOptions::new().load(path)
     }
 
     /// Locks a database, reads it, lets `change` change it, and saves it: nobody else can come between, so that
-    /// nothing is lost and nothing conflicts. Waits up to 10 seconds for the lock. If `change` fails or panics,
-    /// nothing is written.
+    /// nothing is lost and nothing conflicts. Waits up to 10 seconds for the lock; [`DatabaseOptions`] can
+    /// say otherwise. If `change` fails or panics, nothing is written.
     ///
     /// `change` may use other databases. It may [`load`](Self::load) this one, which gives what it held before; what
     /// would change this one in another way, as a second `update` of it, is an [error](Error::LockedHere) at once.
     /// [`save`](Self::save) of the database that it is given need not be called, and writes nothing before the end. A
-    /// thread that it starts and waits for waits for the lock like anybody else, and fails after 10 seconds.
+    /// thread that it starts and waits for waits for the lock like anybody else, and fails in the end.
     ///
     /// ```
     /// # let folder = tempfile::tempdir()?;
@@ -207,24 +203,7 @@ impl<T: Record> Database<T> {
     /// Those of `change`, of [`load`](Self::load) and of [`save`](Self::save). Reasons of its own `change` gives as
     /// [`Error::abort`].
     pub fn update<R>(path: impl AsRef<Path>, change: impl FnOnce(&mut Self) -> Result<R>) -> Result<R> {
-        let path = path.as_ref();
-        let mut locked = within::open_all([path], &within::request())?;
-        let stage = Stage::of(&locked);
-        let over = Over::at_the_end_of(&stage);
-        let within = Within::of(&locked);
-        let mut database: Self = stage.load(path)?;
-        let outcome = change(&mut database)?;
-        let is_own = matches!(&database.home, Home::Transaction(home) if Arc::ptr_eq(home, &stage));
-        if is_own && !over.has_changes(&locked) {
-            drop(within);
-            database.put(&mut locked[0], ConflictResolution::default())?;
-        } else {
-            database.save()?;
-            drop(within);
-            together::write(&mut locked, over.contents())?;
-        }
-        // It is written, whatever becomes of the lock file.
-        Ok(outcome)
+        DatabaseOptions::new().update(path, change)
     }
 
     /// The file, as it was named.
@@ -272,8 +251,8 @@ impl<T: Record> Database<T> {
     }
 
     /// Writes what was changed since it was loaded or saved, and only that, merged into what the file holds by now:
-    /// `how` says what is done about conflicts. Waits up to 10 seconds for the lock. When this returns, what was
-    /// changed is on disk, and this database holds what the file holds, the changes of others included.
+    /// `how` says what is done about conflicts. Waits up to 10 seconds for the lock, or as long as the
+    /// [`DatabaseOptions`] said by which it was loaded. When this returns, what was changed is on disk, and this database holds what the file holds, the changes of others included.
     ///
     /// If nothing was changed, nothing is written. A file that does not exist is made if there is a record, with the
     /// fields of the records as columns. A table that does not exist is appended to the file, behind a blank line. In
@@ -291,7 +270,7 @@ impl<T: Record> Database<T> {
     pub fn save_with(&mut self, how: ConflictResolution) -> Result<()> {
         match &self.home {
             Home::File => {
-                let mut locked = within::open_all([&self.path], &within::request().brief())?;
+                let mut locked = within::open_all([&self.path], &within::request().brief().wait(self.wait))?;
                 self.put(&mut locked[0], how)
             }
             Home::Transaction(stage) => {
@@ -307,7 +286,7 @@ impl<T: Record> Database<T> {
     }
 
     fn of(path: &Path, source: Option<Vec<u8>>, home: Home) -> Result<Self> {
-        Ok(Self { path: path.to_owned(), state: State::read(path, source)?, home })
+        Ok(Self { path: path.to_owned(), state: State::read(path, source)?, home, wait: Wait::DEFAULT })
     }
 
     fn saving(&self, how: ConflictResolution, stamping: Stamping) -> Saving<'_, T> {

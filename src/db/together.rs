@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::save::stamped;
-use super::within::{self, Within};
-use super::{Database, Home, Record};
+use super::{Database, DatabaseOptions, Home, Record};
 use crate::disk::{ReplaceError, ReplacePolicy, Snapshot};
 use crate::error::{Error, Result};
 use crate::locked::{Locked, Outcome};
@@ -14,7 +13,7 @@ use crate::txn::{Transaction, Undo};
 /// The databases of a [`transaction`], all of them locked.
 #[derive(Debug)]
 pub struct Databases {
-    stage: Arc<Stage>,
+    pub(super) stage: Arc<Stage>,
 }
 
 /// What the databases of a transaction hold, and are to hold.
@@ -38,8 +37,9 @@ struct Member {
 /// or panics, nothing is written at all. If the process is killed while it writes, the next one that uses any of the
 /// databases puts all of them back first, as it does for `sdnlock exec --transaction`; see [`txn`](crate::txn).
 ///
-/// Waits up to 10 seconds for all locks together. What [`Database::update`] says about other uses of the same files
-/// holds here too. Several tables of one file are several databases here, as are tables of several files.
+/// Waits up to 10 seconds for all locks together; [`DatabaseOptions`] can say otherwise. What [`Database::update`] says
+/// about other uses of the same files holds here too. Several tables of one file are several databases here, as are
+/// tables of several files.
 ///
 /// ```
 /// # let folder = tempfile::tempdir()?;
@@ -88,15 +88,7 @@ pub fn transaction<R, P: AsRef<Path>>(
     paths: impl IntoIterator<Item = P>,
     change: impl FnOnce(&Databases) -> Result<R>,
 ) -> Result<R> {
-    let mut locked = within::open_all(paths, &within::request())?;
-    let stage = Stage::of(&locked);
-    let over = Over::at_the_end_of(&stage);
-    let within = Within::of(&locked);
-    let outcome = change(&Databases { stage })?;
-    drop(within);
-    write(&mut locked, over.contents())?;
-    // It is written, whatever becomes of the lock files.
-    Ok(outcome)
+    DatabaseOptions::new().transaction(paths, change)
 }
 
 impl Databases {
