@@ -7,11 +7,10 @@
 use std::cmp::Ordering;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use super::fields::{Texts, text};
 use crate::error::Conflict;
+use crate::record::{Stamp, TIMES, instant};
 
 /// What happens to a record that somebody else changed too since it was loaded.
 ///
@@ -56,14 +55,9 @@ pub(super) enum Step {
     Remove,
 }
 
-/// The column that counts changes.
-pub(super) const VERSION: &str = "version";
-/// Those that say when a record was changed, the first one first.
-const TIMES: [&str; 3] = ["last_modified", "updated_at", "last_updated"];
-
 /// Whether a column is kept up to date by whoever changes the record.
-pub(super) fn is_stamp(column: &str) -> bool {
-    column == VERSION || TIMES.contains(&column)
+fn is_stamp(column: &str) -> bool {
+    Stamp::of(column).is_some()
 }
 
 /// Decides about a record that was changed here.
@@ -105,8 +99,8 @@ fn cells(
         let (before, now) = (said(base, column), said(theirs, column));
         if now == before {
             combined.push((column.clone(), text.clone()));
-        } else if is_stamp(column) {
-            combined.push((column.clone(), stamp(column, before, text, now)));
+        } else if let Some(stamp) = Stamp::of(column) {
+            combined.push((column.clone(), stamp.merged(Some(before), text, now)));
         } else if now != text {
             clashing.push((column.clone(), text.clone()));
             clashes.push(column.as_str());
@@ -140,26 +134,9 @@ fn said<'t>(texts: &'t Texts, column: &str) -> &'t str {
     text(texts, column).unwrap_or_default()
 }
 
-/// A stamp that was changed on both sides: of counts the sum of the changes, of times the later one.
-fn stamp(column: &str, base: &str, ours: &str, theirs: &str) -> String {
-    if column == VERSION {
-        let number = |text: &str| text.parse::<i64>().ok();
-        let sum = || number(ours)?.checked_add(number(theirs)?)?.checked_sub(number(base).unwrap_or(0));
-        return sum().map_or_else(|| ours.to_owned(), |sum| sum.to_string());
-    }
-    let later = if time(theirs) > time(ours) { theirs } else { ours };
-    later.to_owned()
-}
-
-/// A time, or the beginning of a day, in UTC unless it says otherwise.
-fn time(text: &str) -> Option<Timestamp> {
-    let day = || text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp());
-    text.parse().ok().or_else(day)
-}
-
 /// When a record says that it was modified.
 fn modified(texts: &Texts) -> Option<Timestamp> {
-    TIMES.iter().find_map(|column| time(said(texts, column)))
+    TIMES.iter().find_map(|column| instant(said(texts, column)))
 }
 
 impl Sides<'_> {
@@ -209,9 +186,9 @@ impl Sides<'_> {
         let base = self.base.unwrap_or(&nothing);
         let own = self.ours.and_then(|ours| {
             let changed = TIMES.iter().filter(|column| said(ours, column) != said(base, column));
-            changed.filter_map(|column| time(said(ours, column))).max()
+            changed.filter_map(|column| instant(said(ours, column))).max()
         });
-        own.or_else(|| time(self.ours_at))
+        own.or_else(|| instant(self.ours_at))
     }
 
     fn theirs_modified(&self) -> Option<Timestamp> {

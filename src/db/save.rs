@@ -5,13 +5,12 @@ use std::path::Path;
 
 use super::Record;
 use super::fields::{FieldError, Texts, is_word, text, to_row};
-use super::merge::{ConflictResolution, Sides, Step, VERSION, is_stamp, merge};
+use super::merge::{ConflictResolution, Sides, Step, merge};
 use super::state::{Columns, Slot, State, table_of};
 use crate::check;
 use crate::clock::now;
 use crate::error::{Error, Result};
-use crate::record::Keys;
-use crate::record::{VALID, is_live};
+use crate::record::{CREATED, Keys, Stamp, VALID, VERSION, is_live};
 use crate::sdn::{Document, Edit, EditError, Place, Reseal, Row, Spelling, Table, seal_change, spell};
 use crate::text::Lines;
 use crate::update::{Stamps, stamp};
@@ -256,7 +255,7 @@ impl<T: Record> Saving<'_, T> {
             let meant = slot.record.as_ref().map(to_row).transpose().map_err(|error| self.unwritable(slot, error))?;
             for (column, now) in &read {
                 // What another column says was theirs to change.
-                let is_ours = text(wanted, column).is_some() && !is_stamp(column) && column != "created_at";
+                let is_ours = text(wanted, column).is_some() && Stamp::of(column).is_none() && column != CREATED;
                 let same = meant.as_ref().is_none_or(|meant| text(meant, column) == Some(now));
                 if is_ours && !same {
                     return Err(bad(

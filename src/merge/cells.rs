@@ -2,8 +2,8 @@
 
 use super::columns::Columns;
 use super::conflict::{Clash, ConflictKind, Side};
-use super::stamps::{Stamp, TIMES, instant};
 use super::{Strategy, three_way};
+use crate::record::{Stamp, TIMES, instant};
 use crate::sdn::{Cell, Reading, Row, Spelling, spell};
 
 /// A row of one side: how it is cut, and its text without the line end.

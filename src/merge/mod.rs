@@ -31,7 +31,6 @@ mod numbers;
 mod page;
 mod rows;
 mod settings;
-mod stamps;
 mod tree;
 
 use std::borrow::Cow;

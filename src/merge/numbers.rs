@@ -8,8 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::Options;
 use super::keys::{self, Reference, STRINGS};
-use super::stamps::Stamp;
-use crate::record::is_live;
+use crate::record::{Stamp, is_live};
 use crate::sdn::{Document, Edit, EditError, Place, Reseal, Row, Table};
 
 /// A record of theirs that got another number.

@@ -12,7 +12,7 @@ use std::rc::Rc;
 use memchr::memmem;
 
 use crate::address::Address;
-use crate::record::{Keys, is_live, key_of};
+use crate::record::{CREATED, Keys, LAST_MODIFIED, TIMES, VERSION, is_live, key_of};
 use crate::sdn::{Alteration, Document, Edit, EditError, PieceKind, Place, Reseal, Row, Spelling, Table};
 
 /// Which columns are kept up to date.
@@ -23,11 +23,6 @@ pub enum Stamps {
     /// `updated_at`, `last_updated` and `created_at` too.
     Dates,
 }
-
-const VERSION: &str = "version";
-const LAST_MODIFIED: &str = "last_modified";
-const UPDATED: [&str; 2] = ["updated_at", "last_updated"];
-const CREATED: &str = "created_at";
 
 /// Stamps the records of `new` that are new or changed since `old`. `now` is the time, as RFC 3339 in UTC. What is
 /// not UTF-8 has no records.
@@ -83,7 +78,7 @@ fn by_address(document: &Document) -> HashMap<Address, Option<Table<'_>>> {
 #[must_use]
 pub fn may_have_stamps(source: &[u8]) -> bool {
     let has = |name: &&str| memmem::find(source, name.as_bytes()).is_some();
-    [VERSION, LAST_MODIFIED, CREATED].iter().chain(&UPDATED).any(has)
+    [VERSION, CREATED].iter().chain(&TIMES).any(has)
 }
 
 /// The columns that a table lacks to have its records stamped, with what the records that are there get.
@@ -98,29 +93,24 @@ pub fn versioned(table: &Table<'_>, now: &str) -> Vec<Alteration> {
 /// Where the stamps of a table stand.
 struct Columns {
     version: Option<usize>,
-    last_modified: Option<usize>,
-    updated: Vec<usize>,
+    /// Those that say when a record was changed.
+    times: Vec<usize>,
     created: Option<usize>,
 }
 
 impl Columns {
     fn of(table: &Table<'_>, stamps: Stamps) -> Self {
         let dates = stamps == Stamps::Dates;
+        let times = if dates { &TIMES[..] } else { &[LAST_MODIFIED] };
         Self {
             version: table.column(VERSION),
-            last_modified: table.column(LAST_MODIFIED),
-            updated: UPDATED.iter().filter(|_| dates).filter_map(|name| table.column(name)).collect(),
+            times: times.iter().filter_map(|name| table.column(name)).collect(),
             created: table.column(CREATED).filter(|_| dates),
         }
     }
 
     fn is_none(&self) -> bool {
-        self.version.is_none() && self.last_modified.is_none() && self.updated.is_empty() && self.created.is_none()
-    }
-
-    /// Those that say when a record was changed.
-    fn times(&self) -> impl Iterator<Item = usize> {
-        self.last_modified.into_iter().chain(self.updated.iter().copied())
+        self.version.is_none() && self.times.is_empty() && self.created.is_none()
     }
 }
 
@@ -146,7 +136,7 @@ fn stamp_table<'d>(
                 let next = next.ok_or_else(|| EditError::NoSum { value: old.into_owned(), number: "1".to_owned() })?;
                 edit.set(&place(table, &row, version), &next.to_string())?;
             }
-            for column in columns.times().filter(is_untouched) {
+            for column in columns.times.iter().copied().filter(is_untouched) {
                 edit.set(&place(table, &row, column), like(&text(&row, column), now))?;
             }
         } else {
@@ -155,7 +145,7 @@ fn stamp_table<'d>(
                 // An empty cell says nothing of how numbers are spelled.
                 edit.set_as(&place(table, &row, version), "1", Spelling::Bare)?;
             }
-            for column in columns.times().chain(columns.created).filter(is_empty) {
+            for column in columns.times.iter().copied().chain(columns.created).filter(is_empty) {
                 edit.set(&place(table, &row, column), now)?;
             }
         }

@@ -1,9 +1,12 @@
 //! Rows as records: which columns are the key, which row is live.
 
+mod stamps;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::sdn::{Row, Table};
+pub(crate) use stamps::{CREATED, LAST_MODIFIED, Stamp, TIMES, VERSION, instant};
 
 /// The column that hides a row by holding `false`.
 pub(crate) const VALID: &str = "valid";
