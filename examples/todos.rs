@@ -4,7 +4,7 @@
 use sdnlock::{Database, Record};
 use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct Todo {
     id: String,
     status: String,
@@ -24,8 +24,8 @@ impl Record for Todo {
 /// Closes an entry; gives how many are still open.
 pub(crate) fn close(path: &str, id: &str) -> sdnlock::Result<usize> {
     let mut db = Database::<Todo>::load(path)?;
-    if let Some(todo) = db.get(id) {
-        db.insert(Todo { status: "done".to_owned(), ..todo.clone() });
+    if let Some(todo) = db.get_mut(id) {
+        todo.status = "done".to_owned();
     }
     db.save()?; // locks, merges what others wrote meanwhile, replaces the file
     Ok(db.all().iter().filter(|todo| todo.status == "open").count())

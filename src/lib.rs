@@ -6,6 +6,7 @@
 //!
 //! - [`Database`] is a table as a collection of structs: load it, change it, save it, or
 //!   [`update`](Database::update) it in one step. [`transaction`] changes several, all or none.
+//!   [Coming from `db_lock.rs` and `unified_db.rs`](migrating) has them for the known databases.
 //! - [`FileLock`] is a lock as a value; [`lock`] has the rules, other modes and waits.
 //! - [`Locked`] is a database under its lock, as bytes: read it, compute, replace it.
 //! - [`sdn`] reads a document without loss, and [`address`] finds a value, record or table in it;
@@ -25,7 +26,7 @@
 //! use sdnlock::{Database, Record};
 //! use serde::{Deserialize, Serialize};
 //!
-//! #[derive(Clone, Serialize, Deserialize)]
+//! #[derive(Serialize, Deserialize)]
 //! struct Todo {
 //!     id: String,
 //!     status: String,
@@ -46,8 +47,8 @@
 //! db.save()?; // locks, merges what others wrote meanwhile, replaces the file
 //!
 //! Database::<Todo>::update(&path, |db| {
-//!     let todo = db.get("12").cloned().ok_or_else(|| sdnlock::Error::abort("no such entry"))?;
-//!     db.insert(Todo { status: "done".to_owned(), ..todo });
+//!     let todo = db.get_mut("12").ok_or_else(|| sdnlock::Error::abort("no such entry"))?;
+//!     todo.status = "done".to_owned();
 //!     Ok(())
 //! })?;
 //! assert_eq!(std::fs::read_to_string(&path)?, "todos |id, text, status|\n    12, test, done\n");
@@ -104,6 +105,8 @@ mod error;
 pub mod lock;
 mod locked;
 pub mod merge;
+#[cfg(any(doc, doctest))]
+pub mod migrating;
 mod opening;
 mod platform;
 pub mod record;
@@ -115,7 +118,7 @@ pub mod txn;
 pub mod update;
 
 pub use clock::now;
-pub use db::{ConflictResolution, Database, DatabaseOptions, Databases, Record, transaction};
+pub use db::{ConflictResolution, Database, DatabaseOptions, Databases, Record, joined, transaction};
 pub use error::{Conflict, Error, Result};
 pub use lock::FileLock;
 pub use locked::{Locked, Outcome};

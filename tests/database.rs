@@ -532,3 +532,76 @@ fn where_no_lock_can_be_had_a_database_is_read_without_one() {
     db.insert(item(2, "b"));
     assert!(matches!(db.save().unwrap_err(), Error::Lock(_)));
 }
+
+#[test]
+fn records_can_be_changed_in_place_and_only_what_is_new_in_them_is_written() {
+    let sandbox = Sandbox::new();
+    let source = "t |id, text|\n    1,  a  # first\n    2,  b\n    7, x\n    7, y\n";
+    let path = sandbox.write("t.sdn", source);
+    let mut db = Database::<Item>::load(&path).unwrap();
+    "A".clone_into(&mut db.get_mut("1").unwrap().text);
+    assert!(db.get_mut("9").is_none());
+    // All are given out, and those that stand twice are not in the way as long as they stay what they are.
+    for item in db.all_mut() {
+        if item.text == "b" {
+            "B".clone_into(&mut item.text);
+        }
+    }
+    db.save().unwrap();
+    assert_eq!(sandbox.read("t.sdn"), source.replace("a  #", "A  #").replace("b\n", "B\n"));
+    "Y".clone_into(&mut db.get_mut("7").unwrap().text);
+    assert!(matches!(db.save().unwrap_err(), Error::AmbiguousRecord { .. }));
+    // An id cannot be changed in place.
+    let mut db = Database::<Item>::load(&path).unwrap();
+    db.get_mut("2").unwrap().id = 3;
+    assert!(matches!(db.save().unwrap_err(), Error::UnwritableRecord { record, .. } if record == "2"));
+    assert!(sandbox.read("t.sdn").contains("    2,  B\n"));
+}
+
+#[test]
+fn a_database_that_is_not_loaded_adds_to_what_is_there() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.write("t.sdn", "t |id, text|\n    1, a\n");
+    let mut db = Database::new(&path);
+    assert!(db.is_empty());
+    db.insert(item(2, "b"));
+    db.save().unwrap();
+    assert_eq!(db.count(), 2);
+    assert_eq!(sandbox.read("t.sdn"), "t |id, text|\n    1, a\n    2, b\n");
+    let mut db = Database::new(&path);
+    db.insert(item(1, "another"));
+    assert!(matches!(db.save().unwrap_err(), Error::Conflict { .. }));
+}
+
+#[test]
+fn lists_that_are_joined_to_one_text_are_read_and_written_so() {
+    #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+    struct Cache {
+        path: String,
+        #[serde(with = "sdnlock::joined::semicolon")]
+        todo_ids: Vec<String>,
+        #[serde(with = "sdnlock::joined::comma")]
+        tags: Vec<String>,
+    }
+    impl Record for Cache {
+        fn id(&self) -> String {
+            self.path.clone()
+        }
+
+        fn table_name() -> &'static str {
+            "file_cache"
+        }
+    }
+    let sandbox = Sandbox::new();
+    let source = "file_cache |path, todo_ids, tags|\n    a.spl, \"1; 2;\", \"x,y\"\n    b.spl, \"\", \"\"\n";
+    let path = sandbox.write("todo_db.cache.sdn", source);
+    let mut db = Database::<Cache>::load(&path).unwrap();
+    assert_eq!(db.get("a.spl").unwrap().todo_ids, ["1", "2"]);
+    assert_eq!(db.get("b.spl").unwrap().tags, [""; 0]);
+    db.get_mut("a.spl").unwrap().tags.push("z".to_owned());
+    db.save().unwrap();
+    assert_eq!(sandbox.read("todo_db.cache.sdn"), source.replace("x,y", "x,y,z"));
+    db.get_mut("a.spl").unwrap().tags.push("z,1".to_owned());
+    let error = db.save().unwrap_err();
+    assert!(matches!(&error, Error::UnwritableRecord { column: Some(column), .. } if column == "tags"), "{error}");
+}

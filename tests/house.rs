@@ -20,6 +20,7 @@ const FLOORS: &[&[&str]] = &[
     &["clock", "opening"],
     &["locked", "status"],
     &["db"],
+    &["migrating"],
 ];
 
 /// The text pillar: pure. No files, no clock, no environment.

@@ -7,6 +7,7 @@
 //! [`DatabaseOptions`] say otherwise.
 
 mod fields;
+pub mod joined;
 mod merge;
 mod options;
 mod save;
@@ -206,6 +207,13 @@ impl<T: Record> Database<T> {
         DatabaseOptions::new().update(path, change)
     }
 
+    /// A database without records, for a file that has none yet. [`save`](Self::save) adds what is inserted to
+    /// whatever the file holds then.
+    #[must_use]
+    pub fn new(path: impl AsRef<Path>) -> Self {
+        Self { path: path.as_ref().to_owned(), state: State::default(), home: Home::File, wait: Wait::DEFAULT }
+    }
+
     /// The file, as it was named.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -216,6 +224,11 @@ impl<T: Record> Database<T> {
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&T> {
         self.state.get(id)
+    }
+
+    /// The record with this id, to be changed; of several, the last one. Its id must stay what it is.
+    pub fn get_mut(&mut self, id: &str) -> Option<&mut T> {
+        self.state.get_mut(id)
     }
 
     /// Adds a record, or puts it in place of the one with its id.
@@ -235,10 +248,21 @@ impl<T: Record> Database<T> {
         self.state.records().collect()
     }
 
+    /// All records, to be changed, in the order of the file. Their ids must stay what they are.
+    pub fn all_mut(&mut self) -> Vec<&mut T> {
+        self.state.records_mut().collect()
+    }
+
     /// How many records there are.
     #[must_use]
     pub fn count(&self) -> usize {
         self.state.records().count()
+    }
+
+    /// Whether there is no record.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.state.records().next().is_none()
     }
 
     /// Writes what was changed since it was loaded or saved, and only that, merged into what the file holds by now.

@@ -70,6 +70,15 @@ impl<T: Record> Saving<'_, T> {
         let (mut steps, mut conflicts) = (Vec::new(), Vec::new());
         for &slot in changed {
             let row_before = slot.row.zip(before.as_ref()).and_then(|(row, before)| before.table.row_at(row));
+            let base = row_before.as_ref().zip(before.as_ref()).map(|(row, before)| before.columns.texts(row));
+            let ours = slot.record.as_ref().map(|record| match (&row_before, &before, &base) {
+                (Some(row), Some(before), Some(base)) => self.patched(slot, record, row, &before.columns, base),
+                _ => self.texts(slot, record),
+            });
+            let ours = ours.transpose()?;
+            if ours.is_some() && ours == base {
+                continue;
+            }
             let (row, hidden) = if moved {
                 let found = found.as_ref().and_then(|found| found.get(&slot.id));
                 let live = found.map_or(&[][..], |found| &found.live);
@@ -83,14 +92,8 @@ impl<T: Record> Saving<'_, T> {
             if self.state.is_doubled(&slot.id) {
                 return Err(self.ambiguous(&slot.id, was_there, &self.state.rows_of(&slot.id)));
             }
-            let base = row_before.as_ref().zip(before.as_ref()).map(|(row, before)| before.columns.texts(row));
             let texts = |piece| now.as_ref().and_then(|now| Some(now.columns.texts(&now.table.row_at(piece)?)));
             let (theirs, hidden) = (row.and_then(texts), hidden.and_then(texts));
-            let ours = slot.record.as_ref().map(|record| match (&row_before, &before, &base) {
-                (Some(row), Some(before), Some(base)) => self.patched(slot, record, row, &before.columns, base),
-                _ => self.texts(slot, record),
-            });
-            let ours = ours.transpose()?;
             let sides = Sides {
                 record: &slot.id,
                 base: base.as_ref(),

@@ -30,7 +30,7 @@ pub(super) struct Slot<T> {
     pub record: Option<T>,
     /// The piece of the source that is its row; `None` of a new one.
     pub row: Option<usize>,
-    /// When it was inserted or deleted, in RFC 3339, if it was.
+    /// When it was inserted, deleted, or given out to be changed, in RFC 3339, if it was.
     pub changed: Option<String>,
     /// It says of itself that it is not live.
     hidden: bool,
@@ -40,12 +40,25 @@ impl<T> Slot<T> {
     fn live(&self) -> Option<&T> {
         self.record.as_ref().filter(|_| !self.hidden)
     }
+
+    /// To be changed: whether it was is seen when it is saved.
+    fn live_mut(&mut self) -> Option<&mut T> {
+        self.live()?;
+        self.changed = Some(now());
+        self.record.as_mut()
+    }
+}
+
+impl<T> Default for State<T> {
+    fn default() -> Self {
+        Self { source: None, slots: Vec::new(), by_id: HashMap::new(), doubled: HashSet::new() }
+    }
 }
 
 impl<T: Record> State<T> {
     /// Reads the live records of the table.
     pub fn read(path: &Path, source: Option<Vec<u8>>) -> Result<Self> {
-        let mut state = Self { source: None, slots: Vec::new(), by_id: HashMap::new(), doubled: HashSet::new() };
+        let mut state = Self::default();
         let Some(source) = source else { return Ok(state) };
         let document = Document::parse(source);
         if let Some(table) = table_of(path, &document, T::table_name())? {
@@ -71,6 +84,14 @@ impl<T: Record> State<T> {
 
     pub fn records(&self) -> impl Iterator<Item = &T> {
         self.slots.iter().filter_map(Slot::live)
+    }
+
+    pub fn get_mut(&mut self, id: &str) -> Option<&mut T> {
+        self.slots[*self.by_id.get(id)?].live_mut()
+    }
+
+    pub fn records_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.slots.iter_mut().filter_map(Slot::live_mut)
     }
 
     pub fn insert(&mut self, record: T) {
