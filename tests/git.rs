@@ -152,6 +152,14 @@ fn where_sdnlock_is_not_installed_nothing_is_lost() {
     assert_eq!(sandbox.read("todo_db.sdn"), ours());
     assert_eq!(git(&sandbox, "git status --porcelain").stdout, "");
     assert_eq!(git(&sandbox, "git show side:todo_db.sdn").stdout, theirs());
+    // A git before 2.42 takes the failure for a conflict, and what the driver left for its result.
+    let driver = git(&sandbox, "git config merge.sdnlock.driver").stdout;
+    for (name, text) in [("base", TODOS.to_owned()), ("ours", ours()), ("theirs", theirs())] {
+        sandbox.write(name, text);
+    }
+    let driver = driver.trim().replace("%O", "base").replace("%A", "ours").replace("%B", "theirs").replace("%L", "9");
+    run(&sandbox, &format!("PATH=$(dirname $(command -v git)):/usr/bin:/bin; {driver}")).code(129);
+    assert!(sandbox.read("ours").contains("<<<<<<<<< ours"));
     // A clone that was not set up has git's own merge.
     git(&sandbox, "git clone --quiet . clone && cd clone && git fetch --quiet origin side");
     run(&sandbox, "cd clone && git merge origin/side").code(1);
@@ -226,7 +234,7 @@ done: git merges databases as any text again
         str![[r#"
 exit code 1
 --- stderr
-git config --local merge.sdnlock.driver 'command -v sdnlock >/dev/null || exit 129; sdnlock merge --git -L %X -L %S -L %Y -- %O %A %B %L %P'
+git config --local merge.sdnlock.driver 'command -v sdnlock >/dev/null || { git merge-file -q --marker-size=%L %A %O %B; exit 129; }; sdnlock merge --git -L %X -L %S -L %Y -- %O %A %B %L %P'
 git config --local merge.sdnlock.name 'merge SDN databases by record'
 git config --local diff.sdnlock.xfuncname '^[[:space:]]*([A-Za-z_][A-Za-z0-9_/.#-]*[[:space:]]*[|].*[|]|[A-Za-z_][A-Za-z0-9_/.#-]*:[[:space:]]*)$'
 git config --local diff.sdnlock.wordRegex '"([^"\\]|\\.)*"|[^,|[:space:]]+'

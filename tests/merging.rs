@@ -225,6 +225,10 @@ fn rows_without_a_usable_key_are_merged_by_line() {
     );
     let run = merged(base, &base.replace("second", "2nd"), &base.replace("second", "zwei"), &[]).code(1);
     assert!(run.stdout.contains("<<<<<<< ours.sdn\n    b1, 2, 2nd\n=======\n    b1, 2, zwei\n>>>>>>> theirs.sdn\n"));
+    // What both added stands there once, in whatever order they did.
+    let log = |rows: &str| format!("log |at, what|\n    1, a\n    1, b\n{rows}end: x\n");
+    let (ours, theirs) = (log("    2, x\n    2, y\n    2, x\n"), log("    2, y\n    2, z\n    2, x\n"));
+    assert_eq!(clean(&log(""), &ours, &theirs, &[]), log("    2, x\n    2, y\n    2, z\n    2, x\n"));
 }
 
 #[test]
@@ -252,6 +256,10 @@ note: `tests.2` of theirs is `tests.3` now
 "]]
     );
     assert_eq!(merged(base, ours, theirs, &[]).code, 1);
+    // Once it is merged it is not added again.
+    let once = merged(base, ours, theirs, &["--renumber"]).stdout;
+    assert_eq!(merged(base, &once, theirs, &["--renumber"]).code(0).stdout, once);
+    assert_eq!(clean(base, ours, &once, &["--renumber"]), once);
     // Of several tables with one key the first one gives it away.
     let table = |rows: &str| format!("tests |test_id, name|\n{rows}counters |test_id, runs|\n{rows}");
     let both = merged(&table(""), &table("    1, 7\n"), &table("    1, 8\n"), &["--renumber"]).code(0);
@@ -338,6 +346,20 @@ fn columns_that_one_side_changed_are_those_of_the_result() {
     );
     assert!(merged(base, dropped, &format!("{base}    3, n, m\n"), &[]).code(1).says("`t.3` does not fit").code == 1);
     assert_eq!(clean(base, dropped, &format!("{base}    3, \"\", m\n"), &[]), format!("{dropped}    3, m\n"));
+}
+
+#[test]
+fn columns_of_theirs_win_with_all_that_fits_into_them() {
+    let wins = |base: &str, ours: &str, theirs: &str| clean(base, ours, theirs, &["--strategy", "last-write-wins"]);
+    let base = "t |id, n, m|\n    1, a, 5\n    2, x, y\n";
+    // A column that ours dropped and theirs used.
+    let ours = "t |id, n|\n    1, b\n    2, x\n    3, q\n";
+    let theirs = base.replace("a, 5", "a, 6");
+    assert_eq!(wins(base, ours, &theirs), "t |id, n, m|\n    1, b, 6\n    2, x, y\n    3, q, \"\"\n");
+    // A column that both added, under different names.
+    let ours = "t |id, n, m, o|\n    1, b, 5, \"\"\n    2, x, y, z\n";
+    let theirs = "t |id, n, m, p|\n    1, a, 5, p1\n    2, x, Y, p2\n";
+    assert_eq!(wins(base, ours, theirs), "t |id, n, m, p|\n    1, b, 5, p1\n    2, x, Y, p2\n");
 }
 
 #[test]

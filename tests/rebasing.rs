@@ -45,7 +45,7 @@ error: not writing `t.sdn`: what was changed since is changed here too
 state: `t.sdn` unchanged
  kept: `t.sdn.edited`
 cause: conflict: `t.1`: `n` was `a`, is `A` in the database, `B` in the new text
- hint: merge by hand: `sdnlock merge OLD FILE NEW`
+ hint: see both sides: `sdnlock merge old.sdn t.sdn t.sdn.edited`
 
 "]]
     );

@@ -1,6 +1,9 @@
 //! What a merge came to, as it is told: in words, and as one JSON object.
 
+use memchr::memmem;
 use sdnlock::merge::{Clash, Conflict, ConflictKind, Merged, Side, Subject};
+use sdnlock::sdn::{Document, PieceKind};
+use sdnlock::text::Lines;
 use serde_json::{Value, json};
 
 use super::report::Report;
@@ -39,6 +42,18 @@ pub fn tell(merged: &Merged, name: &str, report: Report) {
     if let Some(more) = conflicts.len().checked_sub(MOST_TOLD).filter(|more| *more > 0) {
         report.line(format!("conflict: {more} more, each between markers in the result"));
     }
+    if let Some(line) = earlier_mark(merged) {
+        let place = text::visible(&format!("{name}:{line}"));
+        report.note(format!("{place}: a conflict that an earlier merge left is still there"));
+    }
+}
+
+/// The line of a mark that all sides have, so that this merge did not make it.
+fn earlier_mark(merged: &Merged) -> Option<usize> {
+    memmem::find(&merged.content, b"<<<<<<<").filter(|_| merged.is_clean())?;
+    let document = Document::parse(&merged.content[..]);
+    let mark = document.pieces().iter().find(|piece| piece.kind == PieceKind::ConflictMarker)?;
+    Some(Lines::new(document.source()).position(mark.span.start).line)
 }
 
 /// The conflicts, each in one line.

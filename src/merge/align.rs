@@ -4,7 +4,7 @@
 //! if it says the same at a corresponding place, as for a diff by lines. What one side added stands behind what it
 //! stands behind there; what both added at one place stands there one behind the other, ours first.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use similar::{Algorithm, DiffOp, capture_diff_slices_deadline};
 
@@ -75,7 +75,35 @@ pub(super) fn matches(from: &[Token], to: &[Token]) -> Vec<Option<There>> {
             }
         }
     }
+    hold_to_keyed(&mut found, from, to);
     found
+}
+
+/// Of equal lines, such as two comments that say the same, the one before a keyed item is that before the same item:
+/// what stands there belongs to it. Both sides choose alike then.
+fn hold_to_keyed(found: &mut [Option<There>], from: &[Token], to: &[Token]) {
+    let mut back = vec![None; to.len()];
+    for (at, there) in found.iter().enumerate() {
+        if let Some(there) = there.filter(|there| there.in_order) {
+            back[there.index] = Some(at);
+        }
+    }
+    for keyed in (0..from.len()).filter(|&at| from[at].keyed) {
+        let Some(There { index: mut there, in_order: true }) = found[keyed] else { continue };
+        let mut at = keyed;
+        while at > 0 && there > 0 && from[at - 1].id == to[there - 1].id && !from[at - 1].keyed {
+            (at, there) = (at - 1, there - 1);
+            if back[there] == Some(at) {
+                continue;
+            }
+            if let Some(other) = back[there].replace(at) {
+                found[other] = None;
+            }
+            if let Some(other) = found[at].replace(There { index: there, in_order: true }) {
+                back[other.index] = None;
+            }
+        }
+    }
 }
 
 /// Which items of the three sequences are the same.
@@ -138,6 +166,38 @@ impl<'m> Links<'m> {
         }
         self.pair_lines_before(ours, theirs, ours.len(), theirs.len());
         self.pair_lines_from(ours, theirs, 0, 0);
+        self.pair_between(ours, theirs);
+    }
+
+    /// What both sides put between the same two items of the base is the same, in whatever order they put it there:
+    /// rows without a key, elements of a block.
+    fn pair_between(&mut self, ours: &[Token], theirs: &[Token]) {
+        let mut open: HashMap<(Option<usize>, u32), VecDeque<usize>> = HashMap::new();
+        let is_open = |token: &Token, is_new: bool| token.shared && !token.keyed && is_new;
+        let mut before = None;
+        for (our, token) in ours.iter().enumerate() {
+            before = self.ours_to_base[our].filter(|&base| self.is_common(base)).or(before);
+            if is_open(token, self.ours_to_base[our].is_none() && self.ours_to_theirs[our].is_none()) {
+                open.entry((before, token.id)).or_default().push_back(our);
+            }
+        }
+        if open.is_empty() {
+            return;
+        }
+        let mut before = None;
+        for (their, token) in theirs.iter().enumerate() {
+            before = self.theirs_to_base[their].filter(|&base| self.is_common(base)).or(before);
+            if is_open(token, self.theirs_to_base[their].is_none() && self.theirs_to_ours[their].is_none())
+                && let Some(our) = open.get_mut(&(before, token.id)).and_then(VecDeque::pop_front)
+            {
+                self.pair(our, their);
+            }
+        }
+    }
+
+    /// Whether an item of the base stands in its order on both sides.
+    fn is_common(&self, base: usize) -> bool {
+        [self.to_ours, self.to_theirs].iter().all(|there| there[base].is_some_and(|there| there.in_order))
     }
 
     fn pair(&mut self, ours: usize, theirs: usize) {
@@ -393,6 +453,14 @@ mod tests {
         assert_eq!(merged("AB", "A.B", "A.B"), "A.B");
         assert_eq!(merged("A", "A.Y", "A.Z"), "A.Y.Z");
         assert_eq!(merged("ab", "abc", "abcd"), "abcd");
+        assert_eq!(merged("A", "Abc", "Acb"), "Abc");
+        assert_eq!(merged("A", "Abbc", "Acdb"), "Abbcd");
+    }
+
+    #[test]
+    fn equal_lines_belong_to_what_stands_behind_them() {
+        assert_eq!(merged("AcBcC", "AcC", "XAcC"), "XAcC");
+        assert_eq!(merged("cAcBcC", "cBcC", "cAcC"), "cC");
     }
 
     #[test]

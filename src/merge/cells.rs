@@ -116,12 +116,17 @@ impl<'d> Rows<'_, 'd> {
     /// A conflict, or its winner, of the rows as they are.
     fn whole(&self, kind: ConflictKind, clashes: Vec<Clash>) -> Outcome {
         let (ours, theirs) = (self.ours.text().to_vec(), self.theirs.text().to_vec());
-        match self.strategy {
-            Strategy::LastWriteWins => Outcome::Clean(theirs),
-            Strategy::LastModifiedWins if let Some(winner) = self.later() => {
-                Outcome::Clean(if matches!(winner, Pick::Ours) { ours } else { theirs })
-            }
-            _ => Outcome::Clash { kind, clashes, ours, theirs },
+        let winner = match self.strategy {
+            Strategy::LastWriteWins => Some(2),
+            Strategy::LastModifiedWins => self.later().map(|winner| if matches!(winner, Pick::Ours) { 1 } else { 2 }),
+            _ => None,
+        };
+        // A row stands only below the columns of its own side.
+        let fits = |side: usize| self.columns.carrier.is_none_or(|carrier| carrier == side);
+        match winner.filter(|&side| fits(side)) {
+            Some(1) => Outcome::Clean(ours),
+            Some(_) => Outcome::Clean(theirs),
+            None => Outcome::Clash { kind, clashes, ours, theirs },
         }
     }
 
@@ -277,7 +282,7 @@ impl<'d> Rows<'_, 'd> {
         let text = |row: &Row<'d>, column: usize| row.cell(column).map(|cell| cell.value().text().into_owned());
         // Of a side that lacks columns of the result, the columns are those of the base.
         [(1, &self.ours), (2, &self.theirs)].into_iter().any(|(side, version)| {
-            let mut dropped = self.columns.dropped[side].iter();
+            let mut dropped = self.columns.must_keep(side).iter();
             dropped.any(|&column| text(&base.row, column) != text(&version.row, column))
         })
     }

@@ -11,17 +11,17 @@ pub(super) struct Columns<'d> {
     /// For each side, where each merged column stands there.
     pub at: [Vec<Option<usize>>; 3],
     /// For each side, its columns that the merged table does not have.
-    pub dropped: [Vec<usize>; 3],
+    dropped: [Vec<usize>; 3],
     /// What a row gets that lacks the column, as it is written.
     missing: Vec<Option<&'d [u8]>>,
+    /// Whether what other columns say is given up, so that each row of ours needs its cells from elsewhere.
+    pub is_forced: bool,
 }
 
 impl<'d> Columns<'d> {
     /// Nothing if both sides changed the columns differently.
     pub fn merge(tables: [Option<Table<'d>>; 3]) -> Option<Self> {
-        let names = tables.map(|table| -> Vec<String> {
-            table.map(|table| table.columns().map(std::borrow::Cow::into_owned).collect()).unwrap_or_default()
-        });
+        let names = names(tables);
         let [base, ours, theirs] = &names;
         // Columns that changed places give all rows another meaning, which no row shows.
         let is_permuted = |side: &Vec<String>| {
@@ -45,10 +45,32 @@ impl<'d> Columns<'d> {
         if carrier.is_none() && ours != theirs {
             return None;
         }
+        let merged = &names[carrier.unwrap_or(1)];
+        let at = names
+            .each_ref()
+            .map(|side| if side == merged { (0..merged.len()).map(Some).collect() } else { places(merged, side) });
+        Some(Self::of(tables, &names, carrier, at))
+    }
+
+    /// The columns of theirs, whatever ours made of them: what ours says in other columns is given up, and what its
+    /// rows lack is empty.
+    pub fn of_theirs(tables: [Option<Table<'d>>; 3]) -> Self {
+        let names = names(tables);
+        let same_name = |there: &Vec<String>| {
+            names[2].iter().map(|name| there.iter().position(|other| other == name)).collect::<Vec<_>>()
+        };
+        let columns = Self::of(tables, &names, Some(2), names.each_ref().map(same_name));
+        let missing = columns.missing.iter().map(|missing| missing.or(Some(b"\"\""))).collect();
+        Self { missing, is_forced: true, ..columns }
+    }
+
+    fn of(
+        tables: [Option<Table<'d>>; 3],
+        names: &[Vec<String>; 3],
+        carrier: Option<usize>,
+        at: [Vec<Option<usize>>; 3],
+    ) -> Self {
         let merged = names[carrier.unwrap_or(1)].clone();
-        let at: [Vec<Option<usize>>; 3] = std::array::from_fn(|side| {
-            if names[side] == merged { (0..merged.len()).map(Some).collect() } else { places(&merged, &names[side]) }
-        });
         let dropped = std::array::from_fn(|side| {
             (0..names[side].len()).filter(|&column| !at[side].contains(&Some(column))).collect()
         });
@@ -59,14 +81,19 @@ impl<'d> Columns<'d> {
                 carrier_table.filter(|_| is_new).and_then(|table| same_in_all(&table, column))
             })
             .collect();
-        Some(Self { names: merged, carrier, at, dropped, missing })
+        Self { names: merged, carrier, at, dropped, missing, is_forced: false }
+    }
+
+    /// The columns of a side that must not say anything of their own, since the merged table does not have them.
+    pub fn must_keep(&self, side: usize) -> &[usize] {
+        if self.is_forced { &[] } else { &self.dropped[side] }
     }
 
     /// A row of a side, in the columns of the merged table. Nothing if a cell it lacks cannot be told, or
     /// one would be lost.
     pub fn fitted(&self, side: usize, row: &Row<'d>, source: &[u8], indent: &[u8]) -> Option<Vec<u8>> {
         let says_more = |&column: &usize| row.cell(column).is_some_and(|cell| !cell.value().text().is_empty());
-        if !row.reading().fits() || self.dropped[side].iter().any(says_more) {
+        if !row.reading().fits() || self.must_keep(side).iter().any(says_more) {
             return None;
         }
         let mut line = indent.to_vec();
@@ -83,6 +110,12 @@ impl<'d> Columns<'d> {
         line.extend(&source[last..row.span().end]);
         Some(line)
     }
+}
+
+/// The names of the columns on each side.
+fn names(tables: [Option<Table<'_>>; 3]) -> [Vec<String>; 3] {
+    tables
+        .map(|table| table.map(|table| table.columns().map(std::borrow::Cow::into_owned).collect()).unwrap_or_default())
 }
 
 /// Where the columns stand among other ones. Of as many columns, those of which neither list has the name stand at

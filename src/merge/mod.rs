@@ -199,6 +199,9 @@ fn merge_alike(documents: [&Document; 3], end: &'static [u8], options: &Options)
     }
     match broken(documents, &merged.content) {
         None => merged,
+        Some(_) if options.strategy == Strategy::LastWriteWins => {
+            Merged { renumbered: merged.renumbered, ..Merged::clean(documents[2].source().to_vec()) }
+        }
         Some((what, line)) => {
             Merged { renumbered: merged.renumbered, ..whole_conflict(sources, end, &what, line, options) }
         }

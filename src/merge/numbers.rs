@@ -1,10 +1,11 @@
 //! Numbers that both sides gave away: new records with one number, interned texts with one id.
 //!
 //! They are settled before anything is merged, on the incoming side alone: what theirs added gets another number, and
-//! what refers to it there follows. An interned text that ours added too takes the number it has in ours.
+//! what refers to it there follows. What ours added too, under another number, takes the number it has in ours: an
+//! interned text, or a record that an earlier merge has brought there.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use super::Options;
 use super::keys::{self, Reference, STRINGS};
@@ -39,22 +40,21 @@ pub(super) fn renumber(documents: [&Document; 3], options: &Options) -> (Option<
     let referring: HashSet<(&str, &str)> =
         known.iter().map(|reference| (reference.from.0.as_str(), reference.from.1.as_str())).collect();
     let named = documents.map(|document| by_name(document, options));
+    let mut clashing = Vec::new();
     for theirs in documents[2].tables().filter(|table| !table.is_typed()) {
         let name = theirs.name();
         let Some(tables) = only(&named, &name) else { continue };
-        let plan = if name == STRINGS && theirs.columns().eq(["id", "value"]) {
-            interned(tables)
+        if name == STRINGS && theirs.columns().eq(["id", "value"]) {
+            plans.extend(interned(tables).map(|plan| (name.into_owned(), plan)));
         } else if options.renumber
             && let [column] = keys::columns(&options.keys, &theirs)[..]
             // A key that names another record is not its table's to give away.
             && !theirs.columns().nth(column).is_some_and(|key| referring.contains(&(&*name, &*key)))
         {
-            numbered(tables, column)
-        } else {
-            None
-        };
-        plans.extend(plan.map(|plan| (name.into_owned(), plan)));
+            clashing.extend(Clashing::of(name.into_owned(), tables, column, &known));
+        }
     }
+    plans.extend(numbered(clashing));
     if plans.is_empty() {
         return (None, Vec::new());
     }
@@ -105,36 +105,101 @@ fn number(text: &str) -> Option<u64> {
     text.parse().ok().filter(|number: &u64| number.to_string() == text)
 }
 
-/// New records of both sides with one number but different content.
-fn numbered([base, ours, theirs]: [Option<Table<'_>>; 3], column: usize) -> Option<Plan> {
-    let same_columns = ours?.columns().eq(theirs?.columns());
-    if !same_columns {
-        return None;
+/// The new records of a table whose numbers both sides gave away.
+struct Clashing {
+    table: String,
+    column: usize,
+    /// Of theirs, the numbers and what the records say besides, their stamps left out.
+    theirs: Vec<(u64, Vec<String>)>,
+    /// The numbers of what ours alone has, by what these say.
+    ours: HashMap<Vec<String>, VecDeque<u64>>,
+    /// Where among what they say the number of another record stands, and in which table.
+    referring: Vec<(usize, String)>,
+    /// The largest number of all sides.
+    last: u64,
+}
+
+impl Clashing {
+    fn of(
+        name: String,
+        [base, ours, theirs]: [Option<Table<'_>>; 3],
+        column: usize,
+        references: &[Reference],
+    ) -> Option<Self> {
+        if !ours?.columns().eq(theirs?.columns()) {
+            return None;
+        }
+        let known: HashSet<Cow<'_, str>> = rows(base).map(|row| cell(&row, column)).collect();
+        // Records that differ in their numbers and stamps alone are one.
+        let names: Vec<Cow<'_, str>> = ours?.columns().collect();
+        let telling: Vec<usize> =
+            (0..names.len()).filter(|&at| at != column && Stamp::of(&names[at]).is_none()).collect();
+        let new = |table: Option<Table<'_>>| -> Vec<(u64, Vec<String>)> {
+            let live = rows(table).filter(|row| table.is_some_and(|table| is_live(&table, row)));
+            let new = live.filter(|row| !known.contains(&cell(row, column)));
+            new.filter_map(|row| {
+                let says = telling.iter().map(|&at| cell(&row, at).into_owned()).collect();
+                Some((number(&cell(&row, column))?, says))
+            })
+            .collect()
+        };
+        let (ours_new, theirs_new) = (new(ours), new(theirs));
+        let our_numbers: HashMap<u64, &Vec<String>> = ours_new.iter().map(|(number, says)| (*number, says)).collect();
+        let is_clash = |(number, says): &(u64, Vec<String>)| our_numbers.get(number).is_some_and(|ours| *ours != says);
+        let (clashing, settled): (Vec<_>, Vec<_>) = theirs_new.iter().cloned().partition(is_clash);
+        if clashing.is_empty() {
+            return None;
+        }
+        let settled: HashSet<u64> = settled.into_iter().map(|(number, _)| number).collect();
+        let mut ours_alone: HashMap<Vec<String>, VecDeque<u64>> = HashMap::new();
+        for (number, says) in ours_new.iter().filter(|(number, _)| !settled.contains(number)) {
+            ours_alone.entry(says.clone()).or_default().push_back(*number);
+        }
+        let all = rows(base).chain(rows(ours)).chain(rows(theirs));
+        let last = all.filter_map(|row| self::number(&cell(&row, column))).max().unwrap_or(0);
+        let to_other = |&at: &usize| {
+            let from = |reference: &&Reference| reference.from.0 == name && reference.from.1 == names[at];
+            references.iter().find(from).map(|reference| reference.to.0.clone())
+        };
+        let referring = telling.iter().enumerate().filter_map(|(place, at)| Some((place, to_other(at)?))).collect();
+        Some(Self { table: name, column, theirs: clashing, ours: ours_alone, referring, last })
     }
-    let known: HashSet<Cow<'_, str>> = rows(base).map(|row| cell(&row, column)).collect();
-    let stamped: Vec<bool> = ours?.columns().map(|column| Stamp::of(&column).is_some()).collect();
-    let new = |table: Option<Table<'_>>| -> Vec<(u64, Vec<String>)> {
-        let live = rows(table).filter(|row| table.is_some_and(|table| is_live(&table, row)));
-        let new = live.filter(|row| !known.contains(&cell(row, column)));
-        new.filter_map(|row| {
-            // Records that differ in their stamps alone are one.
-            let cells = row.cells().zip(stamped.iter()).filter(|(_, is_stamp)| !**is_stamp);
-            let texts = cells.map(|(cell, _)| cell.value().text().into_owned()).collect();
-            Some((number(&cell(&row, column))?, texts))
-        })
-        .collect()
-    };
-    let our_new: HashMap<u64, Vec<String>> = new(ours).into_iter().collect();
-    let all = rows(base).chain(rows(ours)).chain(rows(theirs));
-    let mut last = all.filter_map(|row| number(&cell(&row, column))).max().unwrap_or(0);
-    let mut numbers = BTreeMap::new();
-    for (old, texts) in new(theirs) {
-        if our_new.get(&old).is_some_and(|ours| *ours != texts) {
-            last = last.checked_add(1)?;
-            numbers.insert(old.to_string(), last.to_string());
+}
+
+/// Other numbers for new records of theirs: that of the record of ours that says the same, else the next one.
+fn numbered(mut clashing: Vec<Clashing>) -> HashMap<String, Plan> {
+    let mut plans: HashMap<String, Plan> = HashMap::new();
+    for Clashing { table, column, .. } in &clashing {
+        plans.insert(table.clone(), Plan { column: *column, numbers: BTreeMap::new(), gone: HashSet::new() });
+    }
+    // A record that refers to another one says the same only once that one has its number.
+    let mut has_found = true;
+    while has_found {
+        has_found = false;
+        for Clashing { table, theirs, ours, referring, .. } in &mut clashing {
+            theirs.retain(|(old, says)| {
+                let mut says = says.clone();
+                for (place, table) in referring.iter() {
+                    if let Some(new) = plans.get(table).and_then(|plan| plan.numbers.get(&says[*place])) {
+                        says[*place].clone_from(new);
+                    }
+                }
+                let Some(our) = ours.get_mut(&says).and_then(VecDeque::pop_front) else { return true };
+                if let Some(plan) = plans.get_mut(table) {
+                    plan.numbers.insert(old.to_string(), our.to_string());
+                }
+                has_found = true;
+                false
+            });
         }
     }
-    (!numbers.is_empty()).then_some(Plan { column, numbers, gone: HashSet::new() })
+    for Clashing { table, theirs, last, .. } in clashing {
+        let Some(plan) = plans.get_mut(&table) else { continue };
+        for ((old, _), new) in theirs.iter().zip(last.saturating_add(1)..u64::MAX) {
+            plan.numbers.insert(old.to_string(), new.to_string());
+        }
+    }
+    plans
 }
 
 /// Interned texts. A reader may take the position of a row for its id, so that all that theirs added is numbered on

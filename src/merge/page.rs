@@ -33,6 +33,9 @@ impl Default for Markers {
     }
 }
 
+/// Of the text before the offset 0 there are no lines; the next one is the first.
+const UNCOUNTED: (usize, usize) = (0, 1);
+
 pub(super) struct Page<'m> {
     pub bytes: Vec<u8>,
     /// How lines end that have no end of their own.
@@ -46,7 +49,7 @@ pub(super) struct Page<'m> {
 
 impl<'m> Page<'m> {
     pub fn new(line_end: &'static [u8], markers: &'m Markers, size: usize) -> Self {
-        Self { bytes: Vec::with_capacity(size), line_end, markers, counted: (0, 1), is_open_ended: true }
+        Self { bytes: Vec::with_capacity(size), line_end, markers, counted: UNCOUNTED, is_open_ended: true }
     }
 
     pub fn line_end(&self) -> &'static [u8] {
@@ -60,6 +63,12 @@ impl<'m> Page<'m> {
         if !text.ends_with(b"\n") {
             self.bytes.extend_from_slice(self.line_end);
         }
+    }
+
+    /// Takes away what was written since it was so long.
+    pub fn cut(&mut self, length: usize) {
+        self.bytes.truncate(length);
+        self.counted = UNCOUNTED;
     }
 
     /// Takes the line end of the last line away.

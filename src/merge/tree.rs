@@ -165,7 +165,8 @@ impl<'d> Tree<'d, '_, '_> {
             let is_as_it_was = base.is_some_and(|base| whole(0, base) == whole(1, ours));
             return self.copy(versions, if is_as_it_was { 2 } else { 1 }, within);
         }
-        if old == Some(their) {
+        let is_forced = matches!(within, Within::Table(table) if table.columns.is_forced);
+        if old == Some(their) && !is_forced {
             return self.copy(versions, 1, within);
         }
         if old == Some(our) {
@@ -222,9 +223,38 @@ impl<'d> Tree<'d, '_, '_> {
         let all = || tables.iter().flatten();
         let is_typed = all().any(Table::is_typed);
         let stands_alone = all().any(|table| table.row_at(table.piece()).is_some());
-        let Some(columns) = Columns::merge(tables).filter(|_| !is_typed && !stands_alone) else {
+        let theirs_wins = self.options.strategy == Strategy::LastWriteWins;
+        let columns = Columns::merge(tables).or_else(|| theirs_wins.then(|| Columns::of_theirs(tables)));
+        let Some(columns) = columns.filter(|_| !is_typed && !stands_alone) else {
             return self.opaque(versions, &Within::Block(within), Vec::new());
         };
+        let (length, conflicts) = (self.page.bytes.len(), self.conflicts.len());
+        // Whether rows that do not fit were taken back.
+        let taken_back = |tree: &mut Self| {
+            let has_failed = theirs_wins && tree.conflicts.len() > conflicts;
+            if has_failed {
+                tree.page.cut(length);
+                tree.conflicts.truncate(conflicts);
+            }
+            has_failed
+        };
+        self.table_in(columns, tables, versions, within);
+        if taken_back(self) {
+            self.table_in(Columns::of_theirs(tables), tables, versions, within);
+        }
+        if taken_back(self) {
+            self.copy(versions, 2, &Within::Block(within));
+        }
+    }
+
+    /// A table in these columns.
+    fn table_in(
+        &mut self,
+        columns: Columns<'d>,
+        tables: [Option<Table<'d>>; 3],
+        versions: Versions,
+        within: Option<&Address>,
+    ) {
         let headers: [Option<&[u8]>; 3] =
             std::array::from_fn(|side| versions[side].map(|item| item.own_text(self.documents[side])));
         let header = match columns.carrier {

@@ -19,8 +19,10 @@ use crate::cli::text;
 const SETTINGS: [(&str, &str); 4] = [
     (
         "merge.sdnlock.driver",
-        // Where sdnlock is missing, git is to stop instead of taking our side for the result.
-        "command -v sdnlock >/dev/null || exit 129; sdnlock merge --git -L %X -L %S -L %Y -- %O %A %B %L %P",
+        // Where sdnlock is missing, git is to stop instead of taking our side for the result. A git before 2.42 takes
+        // this for a conflict, and what is in %A for the result: both sides, as git itself would mark them.
+        "command -v sdnlock >/dev/null || { git merge-file -q --marker-size=%L %A %O %B; exit 129; }; \
+         sdnlock merge --git -L %X -L %S -L %Y -- %O %A %B %L %P",
     ),
     ("merge.sdnlock.name", "merge SDN databases by record"),
     // Markers in a base that git makes up itself would be taken for content.

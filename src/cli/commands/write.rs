@@ -1,6 +1,7 @@
 //! `sdnlock write`
 
 use std::io::IsTerminal;
+use std::path::PathBuf;
 
 use anyhow::Result;
 use sdnlock::disk::{self, Snapshot};
@@ -90,6 +91,7 @@ fn merged(args: &WriteArgs, base: &[u8], new: &[u8], now: Option<&Snapshot>) -> 
     let rebase = Rebase { path: &args.file, base, changed: new, label: &label, strategy, renumber, reseal, stamps };
     let shown = text::path(&args.file);
     let there = now.map(Snapshot::bytes).unwrap_or_default();
+    let mut is_conflict = false;
     let failure = if now.is_none() {
         Failure::new(status::NO, format!("not writing {shown}: it was removed since")).state(format!("{shown} is gone"))
     } else if there.trim_ascii().is_empty() && !base.trim_ascii().is_empty() {
@@ -97,27 +99,39 @@ fn merged(args: &WriteArgs, base: &[u8], new: &[u8], now: Option<&Snapshot>) -> 
     } else {
         match rebase.onto(there) {
             Ok(merged) if merged.is_clean() => return Ok(merged.content),
-            Ok(merged) => merging::conflict(&args.file, "what was changed since is changed here too", &merged)
-                .unchanged(&args.file)
-                .hint("merge by hand: `sdnlock merge OLD FILE NEW`"),
+            Ok(merged) => {
+                is_conflict = true;
+                merging::conflict(&args.file, "what was changed since is changed here too", &merged)
+                    .unchanged(&args.file)
+            }
             Err(failure) => failure,
         }
     };
-    Err(if args.change.dry_run { failure } else { keep_piped(args, new, now, failure) })
+    if args.change.dry_run {
+        return Err(failure);
+    }
+    // What came through a pipe is in no other place, and what was JSON is nowhere as it was to be written.
+    let (failure, new) = if args.source.is_file() && !args.from_json {
+        (failure, Some(args.source.clone()))
+    } else {
+        match keep(args, new, now) {
+            Ok(kept) => (failure.kept(&kept), Some(kept)),
+            Err(error) => (failure.cause(format!("the new content could not be kept: {}", system(&error))), None),
+        }
+    };
+    Err(match (args.base.as_deref().filter(|base| base.is_file()), new) {
+        (Some(base), Some(new)) if is_conflict => {
+            let [base, file, new] = [base, &args.file, &new].map(|path| text::argument(path.as_ref()));
+            failure.hint(format!("see both sides: `sdnlock merge {base} {file} {new}`"))
+        }
+        _ => failure,
+    })
 }
 
-/// Keeps what came through a pipe: it is in no other place.
-fn keep_piped(args: &WriteArgs, new: &[u8], now: Option<&Snapshot>, failure: Failure) -> Failure {
-    let is_piped = streams::is_stdin(&args.source) || !args.source.is_file();
-    if !is_piped {
-        return failure;
-    }
-    let kept = match now {
+/// Keeps the new content beside the database.
+fn keep(args: &WriteArgs, new: &[u8], now: Option<&Snapshot>) -> std::io::Result<PathBuf> {
+    match now {
         Some(like) => disk::keep_aside(&args.file, "edited", new, like),
         None => disk::PrivateCopy::new(&args.file, new).map(|mut copy| copy.keep().to_owned()),
-    };
-    match kept {
-        Ok(kept) => failure.kept(&kept),
-        Err(error) => failure.cause(format!("the new content could not be kept: {}", system(&error))),
     }
 }
