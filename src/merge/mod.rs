@@ -30,6 +30,7 @@ mod lines;
 mod numbers;
 mod page;
 mod rows;
+mod rowwise;
 mod settings;
 mod tree;
 

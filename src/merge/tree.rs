@@ -4,11 +4,12 @@ use std::cell::OnceCell;
 
 use super::align::{Placed, Token, align};
 use super::cells::{Outcome, Rows, Version};
-use super::columns::{self, Columns};
+use super::columns::Columns;
 use super::conflict::{Clash, Conflict, ConflictKind, Side, Subject};
 use super::items::{self, Item, items, without_line_end};
 use super::keys::{self, key_of, shown};
 use super::page::Page;
+use super::rowwise::{Fitted, Rowwise};
 use super::{Options, Strategy, rows, settings, three_way};
 use crate::address::Address;
 use crate::sdn::{Document, PieceKind, Table};
@@ -40,16 +41,6 @@ enum Within<'a, 'd> {
     Block(Option<&'a Address>),
     /// In a table.
     Table(&'a Rowwise<'d>),
-}
-
-/// A table whose rows are merged.
-struct Rowwise<'d> {
-    address: Address,
-    tables: [Option<Table<'d>>; 3],
-    columns: Columns<'d>,
-    /// What stands before a row on each side, and in the merged table.
-    indents: [Option<&'d [u8]>; 3],
-    indent: &'d [u8],
 }
 
 /// One item on each side that has it.
@@ -263,14 +254,7 @@ impl<'d> Tree<'d, '_, '_> {
         };
         let header = self.with_end(header.unwrap_or_default().to_vec(), versions);
         self.page.lines(&header);
-        let indents = std::array::from_fn(|side| tables[side].and_then(|table| first_indent(&table)));
-        let table = Rowwise {
-            address: below(within, self.name(versions)),
-            tables,
-            columns,
-            indents,
-            indent: columns::indent(indents),
-        };
+        let table = Rowwise::of(below(within, self.name(versions)), tables, columns);
         self.rows(below_pieces(versions), &table);
     }
 
@@ -365,64 +349,6 @@ impl<'d> Tree<'d, '_, '_> {
         self.conflicts.push(Conflict { kind, subject, clashes, lines, line, modified: [None, None] });
         self.page.conflict([&texts[0], &texts[1], &texts[2]]);
     }
-}
-
-/// How a row of one side stands in the merged table.
-enum Fitted {
-    AsItIs,
-    Otherwise(Vec<u8>),
-}
-
-impl<'d> Rowwise<'d> {
-    /// A row with the columns and the indentation of the merged table; nothing if a cell it lacks cannot be told.
-    fn fitted(&self, side: usize, item: Item) -> Option<Fitted> {
-        let table = self.tables[side]?;
-        let document = table.document();
-        let text = item.text(document);
-        let own = document.body(&document.pieces()[item.piece]).start - item.span(document).start;
-        let indent = if Some(&text[..own]) == self.indents[side] { self.indent } else { &text[..own] };
-        let is_complete = self.columns.at[side].iter().enumerate().all(|(place, at)| *at == Some(place))
-            && self.columns.at[side].len() == table.column_spans().len();
-        if is_complete {
-            let same = indent == &text[..own];
-            return Some(if same { Fitted::AsItIs } else { Fitted::Otherwise([indent, &text[own..]].concat()) });
-        }
-        let row = table.row_at(item.piece)?;
-        self.columns.fitted(side, &row, document.source(), indent).map(Fitted::Otherwise)
-    }
-
-    /// Whether a row still says what it said in the base.
-    fn says_the_same(&self, side: usize, base: Item, item: Item) -> bool {
-        let row = |side: usize, item: Item| self.tables[side].and_then(|table| table.row_at(item.piece));
-        let (Some(old), Some(new)) = (row(0, base), row(side, item)) else { return false };
-        let text = |row: &crate::sdn::Row<'d>, at: Option<usize>| {
-            at.and_then(|at| row.cell(at)).map(|cell| cell.value().text().into_owned())
-        };
-        let comment = |row: &crate::sdn::Row<'d>, side: usize| {
-            let end = row.cells().last().map_or(row.span().end, |cell| cell.span().end);
-            self.documents_source(side).map(|source| source[end..row.span().end].trim_ascii().to_vec())
-        };
-        let both =
-            self.columns.at[0].iter().zip(&self.columns.at[side]).filter(|(old, new)| old.is_some() && new.is_some());
-        old.reading().fits()
-            && new.reading().fits()
-            && comment(&old, 0) == comment(&new, side)
-            && both.clone().count() > 0
-            && both.into_iter().all(|(before, now)| text(&old, *before) == text(&new, *now))
-    }
-
-    fn documents_source(&self, side: usize) -> Option<&'d [u8]> {
-        self.tables[side].map(|table| table.document().source())
-    }
-}
-
-/// What stands before the first row below the header.
-fn first_indent<'d>(table: &Table<'d>) -> Option<&'d [u8]> {
-    let document = table.document();
-    let pieces = document.pieces();
-    let rows = table.piece() + 1..pieces[table.piece()].end;
-    let first = pieces[rows].iter().find(|piece| piece.kind == PieceKind::Row)?;
-    Some(&document.source()[first.span.start..document.body(first).start])
 }
 
 /// The pieces below the first one of each version.

@@ -1,0 +1,79 @@
+//! A table whose rows are merged one by one, and how the rows of each side stand in it.
+
+use super::columns::{self, Columns};
+use super::items::Item;
+use crate::address::Address;
+use crate::sdn::{PieceKind, Table};
+
+/// A table whose rows are merged.
+pub(super) struct Rowwise<'d> {
+    pub address: Address,
+    pub tables: [Option<Table<'d>>; 3],
+    pub columns: Columns<'d>,
+    /// What stands before a row on each side, and in the merged table.
+    indents: [Option<&'d [u8]>; 3],
+    indent: &'d [u8],
+}
+
+/// How a row of one side stands in the merged table.
+pub(super) enum Fitted {
+    AsItIs,
+    Otherwise(Vec<u8>),
+}
+
+impl<'d> Rowwise<'d> {
+    pub fn of(address: Address, tables: [Option<Table<'d>>; 3], columns: Columns<'d>) -> Self {
+        let indents = tables.map(|table| table.and_then(|table| first_indent(&table)));
+        Self { address, tables, columns, indents, indent: columns::indent(indents) }
+    }
+
+    /// A row with the columns and the indentation of the merged table; nothing if a cell it lacks cannot be told.
+    pub fn fitted(&self, side: usize, item: Item) -> Option<Fitted> {
+        let table = self.tables[side]?;
+        let document = table.document();
+        let text = item.text(document);
+        let own = document.body(&document.pieces()[item.piece]).start - item.span(document).start;
+        let indent = if Some(&text[..own]) == self.indents[side] { self.indent } else { &text[..own] };
+        let is_complete = self.columns.at[side].iter().enumerate().all(|(place, at)| *at == Some(place))
+            && self.columns.at[side].len() == table.column_spans().len();
+        if is_complete {
+            let same = indent == &text[..own];
+            return Some(if same { Fitted::AsItIs } else { Fitted::Otherwise([indent, &text[own..]].concat()) });
+        }
+        let row = table.row_at(item.piece)?;
+        self.columns.fitted(side, &row, document.source(), indent).map(Fitted::Otherwise)
+    }
+
+    /// Whether a row still says what it said in the base.
+    pub fn says_the_same(&self, side: usize, base: Item, item: Item) -> bool {
+        let row = |side: usize, item: Item| self.tables[side].and_then(|table| table.row_at(item.piece));
+        let (Some(old), Some(new)) = (row(0, base), row(side, item)) else { return false };
+        let text = |row: &crate::sdn::Row<'d>, at: Option<usize>| {
+            at.and_then(|at| row.cell(at)).map(|cell| cell.value().text().into_owned())
+        };
+        let comment = |row: &crate::sdn::Row<'d>, side: usize| {
+            let end = row.cells().last().map_or(row.span().end, |cell| cell.span().end);
+            self.documents_source(side).map(|source| source[end..row.span().end].trim_ascii().to_vec())
+        };
+        let both =
+            self.columns.at[0].iter().zip(&self.columns.at[side]).filter(|(old, new)| old.is_some() && new.is_some());
+        old.reading().fits()
+            && new.reading().fits()
+            && comment(&old, 0) == comment(&new, side)
+            && both.clone().count() > 0
+            && both.into_iter().all(|(before, now)| text(&old, *before) == text(&new, *now))
+    }
+
+    fn documents_source(&self, side: usize) -> Option<&'d [u8]> {
+        self.tables[side].map(|table| table.document().source())
+    }
+}
+
+/// What stands before the first row below the header.
+fn first_indent<'d>(table: &Table<'d>) -> Option<&'d [u8]> {
+    let document = table.document();
+    let pieces = document.pieces();
+    let rows = table.piece() + 1..pieces[table.piece()].end;
+    let first = pieces[rows].iter().find(|piece| piece.kind == PieceKind::Row)?;
+    Some(&document.source()[first.span.start..document.body(first).start])
+}
