@@ -4,8 +4,10 @@
 #![allow(clippy::disallowed_methods, reason = "tests play the part of other programs")]
 #![allow(clippy::too_many_lines, reason = "what the commands say is shown whole")]
 
+use std::collections::BTreeMap;
+
 use snapbox::str;
-use support::{Run, Sandbox};
+use support::{Run, Sandbox, scaled};
 
 mod support;
 
@@ -284,4 +286,138 @@ fn a_diff_names_the_table_and_word_by_word_shows_cells() {
     let diff = git(&sandbox, "git diff --word-diff nested.sdn").stdout;
     assert!(diff.contains("@@ todos |id, title|") || diff.contains("@@     todos |id, title|"), "{diff}");
     assert!(diff.contains("5, [-e-]{+\"e f\"+}"), "{diff}");
+}
+
+#[test]
+fn records_that_both_sides_added_under_one_id_are_a_conflict_that_keeps_both() {
+    let ours = TODOS.replace("    3, open, c\n", "    3, open, c\n    4, open, mine\n");
+    let theirs = TODOS.replace("    3, open, c\n", "    3, open, c\n    4, open, yours\n");
+    let Some(sandbox) = branches(&ours, theirs) else { return };
+    run(&sandbox, "git merge side").code(1).says("`todos.4`: `title` is `mine` in ours, `yours` in theirs");
+    let marked = "<<<<<<< HEAD\n    4, open, mine\n=======\n    4, open, yours\n>>>>>>> side\n";
+    assert_eq!(sandbox.read("todo_db.sdn"), ours.replace("    4, open, mine\n", marked));
+    git(&sandbox, "git merge --abort");
+    // With other numbers for what comes in, it is none.
+    git(&sandbox, "git config merge.sdnlock.driver 'sdnlock merge --git --renumber %O %A %B %L %P'");
+    git(&sandbox, "git merge --quiet side");
+    assert_eq!(sandbox.read("todo_db.sdn"), ours.replace("mine\n", "mine\n    5, open, yours\n"));
+}
+
+#[test]
+fn a_database_that_was_renamed_on_one_side_is_merged_under_its_new_name() {
+    let Some(sandbox) = branches(ours(), theirs()) else { return };
+    git(&sandbox, "git mv todo_db.sdn todos.sdn && git commit --quiet -m renamed");
+    git(&sandbox, "git merge --quiet side");
+    assert_eq!(sandbox.read("todos.sdn"), MERGED);
+    assert!(!sandbox.exists("todo_db.sdn"));
+}
+
+/// One of two people who work on clones: what they change, and what their clone holds.
+struct Person<'s> {
+    sandbox: &'s Sandbox,
+    name: &'static str,
+    /// The column of the records that both have which is theirs to change.
+    column: &'static str,
+    random: u64,
+    added: u32,
+}
+
+impl Person<'_> {
+    fn below(&mut self, limit: u64) -> u64 {
+        // Knuth's constants for a linear congruential generator; the low bits are the worst.
+        self.random = self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.random >> 33) % limit
+    }
+
+    fn sdnlock(&self, arguments: &[&str]) {
+        self.sandbox
+            .run(&[&arguments[..1], &["-q", &format!("{}/log.sdn", self.name)], &arguments[1..]].concat())
+            .code(0);
+    }
+
+    /// A change, made to the database and to what it should say.
+    fn edit(&mut self, expected: &mut Expected) {
+        let own: Vec<String> = expected.keys().filter(|key| key.starts_with(self.name)).cloned().collect();
+        let which = self.below(1000);
+        let text = format!("{}, \"{which}\"", self.name);
+        match which % 10 {
+            0..5 => {
+                let key = (which % 7).to_string();
+                let cell = &mut expected.get_mut(&key).unwrap()[usize::from(self.column == "b")];
+                self.sdnlock(&["set", &format!("log.{key}.{}={text}", self.column)]);
+                cell.0 += 1;
+                cell.1 = text;
+            }
+            5..8 => {
+                self.added += 1;
+                let key = format!("{}{}", self.name, self.added);
+                self.sdnlock(&["add", "log", &format!("id={key}"), &format!("a={text}")]);
+                expected.insert(key, [(1, text), (0, String::new())]);
+            }
+            8 if !own.is_empty() => {
+                let key = &own[usize::try_from(self.below(own.len() as u64)).unwrap()];
+                self.sdnlock(&["rm", &format!("log.{key}")]);
+                expected.remove(key);
+            }
+            _ => self.sdnlock(&["set", &format!("settings.{}={which}", self.name)]),
+        }
+    }
+}
+
+/// The records by key: what each cell says, and how often it was changed.
+type Expected = BTreeMap<String, [(i64, String); 2]>;
+
+fn records(sandbox: &Sandbox, name: &str) -> BTreeMap<String, (String, String, i64)> {
+    let json = sandbox.run(&["read", "--json", &format!("{name}/log.sdn")]).code(0).stdout;
+    let rows = serde_json::from_str::<serde_json::Value>(&json).unwrap()["log"].clone();
+    let text = |row: &serde_json::Value, column: &str| {
+        row[column].as_str().map_or_else(|| row[column].to_string(), str::to_owned)
+    };
+    let rows = rows.as_array().unwrap().iter();
+    let all: Vec<_> =
+        rows.map(|row| (text(row, "id"), (text(row, "a"), text(row, "b"), row["version"].as_i64().unwrap()))).collect();
+    let by_key: BTreeMap<_, _> = all.iter().cloned().collect();
+    assert_eq!(by_key.len(), all.len(), "a record is doubled:\n{json}");
+    by_key
+}
+
+#[test]
+fn two_clones_that_are_merged_back_and_forth_lose_and_double_nothing() {
+    let Some(sandbox) = repository() else { return };
+    let rows: String = (0..7).map(|id| format!("    {id}, \"\", \"\", 1, \"\"   # base {id}\n")).collect();
+    let text = format!("# log\nlog |id, a, b, version, last_modified|\n{rows}\nsettings:\n    anna: 0\n    bert: 0\n");
+    sandbox.write("log.sdn", text);
+    git(&sandbox, "git rm --quiet --cached todo_db.sdn && git add log.sdn && git commit --quiet -m log");
+    for name in ["anna", "bert"] {
+        git(&sandbox, &format!("git clone --quiet . {name} && cd {name} && sdnlock git-setup --yes -q 2>/dev/null"));
+        git(&sandbox, &format!("cd {name} && git commit --quiet --allow-empty -m begin"));
+    }
+    let mut expected: Expected = (0..7).map(|id| (id.to_string(), [(0, String::new()), (0, String::new())])).collect();
+    let person = |name, column, random| Person { sandbox: &sandbox, name, column, random, added: 0 };
+    let mut people = [person("anna", "a", 1), person("bert", "b", 2)];
+    for round in 0..scaled(20) {
+        for person in &mut people {
+            for _ in 0..10 {
+                person.edit(&mut expected);
+            }
+            git(&sandbox, &format!("cd {} && git commit --quiet --allow-empty -am {round}", person.name));
+        }
+        // Now the one takes over first, now the other one.
+        let (first, second) = if round % 2 == 0 { ("anna", "bert") } else { ("bert", "anna") };
+        git(&sandbox, &format!("cd {first} && git pull --quiet --no-rebase --no-edit ../{second} main"));
+        git(&sandbox, &format!("cd {second} && git pull --quiet --no-rebase --no-edit ../{first} main"));
+        assert_eq!(sandbox.read("anna/log.sdn"), sandbox.read("bert/log.sdn"));
+        let wanted: BTreeMap<_, _> = expected
+            .iter()
+            .map(|(key, [a, b])| {
+                // A record that was there began at 1, one that was added is 1 by that.
+                let version = a.0 + b.0 + i64::from(key.parse::<u32>().is_ok());
+                (key.clone(), (a.1.clone(), b.1.clone(), version))
+            })
+            .collect();
+        assert_eq!(records(&sandbox, "anna"), wanted, "after round {round}");
+    }
+    sandbox.run(&["check", "anna/log.sdn"]).code(0);
+    let comments = sandbox.read("anna/log.sdn").matches("   # base ").count();
+    assert_eq!(comments, 7);
 }
