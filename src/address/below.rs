@@ -88,7 +88,7 @@ fn setting(document: &Document, piece: usize) -> Option<Target<'_>> {
     readable.then(|| Target::Value(Place::new(document, piece, line.value.span, line.value.spelling)))
 }
 
-fn records<'d>(table: Table<'d>, key: Vec<usize>) -> Steps<'d> {
+fn records(table: Table<'_>, key: Vec<usize>) -> Steps<'_> {
     Box::new(table.rows().filter(|row| row.reading().fits()).filter_map(move |row| {
         let step = Step::Name(record::key_of(&row, &key)?.into_owned());
         Some(Below { step, target: Target::Record(table, row) })
