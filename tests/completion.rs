@@ -259,6 +259,17 @@ fn a_variable_that_was_set_by_mistake_changes_nothing() {
 }
 
 #[test]
+fn a_path_is_read_as_the_shell_would_write_it() {
+    let scene = scene();
+    for file in ["~/t.sdn", "$HOME/t.sdn", "${HOME}/t.sdn", "./t.sdn"] {
+        assert_offers(&scene, &format!("get {file} jo"), &["jobs."]);
+    }
+    let mut command = scene.sdnlock(["--", "sdnlock", "get", "$DB", "jo"]);
+    let run = Run::of(command.env("_SDNLOCK_COMPLETE", "powershell").env("DB", scene.path("t.sdn"))).code(0);
+    assert!(run.stdout.starts_with("jobs.\t"), "{run:?}");
+}
+
+#[test]
 fn words_behind_the_cursor_count_too() {
     let scene = scene();
     let mut command = scene.sdnlock(["--", "sdnlock", "list", "--columns", "we", "t.sdn", "jobs"]);

@@ -56,11 +56,21 @@ impl Line {
     /// The database that the line names.
     pub fn file(&self) -> Option<PathBuf> {
         let file = PathBuf::from(self.argument("file")?.into_iter().next().filter(|file| !file.is_empty())?);
-        match file.strip_prefix("~") {
-            // No shell has put in what this stands for.
-            Ok(rest) => Some(std::env::home_dir()?.join(rest)),
-            Err(_) => Some(file),
-        }
+        // The shell would put in what these stand for when it runs the command.
+        let mut parts = file.components();
+        let first = parts.next()?.as_os_str().to_str().unwrap_or_default();
+        let meant = match first.strip_prefix('$') {
+            _ if file.exists() => None,
+            _ if first == "~" => std::env::home_dir(),
+            Some(name) => std::env::var_os(name.trim_matches(['{', '}'])).map(PathBuf::from),
+            None => None,
+        };
+        let rest = parts.as_path();
+        Some(match meant {
+            None => file,
+            Some(whole) if rest.as_os_str().is_empty() => whole,
+            Some(folder) => folder.join(rest),
+        })
     }
 
     /// The table that the line names apart from the database.
