@@ -168,6 +168,10 @@ impl<'d> Choice<'d> {
             (false, _) => &mut self.by_name,
         };
         list.push((text, step, target));
+        // A table may have very many records.
+        if list.len() >= 2 * offers::MOST {
+            *list = offers::few(std::mem::take(list), |(text, _, _)| text);
+        }
     }
 
     fn best(self) -> Vec<Found<'d>> {

@@ -11,7 +11,7 @@ use crate::cli::args::Cli;
 use crate::cli::text;
 
 /// More are not told: nobody reads them, and shells become slow.
-const MOST: usize = 1000;
+pub const MOST: usize = 1000;
 
 /// One way to complete a word.
 #[derive(Clone, PartialEq, Eq, Debug)]
