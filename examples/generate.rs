@@ -1,4 +1,4 @@
-//! Writes what is generated from the definitions of the command line: `completions/` and `man/`.
+//! Writes what is generated from the definitions of the command line: `man/`.
 //!
 //! ```console
 //! $ cargo run --example generate
@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Command, CommandFactory};
-use clap_complete::Shell;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, italic, roman};
 
@@ -47,7 +46,7 @@ const NAME: &str = "sdnlock";
 /// # Errors
 /// None: what is written goes to memory.
 pub fn files() -> io::Result<Vec<(PathBuf, Vec<u8>)>> {
-    let mut files = completions();
+    let mut files = Vec::new();
     let mut command = args::Cli::command();
     command.build();
     files.push((PathBuf::from("man/sdnlock.1"), overview(&command)?));
@@ -57,19 +56,6 @@ pub fn files() -> io::Result<Vec<(PathBuf, Vec<u8>)>> {
     }
     files.push((PathBuf::from("man/sdnlock-schema.5"), schema(&command)?));
     Ok(files)
-}
-
-fn completions() -> Vec<(PathBuf, Vec<u8>)> {
-    let shells = [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::Elvish, Shell::PowerShell];
-    shells
-        .into_iter()
-        .map(|shell| {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut args::Cli::command(), "sdnlock", &mut script);
-            let name = clap_complete::Generator::file_name(&shell, "sdnlock");
-            (Path::new("completions").join(name), script)
-        })
-        .collect()
 }
 
 fn overview(command: &Command) -> io::Result<Vec<u8>> {

@@ -24,6 +24,9 @@ fn is_driver() -> bool {
 }
 
 fn run() -> u8 {
+    if let Some(status) = cli::completion::answer() {
+        return status;
+    }
     let matches = match Cli::command().color(color_of_help()).try_get_matches() {
         Ok(matches) => matches,
         Err(error) => return told(&error),

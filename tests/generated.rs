@@ -1,4 +1,4 @@
-//! Completions and manual are those that the definitions of the command line give.
+//! The manual is the one that the definitions of the command line give.
 
 #![cfg(feature = "cli")]
 #![allow(clippy::disallowed_methods, reason = "tests play the part of other programs")]
@@ -19,22 +19,9 @@ fn the_checked_in_files_equal_freshly_made_ones() {
         let there = fs::read(root.join(path)).unwrap_or_default();
         assert!(there == *content, "{} is out of step: run `cargo run --example generate`", path.display());
     }
-    for folder in ["completions", "man"] {
-        for entry in fs::read_dir(root.join(folder)).unwrap() {
-            let path = Path::new(folder).join(entry.unwrap().file_name());
-            assert!(files.iter().any(|(known, _)| *known == path), "nothing makes {}", path.display());
-        }
-    }
-}
-
-#[test]
-fn the_completions_are_accepted_by_their_shells() {
-    let script = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("completions").join(name);
-    for (shell, name) in [("bash", "sdnlock.bash"), ("zsh", "_sdnlock"), ("fish", "sdnlock.fish")] {
-        match Command::new(shell).arg("-n").arg(script(name)).status() {
-            Ok(status) => assert!(status.success(), "{shell} does not take {name}"),
-            Err(error) => println!("{shell} is not here, so {name} was not tried: {error}"),
-        }
+    for entry in fs::read_dir(root.join("man")).unwrap() {
+        let path = Path::new("man").join(entry.unwrap().file_name());
+        assert!(files.iter().any(|(known, _)| *known == path), "nothing makes {}", path.display());
     }
 }
 

@@ -130,6 +130,16 @@ fn the_definitions_of_the_options_stand_alone() {
 }
 
 #[test]
+fn completion_only_looks() {
+    for path in sources(&src().join("cli/completion")) {
+        let code = code(&path);
+        for active in ["Locked", "FileLock", "session", "txn", "eprintln!", "std::fs", "disk::replace"] {
+            assert!(!code.contains(active), "{} uses {active}", path.display());
+        }
+    }
+}
+
+#[test]
 fn there_is_no_unsafe_code() {
     for path in sources(&src()) {
         assert!(!code(&path).contains("unsafe "), "{}", path.display());

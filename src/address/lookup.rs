@@ -197,10 +197,24 @@ impl<'d, 'k> Finder<'d, 'k> {
         self.document
     }
 
+    /// Where the key columns of a table stand.
+    pub(super) fn key_columns(&self, table: &Table<'d>) -> Vec<usize> {
+        self.index.key_columns(table)
+    }
+
     /// All rows of a table that have this key.
     pub(crate) fn rows(&mut self, table: &Table<'d>, key: &str) -> Vec<Row<'d>> {
         self.index.rows(table, key)
     }
+}
+
+/// The name of a table or setting.
+pub(super) fn name_of(document: &Document, piece: usize) -> Option<Cow<'_, str>> {
+    if let Some(table) = document.table_at(piece) {
+        return Some(table.name());
+    }
+    let line = document.setting_line(&document.pieces()[piece])?;
+    Some(String::from_utf8_lossy(line.key.of(document.source())))
 }
 
 struct Search<'d, 'a, 'k> {
@@ -235,13 +249,8 @@ impl<'d> Search<'d, '_, '_> {
         }
     }
 
-    /// The name of a table or setting.
     fn name_of(&self, piece: usize) -> Option<Cow<'d, str>> {
-        if let Some(table) = self.document.table_at(piece) {
-            return Some(table.name());
-        }
-        let line = self.document.setting_line(&self.document.pieces()[piece])?;
-        Some(String::from_utf8_lossy(line.key.of(self.document.source())))
+        name_of(self.document, piece)
     }
 
     fn in_table(&mut self, table: Table<'d>, depth: usize) -> Result<Target<'d>, LookupError> {

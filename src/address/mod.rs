@@ -3,6 +3,7 @@
 //! blank, a bracket, a quote or `=` is written in double quotes: `todos."core.1".status`.
 
 mod assignment;
+mod below;
 mod compare;
 mod condition;
 mod lookup;
@@ -11,6 +12,7 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use assignment::{Assignment, Operator};
+pub use below::Below;
 pub use compare::{Number, compare};
 pub use condition::{Comparison, Condition};
 pub use lookup::{Finder, LookupError, Target};

@@ -6,6 +6,7 @@ mod change;
 mod checking;
 mod child;
 pub mod commands;
+pub mod completion;
 mod conflicts;
 mod databases;
 mod differences;

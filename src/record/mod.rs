@@ -114,6 +114,11 @@ impl<'k> Index<'k> {
         Self { keys, tables: HashMap::new() }
     }
 
+    /// Where the key columns of a table stand.
+    pub(crate) fn key_columns(&self, table: &Table<'_>) -> Vec<usize> {
+        self.keys.columns(table)
+    }
+
     /// All rows with this key, in order.
     pub(crate) fn rows<'d>(&mut self, table: &Table<'d>, key: &str) -> Vec<Row<'d>> {
         let columns = self.keys.columns(table);

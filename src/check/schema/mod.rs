@@ -98,6 +98,22 @@ impl Schema {
             .map(|column| (column.name.as_str(), column.default.as_str()))
     }
 
+    /// What the cells of a column hold, if it says so.
+    #[must_use]
+    pub fn value_type(&self, table: &str, column: &str) -> Option<ValueType> {
+        self.column(table, column).map(|rule| rule.value_type)
+    }
+
+    /// The values that a column may have, where it lists them.
+    #[must_use]
+    pub fn values(&self, table: &str, column: &str) -> &[String] {
+        self.column(table, column).map_or(&[], |rule| &rule.values)
+    }
+
+    fn column(&self, table: &str, column: &str) -> Option<&ColumnRule> {
+        self.tables.get(table)?.columns.iter().find(|rule| rule.name == column)
+    }
+
     /// The keys of tables; of several keys of one table the first.
     #[must_use]
     pub fn keys(&self) -> Keys {

@@ -1,0 +1,42 @@
+//! The database that a line speaks of.
+
+use sdnlock::address::{Address, Finder};
+use sdnlock::check::Schema;
+use sdnlock::disk;
+use sdnlock::record::Keys;
+use sdnlock::sdn::{Document, Table};
+
+use super::line::Line;
+use crate::cli::schemas;
+
+/// Larger files are not looked into, so that nobody waits for the answer.
+const LARGEST: u64 = 256 << 20;
+
+/// What a database holds, and what its schema says.
+pub struct Database {
+    pub document: Document,
+    pub schema: Schema,
+    pub keys: Keys,
+}
+
+impl Database {
+    /// Reads the database of a line without a lock. There is none if it cannot be read.
+    pub fn of(line: &Line) -> Option<Self> {
+        let path = line.file()?;
+        if path.metadata().ok()?.len() > LARGEST {
+            return None;
+        }
+        let document = Document::parse(disk::read(&path).ok()??.into_bytes());
+        let schema = schemas::schema(&path);
+        Some(Self { document, keys: schema.keys(), schema })
+    }
+
+    pub fn finder(&self) -> Finder<'_, '_> {
+        Finder::new(&self.document, &self.keys)
+    }
+
+    /// The table of this name or address.
+    pub fn table(&self, name: &str) -> Option<Table<'_>> {
+        name.parse::<Address>().ok()?.find_table(&self.document).ok()
+    }
+}
