@@ -20,7 +20,6 @@ mod listing;
 mod marks;
 mod merging;
 mod pager;
-mod record_differences;
 mod refusals;
 pub mod report;
 mod schemas;

@@ -13,7 +13,8 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 use super::completers::Paths;
 use super::line::Line;
-use super::offers::{self, End, Offer, Offers};
+use super::offers::{End, Offer};
+use super::told::{self, Told};
 
 /// What bash breaks words at if nothing is said.
 const BREAKS: &str = " \t\n\"'@><=;|&(:";
@@ -28,10 +29,10 @@ pub fn write(line: &Line) -> String {
     let Some(line) = Line::new(words.collect(), line.index()) else {
         return String::new();
     };
-    match offers::of(&line, Paths::Shell) {
-        Offers::Words(offers) => typed.answer(&offers),
-        Offers::Paths(_) => "paths\n".to_owned(),
-        Offers::Command(first) => format!("command {first}\n"),
+    match told::of(&line, Paths::Shell) {
+        Told::Words(offers) => typed.answer(&offers),
+        Told::Paths(_) => "paths\n".to_owned(),
+        Told::Command(first) => format!("command {first}\n"),
     }
 }
 

@@ -22,6 +22,7 @@ mod line;
 mod offers;
 mod others;
 mod shells;
+mod told;
 mod values;
 
 use std::ffi::OsString;

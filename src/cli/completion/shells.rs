@@ -5,7 +5,8 @@
 
 use super::completers::Paths;
 use super::line::Line;
-use super::offers::{self, End, Offer, Offers};
+use super::offers::{End, Offer};
+use super::told::{self, Told};
 
 /// Each word as `_describe` takes it, behind `+` if it may go on, else `-`.
 pub fn zsh(line: &Line) -> String {
@@ -45,19 +46,19 @@ fn with_help(offer: &Offer) -> String {
 }
 
 fn told(line: &Line, show: impl Fn(&Offer) -> String) -> String {
-    match offers::of(line, Paths::Shell) {
-        Offers::Words(words) => {
+    match told::of(line, Paths::Shell) {
+        Told::Words(words) => {
             let lines = words.iter().map(|offer| format!("{}\n", show(offer)));
             format!("words\n{}", lines.collect::<String>())
         }
-        Offers::Paths(before) => format!("paths {before}\n"),
-        Offers::Command(first) => format!("command {first}\n"),
+        Told::Paths(before) => format!("paths {before}\n"),
+        Told::Command(first) => format!("command {first}\n"),
     }
 }
 
 fn words(line: &Line) -> Vec<Offer> {
-    match offers::of(line, Paths::Engine) {
-        Offers::Words(words) => words,
-        Offers::Paths(_) | Offers::Command(_) => Vec::new(),
+    match told::of(line, Paths::Engine) {
+        Told::Words(words) => words,
+        Told::Paths(_) | Told::Command(_) => Vec::new(),
     }
 }

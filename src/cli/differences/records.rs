@@ -5,8 +5,8 @@ use sdnlock::diff::{Change, ChangeKind, ValueChange, records};
 use sdnlock::sdn::Document;
 use serde_json::{Value, json};
 
-use super::differences::{ADDED, Page, REMOVED, Side};
-use super::text;
+use super::page::{ADDED, Page, REMOVED, Side};
+use crate::cli::text;
 
 const CHANGED: Style = AnsiColor::Yellow.on_default();
 
@@ -20,7 +20,7 @@ const AROUND: usize = 20;
 /// that differ besides, their number.
 ///
 /// Returns whether a record or setting differs at all; if none does, nothing is written.
-pub fn render(old: Side<'_>, new: Side<'_>, lines: (usize, usize), page: &mut Page) -> bool {
+pub(super) fn render(old: Side<'_>, new: Side<'_>, lines: (usize, usize), page: &mut Page) -> bool {
     let changes = records(&Document::parse(old.content), &Document::parse(new.content));
     if changes.is_empty() {
         return false;
@@ -107,7 +107,7 @@ fn shown(name: &str) -> String {
 }
 
 /// What differs, as one JSON object on one line.
-pub fn json(name: &str, old: &[u8], new: &[u8], lines: (usize, usize)) -> String {
+pub(super) fn json(name: &str, old: &[u8], new: &[u8], lines: (usize, usize)) -> String {
     let changes = records(&Document::parse(old), &Document::parse(new));
     let counted = |(removed, added): (usize, usize)| json!({"removed": removed, "added": added});
     let told: Vec<Value> = changes.iter().map(change).collect();
