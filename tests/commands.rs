@@ -885,9 +885,9 @@ fn the_kind_of_difference_is_that_of_the_option_then_of_the_environment() {
         let mut command = sandbox.sdnlock(["set", "--dry-run", "config.sdn", "runs=1"]);
         Run::of(command.args(arguments).env("SDNLOCK_DIFF", variable))
     };
-    assert_eq!(run("stat", &[]).code(0).stdout, "config.sdn: -1 +1 lines\n");
+    assert_eq!(run("stat", &[]).code(0).stdout, "config.sdn: -1 +1 lines, 1 setting changed\n");
     assert_eq!(run("none", &[]).code(0).stdout, "");
-    assert_eq!(run("none", &["--diff=stat"]).code(0).stdout, "config.sdn: -1 +1 lines\n");
+    assert_eq!(run("none", &["--diff=stat"]).code(0).stdout, "config.sdn: -1 +1 lines, 1 setting changed\n");
     assert!(run("", &[]).code(0).stdout.contains("+runs: 1\n"));
     run("colourful", &[]).code(2).says("SDNLOCK_DIFF is `colourful`: expected unified, records, stat, json or none");
 }
@@ -926,7 +926,7 @@ exit code 1
         str![[r"
 exit code 1
 --- stdout
-new.sdn: -1 +2 lines
+new.sdn: -1 +2 lines, 1 setting added, 1 setting changed
 
 "]]
     );

@@ -116,3 +116,21 @@ fn all_commands_can_show_records() {
     let run = sandbox.run(&["diff", "--diff", "records", "a.txt", "b.txt"]).code(1);
     assert!(run.stdout.contains("-one\n+two\n"), "{}", run.stdout);
 }
+
+#[test]
+fn records_are_counted_and_known_by_the_keys_of_the_schema() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".sdnlock.sdn", "keys |table, columns|\n    marks, \"file;line\"\n");
+    let old = "marks |file, line, n|\n    a, 1, x\n    a, 2, x\n    b, 1, x\nport: 80\n";
+    sandbox.write("old.sdn", old);
+    sandbox.write(
+        "new.sdn",
+        old.replace("    a, 1, x\n", "").replace("a, 2, x", "a, 2, y\n    c, 1, z").replace("80", "81"),
+    );
+    let stat = sandbox.run(&["diff", "--diff", "stat", "old.sdn", "new.sdn"]).code(1).stdout;
+    let counts = "1 record added, 1 record changed, 1 setting changed, 1 record removed";
+    assert_eq!(stat, format!("new.sdn: -3 +3 lines, {counts}\n"));
+    let told = sandbox.run(&["diff", "--diff", "records", "old.sdn", "new.sdn"]).code(1).stdout;
+    assert!(told.contains("~ marks.a/2  n: x -> y\n"), "{told}");
+    assert!(told.contains("- marks.a/1  "), "{told}");
+}

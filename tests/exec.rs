@@ -98,9 +98,9 @@ fn what_the_command_changed_is_shown() {
         str![[r"
 exit code 0
 --- stderr
-config.sdn: -1 +1 lines
-new.sdn: -0 +1 lines
-todo_db.sdn: -7 +0 lines
+config.sdn: -1 +1 lines, 1 setting changed
+new.sdn: -0 +1 lines, 1 setting added
+todo_db.sdn: -7 +0 lines, 6 records removed
 
 "]]
     );
@@ -342,7 +342,10 @@ fn l12_of_a_folder_all_databases_are_locked() {
     assert_eq!(run.stdout, "./c.sdn.lock\n./tables/.hidden.sdn.lock\n./tables/a.sdn.lock\n./tables/deep/b.sdn.lock\n");
     let change = "for file in tables/a.sdn tables/deep/b.sdn; do echo 'n: 2' > $file; done";
     let run = sandbox.run(&["exec", "--diff=stat", "tables", "--", "sh", "-c", change]).code(0);
-    assert_eq!(run.stderr, "tables/a.sdn: -1 +1 lines\ntables/deep/b.sdn: -1 +1 lines\n");
+    assert_eq!(
+        run.stderr,
+        "tables/a.sdn: -1 +1 lines, 1 setting changed\ntables/deep/b.sdn: -1 +1 lines, 1 setting changed\n"
+    );
     fs::create_dir(sandbox.path("empty")).unwrap();
     let run = sandbox.run(&["exec", "empty", "--", "true"]).code(66);
     run.says("there is no .sdn file below `empty`").says("hint: name the files that will be made");

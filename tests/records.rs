@@ -28,7 +28,7 @@ exit code 0
 --- stdout
 5
 --- stderr
-todo_db.sdn: -0 +1 lines
+todo_db.sdn: -0 +1 lines, 1 record added
 
 "]]
     );

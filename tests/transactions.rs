@@ -103,7 +103,9 @@ fn a_dry_run_shows_what_would_change_and_changes_nothing() {
         CHANGE,
     ]);
     let run = run.code(0);
-    assert_eq!(run.stdout, "a.sdn: -1 +1 lines\nb.sdn: -1 +1 lines\nc.sdn: -1 +0 lines\nnew.sdn: -0 +1 lines\n");
+    let told = "a.sdn: -1 +1 lines, 1 setting changed\nb.sdn: -1 +1 lines, 1 setting changed\n\
+                c.sdn: -1 +0 lines, 1 setting removed\nnew.sdn: -0 +1 lines, 1 setting added\n";
+    assert_eq!(run.stdout, told);
     assert_eq!(run.stderr, "");
     assert_eq!(state(&sandbox), before);
     assert_eq!(sandbox.names().len(), 3);

@@ -505,7 +505,7 @@ pub enum DiffKind {
     Unified,
     /// Records and settings added, removed and changed, with the old and the new cells
     Records,
-    /// The number of lines removed and added
+    /// The number of lines removed and added, and of records and settings added, changed and removed
     Stat,
     /// As records, as one JSON object for programs
     Json,

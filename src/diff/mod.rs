@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::time::Instant;
 
-pub use records::{Change, ChangeKind, ValueChange, records};
+pub use records::{Change, ChangeKind, ValueChange, records, records_by};
 use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices_deadline, group_diff_ops};
 
 /// The difference of two texts.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::address::Address;
-use crate::record::{is_live, key_column};
+use crate::record::{Keys, is_live, key_of};
 use crate::sdn::{Document, PieceKind, Row, Table};
 use crate::text::Lines;
 
@@ -65,8 +65,14 @@ pub struct ValueChange {
 /// ```
 #[must_use]
 pub fn records(old: &Document, new: &Document) -> Vec<Change> {
+    records_by(old, new, &Keys::new())
+}
+
+/// As [`records`], where these are the keys of tables.
+#[must_use]
+pub fn records_by(old: &Document, new: &Document, keys: &Keys) -> Vec<Change> {
     let mut comparison =
-        Comparison { lines: [Lines::new(old.source()), Lines::new(new.source())], changes: Vec::new() };
+        Comparison { keys, lines: [Lines::new(old.source()), Lines::new(new.source())], changes: Vec::new() };
     let (before, after) = (Contents::of(old), Contents::of(new));
     for (address, table) in &after.tables {
         comparison.table(address, before.table(address), Some(table));
@@ -146,6 +152,7 @@ impl<'d> Contents<'d> {
 }
 
 struct Comparison<'s> {
+    keys: &'s Keys,
     lines: [Lines<'s>; 2],
     changes: Vec<Change>,
 }
@@ -157,16 +164,27 @@ struct Known<'d> {
     is_live: bool,
 }
 
-impl Comparison<'_> {
-    fn table(&mut self, address: &Address, old: Option<&Table<'_>>, new: Option<&Table<'_>>) {
+impl<'s> Comparison<'s> {
+    fn table(&mut self, address: &Address, old: Option<&Table<'s>>, new: Option<&Table<'s>>) {
         let same_header = match (old, new) {
             (Some(old), Some(new)) => old.columns().eq(new.columns()),
             _ => false,
         };
-        // Rows that stand there word for word are left out before any is read.
+        let texts = |table: Option<&Table<'s>>| table.map(row_texts).unwrap_or_default();
+        let (mut old_texts, mut new_texts) = (texts(old), texts(new));
+        // Rows that stand there word for word are left out before any is read, first those at both ends.
         let mut same: HashMap<&[u8], usize> = HashMap::new();
-        if let Some(old) = old.filter(|_| same_header) {
-            row_texts(old).for_each(|(_, text)| *same.entry(text).or_default() += 1);
+        if same_header {
+            let equal = |(old, new): &(&RowText<'_>, &RowText<'_>)| old.1 == new.1;
+            let tail = old_texts.iter().rev().zip(new_texts.iter().rev()).take_while(equal).count();
+            old_texts.truncate(old_texts.len() - tail);
+            new_texts.truncate(new_texts.len() - tail);
+            let head = old_texts.iter().zip(&new_texts).take_while(equal).count();
+            old_texts.drain(..head);
+            new_texts.drain(..head);
+            for (_, text) in &old_texts {
+                *same.entry(*text).or_default() += 1;
+            }
         }
         let mut kept: HashMap<&[u8], usize> = HashMap::new();
         let mut take = |text| match same.get_mut(text) {
@@ -177,7 +195,8 @@ impl Comparison<'_> {
             }
             _ => false,
         };
-        let new_rows = new.map(|new| known(new, &mut take)).unwrap_or_default();
+        let keys = self.keys;
+        let new_rows = new.map(|new| known(new, keys, &new_texts, &mut take)).unwrap_or_default();
         let mut was_kept = |text: &[u8]| match kept.get_mut(text) {
             Some(count) if *count > 0 => {
                 *count -= 1;
@@ -185,8 +204,12 @@ impl Comparison<'_> {
             }
             _ => false,
         };
-        let mut left: Vec<Option<Known<'_>>> =
-            old.map(|old| known(old, &mut was_kept)).unwrap_or_default().into_iter().map(Some).collect();
+        let mut left: Vec<Option<Known<'_>>> = old
+            .map(|old| known(old, keys, &old_texts, &mut was_kept))
+            .unwrap_or_default()
+            .into_iter()
+            .map(Some)
+            .collect();
         let mut by_key: HashMap<(String, bool), VecDeque<usize>> = HashMap::new();
         for (at, known) in left.iter().flatten().enumerate() {
             by_key.entry((known.key.clone().into_owned(), known.is_live)).or_default().push_back(at);
@@ -281,28 +304,31 @@ impl Comparison<'_> {
     }
 }
 
-/// The rows of a table by their pieces, without indentation and line end.
-fn row_texts<'d>(table: &Table<'d>) -> impl Iterator<Item = (usize, &'d [u8])> + use<'d> {
+/// A row below the header: its piece, and its text without indentation and line end.
+type RowText<'d> = (usize, &'d [u8]);
+
+fn row_texts<'d>(table: &Table<'d>) -> Vec<RowText<'d>> {
     let document = table.document();
     let pieces = document.pieces();
     let first = table.piece() + 1;
     (first..pieces[table.piece()].end)
         .filter(move |&at| pieces[at].kind == PieceKind::Row)
         .map(move |at| (at, document.body(&pieces[at]).of(document.source())))
+        .collect()
 }
 
-/// The rows of a table but those that are left out.
-fn known<'d>(table: &Table<'d>, is_left_out: &mut dyn FnMut(&'d [u8]) -> bool) -> Vec<Known<'d>> {
-    let key = key_column(table);
+/// Of these rows of a table those that are not left out, and the one behind its header.
+fn known<'d>(
+    table: &Table<'d>,
+    keys: &Keys,
+    texts: &[RowText<'d>],
+    is_left_out: &mut dyn FnMut(&'d [u8]) -> bool,
+) -> Vec<Known<'d>> {
+    let key = keys.columns(table);
     let behind_header = table.row_at(table.piece());
-    let below = row_texts(table).filter(|(_, text)| !is_left_out(text)).filter_map(|(at, _)| table.row_at(at));
+    let below = texts.iter().filter(|(_, text)| !is_left_out(text)).filter_map(|&(at, _)| table.row_at(at));
     let rows = behind_header.into_iter().chain(below);
-    rows.map(|row| Known {
-        key: key.and_then(|key| row.cell(key)).map(|cell| cell.value().text()).unwrap_or_default(),
-        is_live: is_live(table, &row),
-        row,
-    })
-    .collect()
+    rows.map(|row| Known { key: key_of(&row, &key).unwrap_or_default(), is_live: is_live(table, &row), row }).collect()
 }
 
 #[cfg(test)]

@@ -31,9 +31,10 @@ pub fn render(old: Side<'_>, new: Side<'_>, kind: DiffKind, look: Look) -> Vec<u
     let mut page = Page { bytes: Vec::new(), look };
     let is_sdn = [old, new].iter().any(|side| is_sdn(Path::new(side.name)));
     if kind == DiffKind::Stat {
-        unified::stat(&mut page, name, &diff, "");
+        let records = if is_sdn { records::counted(old, new) } else { String::new() };
+        unified::stat(&mut page, name, &diff, &records);
     } else if kind == DiffKind::Json {
-        page.bytes = records::json(name, old.content, new.content, diff.counts()).into_bytes();
+        page.bytes = records::json(name, old, new, diff.counts()).into_bytes();
     } else if kind == DiffKind::Records && is_sdn && records::render(old, new, diff.counts(), &mut page) {
         // Told by its records.
     } else if diff.changed_bytes() > MOST_SHOWN {

@@ -1,11 +1,15 @@
 //! Differences by records and settings, as they are shown.
 
+use std::path::Path;
+use std::thread;
+
 use anstyle::{AnsiColor, Style};
-use sdnlock::diff::{Change, ChangeKind, ValueChange, records};
+use sdnlock::diff::{Change, ChangeKind, ValueChange, records_by};
 use sdnlock::sdn::Document;
 use serde_json::{Value, json};
 
-use super::page::{ADDED, Page, REMOVED, Side};
+use super::page::{ADDED, NO_FILE, Page, REMOVED, Side};
+use crate::cli::schemas;
 use crate::cli::text;
 
 const CHANGED: Style = AnsiColor::Yellow.on_default();
@@ -16,12 +20,41 @@ const MOST_SHOWN: usize = 40;
 /// Characters of a value around what changed in it.
 const AROUND: usize = 20;
 
+/// What differs, where the schema of the database says what its keys are.
+fn changes(old: Side<'_>, new: Side<'_>) -> Vec<Change> {
+    let name = if new.name == NO_FILE { old.name } else { new.name };
+    let keys = schemas::keys(Path::new(name));
+    let [old, new] = thread::scope(|scope| {
+        let parsing = [old, new].map(|side| scope.spawn(move || Document::parse(side.content)));
+        parsing.map(|parsing| parsing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    records_by(&old, &new, &keys)
+}
+
+/// How many records and settings differ, as it is told behind the number of lines.
+pub(super) fn counted(old: Side<'_>, new: Side<'_>) -> String {
+    let changes = changes(old, new);
+    let mut told = String::new();
+    for (kind, done) in
+        [(ChangeKind::Added, "added"), (ChangeKind::Changed, "changed"), (ChangeKind::Removed, "removed")]
+    {
+        for (is_record, what) in [(true, "record"), (false, "setting")] {
+            let is_meant = |change: &&Change| change.kind == kind && change.table.is_some() == is_record;
+            let number = changes.iter().filter(is_meant).count();
+            if number > 0 {
+                told += &format!(", {} {done}", text::count(number, what));
+            }
+        }
+    }
+    told
+}
+
 /// Shows what differs: one line for a record that was added or removed, one for each cell that changed. Of lines
 /// that differ besides, their number.
 ///
 /// Returns whether a record or setting differs at all; if none does, nothing is written.
 pub(super) fn render(old: Side<'_>, new: Side<'_>, lines: (usize, usize), page: &mut Page) -> bool {
-    let changes = records(&Document::parse(old.content), &Document::parse(new.content));
+    let changes = changes(old, new);
     if changes.is_empty() {
         return false;
     }
@@ -107,8 +140,8 @@ fn shown(name: &str) -> String {
 }
 
 /// What differs, as one JSON object on one line.
-pub(super) fn json(name: &str, old: &[u8], new: &[u8], lines: (usize, usize)) -> String {
-    let changes = records(&Document::parse(old), &Document::parse(new));
+pub(super) fn json(name: &str, old: Side<'_>, new: Side<'_>, lines: (usize, usize)) -> String {
+    let changes = changes(old, new);
     let counted = |(removed, added): (usize, usize)| json!({"removed": removed, "added": added});
     let told: Vec<Value> = changes.iter().map(change).collect();
     let others = counted(others(&changes, lines));
