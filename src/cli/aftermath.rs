@@ -268,13 +268,18 @@ impl Aftermath<'_> {
         if after.trim_ascii().is_empty() && !before.trim_ascii().is_empty() {
             return failed_half_way("empty");
         }
-        if !self.args.check.applies_to(path) || !check::is_valid(&Document::parse(before)) {
+        if !self.args.check.applies_to(path) {
             return None;
         }
-        let findings = check::new_errors(&Document::parse(before), &Document::parse(after));
-        if findings.is_empty() {
+        let new = Document::parse(after);
+        if check::is_valid(&new) {
             return None;
         }
+        let old = Document::parse(before);
+        if !check::is_valid(&old) {
+            return None;
+        }
+        let findings = check::new_errors(&old, &new);
         let title = format!("not keeping what the command wrote to {shown}: it is not valid SDN any more");
         let excerpts = Shown { name: &path.to_string_lossy(), source: after }.excerpts(&findings);
         Some(Failure::new(status::INVALID, title).excerpts(excerpts))

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use crate::record::{Keys, VALID, is_live, key_of};
-use crate::sdn::{Document, Edit, EditError, NewCell, Place, Reseal, Row, Spelling, Table, spell};
+use crate::record::{Keys, VALID, hiding_column, is_hidden, key_of};
+use crate::sdn::{Document, Edit, EditError, NewCell, Place, Reseal, Spelling, Table, spell};
 
 /// What a record says, by column.
 pub type Fields = Vec<(String, NewCell)>;
@@ -170,9 +170,10 @@ struct Adder<'d, 'h> {
     positions: HashMap<String, usize>,
     /// The key columns.
     key: Vec<usize>,
-    live: HashMap<String, Row<'d>>,
+    /// The pieces of the live rows.
+    live: HashMap<Cow<'d, str>, usize>,
     /// The keys of rows that cannot be read, and of what was added.
-    new: HashSet<String>,
+    new: HashSet<Cow<'d, str>>,
     /// The largest number that is a key; nothing if no key is one and there are keys.
     largest: Option<i64>,
 }
@@ -185,17 +186,18 @@ impl<'d, 'h> Adder<'d, 'h> {
         for (position, name) in columns.iter().enumerate() {
             positions.entry(name.clone().into_owned()).or_insert(position);
         }
+        let valid = hiding_column(table);
         let mut live = HashMap::new();
         let mut taken = HashSet::new();
         let (mut largest, mut any) = (None, false);
         for row in table.rows() {
-            let Some(text) = key_of(&row, &key).map(Cow::into_owned) else { continue };
+            let Some(text) = key_of(&row, &key) else { continue };
             any = true;
             largest = largest.max(text.parse::<i64>().ok());
             if !row.reading().fits() {
                 taken.insert(text);
-            } else if is_live(table, &row) {
-                live.insert(text, row);
+            } else if !is_hidden(&row, valid) {
+                live.insert(text, row.piece());
             }
         }
         // The texts of `strings` are numbered from 0.
@@ -229,8 +231,9 @@ impl<'d, 'h> Adder<'d, 'h> {
                 parts.join("/")
             }
         };
-        if let Some(row) = self.live.get(&key).filter(|_| !self.key.is_empty()) {
-            if !self.how.or_update || !self.new.insert(key.clone()) {
+        let there = self.live.get(&*key).filter(|_| !self.key.is_empty());
+        if let Some(row) = there.and_then(|&piece| self.table.row_at(piece)) {
+            if !self.how.or_update || !self.new.insert(key.clone().into()) {
                 return Err(Refusal::Exists { key });
             }
             for (position, new) in given.iter().enumerate().filter(|(position, _)| !self.key.contains(position)) {
@@ -242,7 +245,7 @@ impl<'d, 'h> Adder<'d, 'h> {
             }
             return Ok(key);
         }
-        if !self.key.is_empty() && !self.new.insert(key.clone()) {
+        if !self.key.is_empty() && !self.new.insert(key.clone().into()) {
             return Err(Refusal::Exists { key });
         }
         let cells = given.iter().enumerate().map(|(position, cell)| match cell {

@@ -6,7 +6,7 @@
 mod rows;
 mod verify;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet, btree_map};
 
 use super::decimal;
 use super::document::{Document, Piece, PieceKind};
@@ -41,10 +41,17 @@ pub struct Edit<'d> {
     changes: Vec<Change<'d>>,
     /// Where they are.
     changed: HashSet<Span>,
-    /// The texts of new rows, by the first line of their tables.
-    new_rows: BTreeMap<usize, Vec<Vec<NewCell>>>,
+    /// By the first line of their tables.
+    new_rows: BTreeMap<usize, NewRows<'d>>,
     /// The first lines of what is removed, with all that belongs to it.
     removed: BTreeSet<usize>,
+}
+
+/// The rows that are appended to a table, and how they are laid out.
+#[derive(Clone, Debug)]
+struct NewRows<'d> {
+    layout: Layout<'d>,
+    rows: Vec<Vec<NewCell>>,
 }
 
 #[derive(Clone, Debug)]
@@ -202,10 +209,14 @@ impl<'d> Edit<'d> {
         if let Some(control) = cells.iter().find_map(|cell| spell(cell.text(), Spelling::Quoted).err()) {
             return Err(control.into());
         }
-        if !self.new_rows.contains_key(&table.piece()) {
-            Layout::of(table).map_err(|why| EditError::InDoubt { line: self.line(table.name_span().start), why })?;
-        }
-        self.new_rows.entry(table.piece()).or_default().push(cells);
+        let of_table = match self.new_rows.entry(table.piece()) {
+            btree_map::Entry::Occupied(known) => known.into_mut(),
+            btree_map::Entry::Vacant(new) => match Layout::of(table) {
+                Ok(layout) => new.insert(NewRows { layout, rows: Vec::new() }),
+                Err(why) => return Err(EditError::InDoubt { line: self.line(table.name_span().start), why }),
+            },
+        };
+        of_table.rows.push(cells);
         Ok(())
     }
 
@@ -263,10 +274,7 @@ impl<'d> Edit<'d> {
             }
         }
         splices.extend(runs.iter().map(|&(first, end)| Splice::new(rows::lines(self.document, first, end), "")));
-        for (&piece, rows) in &self.new_rows {
-            let table = self.document.table_at(piece).expect("rows were appended to a table");
-            let layout = Layout::of(&table)
-                .map_err(|why| EditError::InDoubt { line: self.line(table.name_span().start), why })?;
+        for NewRows { layout, rows } in self.new_rows.values() {
             let lines = rows.iter().map(|cells| layout.line(cells));
             let (span, text) = layout.splice(&lines.collect::<Result<Vec<_>, _>>()?);
             splices.push(Splice::new(span, text));

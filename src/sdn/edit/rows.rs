@@ -1,6 +1,7 @@
 //! New rows, in the layout of their neighbours.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 
 use super::EditError;
 use crate::sdn::document::{Document, Piece, PieceKind};
@@ -64,6 +65,7 @@ enum Habit {
 }
 
 /// How the rows of a table are laid out.
+#[derive(Clone, Debug)]
 pub(crate) struct Layout<'d> {
     document: &'d Document,
     /// The line behind which new rows stand.
@@ -82,26 +84,35 @@ impl<'d> Layout<'d> {
         let document = table.document();
         let source = document.source();
         let header = &document.pieces()[table.piece()];
-        let rows: Vec<Row<'d>> = table.rows().collect();
-        if rows.first().is_some_and(|row| row.piece() == table.piece()) {
-            return Err("its only row stands behind the header, and no other can stand below".to_owned());
+        let mut models: VecDeque<Row<'d>> = VecDeque::with_capacity(MOST_MODELS);
+        let mut last = None;
+        for row in table.rows() {
+            if row.piece() == table.piece() {
+                return Err("its only row stands behind the header, and no other can stand below".to_owned());
+            }
+            if matches!(row.reading(), Reading::Broken(_)) {
+                return Err(
+                    "a quote or bracket in this table is never closed; a row behind it is part of it".to_owned()
+                );
+            }
+            last = Some(row.piece());
+            if row.reading().fits() {
+                models.truncate(MOST_MODELS - 1);
+                models.push_front(row);
+            }
         }
         let pieces = &document.pieces()[table.piece()..header.end];
         if pieces.iter().any(|piece| piece.kind == PieceKind::ConflictMarker) {
             return Err("a merge left a conflict in this table; resolve that first".to_owned());
         }
-        if rows.iter().any(|row| matches!(row.reading(), Reading::Broken(_))) {
-            return Err("a quote or bracket in this table is never closed; a row behind it is part of it".to_owned());
-        }
-        let model = rows.iter().rev().find(|row| row.reading().fits());
-        let after = rows.last().map_or(table.piece(), Row::piece);
+        let after = last.unwrap_or(table.piece());
         let before_line =
             |piece: &Piece| String::from_utf8_lossy(&source[piece.span.start..document.body(piece).start]).into_owned();
-        let indent = match rows.last() {
-            Some(last) => before_line(&document.pieces()[last.piece()]),
+        let indent = match last {
+            Some(last) => before_line(&document.pieces()[last]),
             None => before_line(header) + INDENT,
         };
-        let comma = match model.map(|row| (row.cell(0), row.cell(1))) {
+        let comma = match models.front().map(|row| (row.cell(0), row.cell(1))) {
             Some((Some(first), Some(second))) => {
                 let gap = &source[first.span().end..second.span().start];
                 if gap.last() == Some(&b',') && !second.span().is_empty() { "," } else { ", " }
@@ -110,7 +121,7 @@ impl<'d> Layout<'d> {
         };
         let ends_with_return = |piece: &Piece| piece.span.of(source).ends_with(b"\r\n");
         let has_return = ends_with_return(&document.pieces()[after]) || ends_with_return(header);
-        let habit = habits(&rows, table.column_spans().len());
+        let habit = habits(&models, table.column_spans().len());
         Ok(Self { document, after, indent, comma, line_end: if has_return { "\r\n" } else { "\n" }, habit })
     }
 
@@ -166,8 +177,7 @@ impl<'d> Layout<'d> {
 const MOST_MODELS: usize = 16;
 
 /// How the cells of each column are spelled: a column is quoted, or holds lists, if none of its last cells is bare.
-fn habits(rows: &[Row<'_>], columns: usize) -> Vec<Habit> {
-    let models: Vec<&Row<'_>> = rows.iter().rev().filter(|row| row.reading().fits()).take(MOST_MODELS).collect();
+fn habits(models: &VecDeque<Row<'_>>, columns: usize) -> Vec<Habit> {
     let habit = |column: usize| {
         let cells = models.iter().filter_map(|row| row.cell(column)).map(|cell| cell.value());
         let mut habit = None;

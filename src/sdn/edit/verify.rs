@@ -82,12 +82,7 @@ impl<'d> Edit<'d> {
 
     /// The appended rows: behind which piece, and of which table.
     fn appended(&self) -> HashMap<usize, (usize, &[Vec<NewCell>])> {
-        let tables = self.new_rows.iter().filter_map(|(&piece, rows)| {
-            let table = self.document.table_at(piece)?;
-            let after = table.rows().last().map_or(piece, |row| row.piece());
-            Some((after, (piece, rows.as_slice())))
-        });
-        tables.collect()
+        self.new_rows.iter().map(|(&piece, new)| (new.layout.after, (piece, new.rows.as_slice()))).collect()
     }
 
     fn in_doubt(&self, piece: usize) -> EditError {
