@@ -6,69 +6,19 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::changer::Changer;
 use super::elements::Elements;
+use super::error::ChangeError;
 use super::fresh::Fresh;
 use super::inside;
 use super::path::Path;
-use super::read::{ReadError, Types, read};
+use super::read::{Types, read};
 use super::rows::Rows;
-use super::spelling::{SpellError, inline, spelled};
+use super::spelling::{inline, spelled};
 use super::{DEEPEST, Node};
 use crate::record::Keys;
-use crate::sdn::{Document, PieceKind, Reseal, SealError, Spelling, seal_change};
+use crate::sdn::{Document, PieceKind, Reseal, Spelling, seal_change};
 use crate::text::{Span, Splice, splice};
-
-/// Why a document was not changed.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum ChangeError {
-    /// The document is no tree, so it cannot be compared with one.
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    /// A document is a dict of settings and tables.
-    #[error("a database is an object of settings and tables")]
-    NoDict,
-    /// What shall stand there cannot be written.
-    #[error("`{place}`: {why}")]
-    BadValue {
-        /// The address.
-        place: String,
-        /// What is wrong with it.
-        why: SpellError,
-    },
-    /// A name stands twice in a dict.
-    #[error("`{place}` is given twice")]
-    Twice {
-        /// The address.
-        place: String,
-    },
-    /// A record names a column that its table does not have.
-    #[error("`{place}`: the table has no column `{column}`")]
-    NoColumn {
-        /// The address of the record.
-        place: String,
-        /// The column.
-        column: String,
-        /// Those that there are.
-        instead: Vec<String>,
-    },
-    /// Values stand too deep within each other.
-    #[error("more than {DEEPEST} values stand within each other")]
-    TooDeep,
-    /// It cannot be written there.
-    #[error("`{place}`: {why}")]
-    Refused {
-        /// The address.
-        place: String,
-        /// Why not.
-        why: String,
-    },
-    /// The document would not be read as intended afterwards.
-    #[error("the file would not be read as intended afterwards")]
-    InDoubt,
-    /// The document's seal is not right.
-    #[error(transparent)]
-    Seal(#[from] SealError),
-}
 
 /// Changes a document so that it says what `wanted` says, and nothing else of it: comments, spacing and the spelling
 /// of what says the same already stay as they are.
@@ -127,12 +77,6 @@ fn check_depth(node: &Node) -> Result<(), ChangeError> {
         }
     }
     Ok(())
-}
-
-pub(super) struct Changer<'d> {
-    pub keys: &'d Keys,
-    pub document: &'d Document,
-    pub splices: Vec<Splice>,
 }
 
 impl Changer<'_> {
@@ -258,13 +202,6 @@ impl Changer<'_> {
         Span::new(value.end.min(end), end).of(self.document.source()).contains(&b'#')
     }
 
-    /// Puts a new value in place of one.
-    pub fn put(&mut self, span: Span, text: &str) {
-        // Directly behind a word a comment would become part of it.
-        let behind = if self.document.source().get(span.end) == Some(&b'#') { " " } else { "" };
-        self.splices.push(Splice::new(span, format!("{text}{behind}")));
-    }
-
     /// Writes a setting or table anew, with all below it.
     fn replace(&mut self, piece: usize, wanted: &Node, path: &Path<'_>) -> Result<(), ChangeError> {
         let mut fresh = Fresh::new(&self.indent(piece));
@@ -277,27 +214,5 @@ impl Changer<'_> {
         }
         self.splices.push(Splice::new(lines, text));
         Ok(())
-    }
-
-    /// The lines of a piece with all that belongs to it.
-    fn lines(&self, piece: usize) -> Span {
-        let pieces = self.document.pieces();
-        Span::new(pieces[piece].span.start, pieces[pieces[piece].end - 1].span.end)
-    }
-
-    /// The blanks before a piece.
-    pub fn indent(&self, piece: usize) -> String {
-        let piece = &self.document.pieces()[piece];
-        let blanks = Span::new(piece.span.start, self.document.body(piece).start);
-        String::from_utf8_lossy(blanks.of(self.document.source())).into_owned()
-    }
-
-    /// How the lines of the document end.
-    pub fn line_end(&self) -> &'static str {
-        let source = self.document.source();
-        match memchr::memchr(b'\n', source) {
-            Some(end) if end > 0 && source[end - 1] == b'\r' => "\r\n",
-            _ => "\n",
-        }
     }
 }

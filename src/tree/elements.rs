@@ -1,7 +1,8 @@
 //! Changes of a block of elements, one a line.
 
 use super::Node;
-use super::change::{ChangeError, Changer};
+use super::changer::Changer;
+use super::error::ChangeError;
 use super::inside;
 use super::path::Path;
 use super::spelling::spelled;

@@ -2,7 +2,7 @@
 //! indentation.
 
 use super::Node;
-use super::change::ChangeError;
+use super::error::ChangeError;
 use super::path::Path;
 use super::spelling::{SpellError, spelled};
 use crate::sdn::{Spelling, is_name};

@@ -9,7 +9,9 @@
 //! rows and settings that say something else: `change(document, read(document))` is the document, byte for byte.
 
 mod change;
+mod changer;
 mod elements;
+mod error;
 mod fresh;
 mod inside;
 mod path;
@@ -17,7 +19,8 @@ mod read;
 mod rows;
 mod spelling;
 
-pub use change::{ChangeError, change, change_by};
+pub use change::{change, change_by};
+pub use error::ChangeError;
 pub use read::{ReadError, Types, of_cell, read, read_target};
 pub use spelling::{SpellError, inline};
 

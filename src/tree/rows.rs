@@ -5,7 +5,8 @@ use std::cell::OnceCell;
 use std::collections::{HashMap, VecDeque};
 
 use super::Node;
-use super::change::{ChangeError, Changer};
+use super::changer::Changer;
+use super::error::ChangeError;
 use super::inside;
 use super::path::Path;
 use super::spelling::{spelled, text};
