@@ -9,7 +9,7 @@ use super::failpoint::failpoint;
 use super::folder_of;
 use super::read::Snapshot;
 use super::temporary;
-use super::undo::copy_into;
+use super::whole::copy_into;
 use crate::platform;
 
 /// An earlier content of a database.

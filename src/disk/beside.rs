@@ -5,8 +5,8 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use super::folder_of;
-use super::replace::write_all;
 use super::temporary;
+use super::whole::write_all;
 use crate::platform;
 
 /// Puts a file of this content beside the database `path`, in one step, and on disk if it is to be

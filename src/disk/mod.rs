@@ -22,6 +22,7 @@ mod replace;
 mod tag;
 mod temporary;
 mod undo;
+mod whole;
 
 use std::path::Path;
 

@@ -1,7 +1,7 @@
 //! Replacing a file so that it is entirely old or entirely new at every instant (R1-R3, R5, R6).
 
 use std::fs::File;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use super::backup::keep_backup;
@@ -9,6 +9,7 @@ use super::failpoint::failpoint;
 use super::folder_of;
 use super::read::Snapshot;
 use super::temporary;
+use super::whole::write_all;
 use crate::platform::{self, FileId, Kept, Stat};
 
 /// What may be replaced, and how far success reaches.
@@ -238,18 +239,4 @@ pub fn sync(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() == ErrorKind::NotFound => File::open(folder)?.sync_all(),
         Err(error) => Err(error),
     }
-}
-
-/// Writes all of it; fails with the number of bytes that were written.
-pub(super) fn write_all(file: &mut File, content: &[u8]) -> Result<(), (usize, io::Error)> {
-    let mut written = 0;
-    while written < content.len() {
-        match file.write(&content[written..]) {
-            Ok(0) => return Err((written, ErrorKind::WriteZero.into())),
-            Ok(more) => written += more,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err((written, error)),
-        }
-    }
-    Ok(())
 }

@@ -1,15 +1,13 @@
 //! Copies of databases as they were before a transaction, `.NAME.XXXXXX.undo` (J1).
 
-use std::fs::File;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::failpoint::failpoint;
 use super::read::{Snapshot, read};
-use super::replace::write_all;
 use super::temporary::{self, UNDO};
-use crate::platform;
+use super::whole::copy_into;
 
 /// Makes a copy of what the database `path` held, beside it, with its attributes. Gives its path.
 ///
@@ -25,19 +23,6 @@ pub fn keep_undo(path: &Path, before: &Snapshot, durable: bool) -> io::Result<Pa
     }
     let (_, kept) = copy.keep().map_err(|error| error.error)?;
     Ok(kept)
-}
-
-/// Makes an empty file a copy of what the database `path` held, with its attributes, before anybody else may
-/// read it. The blocks are shared where the file system can do that.
-pub(super) fn copy_into(copy: &mut File, path: &Path, content: &Snapshot) -> io::Result<()> {
-    // Shared is what the file holds now, which must be what it held.
-    let shared = platform::share_blocks(content.file(), copy).is_ok() && content.is_current(path)?;
-    if !shared {
-        copy.set_len(0)?;
-        write_all(copy, content.bytes()).map_err(|(_, error)| error)?;
-    }
-    // What it cannot have, what is restored from it cannot have either; that is told then.
-    platform::keep_attributes(content.stat(), content.file(), copy).map(drop)
 }
 
 /// The copies beside the database `path`.
