@@ -64,7 +64,7 @@ pub fn remove(document: &Document, addresses: &[Address], how: Removing, keys: &
             Target::Value(place) => value(address, &place, &mut finder, &mut edit, &mut entries)?,
         }
     }
-    entries.remove(document, &mut edit)?;
+    entries.remove(&mut edit)?;
     Ok(edit.finish()?)
 }
 
@@ -159,19 +159,11 @@ impl<'d> Entries<'d> {
         Some(())
     }
 
-    fn remove(self, document: &'d Document, edit: &mut Edit<'d>) -> Result<(), EditError> {
+    fn remove(self, edit: &mut Edit<'d>) -> Result<(), EditError> {
         for (whole, losing) in self.wholes.into_values() {
             let mut cuts: Vec<Span> = losing.values().flat_map(Losing::cuts).collect();
             cuts.sort_unstable_by_key(|cut| (cut.start, std::cmp::Reverse(cut.end)));
-            let mut text = Vec::new();
-            let mut at = whole.span().start;
-            for cut in cuts {
-                // What goes with what it stands in is behind `at` by now.
-                text.extend(document.source().get(at..cut.start).unwrap_or_default());
-                at = at.max(cut.end);
-            }
-            text.extend(&document.source()[at..whole.span().end]);
-            edit.set(&whole, &String::from_utf8_lossy(&text))?;
+            edit.cut(&whole, &cuts)?;
         }
         Ok(())
     }
@@ -265,5 +257,9 @@ u |id|
         assert_eq!(entries(&["limits.mem[2]", "limits.mem[1]", "limits.mem[0]"]), "limits = {cpu: 4, mem: [], }");
         assert_eq!(entries(&["limits.mem[1]", "limits.mem"]), "limits = {cpu: 4, }");
         assert_eq!(entries(&["limits.mem", "limits.cpu"]), "limits = {}");
+        // What stays is as it was, whatever a reader makes of it.
+        let odd = "l: [007, 2, 1_0]\nd: {a: 1, b: 1.50}\nt |id, v|\n    1, [50%, 2, x y]\n";
+        let left = "l: [007, 1_0]\nd: {b: 1.50}\nt |id, v|\n    1, [50%, x y]\n";
+        assert_eq!(removed(odd, &["l[1]", "d.a", "t.1.v[1]"], false).unwrap(), left);
     }
 }

@@ -111,8 +111,8 @@ fn cell(value: Node) -> Result<NewCell, SpellError> {
 
 /// Whether a text is read back as one, however its column is spelled.
 fn is_plain(text: &str) -> bool {
-    text.is_empty()
-        || text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && !matches!(text, "true" | "false")
+    let is_keyword = matches!(text, "true" | "false" | "null" | "nil");
+    text.is_empty() || (text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && !is_keyword)
 }
 
 #[cfg(test)]

@@ -61,6 +61,8 @@ struct Change<'d> {
     text: String,
     /// How that is done; nothing if it says so already.
     splice: Option<Splice>,
+    /// Whether it is a list or dict that must stay one.
+    stays_list: bool,
 }
 
 /// Why a change was refused.
@@ -171,9 +173,35 @@ impl<'d> Edit<'d> {
         if source.get(place.span().end) == Some(&b'#') {
             spelled.push(' ');
         }
-        let unchanged = says(source, place, text);
+        // In another manner than its own it may be a number or list where it is a text now, or the other way round.
+        let of_own_manner = like == place.value().spelling();
+        let unchanged = if of_own_manner { says(source, place, text) } else { place.value().raw() == spelled.as_bytes() };
         let splice = if unchanged { None } else { Some(Splice::new(place.span(), spelled)) };
-        self.changes.push(Change { place: *place, text: text.to_owned(), splice });
+        self.changes.push(Change { place: *place, text: text.to_owned(), splice, stays_list: false });
+        Ok(())
+    }
+
+    /// Takes stretches out of a list or dict, in their order. The rest stays as it is spelled.
+    ///
+    /// # Errors
+    /// If it is changed already, or if what the place says now is in doubt.
+    pub(crate) fn cut(&mut self, place: &Place<'d>, cuts: &[Span]) -> Result<(), EditError> {
+        if !self.changed.insert(place.span()) {
+            return Err(EditError::Twice { line: self.line(place.span().start) });
+        }
+        self.check_piece(place)?;
+        let (source, span) = (self.document.source(), place.span());
+        let mut left = Vec::new();
+        let mut at = span.start;
+        for cut in cuts {
+            // What goes with what it stands in is behind `at` by now.
+            left.extend(source.get(at..cut.start).unwrap_or_default());
+            at = at.max(cut.end);
+        }
+        left.extend(&source[at..span.end]);
+        let text = String::from_utf8_lossy(&left).into_owned();
+        let splice = Some(Splice::new(span, text.clone()));
+        self.changes.push(Change { place: *place, text, splice, stays_list: true });
         Ok(())
     }
 

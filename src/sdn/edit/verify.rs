@@ -6,6 +6,7 @@ use super::{Change, Edit, EditError, NewCell};
 use crate::sdn::document::{Document, Piece, PieceKind};
 use crate::sdn::place::Place;
 use crate::sdn::reader;
+use crate::sdn::value::Spelling;
 use crate::sdn::views::Row;
 
 impl<'d> Edit<'d> {
@@ -101,7 +102,10 @@ fn without_line_end(document: &Document, piece: &Piece) -> usize {
 /// Whether a value is as the changes of its piece want it, or as it was.
 fn as_intended(old: &Place<'_>, new: &Place<'_>, changes: &[&Change<'_>]) -> bool {
     match changes.iter().find(|change| change.place.span() == old.span()) {
-        Some(change) => new.value().text() == change.text,
+        Some(change) => {
+            new.value().text() == change.text
+                && (!change.stays_list || new.value().spelling() == Spelling::Bracketed)
+        }
         None if changes.iter().any(|change| old.encloses(&change.place)) => {
             new.value().spelling() == old.value().spelling()
         }
