@@ -605,3 +605,53 @@ fn lists_that_are_joined_to_one_text_are_read_and_written_so() {
     let error = db.save().unwrap_err();
     assert!(matches!(&error, Error::UnwritableRecord { column: Some(column), .. } if column == "tags"), "{error}");
 }
+
+#[test]
+fn lists_are_written_as_lists_where_nothing_shows_how() {
+    #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+    struct Job {
+        id: u32,
+        tags: Vec<u32>,
+        options: BTreeMap<String, u32>,
+    }
+    impl Record for Job {
+        fn id(&self) -> String {
+            self.id.to_string()
+        }
+
+        fn table_name() -> &'static str {
+            "jobs"
+        }
+    }
+    let sandbox = Sandbox::new();
+    let path = sandbox.write("jobs.sdn", "jobs |id, tags, options|\n    1, [], \"\"\n");
+    let mut db = Database::<Job>::new(&path);
+    db.insert(Job { id: 2, tags: vec![1, 2], options: BTreeMap::from([("a".to_owned(), 1)]) });
+    db.save().unwrap();
+    assert_eq!(sandbox.read("jobs.sdn"), "jobs |id, tags, options|\n    1, [], \"\"\n    2, [1, 2], {a: 1}\n");
+    std::fs::remove_file(&path).unwrap();
+    let mut db = Database::<Job>::new(&path);
+    db.insert(Job { id: 2, tags: vec![1, 2], options: BTreeMap::from([("a".to_owned(), 1)]) });
+    db.save().unwrap();
+    assert_eq!(sandbox.read("jobs.sdn"), "jobs |id, tags, options|\n    2, [1, 2], {a: 1}\n");
+}
+
+#[test]
+fn only_a_table_at_the_top_of_an_sdn_file_is_meant() {
+    let sandbox = Sandbox::new();
+    let source = "archive:\n    name: x\n    t |id, text|\n        9, old\n";
+    let path = sandbox.write("a.sdn", source);
+    let mut db = Database::<Item>::load(&path).unwrap();
+    assert!(db.is_empty());
+    db.insert(item(1, "new"));
+    db.save().unwrap();
+    assert_eq!(sandbox.read("a.sdn"), format!("{source}\nt |id, text|\n    1, new\n"));
+    for other in ["{\"t\": [{\"id\": 1}]}", "[dependencies]\na = \"1\"\n", "[]"] {
+        let path = sandbox.write("b.sdn", other);
+        assert!(matches!(Database::<Item>::load(&path).unwrap_err(), Error::UnusableTable { .. }), "{other}");
+        let mut db = Database::new(&path);
+        db.insert(item(1, "new"));
+        assert!(matches!(db.save().unwrap_err(), Error::UnusableTable { .. }), "{other}");
+        assert_eq!(sandbox.read("b.sdn"), other);
+    }
+}

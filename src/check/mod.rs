@@ -103,6 +103,12 @@ pub fn is_valid(document: &Document) -> bool {
     each(document).iter().all(|finding| finding.severity != Severity::Error)
 }
 
+/// Whether a document that is SDN by its name is something else, as JSON or TOML. Nothing else has tables.
+#[must_use]
+pub fn is_other_format(document: &Document) -> bool {
+    document.tables().next().is_none() && check(document).iter().any(|finding| finding.rule == Rule::NotSdn)
+}
+
 /// The errors of `new` that `old` does not have.
 ///
 /// An error is the same if it breaks the same rule at the same row or setting, wherever that stands

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::Record;
-use super::fields::{FieldError, Texts, is_word, text, to_row};
+use super::fields::{FieldError, Texts, is_word, lists, text, to_row};
 use super::merge::{ConflictResolution, Sides, Step, merge};
 use super::state::{Columns, Slot, State, table_of};
 use crate::check;
 use crate::clock::now;
 use crate::error::{Error, Result};
 use crate::record::{CREATED, Keys, Stamp, VALID, VERSION, is_live};
-use crate::sdn::{Document, Edit, EditError, Place, Reseal, Row, Spelling, Table, seal_change, spell};
+use crate::sdn::{Document, Edit, EditError, NewCell, Reseal, Row, Spelling, Table, seal_change, spell};
 use crate::text::Lines;
 use crate::update::{Stamps, stamp};
 
@@ -181,14 +181,24 @@ impl<T: Record> Saving<'_, T> {
         };
         let columns = Columns::of(&table);
         let mut edit = Edit::of(document, Reseal::OnlyIfRight).map_err(unsafe_edit)?;
-        for Decided { row, step, .. } in steps {
+        for Decided { slot, row, step } in steps {
             let row = || row.and_then(|row| table.row_at(row));
+            let lists = slot.record.as_ref().map(lists).transpose();
+            let lists = lists.map_err(|error| self.unwritable(slot, error))?.unwrap_or_default();
             match step {
                 Step::Nothing => Ok(()),
-                Step::Append(texts) => edit.append_row(&table, new_row(&table, &columns, texts)),
-                Step::Set(texts) => row().map_or(Ok(()), |row| set(&mut edit, &table, &columns, &row, texts)),
-                Step::Remove => row().map_or(Ok(()), |row| match columns.position(VALID) {
-                    Some(_) => set(&mut edit, &table, &columns, &row, &vec![(VALID.to_owned(), "false".to_owned())]),
+                Step::Append(texts) => edit.append_row(&table, new_row(&table, &columns, texts, &lists)),
+                Step::Set(texts) => row().map_or(Ok(()), |row| {
+                    let mut places = texts.iter().filter_map(|said| Some((columns.place(&row, &said.0)?, said)));
+                    places.try_for_each(|(place, (column, text))| {
+                        // Where nothing stands, nothing shows how a list is spelled.
+                        let begins = place.value().text().is_empty() && lists.contains(column);
+                        let like = if begins { Spelling::Bracketed } else { place.value().spelling() };
+                        edit.set_as(&place, text, like)
+                    })
+                }),
+                Step::Remove => row().map_or(Ok(()), |row| match columns.place(&row, VALID) {
+                    Some(valid) => edit.set(&valid, "false"),
                     None => edit.remove_row(&row),
                 }),
             }
@@ -324,34 +334,21 @@ struct Found {
 }
 
 /// The cells of a new row: what the record does not say is empty, but `valid` is `true` and `version` is 1.
-fn new_row(table: &Table<'_>, columns: &Columns, texts: &Texts) -> Vec<String> {
-    let mut cells = vec![String::new(); table.column_spans().len()];
+fn new_row(table: &Table<'_>, columns: &Columns, texts: &Texts, lists: &[String]) -> Vec<NewCell> {
+    let mut cells = vec![NewCell::from(""); table.column_spans().len()];
     if let Some(valid) = columns.position(VALID) {
-        "true".clone_into(&mut cells[valid]);
+        cells[valid] = "true".into();
     }
     for (column, text) in texts {
         if let Some(position) = columns.position(column) {
-            cells[position].clone_from(text);
+            let is_list = lists.contains(column);
+            cells[position] =
+                if is_list { NewCell::like(text, Spelling::Bracketed) } else { NewCell::from(text.as_str()) };
         }
     }
     // Where nothing stands, the stamp would be quoted as the nothing is.
-    if let Some(version) = columns.position(VERSION).filter(|&version| cells[version].is_empty()) {
-        "1".clone_into(&mut cells[version]);
+    if let Some(version) = columns.position(VERSION).filter(|&version| cells[version].text().is_empty()) {
+        cells[version] = "1".into();
     }
     cells
-}
-
-fn set<'d>(
-    edit: &mut Edit<'d>,
-    table: &Table<'d>,
-    columns: &Columns,
-    row: &Row<'d>,
-    texts: &Texts,
-) -> Result<(), EditError> {
-    for (column, text) in texts {
-        if let Some(cell) = columns.position(column).and_then(|position| row.cell(position)) {
-            edit.set(&Place::of_cell(table.document(), row.piece(), cell), text)?;
-        }
-    }
-    Ok(())
 }

@@ -5,10 +5,11 @@ use std::path::Path;
 
 use super::Record;
 use super::fields::{FieldError, Texts, from_row, text, to_row};
+use crate::check;
 use crate::clock::now;
 use crate::error::{Error, Result};
 use crate::record::{VALID, is_live};
-use crate::sdn::{Document, Row, Table, Value};
+use crate::sdn::{Document, Place, Row, Table, Value};
 use crate::text::Lines;
 
 /// What a database holds.
@@ -144,8 +145,11 @@ pub(super) fn table_of<'d>(path: &Path, document: &'d Document, name: &str) -> R
         let line = Lines::new(document.source()).position(offset).line;
         return Err(unusable(format!("line {line} of the file is not UTF-8")));
     }
-    let mut tables = document.tables().filter(|table| table.name() == name);
+    // One within a block is another one.
+    let is_meant = |table: &Table<'_>| table.name() == name && document.pieces()[table.piece()].parent.is_none();
+    let mut tables = document.tables().filter(is_meant);
     match (tables.next(), tables.count()) {
+        (None, _) if check::is_other_format(document) => Err(unusable("the file is not SDN".to_owned())),
         (None, _) => Ok(None),
         (Some(table), 0) if table.is_typed() => {
             Err(unusable("it is a typed table, whose columns have no names".into()))
@@ -171,6 +175,12 @@ impl Columns {
 
     pub fn position(&self, column: &str) -> Option<usize> {
         self.0.iter().find(|(name, _)| name == column).map(|&(_, position)| position)
+    }
+
+    /// The cell of a row in this column.
+    pub fn place<'d>(&self, row: &Row<'d>, column: &str) -> Option<Place<'d>> {
+        let cell = row.cell(self.position(column)?)?;
+        Some(Place::of_cell(cell.document(), row.piece(), cell))
     }
 
     /// What a row says, column by column.

@@ -42,7 +42,7 @@ pub use lines::merge_lines;
 pub use numbers::Renumbered;
 pub use page::{ConflictStyle, Markers};
 
-use crate::check::{self, Rule};
+use crate::check;
 use crate::record::Keys;
 use crate::sdn::{Document, Reseal, Seal, SealError};
 use crate::text::{BOM, Lines};
@@ -138,7 +138,7 @@ pub fn merge(documents: [&Document; 3], options: &Options) -> Result<Merged, Mer
     if let Some(content) = three_way(&sources[0], sources[1], sources[2]) {
         return Ok(Merged::clean(content.to_vec()));
     }
-    if documents.iter().any(|document| document.not_utf8().is_some() || is_other_format(document)) {
+    if documents.iter().any(|document| document.not_utf8().is_some() || check::is_other_format(document)) {
         return Ok(merge_lines(sources, options.strategy, &options.markers));
     }
     for (side, source) in [(Side::Ours, sources[1]), (Side::Theirs, sources[2])] {
@@ -234,11 +234,6 @@ fn whole_conflict(sources: [&[u8]; 3], end: &'static [u8], what: &str, line: usi
     page.conflict([base, &ours[head..ours.len() - tail], &theirs[head..theirs.len() - tail]]);
     page.bytes.extend(&ours[ours.len() - tail..]);
     Merged { content: page.bytes, conflicts: vec![conflict], renumbered: Vec::new() }
-}
-
-/// Whether a text that is SDN by its name is something else. Nothing else has tables.
-fn is_other_format(document: &Document) -> bool {
-    document.tables().next().is_none() && check::check(document).iter().any(|finding| finding.rule == Rule::NotSdn)
 }
 
 /// The line end of the merged text: that of the side which changed it.

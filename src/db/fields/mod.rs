@@ -20,7 +20,7 @@ use std::fmt::Display;
 use crate::sdn::{Spelling, spell};
 
 pub(super) use from_row::from_row;
-pub(super) use to_row::to_row;
+pub(super) use to_row::{lists, to_row};
 
 /// What a record says, by column.
 pub(super) type Texts = Vec<(String, String)>;

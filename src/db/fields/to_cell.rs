@@ -8,6 +8,19 @@ use serde::ser::{
 use super::{FieldError, is_word};
 use crate::sdn::{Spelling, spell};
 
+/// What a cell says.
+pub(super) struct Said {
+    pub text: String,
+    /// Whether that is a list or dict, and not a text.
+    pub is_list: bool,
+}
+
+impl From<String> for Said {
+    fn from(text: String) -> Self {
+        Self { text, is_list: false }
+    }
+}
+
 /// Turns a value into its text; `inline` if it stands in a list or dict, where it is spelled as it is read there.
 #[derive(Clone, Copy)]
 pub(super) struct Cell {
@@ -15,15 +28,15 @@ pub(super) struct Cell {
 }
 
 impl Cell {
-    fn text(self, text: &str) -> Result<String, FieldError> {
+    fn text(self, text: &str) -> Result<Said, FieldError> {
         if !self.inline {
-            return Ok(text.to_owned());
+            return Ok(text.to_owned().into());
         }
         // What is no text is spelled without quotes, so a text that looks like it has them.
         let is_number = text.bytes().next().is_some_and(|b| b.is_ascii_digit() || b == b'-');
         let like = if is_number || matches!(text, "true" | "false") { Spelling::Quoted } else { Spelling::Bare };
         let spelled = spell(text, like).map_err(|control| FieldError::new(control.to_string()))?;
-        Ok(spelled.into_owned())
+        Ok(spelled.into_owned().into())
     }
 
     fn open(self, bracket: char) -> Result<Inline, FieldError> {
@@ -60,27 +73,27 @@ impl Inline {
             self.text.push_str(key);
             self.text.push_str(": ");
         }
-        self.text.push_str(&value.serialize(Cell { inline: true })?);
+        self.text.push_str(&value.serialize(Cell { inline: true })?.text);
         Ok(())
     }
 
-    fn close(mut self, bracket: char) -> String {
+    fn close(mut self, bracket: char) -> Said {
         self.text.push(bracket);
-        self.text
+        Said { text: self.text, is_list: true }
     }
 }
 
 macro_rules! elements {
     ($($trait:ident: $method:ident),*) => {
         $(impl $trait for Inline {
-            type Ok = String;
+            type Ok = Said;
             type Error = FieldError;
 
             fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), FieldError> {
                 self.push(None, value)
             }
 
-            fn end(self) -> Result<String, FieldError> {
+            fn end(self) -> Result<Said, FieldError> {
                 Ok(self.close(']'))
             }
         })*
@@ -90,11 +103,11 @@ macro_rules! elements {
 elements!(SerializeSeq: serialize_element, SerializeTuple: serialize_element, SerializeTupleStruct: serialize_field);
 
 impl SerializeMap for Inline {
-    type Ok = String;
+    type Ok = Said;
     type Error = FieldError;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), FieldError> {
-        self.key = key.serialize(Cell { inline: false })?;
+        self.key = key.serialize(Cell { inline: false })?.text;
         Ok(())
     }
 
@@ -103,42 +116,42 @@ impl SerializeMap for Inline {
         self.push(Some(&key), value)
     }
 
-    fn end(self) -> Result<String, FieldError> {
+    fn end(self) -> Result<Said, FieldError> {
         Ok(self.close('}'))
     }
 }
 
 impl SerializeStruct for Inline {
-    type Ok = String;
+    type Ok = Said;
     type Error = FieldError;
 
     fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), FieldError> {
         self.push(Some(key), value)
     }
 
-    fn end(self) -> Result<String, FieldError> {
+    fn end(self) -> Result<Said, FieldError> {
         Ok(self.close('}'))
     }
 }
 
 macro_rules! plain {
     ($($method:ident: $type:ty),*) => {
-        $(fn $method(self, value: $type) -> Result<String, FieldError> {
-            Ok(value.to_string())
+        $(fn $method(self, value: $type) -> Result<Said, FieldError> {
+            Ok(value.to_string().into())
         })*
     };
 }
 
 impl Serializer for Cell {
-    type Ok = String;
+    type Ok = Said;
     type Error = FieldError;
     type SerializeSeq = Inline;
     type SerializeTuple = Inline;
     type SerializeTupleStruct = Inline;
-    type SerializeTupleVariant = Impossible<String, FieldError>;
+    type SerializeTupleVariant = Impossible<Said, FieldError>;
     type SerializeMap = Inline;
     type SerializeStruct = Inline;
-    type SerializeStructVariant = Impossible<String, FieldError>;
+    type SerializeStructVariant = Impossible<Said, FieldError>;
 
     plain!(
         serialize_bool: bool, serialize_f32: f32, serialize_f64: f64,
@@ -146,39 +159,39 @@ impl Serializer for Cell {
         serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64, serialize_u128: u128
     );
 
-    fn serialize_char(self, value: char) -> Result<String, FieldError> {
+    fn serialize_char(self, value: char) -> Result<Said, FieldError> {
         self.text(value.encode_utf8(&mut [0; 4]))
     }
 
-    fn serialize_str(self, value: &str) -> Result<String, FieldError> {
+    fn serialize_str(self, value: &str) -> Result<Said, FieldError> {
         self.text(value)
     }
 
-    fn serialize_bytes(self, _: &[u8]) -> Result<String, FieldError> {
+    fn serialize_bytes(self, _: &[u8]) -> Result<Said, FieldError> {
         no_cell("a run of bytes")
     }
 
-    fn serialize_none(self) -> Result<String, FieldError> {
+    fn serialize_none(self) -> Result<Said, FieldError> {
         self.serialize_unit()
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<String, FieldError> {
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<Said, FieldError> {
         value.serialize(self)
     }
 
-    fn serialize_unit(self) -> Result<String, FieldError> {
-        Ok(if self.inline { "null" } else { "" }.to_owned())
+    fn serialize_unit(self) -> Result<Said, FieldError> {
+        Ok(if self.inline { "null" } else { "" }.to_owned().into())
     }
 
-    fn serialize_unit_struct(self, _: &'static str) -> Result<String, FieldError> {
+    fn serialize_unit_struct(self, _: &'static str) -> Result<Said, FieldError> {
         self.serialize_unit()
     }
 
-    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<String, FieldError> {
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<Said, FieldError> {
         self.text(variant)
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<String, FieldError> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<Said, FieldError> {
         value.serialize(self)
     }
 
@@ -188,7 +201,7 @@ impl Serializer for Cell {
         _: u32,
         _: &'static str,
         _: &T,
-    ) -> Result<String, FieldError> {
+    ) -> Result<Said, FieldError> {
         no_cell("an enum variant with data")
     }
 

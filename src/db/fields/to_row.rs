@@ -8,7 +8,12 @@ use super::{FieldError, Texts};
 
 /// What a record says in each of its fields, in their order.
 pub(in crate::db) fn to_row(record: &impl Serialize) -> Result<Texts, FieldError> {
-    record.serialize(Row)
+    Ok(record.serialize(Row)?.texts)
+}
+
+/// The fields of a record that are lists or dicts.
+pub(in crate::db) fn lists(record: &impl Serialize) -> Result<Vec<String>, FieldError> {
+    Ok(record.serialize(Row)?.lists)
 }
 
 struct Row;
@@ -16,19 +21,24 @@ struct Row;
 /// The fields so far.
 struct Fields {
     texts: Texts,
+    /// Those that are lists or dicts.
+    lists: Vec<String>,
     key: String,
 }
 
 impl Fields {
     fn push(&mut self, column: &str, value: &(impl Serialize + ?Sized)) -> Result<(), FieldError> {
-        let text = value.serialize(Cell { inline: false }).map_err(|error| error.in_column(column))?;
-        self.texts.push((column.to_owned(), text));
+        let said = value.serialize(Cell { inline: false }).map_err(|error| error.in_column(column))?;
+        if said.is_list {
+            self.lists.push(column.to_owned());
+        }
+        self.texts.push((column.to_owned(), said.text));
         Ok(())
     }
 }
 
 impl SerializeStruct for Fields {
-    type Ok = Texts;
+    type Ok = Fields;
     type Error = FieldError;
 
     fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), FieldError> {
@@ -39,17 +49,17 @@ impl SerializeStruct for Fields {
         self.push(key, "")
     }
 
-    fn end(self) -> Result<Texts, FieldError> {
-        Ok(self.texts)
+    fn end(self) -> Result<Fields, FieldError> {
+        Ok(self)
     }
 }
 
 impl SerializeMap for Fields {
-    type Ok = Texts;
+    type Ok = Fields;
     type Error = FieldError;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), FieldError> {
-        self.key = key.serialize(Cell { inline: false })?;
+        self.key = key.serialize(Cell { inline: false })?.text;
         Ok(())
     }
 
@@ -58,8 +68,8 @@ impl SerializeMap for Fields {
         self.push(&key, value)
     }
 
-    fn end(self) -> Result<Texts, FieldError> {
-        Ok(self.texts)
+    fn end(self) -> Result<Fields, FieldError> {
+        Ok(self)
     }
 }
 
@@ -70,22 +80,22 @@ fn no_struct<T>(what: &str) -> Result<T, FieldError> {
 
 macro_rules! refuse {
     ($($method:ident: $type:ty => $what:literal),* $(,)?) => {
-        $(fn $method(self, _: $type) -> Result<Texts, FieldError> {
+        $(fn $method(self, _: $type) -> Result<Fields, FieldError> {
             no_struct($what)
         })*
     };
 }
 
 impl Serializer for Row {
-    type Ok = Texts;
+    type Ok = Fields;
     type Error = FieldError;
-    type SerializeSeq = Impossible<Texts, FieldError>;
-    type SerializeTuple = Impossible<Texts, FieldError>;
-    type SerializeTupleStruct = Impossible<Texts, FieldError>;
-    type SerializeTupleVariant = Impossible<Texts, FieldError>;
+    type SerializeSeq = Impossible<Fields, FieldError>;
+    type SerializeTuple = Impossible<Fields, FieldError>;
+    type SerializeTupleStruct = Impossible<Fields, FieldError>;
+    type SerializeTupleVariant = Impossible<Fields, FieldError>;
     type SerializeMap = Fields;
     type SerializeStruct = Fields;
-    type SerializeStructVariant = Impossible<Texts, FieldError>;
+    type SerializeStructVariant = Impossible<Fields, FieldError>;
 
     refuse! {
         serialize_bool: bool => "a boolean",
@@ -105,23 +115,23 @@ impl Serializer for Row {
         serialize_unit_struct: &'static str => "nothing",
     }
 
-    fn serialize_none(self) -> Result<Texts, FieldError> {
+    fn serialize_none(self) -> Result<Fields, FieldError> {
         no_struct("nothing")
     }
 
-    fn serialize_unit(self) -> Result<Texts, FieldError> {
+    fn serialize_unit(self) -> Result<Fields, FieldError> {
         no_struct("nothing")
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<Texts, FieldError> {
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<Fields, FieldError> {
         value.serialize(self)
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<Texts, FieldError> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<Fields, FieldError> {
         value.serialize(self)
     }
 
-    fn serialize_unit_variant(self, _: &'static str, _: u32, _: &'static str) -> Result<Texts, FieldError> {
+    fn serialize_unit_variant(self, _: &'static str, _: u32, _: &'static str) -> Result<Fields, FieldError> {
         no_struct("an enum")
     }
 
@@ -131,7 +141,7 @@ impl Serializer for Row {
         _: u32,
         _: &'static str,
         _: &T,
-    ) -> Result<Texts, FieldError> {
+    ) -> Result<Fields, FieldError> {
         no_struct("an enum")
     }
 
@@ -158,11 +168,11 @@ impl Serializer for Row {
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Fields, FieldError> {
-        Ok(Fields { texts: Vec::new(), key: String::new() })
+        Ok(Fields { texts: Vec::new(), lists: Vec::new(), key: String::new() })
     }
 
     fn serialize_struct(self, _: &'static str, fields: usize) -> Result<Fields, FieldError> {
-        Ok(Fields { texts: Vec::with_capacity(fields), key: String::new() })
+        Ok(Fields { texts: Vec::with_capacity(fields), lists: Vec::new(), key: String::new() })
     }
 
     fn serialize_struct_variant(

@@ -175,7 +175,8 @@ impl<'d> Edit<'d> {
         }
         // In another manner than its own it may be a number or list where it is a text now, or the other way round.
         let of_own_manner = like == place.value().spelling();
-        let unchanged = if of_own_manner { says(source, place, text) } else { place.value().raw() == spelled.as_bytes() };
+        let unchanged =
+            if of_own_manner { says(source, place, text) } else { place.value().raw() == spelled.as_bytes() };
         let splice = if unchanged { None } else { Some(Splice::new(place.span(), spelled)) };
         self.changes.push(Change { place: *place, text: text.to_owned(), splice, stays_list: false });
         Ok(())

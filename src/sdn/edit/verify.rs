@@ -103,8 +103,7 @@ fn without_line_end(document: &Document, piece: &Piece) -> usize {
 fn as_intended(old: &Place<'_>, new: &Place<'_>, changes: &[&Change<'_>]) -> bool {
     match changes.iter().find(|change| change.place.span() == old.span()) {
         Some(change) => {
-            new.value().text() == change.text
-                && (!change.stays_list || new.value().spelling() == Spelling::Bracketed)
+            new.value().text() == change.text && (!change.stays_list || new.value().spelling() == Spelling::Bracketed)
         }
         None if changes.iter().any(|change| old.encloses(&change.place)) => {
             new.value().spelling() == old.value().spelling()
