@@ -200,3 +200,32 @@ fn what_was_saved_is_the_base_of_the_next_save() {
     assert_eq!(one.get("1"), Some(&item("1", "one4", "two4")));
     assert_eq!(two.get("1"), one.get("1"));
 }
+
+#[test]
+fn to_hide_a_record_that_was_changed_meanwhile_is_a_conflict() {
+    #[derive(Clone, Serialize, Deserialize)]
+    struct Entry {
+        id: String,
+        a: String,
+        valid: bool,
+    }
+    impl Record for Entry {
+        fn id(&self) -> String {
+            self.id.clone()
+        }
+
+        fn table_name() -> &'static str {
+            "t"
+        }
+    }
+    let sandbox = Sandbox::new();
+    let path = sandbox.write("a.sdn", "t |id, a, valid|\n    1, x, true\n");
+    let mut db = Database::<Entry>::load(&path).unwrap();
+    db.get_mut("1").unwrap().valid = false;
+    let theirs = "t |id, a, valid|\n    1, CHANGED, true\n";
+    std::fs::write(&path, theirs).unwrap();
+    assert_eq!(conflicts(db.save().unwrap_err()), [conflict("1", "a", ["x", "x", "CHANGED"])]);
+    assert_eq!(sandbox.read("a.sdn"), theirs);
+    db.save_with(ConflictResolution::LastWriteWins).unwrap();
+    assert_eq!(sandbox.read("a.sdn"), theirs.replace("true", "false"));
+}

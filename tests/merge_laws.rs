@@ -284,9 +284,11 @@ proptest! {
     fn where_the_last_write_wins_no_conflict_is_left(base in soup(), ours in soup(), theirs in soup()) {
         let options = Options { strategy: Conflicts::LastWriteWins, ..Options::default() };
         let merged = merged_with(&base, &ours, &theirs, &options);
-        prop_assert!(merged.is_clean(), "{:?}\n{}", merged.conflicts, text(&merged));
+        // But what would not be valid is never written without a word.
+        let is_left = |conflict: &merge::Conflict| !matches!(conflict.kind, ConflictKind::Invalid(_));
+        prop_assert!(!merged.conflicts.iter().any(is_left), "{:?}\n{}", merged.conflicts, text(&merged));
         let is_valid = |text: &str| check::is_valid(&Document::parse(text));
-        if [&ours, &theirs].into_iter().all(|text| is_valid(text)) {
+        if merged.is_clean() && [&ours, &theirs].into_iter().all(|text| is_valid(text)) {
             prop_assert!(is_valid(&text(&merged)), "{}", text(&merged));
         }
     }

@@ -537,3 +537,69 @@ conflict: doc/x.sdn:2: `a` was removed in theirs, changed in ours
     );
     assert_eq!(sandbox.read("ours.sdn"), "b: 1\n<<<<<<<< HEAD\na: 2\n========\n>>>>>>>> theirs\n");
 }
+
+#[test]
+fn the_key_is_the_same_column_on_all_sides_whatever_came_before_it() {
+    let base = "jobs |nr, status|\n    1, open\n    2, open\n    3, open\n";
+    let ours = "jobs |id, nr, status|\n    0, 1, open\n    1, 2, open\n    2, 3, open\n";
+    let theirs = base.replace("2, open", "2, done");
+    let expected = ours.replace("2, open", "2, done");
+    assert_eq!(clean(base, ours, &theirs, &[]), expected);
+    assert_eq!(clean(base, &theirs, ours, &[]), expected);
+    let base = "t |a, id, b|\n    2, 1, x\n    1, 2, x\n";
+    let theirs = base.replace("2, 1, x", "2, 1, X");
+    assert_eq!(clean(base, &base.replace("id", "nr"), &theirs, &[]), theirs.replace("id", "nr"));
+}
+
+#[test]
+fn nothing_is_lost_where_a_side_changed_the_columns() {
+    // The same text says something else in other columns.
+    let base = "flags |id, old, on|\n    1, true, true\n    2, false, true\n";
+    let ours = "flags |id, on, hot|\n    1, true, false\n    2, true, false\n";
+    let theirs = base.replace("1, true, true", "1, true, false");
+    assert_eq!(clean(base, ours, &theirs, &[]), ours.replace("1, true, false", "1, false, false"));
+    // What says something in a column that the other side dropped is neither removed nor added without a word.
+    let base = "t |id, a, b|\n    1, x, y\n    2, p, q\n";
+    let changed = base.replace("1, x", "1, CHANGED");
+    let dropped = "t |id, b|\n    2, q\n";
+    merged(base, &changed, dropped, &[]).code(1).says("`t.1` was removed in theirs, changed in ours");
+    merged(base, dropped, &changed, &[]).code(1).says("`t.1` was removed in ours, changed in theirs");
+    let (base, ours) = ("t |id, a|\n    1, \"\"\n", "t |id|\n    1\n    2\n");
+    merged(base, ours, "t |id, a|\n    1, \"\"\n    2, hello\n", &[]).code(1).says("`t.2`");
+    // A record that theirs added is live, whatever ours made of others.
+    let hidden = "t |id, a, valid|\n    1, \"\", false\n";
+    assert_eq!(clean(base, hidden, &format!("{base}    2, x\n"), &[]), format!("{hidden}    2, x, true\n"));
+}
+
+#[test]
+fn hiding_and_removing_a_record_are_the_same() {
+    let base = "t |id, a, valid|\n    1, x, true\n    2, y, true\n";
+    let (hidden, removed) = (base.replace("x, true", "x, false"), base.replace("    1, x, true\n", ""));
+    assert_eq!(clean(base, &hidden, &removed, &[]), removed);
+    assert_eq!(clean(base, &removed, &hidden, &[]), removed);
+}
+
+#[test]
+fn a_last_line_may_end_in_a_lone_return() {
+    let base = "t |id, a, b|\n    1, x, y\n";
+    let ours = base.replace("1, x", "1, X");
+    assert_eq!(clean(base, &ours, "t |id, a, b|\n    1, x, Y\r", &[]), "t |id, a, b|\n    1, X, Y");
+    merged("a: 1\n", "a: 2\n", "a: 3\r", &[]).code(1);
+}
+
+#[test]
+fn what_is_not_valid_for_want_of_a_line_end_gets_one() {
+    let (base, ours) = ("t |id, a|\n", "t |id, a|\n    # c\n");
+    assert_eq!(clean(base, ours, "t |id, a|", &[]), ours);
+}
+
+#[test]
+fn interned_texts_are_followed_whatever_else_a_schema_declares() {
+    let base = "strings |id, value|\n    0, alpha\n\ntests |id, name_str|\n    1, 0\n";
+    let with =
+        |text: &str, id: u32| base.replace("alpha\n", &format!("alpha\n    1, {text}\n")) + &format!("    {id}, 1\n");
+    let sandbox = versions(base, &with("beta", 2), &with("gamma", 3));
+    sandbox.write(".sdnlock.sdn", "references |table, column, target|\n    tests, suite_id, suites.id\n");
+    let merged = merge(&sandbox, &[]).code(0).stdout;
+    assert!(merged.ends_with("    2, gamma\n\ntests |id, name_str|\n    1, 0\n    2, 1\n    3, 2\n"), "{merged}");
+}

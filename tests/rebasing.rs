@@ -136,3 +136,16 @@ fn the_later_write_wins_by_its_time_too() {
     sandbox.run_with(&["write", "-q", "--strategy", "last-write-wins", "--base", "old.sdn", "t.sdn"], &new).code(0);
     assert!(sandbox.read("t.sdn").contains("1, mine, MINE, 3, "), "{}", sandbox.read("t.sdn"));
 }
+
+#[test]
+fn a_change_that_is_there_already_is_not_counted_again() {
+    let sandbox = Sandbox::new();
+    let base = "t |id, n, version|\n    1, a, 1\n";
+    sandbox.write("old.sdn", base);
+    sandbox.write("t.sdn", base);
+    let new = base.replace("1, a", "1, b");
+    for _ in 0..3 {
+        sandbox.run_with(&["write", "-q", "--base", "old.sdn", "t.sdn"], &new).code(0);
+        assert_eq!(sandbox.read("t.sdn"), "t |id, n, version|\n    1, b, 2\n");
+    }
+}

@@ -408,7 +408,11 @@ fn a_version_that_has_no_next_one_is_not_begun_anew() {
     let sandbox = Sandbox::new();
     let text = format!("t |id, n, version|\n    1, a, {}\n", i64::MAX);
     sandbox.write("t.sdn", &text);
-    sandbox.run(&["set", "t.sdn", "t.1.n=b"]).code(65).says("an integer must fit in 64 bits").says("`--no-stamp`");
+    sandbox
+        .run(&["set", "t.sdn", "t.1.n=b"])
+        .code(65)
+        .says("the version on line 2, 9223372036854775807, has no next one")
+        .says("`--no-stamp`");
     assert_eq!(sandbox.read("t.sdn"), text);
     sandbox.run(&["set", "-q", "--no-stamp", "t.sdn", "t.1.n=b"]).code(0);
     assert_eq!(sandbox.read("t.sdn"), text.replace("1, a", "1, b"));

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::fields::{Texts, text};
 use crate::error::Conflict;
-use crate::record::{Stamp, TIMES, instant};
+use crate::record::{Stamp, TIMES, VALID, instant};
 
 /// What happens to a record that somebody else changed too since it was loaded.
 ///
@@ -81,7 +81,16 @@ pub(super) fn merge(sides: &Sides<'_>, how: ConflictResolution) -> Result<Step, 
             let conflicts = sides.conflicts(changed(base, ours));
             sides.resolve(how, conflicts, || Step::Append(ours.clone()), || Step::Nothing)
         }
-        (Some(base), Some(ours), Some(theirs)) => cells(sides, base, ours, theirs, how),
+        (Some(base), Some(ours), Some(theirs)) => {
+            // To hide a record is to remove it.
+            let hides = said(ours, VALID) == "false" && [base, theirs].iter().all(|side| said(side, VALID) != "false");
+            let contradicted = if hides { changed(base, theirs) } else { Vec::new() };
+            if contradicted.is_empty() {
+                return cells(sides, base, ours, theirs, how);
+            }
+            let step = || Step::Set(vec![(VALID.to_owned(), "false".to_owned())]);
+            sides.resolve(how, sides.conflicts(contradicted), step, || Step::Nothing)
+        }
     }
 }
 

@@ -76,7 +76,9 @@ impl<'d> Rows<'_, 'd> {
         if !readings.all(|reading| reading == first && plain(reading)) {
             return self.whole(ConflictKind::Changed, Vec::new());
         }
-        if self.loses_a_change() {
+        // What theirs dropped is lost where theirs wins.
+        let is_given_up = self.strategy == Strategy::LastWriteWins && self.columns.carrier == Some(2);
+        if !is_given_up && self.loses_a_change() {
             return self.whole(ConflictKind::Columns, Vec::new());
         }
         if let Some(side) = self.hidden_by() {
@@ -267,7 +269,7 @@ impl<'d> Rows<'_, 'd> {
 
     /// Whether both sides changed the record, and not in the same way.
     fn differ(&self) -> bool {
-        let columns = || 0..self.columns.names.len();
+        let columns = || (0..self.columns.names.len()).filter(|&at| Stamp::of(&self.columns.names[at]).is_none());
         let text = |cell: Option<Cell<'d>>| cell.map(|cell| cell.value().text());
         let unequal = columns().any(|at| {
             let [_, ours, theirs] = self.cells(at);
@@ -278,12 +280,13 @@ impl<'d> Rows<'_, 'd> {
 
     /// Whether a side changed a cell of a column that the other one took away.
     fn loses_a_change(&self) -> bool {
-        let Some(base) = &self.base else { return false };
         let text = |row: &Row<'d>, column: usize| row.cell(column).map(|cell| cell.value().text().into_owned());
         // Of a side that lacks columns of the result, the columns are those of the base.
         [(1, &self.ours), (2, &self.theirs)].into_iter().any(|(side, version)| {
             let mut dropped = self.columns.must_keep(side).iter();
-            dropped.any(|&column| text(&base.row, column) != text(&version.row, column))
+            // Of a new record all that it says is a change.
+            let before = |column: usize| self.base.as_ref().and_then(|base| text(&base.row, column));
+            dropped.any(|&column| text(&version.row, column).unwrap_or_default() != before(column).unwrap_or_default())
         })
     }
 

@@ -1,6 +1,7 @@
 //! The columns of a table that one side may have changed.
 
-use super::three_way;
+use super::{keys, three_way};
+use crate::record::{Keys, Stamp, VALID};
 use crate::sdn::{Row, Table};
 
 /// The columns of the merged table, and where they stand on each side.
@@ -8,6 +9,8 @@ pub(super) struct Columns<'d> {
     pub names: Vec<String>,
     /// The side whose columns they are, if the sides differ.
     pub carrier: Option<usize>,
+    /// The names on each side.
+    sides: [Vec<String>; 3],
     /// For each side, where each merged column stands there.
     pub at: [Vec<Option<usize>>; 3],
     /// For each side, its columns that the merged table does not have.
@@ -78,10 +81,52 @@ impl<'d> Columns<'d> {
         let missing = (0..merged.len())
             .map(|column| {
                 let is_new = at.iter().any(|at| at.get(column).is_some_and(Option::is_none));
-                carrier_table.filter(|_| is_new).and_then(|table| same_in_all(&table, column))
+                if is_new && merged[column] == VALID {
+                    return Some(&b"true"[..]);
+                }
+                // What one row says is no rule, but for a stamp.
+                let is_stamp = Stamp::of(&merged[column]).is_some();
+                let table = carrier_table.filter(|_| is_new)?;
+                same_in_all(&table, column)
+                    .filter(|same| is_stamp || matches!(same, [] | [b'"', b'"']) || table.rows().nth(1).is_some())
             })
             .collect();
-        Self { names: merged, carrier, at, dropped, missing, is_forced: false }
+        Self { names: merged, carrier, sides: names.clone(), at, dropped, missing, is_forced: false }
+    }
+
+    /// Whether rows of two sides that are spelled alike say the same.
+    pub fn are_alike(&self, one: usize, other: usize) -> bool {
+        self.sides[one] == self.sides[other]
+    }
+
+    /// Where the columns stand that two sides have, those included that the merged table does not have.
+    pub fn shared(&self, one: usize, other: usize) -> impl Iterator<Item = (usize, usize)> {
+        let merged = self.at[one].iter().zip(&self.at[other]).filter_map(|(one, other)| (*one).zip(*other));
+        let dropped = self.dropped[one].iter().filter_map(move |&at| {
+            let name = &self.sides[one][at];
+            let other = self.sides[other].iter().position(|other| other == name)?;
+            Some((at, other))
+        });
+        merged.chain(dropped)
+    }
+
+    /// Where the key columns of each side stand: on all sides they are the same columns, whatever their names are and
+    /// whatever else came before them. None if a side lacks one.
+    pub fn keys(&self, tables: [Option<Table<'d>>; 3], keys: &Keys) -> [Vec<usize>; 3] {
+        let of_side = |side: usize| tables[side].map(|table| keys::columns(keys, &table)).unwrap_or_default();
+        let Some((lead, own)) =
+            [0, 1, 2].map(|side| (side, of_side(side))).into_iter().find(|(_, own)| !own.is_empty())
+        else {
+            return Default::default();
+        };
+        let of = |side: usize| -> Option<Vec<usize>> {
+            let shared: Vec<(usize, usize)> =
+                if side == lead { own.iter().map(|&at| (at, at)).collect() } else { self.shared(lead, side).collect() };
+            own.iter().map(|key| shared.iter().find(|(at, _)| at == key).map(|&(_, there)| there)).collect()
+        };
+        let all: Option<Vec<Vec<usize>>> =
+            (0..3).map(|side| if tables[side].is_some() { of(side) } else { Some(Vec::new()) }).collect();
+        all.and_then(|all| all.try_into().ok()).unwrap_or_default()
     }
 
     /// The columns of a side that must not say anything of their own, since the merged table does not have them.

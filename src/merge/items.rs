@@ -70,8 +70,11 @@ impl Item {
 }
 
 pub(super) fn without_line_end(text: &[u8]) -> &[u8] {
-    let text = text.strip_suffix(b"\n").unwrap_or(text);
-    text.strip_suffix(b"\r").unwrap_or(text)
+    // A return that no line feed follows is a part of the line.
+    match text.strip_suffix(b"\n") {
+        Some(text) => text.strip_suffix(b"\r").unwrap_or(text),
+        None => text,
+    }
 }
 
 /// What an item is known by.

@@ -194,15 +194,23 @@ fn merge_alike(documents: [&Document; 3], end: &'static [u8], options: &Options)
     if !is_ended(sources) {
         page.end_open();
     }
-    let merged = Merged { content: page.bytes, conflicts, renumbered };
+    let mut merged = Merged { content: page.bytes, conflicts, renumbered };
     if !merged.is_clean() {
         return merged;
     }
-    match broken(documents, &merged.content) {
-        None => merged,
-        Some(_) if options.strategy == Strategy::LastWriteWins => {
-            Merged { renumbered: merged.renumbered, ..Merged::clean(documents[2].source().to_vec()) }
+    let mut found = broken(documents, &merged.content);
+    if found.is_some() && !merged.content.ends_with(b"\n") {
+        // Perhaps only because of the line end that one side took away.
+        let length = merged.content.len();
+        merged.content.extend(end);
+        if broken(documents, &merged.content).is_none() {
+            found = None;
+        } else {
+            merged.content.truncate(length);
         }
+    }
+    match found {
+        None => merged,
         Some((what, line)) => {
             Merged { renumbered: merged.renumbered, ..whole_conflict(sources, end, &what, line, options) }
         }

@@ -35,7 +35,17 @@ struct Plan {
 /// Theirs with other numbers; nothing if none is to change.
 pub(super) fn renumber(documents: [&Document; 3], options: &Options) -> (Option<Document>, Vec<Renumbered>) {
     let mut plans: HashMap<String, Plan> = HashMap::new();
-    let references = || options.references.clone().unwrap_or_else(|| Reference::by_name(documents));
+    let references = || {
+        let by_name = Reference::by_name(documents);
+        let Some(mut declared) = options.references.clone() else { return by_name };
+        // What is interned is referred to by its name, whatever else is declared.
+        for reference in by_name.into_iter().filter(|reference| reference.to.0 == STRINGS) {
+            if declared.iter().all(|known| known.from != reference.from) {
+                declared.push(reference);
+            }
+        }
+        declared
+    };
     let known = if options.renumber { references() } else { Vec::new() };
     let referring: HashSet<(&str, &str)> =
         known.iter().map(|reference| (reference.from.0.as_str(), reference.from.1.as_str())).collect();
@@ -209,18 +219,18 @@ fn interned([base, ours, theirs]: [Option<Table<'_>>; 3]) -> Option<Plan> {
         rows(table).map(|row| (cell(&row, 0).into_owned(), cell(&row, 1).into_owned())).collect()
     };
     let (old, ours, theirs) = (texts(base), texts(ours), texts(theirs));
-    let old: HashSet<&(String, String)> = old.iter().collect();
+    let old_ids: HashSet<&str> = old.iter().map(|(id, _)| id.as_str()).collect();
+    let is_new = |(id, _): &&(String, String)| !old_ids.contains(id.as_str());
     let ours_by_id: HashMap<&str, &str> = ours.iter().map(|(id, text)| (id.as_str(), text.as_str())).collect();
     let ours_by_text: HashMap<&str, &str> =
-        ours.iter().filter(|entry| !old.contains(entry)).map(|(id, text)| (text.as_str(), id.as_str())).collect();
-    let old_ids: HashSet<&str> = old.iter().map(|(id, _)| id.as_str()).collect();
-    let added: Vec<&(String, String)> = theirs.iter().filter(|(id, _)| !old_ids.contains(id.as_str())).collect();
+        ours.iter().filter(is_new).map(|(id, text)| (text.as_str(), id.as_str())).collect();
+    let added: Vec<&(String, String)> = theirs.iter().filter(is_new).collect();
     let is_taken = |(id, text): &(String, String)| ours_by_id.get(id.as_str()).is_some_and(|our| our != text);
     let is_doubled = |(id, text): &(String, String)| ours_by_text.get(text.as_str()).is_some_and(|our| our != id);
     if !added.iter().any(|entry| is_taken(entry) || is_doubled(entry)) {
         return None;
     }
-    let mut last = ours.iter().chain(old.iter().copied()).filter_map(|(id, _)| number(id)).max();
+    let mut last = ours.iter().chain(&old).filter_map(|(id, _)| number(id)).max();
     let (mut numbers, mut gone) = (BTreeMap::new(), HashSet::new());
     for (id, text) in added {
         if let Some(&our) = ours_by_text.get(text.as_str()) {

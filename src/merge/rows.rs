@@ -9,7 +9,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::align::Token;
 use super::items::{Identity, Item, Numbers};
-use super::keys::{self, key_of};
+use super::keys::key_of;
+use super::rowwise::Rowwise;
 use crate::record::Keys;
 use crate::record::is_live;
 use crate::sdn::{Document, PieceKind, Table};
@@ -34,14 +35,15 @@ struct SideRows<'a, 'd> {
 /// The tokens of the items of a table, on all three sides.
 pub(super) fn tokens<'d>(
     documents: [&'d Document; 3],
-    tables: [Option<Table<'d>>; 3],
+    table: &Rowwise<'d>,
     items: &[Vec<Item>; 3],
     keys: &Keys,
 ) -> [Vec<Token>; 3] {
+    let mut columns = table.columns.keys(table.tables, keys);
     let mut sides: [SideRows<'_, 'd>; 3] = std::array::from_fn(|side| SideRows {
         document: documents[side],
-        table: tables[side],
-        columns: tables[side].map(|table| keys::columns(keys, &table)).unwrap_or_default(),
+        table: table.tables[side],
+        columns: std::mem::take(&mut columns[side]),
         items: &items[side],
         known: vec![None; items[side].len()],
     });

@@ -3,6 +3,7 @@
 use super::columns::{self, Columns};
 use super::items::Item;
 use crate::address::Address;
+use crate::record::{Stamp, VALID, is_live};
 use crate::sdn::{PieceKind, Table};
 
 /// A table whose rows are merged.
@@ -48,20 +49,21 @@ impl<'d> Rowwise<'d> {
     pub fn says_the_same(&self, side: usize, base: Item, item: Item) -> bool {
         let row = |side: usize, item: Item| self.tables[side].and_then(|table| table.row_at(item.piece));
         let (Some(old), Some(new)) = (row(0, base), row(side, item)) else { return false };
-        let text = |row: &crate::sdn::Row<'d>, at: Option<usize>| {
-            at.and_then(|at| row.cell(at)).map(|cell| cell.value().text().into_owned())
-        };
+        let text = |row: &crate::sdn::Row<'d>, at: usize| row.cell(at).map(|cell| cell.value().text().into_owned());
         let comment = |row: &crate::sdn::Row<'d>, side: usize| {
             let end = row.cells().last().map_or(row.span().end, |cell| cell.span().end);
             self.documents_source(side).map(|source| source[end..row.span().end].trim_ascii().to_vec())
         };
-        let both =
-            self.columns.at[0].iter().zip(&self.columns.at[side]).filter(|(old, new)| old.is_some() && new.is_some());
+        let name = |at: usize| self.tables[side].and_then(|table| table.columns().nth(at)).unwrap_or_default();
+        // What hides a row takes it away, as the other side did.
+        let is_hidden = self.tables[side].is_some_and(|table| !is_live(&table, &new));
+        let counts = |at: usize| !is_hidden || (name(at) != VALID && Stamp::of(&name(at)).is_none());
+        let mut shared = self.columns.shared(0, side).peekable();
         old.reading().fits()
             && new.reading().fits()
             && comment(&old, 0) == comment(&new, side)
-            && both.clone().count() > 0
-            && both.into_iter().all(|(before, now)| text(&old, *before) == text(&new, *now))
+            && shared.peek().is_some()
+            && shared.all(|(before, now)| !counts(now) || text(&old, before) == text(&new, now))
     }
 
     fn documents_source(&self, side: usize) -> Option<&'d [u8]> {

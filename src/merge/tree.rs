@@ -56,7 +56,7 @@ impl<'d> Tree<'d, '_, '_> {
 
     fn rows(&mut self, ranges: [(usize, usize); 3], table: &Rowwise<'d>) {
         let found = self.items(ranges);
-        let tokens = rows::tokens(self.documents, table.tables, &found, &self.options.keys);
+        let tokens = rows::tokens(self.documents, table, &found, &self.options.keys);
         self.place_all(&found, &tokens, &Within::Table(table));
     }
 
@@ -130,8 +130,13 @@ impl<'d> Tree<'d, '_, '_> {
         versions: Versions,
         within: &Within<'_, 'd>,
     ) {
-        let is_as_it_was = self.text(0, base) == self.text(side, item)
-            || matches!(within, Within::Table(table) if table.says_the_same(side, base, item));
+        let is_as_it_was = match within {
+            Within::Table(table) if item.kind(self.documents[side]) == PieceKind::Row => {
+                (table.columns.are_alike(0, side) && self.text(0, base) == self.text(side, item))
+                    || table.says_the_same(side, base, item)
+            }
+            _ => self.text(0, base) == self.text(side, item),
+        };
         if is_as_it_was {
             return;
         }
@@ -150,17 +155,23 @@ impl<'d> Tree<'d, '_, '_> {
         let [base, Some(ours), Some(theirs)] = versions else { return };
         let (our, their) = (self.text(1, ours), self.text(2, theirs));
         let old = base.map(|base| self.text(0, base));
-        if our == their {
+        // Of rows in other columns the same text says something else.
+        let are_alike = |one: usize, other: usize| match within {
+            Within::Table(table) => table.columns.are_alike(one, other),
+            Within::Block(_) => true,
+        };
+        if our == their && are_alike(1, 2) {
             // They may still end otherwise.
             let whole = |side: usize, item: Item| item.span(self.documents[side]).of(self.documents[side].source());
             let is_as_it_was = base.is_some_and(|base| whole(0, base) == whole(1, ours));
             return self.copy(versions, if is_as_it_was { 2 } else { 1 }, within);
         }
+        // A row of ours may need cells of theirs.
         let is_forced = matches!(within, Within::Table(table) if table.columns.is_forced);
-        if old == Some(their) && !is_forced {
+        if old == Some(their) && are_alike(0, 2) && !is_forced {
             return self.copy(versions, 1, within);
         }
-        if old == Some(our) {
+        if old == Some(our) && are_alike(0, 1) {
             return self.copy(versions, 2, within);
         }
         let kind = |side: usize| versions[side].map(|item| item.kind(self.documents[side]));

@@ -12,8 +12,9 @@ use std::rc::Rc;
 use memchr::memmem;
 
 use crate::address::Address;
-use crate::record::{CREATED, Keys, LAST_MODIFIED, TIMES, VERSION, is_live, key_of};
+use crate::record::{CREATED, Keys, LAST_MODIFIED, Stamp, TIMES, VERSION, is_live, key_of};
 use crate::sdn::{Alteration, Document, Edit, EditError, PieceKind, Place, Reseal, Row, Spelling, Table};
+use crate::text::Lines;
 
 /// Which columns are kept up to date.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -124,17 +125,19 @@ fn stamp_table<'d>(
 ) -> Result<(), EditError> {
     let key_text = |row: &Row<'d>| key_of(row, key).unwrap_or_default();
     let mut known = before.map(|before| Known::of(before, table, key)).unwrap_or_default();
+    let stamps: Vec<bool> = table.columns().map(|name| Stamp::of(&name).is_some()).collect();
     let readable = || table.rows().filter(|row| row.reading().fits());
     let moved: Vec<Row<'d>> = readable().filter(|row| !known.take_same(row)).collect();
     for row in moved {
         if let Some(old) = known.take(&key_text(&row), is_live(table, &row)) {
+            // Where only stamps are others, somebody has stamped it.
+            let is_same = |column: usize| old.says(column).is_some_and(|old| old == text(&row, column));
+            if (0..stamps.len()).all(|column| stamps[column] || is_same(column)) {
+                continue;
+            }
             let is_untouched = |&column: &usize| old.says(column).is_none_or(|old| old == text(&row, column));
             if let Some(version) = columns.version.filter(is_untouched) {
-                let old = text(&row, version);
-                let next =
-                    if is_digits(&old) { old.parse::<i64>().ok().and_then(|old| old.checked_add(1)) } else { Some(1) };
-                let next = next.ok_or_else(|| EditError::NoSum { value: old.into_owned(), number: "1".to_owned() })?;
-                edit.set(&place(table, &row, version), &next.to_string())?;
+                count(&place(table, &row, version), edit)?;
             }
             for column in columns.times.iter().copied().filter(is_untouched) {
                 edit.set(&place(table, &row, column), like(&text(&row, column), now))?;
@@ -142,8 +145,7 @@ fn stamp_table<'d>(
         } else {
             let is_empty = |&column: &usize| text(&row, column).is_empty();
             if let Some(version) = columns.version.filter(is_empty) {
-                // An empty cell says nothing of how numbers are spelled.
-                edit.set_as(&place(table, &row, version), "1", Spelling::Bare)?;
+                count(&place(table, &row, version), edit)?;
             }
             for column in columns.times.iter().copied().chain(columns.created).filter(is_empty) {
                 edit.set(&place(table, &row, column), now)?;
@@ -153,8 +155,23 @@ fn stamp_table<'d>(
     Ok(())
 }
 
-fn is_digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+/// The next version in place of one; 1 in place of nothing. What is no number is left alone.
+fn count<'d>(place: &Place<'d>, edit: &mut Edit<'d>) -> Result<(), EditError> {
+    let version = place.value().text();
+    if version.is_empty() {
+        // An empty cell says nothing of how numbers are spelled.
+        return edit.set_as(place, "1", Spelling::Bare);
+    }
+    match version.parse::<i128>() {
+        Ok(number) => match i64::try_from(number + 1) {
+            Ok(next) => edit.set(place, &next.to_string()),
+            Err(_) => {
+                let line = Lines::new(place.document().source()).position(place.span().start).line;
+                Err(EditError::NoNextVersion { line, version: version.into_owned() })
+            }
+        },
+        Err(_) => Ok(()),
+    }
 }
 
 /// A time in the manner of the one that it replaces: only the day where only a day stood.
@@ -261,7 +278,7 @@ mod tests {
         let old = "t |id, n, version, last_modified|\n    1, a, 4, \"2026-01-01T00:00:00Z\"\n    2, b, \"\", \"\"\n    3, c, 1, \"\"\n";
         let new = "t |id, n, version, last_modified|\n    3, c, 1, \"\"\n    1, x, 4, \"2026-01-01T00:00:00Z\"\n    2, y, \"\", \"\"\n    4, d, , \n";
         let expected = "t |id, n, version, last_modified|\n    3, c, 1, \"\"\n    1, x, 5, \"2026-11-23T09:00:00Z\"\n    \
-                        2, y, \"1\", \"2026-11-23T09:00:00Z\"\n    4, d, 1, \"2026-11-23T09:00:00Z\"\n";
+                        2, y, 1, \"2026-11-23T09:00:00Z\"\n    4, d, 1, \"2026-11-23T09:00:00Z\"\n";
         assert_eq!(stamped(old, new, Stamps::Versions), expected);
         assert_eq!(stamped(old, old, Stamps::Dates), old);
     }

@@ -105,6 +105,14 @@ pub enum EditError {
         /// How many cells were given.
         cells: usize,
     },
+    /// A record was changed whose version is the last one that a 64-bit integer can be.
+    #[error("the version on line {line}, {version}, has no next one")]
+    NoNextVersion {
+        /// Line number, from 1.
+        line: usize,
+        /// The version.
+        version: String,
+    },
     /// Two changes touch the same value.
     #[error("the value on line {line} is changed twice")]
     Twice {
