@@ -380,7 +380,8 @@ fn set_refuses_what_is_in_doubt() {
     let sandbox = Sandbox::with(&["todo_db.sdn", "config.sdn", "not_utf8.sdn"]);
     sandbox.write(
         "doubt.sdn",
-        "t |id, a|\n    1, x, y\n    2, \"open\n    3, a\n    3, b\nk: 1\nk: 2\ntwo: 1 b: 2\nwhy: |\n  text\nlist = [1,\n  2]\n",
+        "t |id, a|\n    1, x, y\n    2, \"p\"\n    3, a\n    3, b\nk: 1\nk: 2\ntwo: 1 b: 2\nwhy: |\n  text\nlist = [1,\n  2]\n\
+         u |id, a|\n    2, \"open\nlast: 1\n",
     );
     let before = sandbox.read("doubt.sdn");
     assert_says!(
@@ -395,13 +396,23 @@ state: `doubt.sdn` unchanged
 "]]
     );
     assert_says!(
-        sandbox.run(&["set", "doubt.sdn", "t.2.a=z"]),
+        sandbox.run(&["set", "doubt.sdn", "u.2.a=z"]),
         str![[r"
 exit code 65
 --- stderr
-error: `doubt.sdn`: line 3 cannot be read for certain: a quote is never closed
+error: `doubt.sdn`: line 14 cannot be read for certain: a quote is never closed
 state: `doubt.sdn` unchanged
  hint: mend it first: `sdnlock check doubt.sdn`
+
+"]]
+    );
+    assert_says!(
+        sandbox.run(&["set", "doubt.sdn", "last=z"]),
+        str![[r"
+exit code 65
+--- stderr
+error: not changing `doubt.sdn`: line 15 cannot be changed safely: a quote is never closed on line 14, and a reader takes what follows for a part of it
+state: `doubt.sdn` unchanged
 
 "]]
     );

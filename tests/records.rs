@@ -77,7 +77,7 @@ fn add_makes_a_database_that_does_not_exist() {
     assert_eq!(sandbox.run(&["add", "-q", "notes.sdn", "notes", "text=2"]).code(0).stdout, "2\n");
     assert_eq!(sandbox.read("notes.sdn"), "notes |id, text|\n    1, \"the first one\"\n    2, \"2\"\n");
     sandbox.run(&["add", "bad.sdn", "two words", "text=x"]).code(2).says("in double quotes");
-    sandbox.run(&["add", "bad.sdn", "t", "\"two words\"=x"]).code(65);
+    sandbox.run(&["add", "bad.sdn", "t", "\"two words\"=x"]).code(2).says("no name of a column");
     assert!(!sandbox.exists("bad.sdn"));
 }
 
@@ -442,4 +442,67 @@ fn a_text_stays_a_text_whatever_it_looks_like() {
     assert_eq!(update(r#"{"id":4,"n":7,"list":["x","y"]}"#), r#"4, "[a]", 7, [x, y]"#);
     assert_eq!(update(r#"{"id":4,"n":"7","name":"null"}"#), r#"4, "null", "7", [x, y]"#);
     assert_eq!(update(r#"{"id":4,"n":"7","name":"null"}"#), r#"4, "null", "7", [x, y]"#);
+}
+
+#[test]
+fn a_schema_that_is_in_doubt_finds_no_other_record() {
+    let sandbox = Sandbox::new();
+    sandbox.write("t.sdn", "t |id, name|\n    1, 2\n    2, 1\n");
+    sandbox.write(".sdnlock.sdn", "keys |table, columns|\n    t, name,\n");
+    for command in [&["rm", "t.sdn", "t.1"][..], &["set", "t.sdn", "t.1.id=9"], &["get", "t.sdn", "t.1.id"]] {
+        sandbox.run(command).code(65).says("its schema `.sdnlock.sdn` is not valid").says("sdnlock check .sdnlock.sdn");
+    }
+    sandbox.write(".sdnlock.sdn", "keys |table, columns|\n    t, nmae\n");
+    sandbox.run(&["get", "t.sdn", "t.1"]).code(1).says("without the column that the schema says is its key");
+    sandbox.run(&["add", "t.sdn", "t", "name=a"]).code(65).says("`t` has no column `nmae`");
+    sandbox.write(".sdnlock.sdn", "keys |table, columns|\n    t, name\n");
+    assert_eq!(sandbox.run(&["get", "t.sdn", "t.1.id"]).code(0).stdout, "2\n");
+    assert_eq!(sandbox.run(&["read", "--json", "t.sdn", "t.1.id"]).code(0).stdout, "2\n");
+}
+
+#[test]
+fn nothing_is_changed_that_a_reader_takes_for_a_part_of_something_else() {
+    let sandbox = Sandbox::new();
+    for open in ["x: \"open\n", "x: [1, 2\n", "u |a|\n    \"open\n"] {
+        let text = format!("y: 1\n{open}t |id, v|\n    a, b\n");
+        sandbox.write("t.sdn", &text);
+        for command in [
+            &["set", "t.sdn", "t.a.v=c"][..],
+            &["add", "t.sdn", "t", "id=z"],
+            &["rm", "t.sdn", "t.a"],
+            &["alter", "t.sdn", "t", "--add-column", "n"],
+        ] {
+            sandbox.run(command).code(65).says("is never closed on line");
+        }
+        assert_eq!(sandbox.read("t.sdn"), text);
+        // What stands above it is seen by all.
+        sandbox.run(&["set", "-q", "t.sdn", "y=2"]).code(0);
+    }
+}
+
+#[test]
+fn alter_brings_nothing_back_and_gives_no_record_another_key() {
+    let sandbox = Sandbox::new();
+    sandbox.write("t.sdn", "t |name, n, valid|\n    a, 1, false\n");
+    let rename = &["alter", "t.sdn", "t", "--rename-column", "valid=v"][..];
+    sandbox.run(rename).code(65).says("hidden records would come back");
+    sandbox.run(&[rename, &["--drop-column", "v"]].concat()).code(65);
+    sandbox.run(&["alter", "t.sdn", "t", "--add-column", "id"]).code(65).says("`id` would be the key");
+    sandbox.write("t.sdn", "t |a, b|\n    x,   # note\n");
+    sandbox.run(&["alter", "-q", "t.sdn", "t", "--drop-column", "b"]).code(0);
+    assert_eq!(sandbox.read("t.sdn"), "t |a|\n    x # note\n");
+    let marked = "t |id|\n<<<<<<< a\n    1\n=======\n    2\n>>>>>>> b\n";
+    sandbox.write("t.sdn", marked);
+    sandbox.run(&["alter", "t.sdn", "t", "--add-column", "x"]).code(65).says("a merge left a conflict");
+    sandbox.run(&["set", "none/t.sdn", "t.1.a=1"]).code(66).says("no such file");
+}
+
+#[test]
+fn what_goes_with_something_else_may_be_named_too() {
+    let sandbox = Sandbox::new();
+    sandbox.write("t.sdn", "l: [1, 2]\nd = {k: 1, j: 2}\nt |id, v, valid|\n    1, [1, 2], true\n    2, x, true\n");
+    sandbox.run(&["rm", "-q", "t.sdn", "l[0]", "l", "d", "d.k", "t.1", "t.1"]).code(0);
+    assert_eq!(sandbox.read("t.sdn"), "t |id, v, valid|\n    1, [1, 2], false\n    2, x, true\n");
+    sandbox.run(&["rm", "-q", "--purge", "t.sdn", "t.1.v[0]", "t.1"]).code(0);
+    assert_eq!(sandbox.read("t.sdn"), "t |id, v, valid|\n    2, x, true\n");
 }

@@ -268,7 +268,11 @@ impl<'d> Search<'d, '_, '_> {
         let row = match self.index.find(&table, key) {
             Ok(row) => row,
             Err(record::FindError::NoColumn) => {
-                return Err(self.nothing_within("a table without columns", key, depth));
+                let is = match self.index.missing_key(&table) {
+                    Some(_) => "a table without the column that the schema says is its key",
+                    None => "a table without columns",
+                };
+                return Err(self.nothing_within(is, key, depth));
             }
             Err(record::FindError::NotFound) => return Err(self.not_found("record", key, depth, std::iter::empty())),
             Err(record::FindError::Several(rows)) => {

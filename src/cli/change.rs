@@ -147,7 +147,7 @@ impl Change<'_> {
         {
             None => Ok(new),
             Some(stamps) => {
-                update::stamp(old, new, stamps, &sdnlock::now(), &schemas::keys(self.path)).map_err(|error| {
+                update::stamp(old, new, stamps, &sdnlock::now(), &schemas::keys(self.path)?).map_err(|error| {
                     Failure::edit(self.path, &error).instead_of_hint("change it without stamping it, with `--no-stamp`")
                 })
             }
@@ -217,8 +217,18 @@ enum Condition {
     Tag(TagPrefix),
 }
 
-/// Refuses errors in `new` that `old` does not have. `name` is what `new` is called in the message.
-pub fn check_new(path: &Path, old: &[u8], name: &str, new: &[u8]) -> Result<(), Failure> {
+/// How what is not valid is written.
+pub const NO_CHECK: &str = "write it as it is with `--no-check`";
+
+/// Refuses to lock what cannot be there.
+pub fn in_a_folder(path: &Path) -> Result<(), Failure> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if folder.is_some_and(|folder| !folder.exists()) { Err(Failure::no_such_file(path)) } else { Ok(()) }
+}
+
+/// Refuses errors in `new` that `old` does not have. `name` is what `new` is called in the message, `way_on` how it can
+/// be written nevertheless.
+pub fn check_new(path: &Path, old: &[u8], name: &str, new: &[u8], way_on: Option<&str>) -> Result<(), Failure> {
     let document = Document::parse(new);
     // Mostly there are none at all, and what the old one has need not be known.
     if check::is_valid(&document) {
@@ -231,9 +241,6 @@ pub fn check_new(path: &Path, old: &[u8], name: &str, new: &[u8]) -> Result<(), 
     let failure = Failure::new(status::INVALID, format!("not writing {}: it is not valid SDN", text::path(path)))
         .excerpts(Shown { name, source: new }.excerpts(&findings))
         .unchanged(path);
-    let help = findings[0].help.as_deref();
-    Err(failure.hint(help.map_or_else(
-        || "write it as it is with `--no-check`".to_owned(),
-        |help| format!("{help}, or write it as it is with `--no-check`"),
-    )))
+    let hints: Vec<&str> = findings[0].help.as_deref().into_iter().chain(way_on).collect();
+    Err(if hints.is_empty() { failure } else { failure.hint(hints.join(", or ")) })
 }

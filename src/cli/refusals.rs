@@ -24,7 +24,11 @@ impl Failure {
             AddError::Typed { .. } => {
                 Self::new(status::INVALID, format!("not changing {}: {error}", text::path(path))).unchanged(path)
             }
-            AddError::BadName { .. } => {
+            AddError::NoKey { .. } => {
+                let title = format!("not changing {}: {error}", text::path(path));
+                Self::new(status::INVALID, title).unchanged(path).hint("mend the schema, or add the column")
+            }
+            AddError::BadName { .. } | AddError::BadColumn { .. } => {
                 Self::new(status::USAGE, format!("not making {}: {error}", text::path(path))).unchanged(path)
             }
             AddError::Refused { refused, .. } if places.is_empty() => {

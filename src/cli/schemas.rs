@@ -4,13 +4,16 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sdnlock::check::{self, Finding, Options, SCHEMA_NAME, Schema};
+use sdnlock::check::{self, Finding, Options, SCHEMA_NAME, Schema, Severity};
 use sdnlock::disk;
 use sdnlock::record::Keys;
 use sdnlock::sdn::Document;
 
 use super::failure::Failure;
+use super::findings::Shown;
+use super::status;
 use super::streams;
+use super::text;
 
 /// A schema, where it stands, and what is wrong with it.
 #[derive(Debug)]
@@ -125,9 +128,32 @@ pub fn schema(path: &Path) -> Schema {
     find(path).map(|(_, content)| Schema::read(&Document::parse(content)).0).unwrap_or_default()
 }
 
-/// The keys of a database's tables, as far as its schema says.
-pub fn keys(path: &Path) -> Keys {
-    schema(path).keys()
+/// The schema of a database whose records are to be found or changed by it: one that is in doubt would have another
+/// record found.
+///
+/// # Errors
+/// If there is one that cannot be read, or in which something is wrong.
+pub fn certain(path: &Path) -> Result<Schema, Failure> {
+    let Some(found) = Schemas::new(None)?.of(path)? else { return Ok(Schema::default()) };
+    let is_error = |finding: &&Finding| finding.severity == Severity::Error;
+    let errors: Vec<Finding> = found.findings.iter().filter(is_error).cloned().collect();
+    if errors.is_empty() {
+        return Ok(Schema::read(&found.document).0);
+    }
+    let file = text::from_here(&found.path);
+    let title = format!("not using {}: its schema {} is not valid", text::path(path), text::path(file));
+    let name = file.to_string_lossy();
+    let excerpts = Shown { name: &name, source: found.document.source() }.excerpts(&errors);
+    let hint = format!("mend it; `sdnlock check {}` says all about it", text::argument(file.as_ref()));
+    Err(Failure::new(status::INVALID, title).excerpts(excerpts).hint(hint))
+}
+
+/// The keys of a database's tables, where its schema says them.
+///
+/// # Errors
+/// As [`certain`].
+pub fn keys(path: &Path) -> Result<Keys, Failure> {
+    Ok(certain(path)?.keys())
 }
 
 /// The folder of a file and those above it.

@@ -36,6 +36,13 @@ impl Keys {
         self.0.get(table).map(Vec::as_slice)
     }
 
+    /// The column that was said to be of a table's key and that the table does not have.
+    #[must_use]
+    pub fn missing(&self, table: &Table<'_>) -> Option<&str> {
+        let names = self.0.get(&*table.name()).filter(|_| !table.is_typed())?;
+        names.iter().map(String::as_str).find(|name| table.column(name).is_none())
+    }
+
     /// Where the key columns of a table stand; none if it has no columns, or not those that are its key.
     #[must_use]
     pub fn columns(&self, table: &Table<'_>) -> Vec<usize> {
@@ -117,6 +124,10 @@ impl<'k> Index<'k> {
     /// Where the key columns of a table stand.
     pub(crate) fn key_columns(&self, table: &Table<'_>) -> Vec<usize> {
         self.keys.columns(table)
+    }
+
+    pub(crate) fn missing_key(&self, table: &Table<'_>) -> Option<&str> {
+        self.keys.missing(table)
     }
 
     /// All rows with this key, in order.

@@ -1,7 +1,8 @@
 //! Changes to the columns of a table, in its header and in all of its rows.
 
-use super::document::Document;
+use super::document::{Document, PieceKind};
 use super::edit::EditError;
+use super::open::below_open;
 use super::row::Reading;
 use super::seal::{self, Reseal, Seal};
 use super::token::{TokenKind, tokens};
@@ -105,6 +106,14 @@ pub fn alter(table: &Table<'_>, changes: &[Alteration], reseal: Reseal) -> Resul
         return Err(EditError::NotUtf8 { line }.into());
     }
     Seal::of(document.source()).permit(reseal).map_err(EditError::from)?;
+    let pieces = &document.pieces()[table.piece()..document.pieces()[table.piece()].end];
+    if pieces.iter().any(|piece| piece.kind == PieceKind::ConflictMarker) {
+        let why = "a merge left a conflict in this table; resolve that first".to_owned();
+        return Err(in_doubt(document, table.name_span().start, why).into());
+    }
+    if let Some(why) = below_open(document, table.piece()) {
+        return Err(in_doubt(document, table.name_span().start, why).into());
+    }
     match all(table, changes)? {
         Some(altered) => Ok(seal::seal(altered.into_source())),
         None => Ok(document.source().to_vec()),
@@ -225,12 +234,15 @@ fn drop_column(table: &Table<'_>, position: usize) -> Result<Vec<Splice>, AlterE
         let column = table.columns().next().unwrap_or_default().into_owned();
         return Err(AlterError::Only { table: table.name().into_owned(), column });
     }
+    let source = table.document().source();
     let without = |spans: &[Span]| {
         let span = match position {
             0 => Span::new(spans[0].start, spans[1].start),
             _ => Span::new(spans[position - 1].end, spans[position].end),
         };
-        Splice::new(span, "")
+        // Directly behind a word a comment would become part of it.
+        let glue = if source.get(span.end) == Some(&b'#') { " " } else { "" };
+        Splice::new(span, glue)
     };
     let mut splices = vec![without(columns)];
     for row in rows(table)? {

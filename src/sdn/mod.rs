@@ -27,6 +27,7 @@ mod document;
 mod edit;
 pub(crate) mod header;
 mod inline;
+mod open;
 mod parse;
 mod place;
 pub(crate) mod reader;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::record::{Keys, VALID, hiding_column, is_hidden, key_of};
-use crate::sdn::{Document, Edit, EditError, NewCell, Place, Reseal, Spelling, Table, spell};
+use crate::sdn::{Document, Edit, EditError, NewCell, Place, Reseal, Spelling, Table, is_name, spell};
 
 /// What a record says, by column.
 pub type Fields = Vec<(String, NewCell)>;
@@ -39,6 +39,20 @@ pub enum AddError {
     Typed {
         /// The table.
         table: String,
+    },
+    /// The table lacks a column of its key.
+    #[error("`{table}` has no column `{column}`, which is said to be of its key")]
+    NoKey {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+    },
+    /// No reader takes this for the name of a column.
+    #[error("`{name}` is no name of a column: one word of letters, digits, `_` and `-`, beginning with a letter")]
+    BadColumn {
+        /// What was given.
+        name: String,
     },
     /// No reader takes this for the name of a table.
     #[error("`{name}` is no name of a table: one word of letters, digits, `_` and `-`, beginning with a letter")]
@@ -123,6 +137,9 @@ pub fn add(table: &Table<'_>, records: &[Fields], how: &Adding) -> Result<Added,
     if table.is_typed() {
         return Err(AddError::Typed { table: table.name().into_owned() });
     }
+    if let Some(column) = how.keys.missing(table) {
+        return Err(AddError::NoKey { table: table.name().into_owned(), column: column.to_owned() });
+    }
     let mut edit = Edit::of(table.document(), how.reseal)?;
     let mut adder = Adder::of(table, how);
     let mut keys = Vec::with_capacity(records.len());
@@ -156,6 +173,9 @@ pub fn create(table: &str, records: &[Fields], how: &Adding) -> Result<Added, Ad
         missing.into_iter().filter(|key| !columns.contains(key)).collect::<Vec<_>>().into_iter().enumerate()
     {
         columns.insert(place, column);
+    }
+    if let Some(name) = columns.iter().find(|name| !is_name(name)) {
+        return Err(AddError::BadColumn { name: (*name).to_owned() });
     }
     let document = Document::parse(format!("{table} |{}|\n", columns.join(", ")));
     let made = document.tables().find(|made| made.name() == table && made.column_spans().len() == columns.len());

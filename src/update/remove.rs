@@ -1,6 +1,6 @@
 //! Removing records and settings.
 
-use std::collections::{BTreeMap, btree_map};
+use std::collections::{BTreeMap, HashSet, btree_map};
 
 use crate::address::{Address, Finder, LookupError, Target};
 use crate::record::{Keys, VALID, key_of};
@@ -53,7 +53,12 @@ pub fn remove(document: &Document, addresses: &[Address], how: Removing, keys: &
     let mut edit = Edit::of(document, how.reseal)?;
     let mut finder = Finder::new(document, keys);
     let mut entries = Entries::default();
-    for address in addresses {
+    // What goes with something else, or was named already, need not be removed by itself.
+    let mut named: HashSet<&Address> = HashSet::new();
+    let all: HashSet<&Address> = addresses.iter().collect();
+    let goes_with_another =
+        |address: &Address| std::iter::successors(address.outer(), Address::outer).any(|outer| all.contains(&outer));
+    for address in addresses.iter().filter(|address| named.insert(address) && !goes_with_another(address)) {
         match finder.find(address)? {
             Target::Record(table, row) => record(&table, &row, how.purge, keys, &mut finder, &mut edit)?,
             Target::Block(piece) => edit.remove_lines(piece),

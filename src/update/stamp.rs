@@ -162,16 +162,12 @@ fn count<'d>(place: &Place<'d>, edit: &mut Edit<'d>) -> Result<(), EditError> {
         // An empty cell says nothing of how numbers are spelled.
         return edit.set_as(place, "1", Spelling::Bare);
     }
-    match version.parse::<i128>() {
-        Ok(number) => match i64::try_from(number + 1) {
-            Ok(next) => edit.set(place, &next.to_string()),
-            Err(_) => {
-                let line = Lines::new(place.document().source()).position(place.span().start).line;
-                Err(EditError::NoNextVersion { line, version: version.into_owned() })
-            }
-        },
-        Err(_) => Ok(()),
+    let Ok(number) = version.parse::<i128>() else { return Ok(()) };
+    if let Ok(next) = i64::try_from(number.saturating_add(1)) {
+        return edit.set(place, &next.to_string());
     }
+    let line = Lines::new(place.document().source()).position(place.span().start).line;
+    Err(EditError::NoNextVersion { line, version: version.into_owned() })
 }
 
 /// A time in the manner of the one that it replaces: only the day where only a day stood.

@@ -26,7 +26,7 @@ pub fn run(args: &AddArgs, report: Report) -> Result<u8> {
     };
     let address: Address = args.table.parse().map_err(|error| Failure::address(&error))?;
     let table = last_name(&address)?;
-    let schema = schemas::schema(&args.file);
+    let schema = schemas::certain(&args.file)?;
     let defaults = schema.defaults(table).map(|(column, text)| (column.to_owned(), text.into())).collect();
     let session = Session::begin(&args.lock, report)?;
     let stamps = Some(Stamps::Dates);
@@ -50,7 +50,7 @@ pub fn run(args: &AddArgs, report: Report) -> Result<u8> {
             _ => update::create(table, &records, &how),
         };
         let added = added.map_err(|error| Failure::adding(&args.file, &args.table, &error, &places))?;
-        change::check_new(&args.file, old.unwrap_or_default(), "the new content", &added.source)?;
+        change::check_new(&args.file, old.unwrap_or_default(), "the new content", &added.source, None)?;
         added_keys = added.keys;
         Ok(added.source)
     })?;

@@ -8,9 +8,10 @@ use sdnlock::sdn::{self, Alteration, Document};
 use sdnlock::update;
 
 use crate::cli::args::AlterArgs;
-use crate::cli::change::{Change, IfMoved};
+use crate::cli::change::{self, Change, IfMoved};
 use crate::cli::failure::Failure;
 use crate::cli::report::Report;
+use crate::cli::schemas;
 use crate::cli::session::Session;
 use crate::cli::status;
 use crate::cli::text;
@@ -21,6 +22,7 @@ pub fn run(args: &AlterArgs, report: Report) -> Result<u8> {
         let hint = "name one with `--add-column`, `--rename-column` or `--drop-column`, or use `--versioned`";
         return Err(Failure::new(status::USAGE, "no change of a column was asked for").hint(hint).into());
     }
+    change::in_a_folder(&args.file)?;
     let address: Address = args.table.parse().map_err(|error| Failure::address(&error))?;
     let session = Session::begin(&args.lock, report)?;
     // Every record would count as changed, though what it says of its columns is the same.
@@ -31,12 +33,22 @@ pub fn run(args: &AlterArgs, report: Report) -> Result<u8> {
         let table = address.find_table(&document);
         let table = table.map_err(|error| Failure::lookup(&args.file, &error).unchanged(&args.file))?;
         let hidden = table.rows().filter(|row| !record::is_live(&table, row)).count();
-        if hidden > 0 && args.drop_column.iter().any(|name| name == "valid") {
+        let shows = |change: &Alteration| {
+            matches!(change, Alteration::Drop { name } | Alteration::Rename { from: name, .. } if name == "valid")
+        };
+        if hidden > 0 && changes.iter().any(shows) {
             let title =
                 format!("not changing {}: without `valid` hidden records would come back", text::path(&args.file));
             let failure = Failure::new(status::INVALID, title).unchanged(&args.file);
             let counted = text::count(hidden, "hidden record");
             return Err(failure.hint(format!("remove the {counted} first, with `sdnlock rm --purge`")).into());
+        }
+        let is_key = |change: &Alteration| matches!(change, Alteration::Add { name, .. } if name == "id");
+        let has_other_key = table.column("id").is_none() && schemas::keys(&args.file)?.of(&table.name()).is_none();
+        if has_other_key && table.rows().next().is_some() && changes.iter().any(is_key) {
+            let title = format!("not changing {}: `id` would be the key, and the same in all records", text::path(&args.file));
+            let failure = Failure::new(status::INVALID, title).unchanged(&args.file);
+            return Err(failure.hint("add the column under another name, fill it, then rename it").into());
         }
         let mut changes = changes.clone();
         if args.versioned {

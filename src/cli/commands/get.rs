@@ -19,8 +19,8 @@ pub fn run(args: &GetArgs, report: Report) -> Result<u8> {
     let address: Address = args.address.parse().map_err(|error| Failure::address(&error))?;
     let content = Session::begin(&args.lock, report)?.read(&args.file, args.lockless)?;
     let document = Document::parse(content);
-    let target =
-        address.find_by(&document, &schemas::keys(&args.file)).map_err(|error| Failure::lookup(&args.file, &error))?;
+    let keys = schemas::keys(&args.file)?;
+    let target = address.find_by(&document, &keys).map_err(|error| Failure::lookup(&args.file, &error))?;
     let no_value = || {
         let file = text::argument(args.file.as_ref());
         let shown = text::argument(args.address.as_ref());

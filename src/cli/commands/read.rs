@@ -40,8 +40,8 @@ pub fn run(args: &ReadArgs, report: Report) -> Result<u8> {
         return Ok(status::DONE);
     };
     let document = Document::parse(content);
-    let target =
-        address.find_by(&document, &schemas::keys(&args.file)).map_err(|error| Failure::lookup(&args.file, &error))?;
+    let keys = schemas::keys(&args.file)?;
+    let target = address.find_by(&document, &keys).map_err(|error| Failure::lookup(&args.file, &error))?;
     let pieces = document.pieces();
     let source = document.source();
     let whole = |piece: usize| Span::new(pieces[piece].span.start, pieces[pieces[piece].end - 1].span.end).of(source);
@@ -62,7 +62,8 @@ fn as_json(args: &ReadArgs, address: Option<&Address>, content: Vec<u8>) -> Resu
     let types = if args.text { Types::Text } else { Types::Typed };
     let document = Document::parse(content);
     let node = if let Some(address) = address {
-        let target = address.find(&document).map_err(|error| Failure::lookup(&args.file, &error))?;
+        let keys = schemas::keys(&args.file)?;
+        let target = address.find_by(&document, &keys).map_err(|error| Failure::lookup(&args.file, &error))?;
         tree::read_target(&document, &target, types)
     } else {
         refuse_invalid(&args.file, &document)?;

@@ -34,7 +34,7 @@ fn restore(args: &RestoreArgs, number: usize, report: Report) -> Result<u8> {
         let backup = backup.ok_or_else(|| none(&args.file, number))?;
         let old = old.map(Snapshot::bytes).unwrap_or_default();
         if args.check.applies_to(&args.file) && backup.bytes() != old {
-            change::check_new(&args.file, old, &path.to_string_lossy(), backup.bytes())?;
+            change::check_new(&args.file, old, &path.to_string_lossy(), backup.bytes(), Some(change::NO_CHECK))?;
         }
         if is_sdn(&args.file) {
             Seal::of(backup.bytes()).permit(args.change.reseal()).map_err(|error| Failure::seal(&path, error))?;

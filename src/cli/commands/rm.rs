@@ -11,7 +11,7 @@ use sdnlock::sdn::Document;
 use sdnlock::update::{self, Removing, Stamps};
 
 use crate::cli::args::RmArgs;
-use crate::cli::change::{Change, IfMoved};
+use crate::cli::change::{self, Change, IfMoved};
 use crate::cli::failure::Failure;
 use crate::cli::findings::Shown;
 use crate::cli::report::Report;
@@ -23,7 +23,8 @@ use crate::cli::text;
 pub fn run(args: &RmArgs, report: Report) -> Result<u8> {
     let addresses: Result<Vec<Address>, _> = args.addresses.iter().map(|text| text.parse()).collect();
     let addresses = addresses.map_err(|error| Failure::address(&error))?;
-    let keys = schemas::keys(&args.file);
+    change::in_a_folder(&args.file)?;
+    let keys = schemas::keys(&args.file)?;
     let session = Session::begin(&args.lock, report)?;
     let stamps = Some(Stamps::Dates);
     let change = Change { path: &args.file, options: &args.change, report, if_moved: IfMoved::Again, stamps };

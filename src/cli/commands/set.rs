@@ -10,7 +10,7 @@ use sdnlock::sdn::{Document, Edit, Reseal, Table};
 use sdnlock::update::Stamps;
 
 use crate::cli::args::SetArgs;
-use crate::cli::change::{Change, IfMoved};
+use crate::cli::change::{self, Change, IfMoved};
 use crate::cli::failure::Failure;
 use crate::cli::report::Report;
 use crate::cli::schemas;
@@ -23,7 +23,8 @@ pub fn run(args: &SetArgs, report: Report) -> Result<u8> {
     let assignments = assignments.map_err(|error| Failure::address(&error))?;
     let conditions: Result<Vec<Condition>, _> = args.conditions.iter().map(|text| text.parse()).collect();
     let conditions = conditions.map_err(|error| Failure::address(&error))?;
-    let keys = schemas::keys(&args.file);
+    change::in_a_folder(&args.file)?;
+    let keys = schemas::keys(&args.file)?;
     let session = Session::begin(&args.lock, report)?;
     let change = Change {
         path: &args.file,

@@ -23,7 +23,7 @@ const AROUND: usize = 20;
 /// What differs, where the schema of the database says what its keys are.
 fn changes(old: Side<'_>, new: Side<'_>) -> Vec<Change> {
     let name = if new.name == NO_FILE { old.name } else { new.name };
-    let keys = schemas::keys(Path::new(name));
+    let keys = schemas::schema(Path::new(name)).keys();
     let [old, new] = thread::scope(|scope| {
         let parsing = [old, new].map(|side| scope.spawn(move || Document::parse(side.content)));
         parsing.map(|parsing| parsing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))

@@ -41,7 +41,7 @@ impl Listing {
 
     /// Lists the records of a table. What is none of them is told.
     pub fn records(&self, path: &Path, table: &Table<'_>) -> Result<()> {
-        let (grid, odd) = Grid::of_table(table, &schemas::keys(path));
+        let (grid, odd) = Grid::of_table(table, &schemas::keys(path)?);
         self.tell(path, &odd);
         self.show(path, grid)
     }

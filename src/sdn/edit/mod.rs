@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet, btree_map};
 
 use super::decimal;
 use super::document::{Document, Piece, PieceKind};
+use super::open::{below_open, first_open};
 use super::place::Place;
 use super::reader;
 use super::seal::{self, Reseal, Seal, SealError};
@@ -38,6 +39,8 @@ pub struct Edit<'d> {
     document: &'d Document,
     /// Whether a merge left marks in it.
     has_conflicts: bool,
+    /// The first piece whose value never ends.
+    open: Option<usize>,
     changes: Vec<Change<'d>>,
     /// Where they are.
     changed: HashSet<Span>,
@@ -139,6 +142,7 @@ impl<'d> Edit<'d> {
         Ok(Self {
             document,
             has_conflicts,
+            open: first_open(document, document.pieces().len()).map(|(piece, _)| piece),
             changes: Vec::new(),
             changed: HashSet::new(),
             new_rows: BTreeMap::new(),
@@ -243,6 +247,7 @@ impl<'d> Edit<'d> {
         if columns != cells.len() {
             return Err(EditError::Width { table: table.name().into_owned(), columns, cells: cells.len() });
         }
+        self.check_above(table.piece())?;
         if let Some(control) = cells.iter().find_map(|cell| spell(cell.text(), Spelling::Quoted).err()) {
             return Err(control.into());
         }
@@ -270,6 +275,7 @@ impl<'d> Edit<'d> {
         if piece.is_none() {
             return Err(in_doubt("the row stands behind the header of its table"));
         }
+        self.check_above(row.piece())?;
         if self.has_conflicts {
             self.check_conflict(row.piece())?;
         }
@@ -319,6 +325,14 @@ impl<'d> Edit<'d> {
         Ok(splices)
     }
 
+    /// What stands below a value that never ends is a part of it for some reader.
+    fn check_above(&self, piece: usize) -> Result<(), EditError> {
+        match self.open.filter(|&open| open < piece).and_then(|_| below_open(self.document, piece)) {
+            Some(why) => Err(EditError::InDoubt { line: self.line(self.document.pieces()[piece].span.start), why }),
+            None => Ok(()),
+        }
+    }
+
     /// What stands between the marks of a merge is one of two versions.
     fn check_conflict(&self, piece: usize) -> Result<(), EditError> {
         let pieces = &self.document.pieces()[..piece];
@@ -335,6 +349,7 @@ impl<'d> Edit<'d> {
 
     /// A piece whose value may be more than a value is left alone.
     fn check_piece(&self, place: &Place<'d>) -> Result<(), EditError> {
+        self.check_above(place.piece())?;
         if self.has_conflicts {
             self.check_conflict(place.piece())?;
         }
