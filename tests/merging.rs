@@ -603,3 +603,24 @@ fn interned_texts_are_followed_whatever_else_a_schema_declares() {
     let merged = merge(&sandbox, &[]).code(0).stdout;
     assert!(merged.ends_with("    2, gamma\n\ntests |id, name_str|\n    1, 0\n    2, 1\n    3, 2\n"), "{merged}");
 }
+
+#[test]
+fn what_refers_to_a_renumbered_record_goes_with_it_once() {
+    let with = |todo: &str, link: &str| {
+        format!("todos |todo_id, text|\n    1, a\n{todo}\nlinks |id, todo_id, kind|\n    1, 1, k\n{link}")
+    };
+    // The links read alike, and mean different records.
+    let (base, link) = (with("", ""), "    2, 2, blocks\n");
+    let (ours, theirs) = (with("    2, mine\n", link), with("    2, yours\n", link));
+    let expected = with("    2, mine\n    3, yours\n", "    2, 2, blocks\n    3, 3, blocks\n");
+    assert_eq!(merged(&base, &ours, &theirs, &["--renumber"]).code(0).stdout, expected);
+    assert_eq!(merged(&base, &expected, &theirs, &["--renumber"]).code(0).stdout, expected);
+    // A record may refer to itself.
+    let base = "t |id, parent, a|\n    1, 1, x\n";
+    let sandbox = versions(base, &format!("{base}    2, 2, mine\n"), &format!("{base}    2, 2, theirs\n"));
+    sandbox.write(".sdnlock.sdn", "references |table, column, target|\n    t, parent, t.id\n");
+    let once = merge(&sandbox, &["--renumber"]).code(0).stdout;
+    assert_eq!(once, format!("{base}    2, 2, mine\n    3, 3, theirs\n"));
+    sandbox.write("ours.sdn", &once);
+    assert_eq!(merge(&sandbox, &["--renumber"]).code(0).stdout, once);
+}

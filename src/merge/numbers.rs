@@ -115,12 +115,15 @@ fn number(text: &str) -> Option<u64> {
     text.parse().ok().filter(|number: &u64| number.to_string() == text)
 }
 
-/// The new records of a table whose numbers both sides gave away.
+/// The new records of a table, with the numbers that both sides gave away.
 struct Clashing {
     table: String,
     column: usize,
-    /// Of theirs, the numbers and what the records say besides, their stamps left out.
+    /// Of theirs, the numbers that ours gave to something else, and what the records say besides, their stamps left
+    /// out.
     theirs: Vec<(u64, Vec<String>)>,
+    /// The records that both sides added under one number. They are one unless they refer to different ones.
+    settled: Vec<(u64, Vec<String>)>,
     /// The numbers of what ours alone has, by what these say.
     ours: HashMap<Vec<String>, VecDeque<u64>>,
     /// Where among what they say the number of another record stands, and in which table.
@@ -128,6 +131,9 @@ struct Clashing {
     /// The largest number of all sides.
     last: u64,
 }
+
+/// What a record says in place of its own number: that it refers to itself.
+const ITSELF: &str = "\u{1f}";
 
 impl Clashing {
     fn of(
@@ -139,77 +145,155 @@ impl Clashing {
         if !ours?.columns().eq(theirs?.columns()) {
             return None;
         }
-        let known: HashSet<Cow<'_, str>> = rows(base).map(|row| cell(&row, column)).collect();
-        // Records that differ in their numbers and stamps alone are one.
         let names: Vec<Cow<'_, str>> = ours?.columns().collect();
+        let before = base.map(|base| base.column(&names[column]).ok_or(())).transpose().ok()?;
+        let known: HashSet<Cow<'_, str>> =
+            before.map(|before| rows(base).map(|row| cell(&row, before)).collect()).unwrap_or_default();
+        // Records that differ in their numbers and stamps alone are one.
         let telling: Vec<usize> =
             (0..names.len()).filter(|&at| at != column && Stamp::of(&names[at]).is_none()).collect();
+        let to_other = |&at: &usize| {
+            let from = |reference: &&Reference| reference.from.0 == name && reference.from.1 == names[at];
+            references.iter().find(from).map(|reference| reference.to.0.clone())
+        };
+        let referring: Vec<(usize, String)> =
+            telling.iter().enumerate().filter_map(|(place, at)| Some((place, to_other(at)?))).collect();
         let new = |table: Option<Table<'_>>| -> Vec<(u64, Vec<String>)> {
             let live = rows(table).filter(|row| table.is_some_and(|table| is_live(&table, row)));
             let new = live.filter(|row| !known.contains(&cell(row, column)));
             new.filter_map(|row| {
-                let says = telling.iter().map(|&at| cell(&row, at).into_owned()).collect();
-                Some((number(&cell(&row, column))?, says))
+                let own = cell(&row, column);
+                let mut says: Vec<String> = telling.iter().map(|&at| cell(&row, at).into_owned()).collect();
+                for (place, _) in referring.iter().filter(|(_, to)| *to == name) {
+                    if says[*place] == own {
+                        ITSELF.clone_into(&mut says[*place]);
+                    }
+                }
+                Some((number(&own)?, says))
             })
             .collect()
         };
         let (ours_new, theirs_new) = (new(ours), new(theirs));
         let our_numbers: HashMap<u64, &Vec<String>> = ours_new.iter().map(|(number, says)| (*number, says)).collect();
         let is_clash = |(number, says): &(u64, Vec<String>)| our_numbers.get(number).is_some_and(|ours| *ours != says);
-        let (clashing, settled): (Vec<_>, Vec<_>) = theirs_new.iter().cloned().partition(is_clash);
-        if clashing.is_empty() {
+        let (clashing, rest): (Vec<_>, Vec<_>) = theirs_new.into_iter().partition(is_clash);
+        let settled: Vec<_> = rest.into_iter().filter(|(number, _)| our_numbers.contains_key(number)).collect();
+        if clashing.is_empty() && (settled.is_empty() || referring.is_empty()) {
             return None;
         }
-        let settled: HashSet<u64> = settled.into_iter().map(|(number, _)| number).collect();
+        let taken: HashSet<u64> = settled.iter().map(|(number, _)| *number).collect();
         let mut ours_alone: HashMap<Vec<String>, VecDeque<u64>> = HashMap::new();
-        for (number, says) in ours_new.iter().filter(|(number, _)| !settled.contains(number)) {
+        for (number, says) in ours_new.iter().filter(|(number, _)| !taken.contains(number)) {
             ours_alone.entry(says.clone()).or_default().push_back(*number);
         }
-        let all = rows(base).chain(rows(ours)).chain(rows(theirs));
-        let last = all.filter_map(|row| self::number(&cell(&row, column))).max().unwrap_or(0);
-        let to_other = |&at: &usize| {
-            let from = |reference: &&Reference| reference.from.0 == name && reference.from.1 == names[at];
-            references.iter().find(from).map(|reference| reference.to.0.clone())
-        };
-        let referring = telling.iter().enumerate().filter_map(|(place, at)| Some((place, to_other(at)?))).collect();
-        Some(Self { table: name, column, theirs: clashing, ours: ours_alone, referring, last })
+        let all = rows(ours).chain(rows(theirs));
+        let of_base = before
+            .into_iter()
+            .flat_map(|before| rows(base).filter_map(move |row| self::number(&cell(&row, before))).collect::<Vec<_>>());
+        let last = all.filter_map(|row| self::number(&cell(&row, column))).chain(of_base).max().unwrap_or(0);
+        Some(Self { table: name, column, theirs: clashing, settled, ours: ours_alone, referring, last })
     }
+}
+
+/// A record of theirs that needs another number.
+struct Candidate {
+    /// Which of the tables it is in.
+    table: usize,
+    old: u64,
+    says: Vec<String>,
+    /// How many of those that it refers to have no number yet.
+    waits_for: usize,
 }
 
 /// Other numbers for new records of theirs: that of the record of ours that says the same, else the next one.
 fn numbered(mut clashing: Vec<Clashing>) -> HashMap<String, Plan> {
-    let mut plans: HashMap<String, Plan> = HashMap::new();
-    for Clashing { table, column, .. } in &clashing {
-        plans.insert(table.clone(), Plan { column: *column, numbers: BTreeMap::new(), gone: HashSet::new() });
-    }
-    // A record that refers to another one says the same only once that one has its number.
-    let mut has_found = true;
-    while has_found {
-        has_found = false;
-        for Clashing { table, theirs, ours, referring, .. } in &mut clashing {
-            theirs.retain(|(old, says)| {
-                let mut says = says.clone();
-                for (place, table) in referring.iter() {
-                    if let Some(new) = plans.get(table).and_then(|plan| plan.numbers.get(&says[*place])) {
-                        says[*place].clone_from(new);
-                    }
-                }
-                let Some(our) = ours.get_mut(&says).and_then(VecDeque::pop_front) else { return true };
-                if let Some(plan) = plans.get_mut(table) {
-                    plan.numbers.insert(old.to_string(), our.to_string());
-                }
-                has_found = true;
-                false
+    let mut plans: HashMap<String, Plan> = clashing
+        .iter()
+        .map(|of_table| {
+            let plan = Plan { column: of_table.column, numbers: BTreeMap::new(), gone: HashSet::new() };
+            (of_table.table.clone(), plan)
+        })
+        .collect();
+    loop {
+        give(&mut clashing, &mut plans);
+        // What refers to a record that got another number is no longer what ours has under that number.
+        let mut is_done = true;
+        for Clashing { theirs, settled, referring, .. } in &mut clashing {
+            let (other, same): (Vec<_>, Vec<_>) = std::mem::take(settled).into_iter().partition(|(_, says)| {
+                referring.iter().any(|(place, to)| renamed(&plans, to, &says[*place]).is_some())
             });
+            is_done &= other.is_empty();
+            theirs.extend(other);
+            *settled = same;
+        }
+        if is_done {
+            plans.retain(|_, plan| !plan.numbers.is_empty());
+            return plans;
         }
     }
-    for Clashing { table, theirs, last, .. } in clashing {
-        let Some(plan) = plans.get_mut(&table) else { continue };
-        for ((old, _), new) in theirs.iter().zip(last.saturating_add(1)..u64::MAX) {
-            plan.numbers.insert(old.to_string(), new.to_string());
+}
+
+fn renamed<'p>(plans: &'p HashMap<String, Plan>, table: &str, number: &str) -> Option<&'p String> {
+    plans.get(table)?.numbers.get(number)
+}
+
+/// Gives numbers to all that needs one. A record that refers to others says the same as one of ours only if these are
+/// the same, too, so that these come first.
+fn give(clashing: &mut [Clashing], plans: &mut HashMap<String, Plan>) {
+    let places: HashMap<String, usize> =
+        clashing.iter().enumerate().map(|(place, of_table)| (of_table.table.clone(), place)).collect();
+    let mut candidates: Vec<Candidate> = Vec::new();
+    for (table, of_table) in clashing.iter_mut().enumerate() {
+        let taken = std::mem::take(&mut of_table.theirs).into_iter();
+        candidates.extend(taken.map(|(old, says)| Candidate { table, old, says, waits_for: 0 }));
+    }
+    let by_number: HashMap<(usize, String), usize> =
+        candidates.iter().enumerate().map(|(at, one)| ((one.table, one.old.to_string()), at)).collect();
+    let mut waiting: HashMap<usize, Vec<usize>> = HashMap::new();
+    for at in 0..candidates.len() {
+        let one = &candidates[at];
+        let others: HashSet<usize> = clashing[one.table]
+            .referring
+            .iter()
+            .filter_map(|(place, to)| by_number.get(&(*places.get(to)?, one.says[*place].clone())).copied())
+            .collect();
+        candidates[at].waits_for = others.len();
+        for other in others {
+            waiting.entry(other).or_default().push(at);
         }
     }
-    plans
+    let mut ready: VecDeque<usize> = (0..candidates.len()).filter(|&at| candidates[at].waits_for == 0).collect();
+    let mut is_found = vec![false; candidates.len()];
+    while let Some(at) = ready.pop_front() {
+        let Candidate { table, old, says, .. } = &candidates[at];
+        let of_table = &mut clashing[*table];
+        let mut says = says.clone();
+        for (place, to) in &of_table.referring {
+            if let Some(new) = renamed(plans, to, &says[*place]) {
+                says[*place].clone_from(new);
+            }
+        }
+        let Some(our) = of_table.ours.get_mut(&says).and_then(VecDeque::pop_front) else { continue };
+        if let Some(plan) = plans.get_mut(&of_table.table) {
+            plan.numbers.insert(old.to_string(), our.to_string());
+        }
+        is_found[at] = true;
+        for waits in waiting.remove(&at).unwrap_or_default() {
+            candidates[waits].waits_for -= 1;
+            if candidates[waits].waits_for == 0 {
+                ready.push_back(waits);
+            }
+        }
+    }
+    for (Candidate { table, old, .. }, _) in candidates.iter().zip(is_found).filter(|(_, is_found)| !is_found) {
+        let of_table = &mut clashing[*table];
+        // Where no number is left there is a conflict.
+        let Some(next) = of_table.last.checked_add(1) else { continue };
+        of_table.last = next;
+        if let Some(plan) = plans.get_mut(&of_table.table) {
+            plan.numbers.insert(old.to_string(), next.to_string());
+        }
+    }
 }
 
 /// Interned texts. A reader may take the position of a row for its id, so that all that theirs added is numbered on

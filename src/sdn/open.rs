@@ -21,7 +21,7 @@ pub(crate) fn first_open(document: &Document, end: usize) -> Option<(usize, &'st
             let body = document.body(piece).of(source);
             // Most rows are seen to be closed without being read.
             let quotes = memchr::memchr_iter(b'"', body).count();
-            if quotes % 2 == 0 && memchr::memchr3(b'[', b'{', b'\\', body).is_none() {
+            if quotes.is_multiple_of(2) && memchr::memchr3(b'[', b'{', b'\\', body).is_none() {
                 return None;
             }
             let row = document.table_at(piece.parent?)?.row_at(at)?;
