@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Address, Finder, LookupError, Step, Target, lookup};
+use super::{Address, Finder, LookupError, Step, Target, names};
 use crate::record;
 use crate::sdn::{self, Document, Place, Row, Spelling, Table};
 
@@ -63,14 +63,14 @@ impl<'d> Finder<'d, '_> {
 fn entries(document: &Document, parent: Option<usize>) -> Steps<'_> {
     let children = move || document.children(parent);
     // A block is one of elements if none of its lines has a name.
-    if parent.is_some() && children().all(|piece| lookup::name_of(document, piece).is_none()) {
+    if parent.is_some() && children().all(|piece| names::name_of(document, piece).is_none()) {
         return Box::new(children().enumerate().filter_map(|(position, piece)| {
             let place = Place::of_element(document, piece).ok()?;
             Some(Below { step: Step::Index(position), target: Target::Value(place) })
         }));
     }
     Box::new(children().filter_map(|piece| {
-        let step = Step::Name(lookup::name_of(document, piece)?.into_owned());
+        let step = Step::Name(names::name_of(document, piece)?.into_owned());
         let target = match document.table_at(piece) {
             Some(table) => Target::Table(table),
             None => setting(document, piece)?,

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use super::names::{Names, name_of};
 use super::{Address, Step};
 use crate::record::{self, Index, Keys};
 use crate::sdn::{self, Document, PieceKind, Place, Row, Spelling, Table};
@@ -176,13 +177,14 @@ impl Address {
 pub struct Finder<'d, 'k> {
     document: &'d Document,
     index: Index<'k>,
+    names: Names,
 }
 
 impl<'d, 'k> Finder<'d, 'k> {
     /// A finder in this document, where these are the keys of tables.
     #[must_use]
     pub fn new(document: &'d Document, keys: &'k Keys) -> Self {
-        Self { document, index: Index::new(keys) }
+        Self { document, index: Index::new(keys), names: Names::default() }
     }
 
     /// Finds what an address names.
@@ -190,7 +192,7 @@ impl<'d, 'k> Finder<'d, 'k> {
     /// # Errors
     /// As [`Address::find`].
     pub fn find(&mut self, address: &Address) -> Result<Target<'d>, LookupError> {
-        Search { document: self.document, address, index: &mut self.index }.entry(None, 0)
+        Search { document: self.document, address, index: &mut self.index, names: &mut self.names }.entry(None, 0)
     }
 
     pub(crate) fn document(&self) -> &'d Document {
@@ -208,19 +210,11 @@ impl<'d, 'k> Finder<'d, 'k> {
     }
 }
 
-/// The name of a table or setting.
-pub(super) fn name_of(document: &Document, piece: usize) -> Option<Cow<'_, str>> {
-    if let Some(table) = document.table_at(piece) {
-        return Some(table.name());
-    }
-    let line = document.setting_line(&document.pieces()[piece])?;
-    Some(String::from_utf8_lossy(line.key.of(document.source())))
-}
-
 struct Search<'d, 'a, 'k> {
     document: &'d Document,
     address: &'a Address,
     index: &'a mut Index<'k>,
+    names: &'a mut Names,
 }
 
 impl<'d> Search<'d, '_, '_> {
@@ -230,12 +224,11 @@ impl<'d> Search<'d, '_, '_> {
             Step::Name(name) => name,
             Step::Index(index) => return self.element_of_block(parent, *index, depth),
         };
-        let named: Vec<usize> =
-            self.document.children(parent).filter(|&piece| self.name_of(piece).as_deref() == Some(name)).collect();
+        let named = self.names.find(self.document, parent, name);
         let piece = match named[..] {
             [piece] => piece,
             [] => {
-                let instead = self.document.children(parent).filter_map(|piece| self.name_of(piece));
+                let instead = self.document.children(parent).filter_map(|piece| name_of(self.document, piece));
                 return Err(self.not_found("table or setting", name, depth, instead));
             }
             _ => {
@@ -247,10 +240,6 @@ impl<'d> Search<'d, '_, '_> {
             Some(table) => self.in_table(table, depth + 1),
             None => self.in_setting(piece, depth + 1),
         }
-    }
-
-    fn name_of(&self, piece: usize) -> Option<Cow<'d, str>> {
-        name_of(self.document, piece)
     }
 
     fn in_table(&mut self, table: Table<'d>, depth: usize) -> Result<Target<'d>, LookupError> {

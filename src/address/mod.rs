@@ -7,6 +7,7 @@ mod below;
 mod compare;
 mod condition;
 mod lookup;
+mod names;
 
 use std::fmt;
 use std::str::FromStr;

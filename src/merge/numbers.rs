@@ -250,14 +250,13 @@ fn give(clashing: &mut [Clashing], plans: &mut HashMap<String, Plan>) {
     let by_number: HashMap<(usize, String), usize> =
         candidates.iter().enumerate().map(|(at, one)| ((one.table, one.old.to_string()), at)).collect();
     let mut waiting: HashMap<usize, Vec<usize>> = HashMap::new();
-    for at in 0..candidates.len() {
-        let one = &candidates[at];
+    for (at, one) in candidates.iter_mut().enumerate() {
         let others: HashSet<usize> = clashing[one.table]
             .referring
             .iter()
             .filter_map(|(place, to)| by_number.get(&(*places.get(to)?, one.says[*place].clone())).copied())
             .collect();
-        candidates[at].waits_for = others.len();
+        one.waits_for = others.len();
         for other in others {
             waiting.entry(other).or_default().push(at);
         }
