@@ -8,6 +8,10 @@ use crate::sdn::EditError;
 use crate::txn::RecoveryError;
 
 /// What can go wrong with a database.
+///
+/// The text says what was tried with which file. Why it failed is the [source](std::error::Error::source), and whose
+/// lock was in the way is in [`LockError::problem`]: whoever tells a person walks along the sources, as `{:#}` of
+/// `anyhow` does.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// It could not be locked.

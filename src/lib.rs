@@ -93,7 +93,13 @@
 //!
 //! # Features
 //!
-//! `cli`, on by default, is the command `sdnlock` and what it depends on. The library needs none of it.
+//! `cli`, on by default, is the command `sdnlock` and what it depends on. The library needs none of it:
+//!
+//! ```toml
+//! [dependencies]
+//! sdnlock = { version = "0.1", default-features = false }
+//! serde = { version = "1", features = ["derive"] }
+//! ```
 
 pub mod address;
 pub mod check;

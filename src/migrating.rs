@@ -9,11 +9,11 @@
 //!
 //! | call | what is better |
 //! |---|---|
-//! | `FileLock::acquire(path, 10)?` | the lock is never taken from a living holder after 60 s, never left behind by a dead one; waiters take turns; the error says who holds it, and since when. A `Duration` will do, too |
+//! | `FileLock::acquire(path, 10)?` | the lock is never taken from a living holder after 60 s, never left behind by a dead one; waiters take turns; [`LockError::problem`](crate::lock::LockError::problem) says who holds it, and since when. A `Duration` will do, too |
 //! | `lock.release()?`, or drop | another holder's lock is never removed |
-//! | `Database::<T>::load(path)` | a row that cannot be read is an [error](crate::Error::UnreadableRow) with line and column; before, it was skipped, and gone after the next `save` |
+//! | `Database::<T>::load(path)` | a row that is no record is an [error](crate::Error::UnreadableRow) with line and column; before, a number that was none became 0, a row with an empty first cell was passed over, and both were so after the next `save` |
 //! | `Database::new(path)` | |
-//! | `get`, `get_mut`, `insert`, `delete`, `all`, `all_mut`, `count`, `is_empty` | records are in the order of the file |
+//! | `get`, `get_mut`, `insert`, `delete`, `all`, `all_mut`, `count`, `is_empty` | records are in the order of the file, and no longer in that of their ids |
 //! | `save()` | writes what was changed since `load`, merged with what others wrote meanwhile; comments, other tables, unknown columns and the spelling of everything else stay. Synced, then replaced atomically |
 //!
 //! # What changes
@@ -21,20 +21,25 @@
 //! - **A record is a struct with serde**, not a list of texts: `field_names`, `from_sdn_row` and `to_sdn_row` go, `id`
 //!   and `table_name` stay. The columns are found by their names, in whatever order the file has them.
 //!   A default that `from_sdn_row` had, `unwrap_or("P2")`, is `#[serde(default = "…")]`, which stands in for a column
-//!   that is missing. A list that is joined to one text is `#[serde(with = "sdnlock::joined::comma")]`, see
-//!   [`joined`](crate::joined).
-//! - **Errors are [`Error`](crate::Error)s**, not texts: all say the file; those of rows say line and column.
+//!   that is missing; such a field can be read, but not saved before `sdnlock alter --add-column` has added the column.
+//!   Where a cell may be empty, the field is an `Option`. A list that is joined to one text is
+//!   `#[serde(with = "sdnlock::joined::comma")]`, see [`joined`](crate::joined).
+//! - **Errors are [`Error`](crate::Error)s**, neither texts nor `io::Error`s: all say the file; those of rows say line
+//!   and column; the reason is the source.
 //!   `LockError::Timeout` is [`LockProblem::Timeout`](crate::lock::LockProblem::Timeout) in the field `problem` of
 //!   [`LockError`](crate::lock::LockError).
 //! - **`save` takes `&mut self`**: afterwards the database holds what the file holds, the changes of others included.
 //! - **What `valid` hides is no record.** Such rows stay in the file, as before; they are neither listed nor counted.
-//!   `delete` hides a row where there is a column `valid`; before, it took the row away.
+//!   `delete` hides a row where there is a column `valid`; before, it took the row away. So a struct needs no field
+//!   `valid`; a new row says `true`.
 //! - **`records`, the map, is gone**: [`get`](crate::Database::get) and [`all`](crate::Database::all) are what it was
 //!   used for.
 //! - **`load`, change, `save` can be one step**: between the two, somebody else may change the same record, which is an
 //!   error then unless [`ConflictResolution`](crate::ConflictResolution) decides it. In
 //!   [`Database::update`](crate::Database::update) nobody can come between.
-//! - **The wait is 10 s**, not 2 s; see [`DatabaseOptions`](crate::DatabaseOptions).
+//! - **The wait is 10 s** everywhere, unless [`DatabaseOptions`](crate::DatabaseOptions) say otherwise.
+//! - **The table is one at the top of the file**, as before, and the file must be SDN: one that holds JSON is an
+//!   [error](crate::Error::UnusableTable).
 //! - `validate`, the report about single records, is not part of it. `sdnlock check` validates files, by a schema too:
 //!   see [`check`](crate::check).
 //!
@@ -52,12 +57,11 @@
 //!     priority: String,
 //!     description: String,
 //!     file: String,
-//!     line: usize,
+//!     line: Option<usize>,
 //!     issue: Option<String>,
 //!     #[serde(with = "joined::comma")]
 //!     blocked: Vec<String>,
 //!     status: String,
-//!     valid: bool,
 //! }
 //!
 //! impl Record for Todo {
@@ -86,14 +90,14 @@
 //!     #[serde(with = "joined::comma")]
 //!     platforms: Vec<String>,
 //!     status: String,
-//!     valid: bool,
 //! }
 //!
 //! #[derive(Clone, PartialEq, Serialize, Deserialize)]
 //! #[serde(rename_all = "snake_case")]
 //! enum Support {
-//!     Supported,
 //!     NotSupported,
+//!     #[serde(other)]
+//!     Supported, // whatever else stands there
 //! }
 //!
 //! impl Record for Feature {
@@ -107,6 +111,7 @@
 //! }
 //!
 //! type FeatureDb = Database<Feature>;
+//! // Files whose columns are `interpreter`, `jit` and so on need fields of these names.
 //!
 //! #[derive(Clone, Serialize, Deserialize)]
 //! struct Task {
@@ -117,7 +122,6 @@
 //!     #[serde(default = "medium")]
 //!     priority: String,
 //!     status: String,
-//!     valid: bool,
 //! }
 //!
 //! fn medium() -> String {
@@ -142,7 +146,8 @@
 //! # let text = "todos |id, keyword, area, priority, description, file, line, issue, blocked, status, valid|\n    \
 //! #     7, TODO, parser, P2, \"a, b\", x.spl, 4, \"\", \"3, 5\", open, true\n    \
 //! #     8, TODO, a, P1, c, y.spl, 9, 12, \"\", open, false\n";
-//! # std::fs::write(&todo_db, text)?;
+//! # let text = text.replace("x.spl, 4", "x.spl, \"\"");
+//! # std::fs::write(&todo_db, &text)?;
 //! # let text_of_features = "features |id, category, name, description, spec, mode_interpreter, mode_jit, \
 //! #     mode_smf_cranelift, mode_smf_llvm, platforms, status, valid|\n    \
 //! #     F1, c, n, d, s.spl, supported, not_supported, supported, supported, \"linux,macos\", planned, true\n";

@@ -41,7 +41,12 @@ pub use together::{Databases, transaction};
 /// take. What cannot be written is an error of [`Database::save`] that names the field.
 ///
 /// The attributes of serde apply: `#[serde(rename = "…")]` names the column, `#[serde(default)]` allows it to be
-/// missing, as `Option` does.
+/// missing, as `Option` does; what is missing can be read, and not written. `#[serde(alias = "…")]` is for reading
+/// alone. Lists that are one text, `"a,b"`, are for [`joined`].
+///
+/// Texts are spelled as the others of their column are. In a column that has none yet a text that looks like a number
+/// or boolean is written without quotes, and is one for who reads the file otherwise. An empty text and `None` are the
+/// same.
 ///
 /// ```
 /// use sdnlock::Record;
