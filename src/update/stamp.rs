@@ -91,6 +91,9 @@ pub fn versioned(table: &Table<'_>, now: &str) -> Vec<Alteration> {
     lacking.map(|(name, default)| add(name, default)).collect()
 }
 
+/// How many records are looked through for one that has got another key.
+const MOST_REKEYED: usize = 1000;
+
 /// Where the stamps of a table stand.
 struct Columns {
     version: Option<usize>,
@@ -128,8 +131,17 @@ fn stamp_table<'d>(
     let stamps: Vec<bool> = table.columns().map(|name| Stamp::of(&name).is_some()).collect();
     let readable = || table.rows().filter(|row| row.reading().fits());
     let moved: Vec<Row<'d>> = readable().filter(|row| !known.take_same(row)).collect();
-    for row in moved {
-        if let Some(old) = known.take(&key_text(&row), is_live(table, &row)) {
+    let by_key: Vec<Option<usize>> = moved.iter().map(|row| known.take(&key_text(row), is_live(table, row))).collect();
+    let mut left = known.left();
+    // So many do not get other keys: the table was replaced.
+    left.truncate(if left.len() > MOST_REKEYED { 0 } else { left.len() });
+    for (row, found) in moved.into_iter().zip(by_key) {
+        // A record may have got another key.
+        let found = found.or_else(|| {
+            let place = left.iter().position(|&place| known.rows[place].says_all_but(key, &row))?;
+            Some(left.swap_remove(place))
+        });
+        if let Some(old) = found.map(|place| &known.rows[place]) {
             // Where only stamps are others, somebody has stamped it.
             let is_same = |column: usize| old.says(column).is_some_and(|old| old == text(&row, column));
             if (0..stamps.len()).all(|column| stamps[column] || is_same(column)) {
@@ -208,6 +220,12 @@ impl<'o> Old<'o> {
     fn says(&self, column: usize) -> Option<Cow<'o, str>> {
         self.columns[column].map(|column| text(&self.row, column))
     }
+
+    /// Whether it says the same in all columns but these.
+    fn says_all_but(&self, columns: &[usize], new: &Row<'_>) -> bool {
+        let mut others = (0..self.columns.len()).filter(|column| !columns.contains(column));
+        others.all(|column| self.says(column).is_some_and(|old| old == text(new, column)))
+    }
 }
 
 /// All texts of a row in one, which no other row has.
@@ -250,12 +268,18 @@ impl<'o> Known<'o> {
     }
 
     /// Takes the row away that has become another one: the first one that is as live, else the first one.
-    fn take(&mut self, key: &str, is_live: bool) -> Option<&Old<'o>> {
+    fn take(&mut self, key: &str, is_live: bool) -> Option<usize> {
         let place = [is_live, !is_live].into_iter().find_map(|is_live| {
             let places = self.keyed.get_mut(&(Cow::Owned(key.to_owned()), is_live))?;
             std::iter::from_fn(|| places.pop_front()).find(|&place| !self.rows[place].is_taken)
         })?;
-        Some(&self.rows[place])
+        self.rows[place].is_taken = true;
+        Some(place)
+    }
+
+    /// The rows that nothing was found for.
+    fn left(&self) -> Vec<usize> {
+        (0..self.rows.len()).filter(|&place| !self.rows[place].is_taken).collect()
     }
 }
 
@@ -277,6 +301,13 @@ mod tests {
                         2, y, 1, \"2026-11-23T09:00:00Z\"\n    4, d, 1, \"2026-11-23T09:00:00Z\"\n";
         assert_eq!(stamped(old, new, Stamps::Versions), expected);
         assert_eq!(stamped(old, old, Stamps::Dates), old);
+    }
+
+    #[test]
+    fn a_record_with_another_key_has_changed() {
+        let old = "t |id, n, version|\n    1, a, 5\n    2, b, 1\n";
+        let new = "t |id, n, version|\n    9, a, 5\n    2, b, 1\n    3, c, \n";
+        assert_eq!(stamped(old, new, Stamps::Versions), "t |id, n, version|\n    9, a, 6\n    2, b, 1\n    3, c, 1\n");
     }
 
     #[test]
