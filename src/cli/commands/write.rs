@@ -48,7 +48,11 @@ pub fn run(args: &WriteArgs, report: Report) -> Result<u8> {
     let source = streams::name(&args.source);
     let wanted = args.from_json.then(|| json::parse(&given)).transpose();
     let wanted = wanted.map_err(|error| json::no_json(&args.file, &source, &error))?;
-    let keys = if args.from_json { schemas::keys(&args.file)? } else { Keys::new() };
+    let keys = if args.from_json {
+        schemas::keys(&args.file).map_err(|failure| failure.unchanged(&args.file))?
+    } else {
+        Keys::new()
+    };
     let session = Session::begin(&args.lock, report)?;
     change.run(&session, |old| {
         let now = old;
