@@ -624,3 +624,40 @@ fn what_refers_to_a_renumbered_record_goes_with_it_once() {
     sandbox.write("ours.sdn", &once);
     assert_eq!(merge(&sandbox, &["--renumber"]).code(0).stdout, once);
 }
+
+#[test]
+fn a_renumbered_record_is_known_again_through_what_it_refers_to() {
+    let again = |references: &str, base: &str, ours: &str, theirs: &str| {
+        let sandbox = versions(base, ours, theirs);
+        sandbox.write(".sdnlock.sdn", format!("references |table, column, target|\n{references}"));
+        let once = merge(&sandbox, &["--renumber"]).code(0).stdout;
+        sandbox.write("ours.sdn", &once);
+        assert_eq!(merge(&sandbox, &["--renumber"]).code(0).stdout, once);
+        once
+    };
+    let db = |u: &str, c: &str| format!("u |id, par, a|\n{u}\nc |id, u_id, v|\n{c}");
+    let theirs = db("    1, 0, t\n    2, 1, t2\n", "    1, 2, t3\n");
+    let once = again("    c, u_id, u.id\n    u, par, u.id\n", &db("", ""), &db("    1, 0, o\n", ""), &theirs);
+    assert_eq!(once, db("    1, 0, o\n    3, 0, t\n    2, 3, t2\n", "    1, 2, t3\n"));
+    // By a record that both added alike, and that refers to another one on each side.
+    let db = |c: &str, d: &str| format!("c |id, d_id, n|\n{c}\nd |id, c_id, n|\n{d}");
+    let (ours, theirs) = (db("    1, 0, o\n", "    1, 1, s\n"), db("    1, 0, t1\n    2, 1, t2\n", "    1, 1, s\n"));
+    let once = again("    c, d_id, d.id\n    d, c_id, c.id\n", &db("", ""), &ours, &theirs);
+    assert_eq!(once, db("    1, 0, o\n    3, 0, t1\n    2, 2, t2\n", "    1, 1, s\n    2, 3, s\n"));
+}
+
+#[test]
+fn a_record_that_both_sides_brought_back_otherwise_is_a_conflict() {
+    let base = "t |id, a, valid|\n    4, x, false\n";
+    let (ours, theirs) = (base.replace("false", "true"), format!("{base}    4, z, true\n"));
+    merged(base, &ours, &theirs, &[]).code(1).says("`t.4`: `a` is `x` in ours, `z` in theirs");
+    merged(base, &theirs, &ours, &[]).code(1).says("`t.4`: `a` is `z` in ours, `x` in theirs");
+    assert_eq!(clean(base, &ours, &ours, &[]), ours);
+}
+
+#[test]
+fn what_other_line_ends_would_break_is_not_merged_without_a_word() {
+    let base = "t |id, a|\n    3, x\n\n    # same\n";
+    let ours = base.replace('\n', "\r\n");
+    merged(base, &ours, &format!("{base}    12, p\n"), &[]).code(1).says("merged, it would not be valid");
+}

@@ -45,7 +45,12 @@ impl Rebase<'_> {
         let Self { strategy, renumber, .. } = *self;
         let options = options(self.path);
         let mut changed = self.changed.to_vec();
-        if self.stamps {
+        if self.stamps && update::may_have_stamps(&changed) {
+            // What is there already is not stamped again.
+            let plain = Rebase { stamps: false, strategy: Strategy::Merge, ..*self }.onto(now)?;
+            if plain.is_clean() && plain.content == now {
+                return Ok(plain);
+            }
             let stamped = update::stamp(self.base, changed, Stamps::Versions, &sdnlock::now(), &options.keys);
             changed = stamped.map_err(|error| Failure::edit(self.path, &error))?;
         }

@@ -154,6 +154,14 @@ pub fn merge(documents: [&Document; 3], options: &Options) -> Result<Merged, Mer
     let mut merged = merge_alike(alike.each_ref().map(AsRef::as_ref), end, options);
     let is_sealed = sources.map(|source| seal_line(source) > 0);
     let seal = three_way(&is_sealed[0], is_sealed[1], is_sealed[2]).unwrap_or(is_sealed[1]);
+    // Other line ends can break what is valid with its own.
+    if alike.iter().any(|document| matches!(document, AnyDocument::Made(_)))
+        && merged.is_clean()
+        && let Some((what, line)) = broken(documents, &merged.content)
+    {
+        let plain = alike.each_ref().map(|document| document.as_ref().source());
+        merged = Merged { renumbered: merged.renumbered, ..whole_conflict(plain, end, &what, line, options) };
+    }
     for conflict in &mut merged.conflicts {
         conflict.line += usize::from(seal);
         for (line, is_sealed) in conflict.lines.iter_mut().zip(is_sealed) {

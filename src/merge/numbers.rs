@@ -205,7 +205,8 @@ struct Candidate {
     waits_for: usize,
 }
 
-/// Other numbers for new records of theirs: that of the record of ours that says the same, else the next one.
+/// Other numbers for new records of theirs: that of the record of ours that says the same, else the next one. A record
+/// that refers to others says the same as one of ours only if these are the same, too, so that these come first.
 fn numbered(mut clashing: Vec<Clashing>) -> HashMap<String, Plan> {
     let mut plans: HashMap<String, Plan> = clashing
         .iter()
@@ -214,53 +215,7 @@ fn numbered(mut clashing: Vec<Clashing>) -> HashMap<String, Plan> {
             (of_table.table.clone(), plan)
         })
         .collect();
-    loop {
-        give(&mut clashing, &mut plans);
-        // What refers to a record that got another number is no longer what ours has under that number.
-        let mut is_done = true;
-        for Clashing { theirs, settled, referring, .. } in &mut clashing {
-            let (other, same): (Vec<_>, Vec<_>) = std::mem::take(settled).into_iter().partition(|(_, says)| {
-                referring.iter().any(|(place, to)| renamed(&plans, to, &says[*place]).is_some())
-            });
-            is_done &= other.is_empty();
-            theirs.extend(other);
-            *settled = same;
-        }
-        if is_done {
-            plans.retain(|_, plan| !plan.numbers.is_empty());
-            return plans;
-        }
-    }
-}
-
-fn renamed<'p>(plans: &'p HashMap<String, Plan>, table: &str, number: &str) -> Option<&'p String> {
-    plans.get(table)?.numbers.get(number)
-}
-
-/// Gives numbers to all that needs one. A record that refers to others says the same as one of ours only if these are
-/// the same, too, so that these come first.
-fn give(clashing: &mut [Clashing], plans: &mut HashMap<String, Plan>) {
-    let places: HashMap<String, usize> =
-        clashing.iter().enumerate().map(|(place, of_table)| (of_table.table.clone(), place)).collect();
-    let mut candidates: Vec<Candidate> = Vec::new();
-    for (table, of_table) in clashing.iter_mut().enumerate() {
-        let taken = std::mem::take(&mut of_table.theirs).into_iter();
-        candidates.extend(taken.map(|(old, says)| Candidate { table, old, says, waits_for: 0 }));
-    }
-    let by_number: HashMap<(usize, String), usize> =
-        candidates.iter().enumerate().map(|(at, one)| ((one.table, one.old.to_string()), at)).collect();
-    let mut waiting: HashMap<usize, Vec<usize>> = HashMap::new();
-    for (at, one) in candidates.iter_mut().enumerate() {
-        let others: HashSet<usize> = clashing[one.table]
-            .referring
-            .iter()
-            .filter_map(|(place, to)| by_number.get(&(*places.get(to)?, one.says[*place].clone())).copied())
-            .collect();
-        one.waits_for = others.len();
-        for other in others {
-            waiting.entry(other).or_default().push(at);
-        }
-    }
+    let (mut candidates, waiting) = candidates(&mut clashing);
     let mut ready: VecDeque<usize> = (0..candidates.len()).filter(|&at| candidates[at].waits_for == 0).collect();
     let mut is_found = vec![false; candidates.len()];
     while let Some(at) = ready.pop_front() {
@@ -268,16 +223,16 @@ fn give(clashing: &mut [Clashing], plans: &mut HashMap<String, Plan>) {
         let of_table = &mut clashing[*table];
         let mut says = says.clone();
         for (place, to) in &of_table.referring {
-            if let Some(new) = renamed(plans, to, &says[*place]) {
+            if let Some(new) = plans.get(to).and_then(|plan| plan.numbers.get(&says[*place])) {
                 says[*place].clone_from(new);
             }
         }
         let Some(our) = of_table.ours.get_mut(&says).and_then(VecDeque::pop_front) else { continue };
-        if let Some(plan) = plans.get_mut(&of_table.table) {
+        if let Some(plan) = plans.get_mut(&of_table.table).filter(|_| our != *old) {
             plan.numbers.insert(old.to_string(), our.to_string());
         }
         is_found[at] = true;
-        for waits in waiting.remove(&at).unwrap_or_default() {
+        for &waits in waiting.get(&at).into_iter().flatten() {
             candidates[waits].waits_for -= 1;
             if candidates[waits].waits_for == 0 {
                 ready.push_back(waits);
@@ -293,6 +248,67 @@ fn give(clashing: &mut [Clashing], plans: &mut HashMap<String, Plan>) {
             plan.numbers.insert(old.to_string(), next.to_string());
         }
     }
+    plans.retain(|_, plan| !plan.numbers.is_empty());
+    plans
+}
+
+/// All records that may need another number, and for each of them which others wait for it: those that refer to it. A
+/// record that both sides added alike is one of them if it refers to one.
+fn candidates(clashing: &mut [Clashing]) -> (Vec<Candidate>, HashMap<usize, Vec<usize>>) {
+    let tables: HashMap<String, usize> =
+        clashing.iter().enumerate().map(|(table, of_table)| (of_table.table.clone(), table)).collect();
+    // By the number that it stands for, which settled records refer to it.
+    let mut referring: HashMap<(usize, &str), Vec<(usize, usize)>> = HashMap::new();
+    for (table, of_table) in clashing.iter().enumerate() {
+        for (at, (_, says)) in of_table.settled.iter().enumerate() {
+            for (place, to) in &of_table.referring {
+                if let Some(&to) = tables.get(to) {
+                    referring.entry((to, &says[*place])).or_default().push((table, at));
+                }
+            }
+        }
+    }
+    let mut found: Vec<(usize, u64)> = Vec::new();
+    for (table, of_table) in clashing.iter().enumerate() {
+        found.extend(of_table.theirs.iter().map(|(old, _)| (table, *old)));
+    }
+    let mut moved: Vec<(usize, usize)> = Vec::new();
+    let mut seen: HashSet<(usize, usize)> = HashSet::new();
+    while let Some((table, old)) = found.pop() {
+        for &(table, at) in referring.get(&(table, old.to_string().as_str())).into_iter().flatten() {
+            if seen.insert((table, at)) {
+                moved.push((table, at));
+                found.push((table, clashing[table].settled[at].0));
+            }
+        }
+    }
+    for (table, at) in moved {
+        let of_table = &mut clashing[table];
+        let (number, says) = of_table.settled[at].clone();
+        of_table.ours.entry(says.clone()).or_default().push_back(number);
+        of_table.theirs.push((number, says));
+    }
+    let mut all: Vec<Candidate> = Vec::new();
+    for (table, of_table) in clashing.iter_mut().enumerate() {
+        let mut theirs = std::mem::take(&mut of_table.theirs);
+        theirs.sort_unstable_by_key(|(old, _)| *old);
+        all.extend(theirs.into_iter().map(|(old, says)| Candidate { table, old, says, waits_for: 0 }));
+    }
+    let by_number: HashMap<(usize, String), usize> =
+        all.iter().enumerate().map(|(at, one)| ((one.table, one.old.to_string()), at)).collect();
+    let mut waiting: HashMap<usize, Vec<usize>> = HashMap::new();
+    for (at, one) in all.iter_mut().enumerate() {
+        let others: HashSet<usize> = clashing[one.table]
+            .referring
+            .iter()
+            .filter_map(|(place, to)| by_number.get(&(*tables.get(to)?, one.says[*place].clone())).copied())
+            .collect();
+        one.waits_for = others.len();
+        for other in others {
+            waiting.entry(other).or_default().push(at);
+        }
+    }
+    (all, waiting)
 }
 
 /// Interned texts. A reader may take the position of a row for its id, so that all that theirs added is numbered on

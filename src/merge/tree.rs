@@ -204,7 +204,13 @@ impl<'d> Tree<'d, '_, '_> {
             Some(Version { row, source: document.source(), line })
         };
         let (Some(ours), Some(theirs)) = (version(1), version(2)) else { return };
-        let rows = Rows { columns: &table.columns, base: version(0), ours, theirs, strategy: self.options.strategy };
+        // What both sides made of a record that was hidden are two new ones.
+        let is_live = |side: usize, version: &Version<'d>| {
+            table.tables[side].is_some_and(|table| crate::record::is_live(&table, &version.row))
+        };
+        let both_revived = is_live(1, &ours) && is_live(2, &theirs);
+        let base = version(0).filter(|base| !both_revived || is_live(0, base));
+        let rows = Rows { columns: &table.columns, base, ours, theirs, strategy: self.options.strategy };
         match rows.merge() {
             Outcome::Clean(line) => self.page.lines(&self.with_end(line, versions)),
             Outcome::Clash { kind, clashes, ours, theirs } => {
