@@ -653,6 +653,9 @@ fn a_record_that_both_sides_brought_back_otherwise_is_a_conflict() {
     merged(base, &ours, &theirs, &[]).code(1).says("`t.4`: `a` is `x` in ours, `z` in theirs");
     merged(base, &theirs, &ours, &[]).code(1).says("`t.4`: `a` is `z` in ours, `x` in theirs");
     assert_eq!(clean(base, &ours, &ours, &[]), ours);
+    // Whoever takes the history away says nothing about a record that is added to it.
+    let added = format!("{base}    4, z, true\n");
+    assert_eq!(clean(base, &added, "t |id, a, valid|\n", &[]), "t |id, a, valid|\n    4, z, true\n");
 }
 
 #[test]

@@ -137,7 +137,9 @@ fn records(sides: &[SideRows<'_, '_>; 3], keys: usize) -> Vec<[Option<usize>; 3]
             hidden[side].iter().map(|&at| sides[side].items[at].text(sides[side].document)).collect()
         });
         let sets = texts.each_ref().map(|texts| texts.iter().copied().collect::<HashSet<&[u8]>>());
-        let is_history = |text: &[u8]| sets.iter().all(|texts| texts.contains(text));
+        // A side without the record took its history away with it.
+        let has_record: [bool; 3] = std::array::from_fn(|side| record[side].is_some() || !sets[side].is_empty());
+        let is_history = |text: &[u8]| (0..3).all(|side| !has_record[side] || sets[side].contains(text));
         for side in 0..3 {
             if record[side].is_none() {
                 let last = hidden[side].iter().zip(&texts[side]).rev().find(|(_, text)| !is_history(text));
