@@ -664,3 +664,14 @@ fn what_other_line_ends_would_break_is_not_merged_without_a_word() {
     let ours = base.replace('\n', "\r\n");
     merged(base, &ours, &format!("{base}    12, p\n"), &[]).code(1).says("merged, it would not be valid");
 }
+
+#[test]
+fn a_change_that_was_taken_back_is_counted_too() {
+    let base = "t |id, a, b, version|\n    1, x, y, 3\n";
+    let (back, changed) = (base.replace(", 3", ", 5"), base.replace("y, 3", "Y, 4"));
+    assert_eq!(clean(base, &back, &changed, &[]), base.replace("y, 3", "Y, 6"));
+    assert_eq!(clean(base, &changed, &back, &[]), base.replace("y, 3", "Y, 6"));
+    // Whoever has the change of the other side already counts it once.
+    let both = base.replace("x, y, 3", "X, Y, 5");
+    assert_eq!(clean(base, &changed, &both, &[]), both);
+}

@@ -228,7 +228,7 @@ impl<'d> Rows<'_, 'd> {
         text(cells[0]) != text(cells[side])
     }
 
-    /// Whether each side changed something that the other one does not have.
+    /// Whether each side changed something that the other one does not have, or went back to what the base says.
     fn both_contribute(&self) -> bool {
         let text = |cell: Option<Cell<'d>>| cell.map(|cell| cell.value().text());
         let names = || self.columns.names.iter().enumerate().filter(|(_, name)| Stamp::of(name).is_none());
@@ -239,7 +239,8 @@ impl<'d> Rows<'_, 'd> {
                 own != text(cells[0]) && own != text(cells[3 - side])
             })
         };
-        contributes(1) && contributes(2)
+        let is_back = |side: usize| names().all(|(at, _)| !self.is_changed(at, side));
+        [1, 2].into_iter().all(|side| contributes(side) || is_back(side))
     }
 
     /// The record of one side, with the steps of both.
