@@ -228,4 +228,12 @@ fn to_hide_a_record_that_was_changed_meanwhile_is_a_conflict() {
     assert_eq!(sandbox.read("a.sdn"), theirs);
     db.save_with(ConflictResolution::LastWriteWins).unwrap();
     assert_eq!(sandbox.read("a.sdn"), theirs.replace("true", "false"));
+    // What else was written with it is kept too.
+    let path = sandbox.write("b.sdn", "t |id, a, valid|\n    1, x, true\n");
+    let mut db = Database::<Entry>::load(&path).unwrap();
+    let entry = db.get_mut("1").unwrap();
+    (entry.a, entry.valid) = ("mine".into(), false);
+    std::fs::write(&path, theirs).unwrap();
+    db.save_with(ConflictResolution::LastWriteWins).unwrap();
+    assert_eq!(sandbox.read("b.sdn"), "t |id, a, valid|\n    1, mine, false\n");
 }

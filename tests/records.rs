@@ -464,12 +464,14 @@ fn a_schema_that_is_in_doubt_finds_no_other_record() {
 fn nothing_is_changed_that_a_reader_takes_for_a_part_of_something_else() {
     let sandbox = Sandbox::new();
     for open in ["x: \"open\n", "x: [1, 2\n", "u |a|\n    \"open\n"] {
-        let text = format!("y: 1\n{open}t |id, v|\n    a, b\n");
+        let text = format!("y: 1\n{open}t |id, v|\n    a, b\nz: 1\n");
         sandbox.write("t.sdn", &text);
         for command in [
             &["set", "t.sdn", "t.a.v=c"][..],
             &["add", "t.sdn", "t", "id=z"],
             &["rm", "t.sdn", "t.a"],
+            &["rm", "t.sdn", "z"],
+            &["rm", "--purge", "t.sdn", "t"],
             &["alter", "t.sdn", "t", "--add-column", "n"],
         ] {
             sandbox.run(command).code(65).says("is never closed on line");

@@ -140,21 +140,16 @@ impl Change<'_> {
 
     /// The new content with the stamps of what has changed.
     fn stamped(&self, old: Option<&Snapshot>, new: Vec<u8>) -> Result<Vec<u8>, Failure> {
-        let unchanged = |failure: Failure| failure.unchanged(self.path);
         let old = old.map(Snapshot::bytes).unwrap_or_default();
         match self
             .stamps
             .filter(|_| !self.options.no_stamp && is_sdn(self.path) && new != old && update::may_have_stamps(&new))
         {
             None => Ok(new),
-            Some(stamps) => {
-                update::stamp(old, new, stamps, &sdnlock::now(), &schemas::keys(self.path).map_err(unchanged)?).map_err(
-                    |error| {
-                        Failure::edit(self.path, &error)
-                            .instead_of_hint("change it without stamping it, with `--no-stamp`")
-                    },
-                )
-            }
+            Some(stamps) => update::stamp(old, new, stamps, &sdnlock::now(), &schemas::for_change(self.path)?.keys())
+                .map_err(|error| {
+                    Failure::edit(self.path, &error).instead_of_hint("change it without stamping it, with `--no-stamp`")
+                }),
         }
     }
 

@@ -138,7 +138,7 @@ pub fn certain(path: &Path) -> Result<Schema, Failure> {
     let is_error = |finding: &&Finding| finding.severity == Severity::Error;
     let errors: Vec<Finding> = found.findings.iter().filter(is_error).cloned().collect();
     if errors.is_empty() {
-        return Ok(Schema::read(&found.document).0);
+        return Ok(found.schema.clone());
     }
     let file = text::from_here(&found.path);
     let title = format!("not using {}: its schema {} is not valid", text::path(path), text::path(file));
@@ -146,6 +146,14 @@ pub fn certain(path: &Path) -> Result<Schema, Failure> {
     let excerpts = Shown { name: &name, source: found.document.source() }.excerpts(&errors);
     let hint = format!("mend it; `sdnlock check {}` says all about it", text::argument(file.as_ref()));
     Err(Failure::new(status::INVALID, title).excerpts(excerpts).hint(hint))
+}
+
+/// As [`certain`], for a change that is not made then.
+///
+/// # Errors
+/// As [`certain`].
+pub fn for_change(path: &Path) -> Result<Schema, Failure> {
+    certain(path).map_err(|failure| failure.unchanged(path))
 }
 
 /// The keys of a database's tables, where its schema says them.

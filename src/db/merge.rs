@@ -88,8 +88,9 @@ pub(super) fn merge(sides: &Sides<'_>, how: ConflictResolution) -> Result<Step, 
             if contradicted.is_empty() {
                 return cells(sides, base, ours, theirs, how);
             }
-            let step = || Step::Set(vec![(VALID.to_owned(), "false".to_owned())]);
-            sides.resolve(how, sides.conflicts(contradicted), step, || Step::Nothing)
+            let own = ours.iter().filter(|(column, text)| text != said(base, column));
+            let own: Texts = own.cloned().collect();
+            sides.resolve(how, sides.conflicts(contradicted), || Step::Set(own), || Step::Nothing)
         }
     }
 }

@@ -56,7 +56,8 @@ pub enum Strategy {
     Merge,
     /// Any record that both sides changed is a conflict, even in different cells.
     Error,
-    /// Theirs, the incoming side, wins every conflict.
+    /// Theirs, the incoming side, wins every conflict. What would not be valid even so stays one
+    /// ([`ConflictKind::Invalid`]).
     LastWriteWins,
     /// In a conflict the record with the later `last_modified`, `updated_at` or `last_updated` wins as a whole;
     /// if a time is missing or they are equal it stays a conflict.

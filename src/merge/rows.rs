@@ -11,7 +11,6 @@ use super::align::Token;
 use super::items::{Identity, Item, Numbers};
 use super::keys::key_of;
 use super::rowwise::Rowwise;
-use crate::record::Keys;
 use crate::record::is_live;
 use crate::sdn::{Document, PieceKind, Table};
 
@@ -27,23 +26,17 @@ struct Known {
 struct SideRows<'a, 'd> {
     document: &'d Document,
     table: Option<Table<'d>>,
-    columns: Vec<usize>,
+    columns: &'a [usize],
     items: &'a [Item],
     known: Vec<Option<Known>>,
 }
 
 /// The tokens of the items of a table, on all three sides.
-pub(super) fn tokens<'d>(
-    documents: [&'d Document; 3],
-    table: &Rowwise<'d>,
-    items: &[Vec<Item>; 3],
-    keys: &Keys,
-) -> [Vec<Token>; 3] {
-    let mut columns = table.columns.keys(table.tables, keys);
+pub(super) fn tokens<'d>(documents: [&'d Document; 3], table: &Rowwise<'d>, items: &[Vec<Item>; 3]) -> [Vec<Token>; 3] {
     let mut sides: [SideRows<'_, 'd>; 3] = std::array::from_fn(|side| SideRows {
         document: documents[side],
         table: table.tables[side],
-        columns: std::mem::take(&mut columns[side]),
+        columns: &table.keys[side],
         items: &items[side],
         known: vec![None; items[side].len()],
     });
@@ -99,7 +92,7 @@ impl<'d> SideRows<'_, 'd> {
                 continue;
             }
             let Some(row) = table.row_at(item.piece) else { continue };
-            let Some(key) = key_of(&row, &self.columns) else { continue };
+            let Some(key) = key_of(&row, self.columns) else { continue };
             let fresh = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
             let key = *numbers.entry(key).or_insert(fresh);
             self.known[at] = Some(Known { key, is_live: is_live(&table, &row) });

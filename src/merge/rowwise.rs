@@ -3,7 +3,7 @@
 use super::columns::{self, Columns};
 use super::items::Item;
 use crate::address::Address;
-use crate::record::{Stamp, VALID, is_live};
+use crate::record::{Keys, Stamp, VALID, is_live};
 use crate::sdn::{PieceKind, Table};
 
 /// A table whose rows are merged.
@@ -11,6 +11,8 @@ pub(super) struct Rowwise<'d> {
     pub address: Address,
     pub tables: [Option<Table<'d>>; 3],
     pub columns: Columns<'d>,
+    /// Where the key columns stand on each side.
+    pub keys: [Vec<usize>; 3],
     /// What stands before a row on each side, and in the merged table.
     indents: [Option<&'d [u8]>; 3],
     indent: &'d [u8],
@@ -23,9 +25,10 @@ pub(super) enum Fitted {
 }
 
 impl<'d> Rowwise<'d> {
-    pub fn of(address: Address, tables: [Option<Table<'d>>; 3], columns: Columns<'d>) -> Self {
+    pub fn of(address: Address, tables: [Option<Table<'d>>; 3], columns: Columns<'d>, keys: &Keys) -> Self {
         let indents = tables.map(|table| table.and_then(|table| first_indent(&table)));
-        Self { address, tables, columns, indents, indent: columns::indent(indents) }
+        let keys = columns.keys(tables, keys);
+        Self { address, tables, columns, keys, indents, indent: columns::indent(indents) }
     }
 
     /// A row with the columns and the indentation of the merged table; nothing if a cell it lacks cannot be told.

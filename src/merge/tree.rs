@@ -7,7 +7,7 @@ use super::cells::{Outcome, Rows, Version};
 use super::columns::Columns;
 use super::conflict::{Clash, Conflict, ConflictKind, Side, Subject};
 use super::items::{self, Item, items, without_line_end};
-use super::keys::{self, key_of, shown};
+use super::keys::{key_of, shown};
 use super::page::Page;
 use super::rowwise::{Fitted, Rowwise};
 use super::{Options, Strategy, rows, settings, three_way};
@@ -56,7 +56,7 @@ impl<'d> Tree<'d, '_, '_> {
 
     fn rows(&mut self, ranges: [(usize, usize); 3], table: &Rowwise<'d>) {
         let found = self.items(ranges);
-        let tokens = rows::tokens(self.documents, table, &found, &self.options.keys);
+        let tokens = rows::tokens(self.documents, table, &found);
         self.place_all(&found, &tokens, &Within::Table(table));
     }
 
@@ -271,7 +271,7 @@ impl<'d> Tree<'d, '_, '_> {
         };
         let header = self.with_end(header.unwrap_or_default().to_vec(), versions);
         self.page.lines(&header);
-        let table = Rowwise::of(below(within, self.name(versions)), tables, columns);
+        let table = Rowwise::of(below(within, self.name(versions)), tables, columns, &self.options.keys);
         self.rows(below_pieces(versions), &table);
     }
 
@@ -314,9 +314,8 @@ impl<'d> Tree<'d, '_, '_> {
         match within {
             Within::Table(table) => {
                 let key = |side: usize| {
-                    let table = table.tables[side]?;
-                    let row = table.row_at(versions[side]?.piece)?;
-                    key_of(&row, &keys::columns(&self.options.keys, &table)).map(|key| shown(&key))
+                    let row = table.tables[side]?.row_at(versions[side]?.piece)?;
+                    key_of(&row, &table.keys[side]).map(|key| shown(&key))
                 };
                 match key(1).or_else(|| key(2)).or_else(|| key(0)) {
                     Some(key) => Subject::Record { table: table.address.to_string(), key },

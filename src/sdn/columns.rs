@@ -2,7 +2,7 @@
 
 use super::document::{Document, PieceKind};
 use super::edit::EditError;
-use super::open::below_open;
+use super::open::Open;
 use super::row::Reading;
 use super::seal::{self, Reseal, Seal};
 use super::token::{TokenKind, tokens};
@@ -111,8 +111,8 @@ pub fn alter(table: &Table<'_>, changes: &[Alteration], reseal: Reseal) -> Resul
         let why = "a merge left a conflict in this table; resolve that first".to_owned();
         return Err(in_doubt(document, table.name_span().start, why).into());
     }
-    if let Some(why) = below_open(document, table.piece()) {
-        return Err(in_doubt(document, table.name_span().start, why).into());
+    if let Some(open) = Open::first(document).filter(|open| open.piece < table.piece()) {
+        return Err(in_doubt(document, table.name_span().start, open.explain(document)).into());
     }
     match all(table, changes)? {
         Some(altered) => Ok(seal::seal(altered.into_source())),

@@ -61,8 +61,8 @@ pub fn remove(document: &Document, addresses: &[Address], how: Removing, keys: &
     for address in addresses.iter().filter(|address| named.insert(address) && !goes_with_another(address)) {
         match finder.find(address)? {
             Target::Record(table, row) => record(&table, &row, how.purge, keys, &mut finder, &mut edit)?,
-            Target::Block(piece) => edit.remove_lines(piece),
-            Target::Table(table) if how.purge => edit.remove_lines(table.piece()),
+            Target::Block(piece) => edit.remove_lines(piece)?,
+            Target::Table(table) if how.purge => edit.remove_lines(table.piece())?,
             Target::Table(table) => {
                 return Err(RemoveError::WholeTable { address: address.clone(), records: table.rows().count() });
             }
@@ -106,8 +106,7 @@ fn value<'d>(
         None => Place::of_element(document, piece).is_ok_and(|element| element.span() == place.span()),
     };
     if is_line {
-        edit.remove_lines(piece);
-        return Ok(());
+        return Ok(edit.remove_lines(piece)?);
     }
     // The list or dict that it is an entry of, and the value that holds all of these.
     let mut outer: Option<Place<'d>> = None;

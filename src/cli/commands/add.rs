@@ -26,7 +26,7 @@ pub fn run(args: &AddArgs, report: Report) -> Result<u8> {
     };
     let address: Address = args.table.parse().map_err(|error| Failure::address(&error))?;
     let table = last_name(&address)?;
-    let schema = schemas::certain(&args.file).map_err(|failure| failure.unchanged(&args.file))?;
+    let schema = schemas::for_change(&args.file)?;
     let defaults = schema.defaults(table).map(|(column, text)| (column.to_owned(), text.into())).collect();
     let session = Session::begin(&args.lock, report)?;
     let stamps = Some(Stamps::Dates);

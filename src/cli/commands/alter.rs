@@ -44,7 +44,7 @@ pub fn run(args: &AlterArgs, report: Report) -> Result<u8> {
             return Err(failure.hint(format!("remove the {counted} first, with `sdnlock rm --purge`")).into());
         }
         let is_key = |change: &Alteration| matches!(change, Alteration::Add { name, .. } if name == "id");
-        let has_other_key = table.column("id").is_none() && schemas::keys(&args.file)?.of(&table.name()).is_none();
+        let has_other_key = table.column("id").is_none() && schemas::for_change(&args.file)?.keys().of(&table.name()).is_none();
         if has_other_key && table.rows().next().is_some() && changes.iter().any(is_key) {
             let title = format!("not changing {}: `id` would be the key, and the same in all records", text::path(&args.file));
             let failure = Failure::new(status::INVALID, title).unchanged(&args.file);

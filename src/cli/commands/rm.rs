@@ -24,7 +24,7 @@ pub fn run(args: &RmArgs, report: Report) -> Result<u8> {
     let addresses: Result<Vec<Address>, _> = args.addresses.iter().map(|text| text.parse()).collect();
     let addresses = addresses.map_err(|error| Failure::address(&error))?;
     change::in_a_folder(&args.file)?;
-    let keys = schemas::keys(&args.file).map_err(|failure| failure.unchanged(&args.file))?;
+    let keys = schemas::for_change(&args.file)?.keys();
     let session = Session::begin(&args.lock, report)?;
     let stamps = Some(Stamps::Dates);
     let change = Change { path: &args.file, options: &args.change, report, if_moved: IfMoved::Again, stamps };

@@ -24,7 +24,7 @@ pub fn run(args: &SetArgs, report: Report) -> Result<u8> {
     let conditions: Result<Vec<Condition>, _> = args.conditions.iter().map(|text| text.parse()).collect();
     let conditions = conditions.map_err(|error| Failure::address(&error))?;
     change::in_a_folder(&args.file)?;
-    let keys = schemas::keys(&args.file).map_err(|failure| failure.unchanged(&args.file))?;
+    let keys = schemas::for_change(&args.file)?.keys();
     let session = Session::begin(&args.lock, report)?;
     let change = Change {
         path: &args.file,

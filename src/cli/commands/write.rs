@@ -35,7 +35,6 @@ pub fn run(args: &WriteArgs, report: Report) -> Result<u8> {
     if streams::is_stdin(&args.source) && std::io::stdin().is_terminal() {
         report.note("reading the new content from the terminal; end it with Ctrl-D");
     }
-    // Read before anything is locked: whoever writes into the pipe may take its time.
     if args.base.is_none() && (args.merging.renumber || args.merging.strategy() != Strategy::Merge) {
         let title = "there is nothing to merge without OLD";
         return Err(Failure::new(status::USAGE, title).hint("name what the change began with, by `--base OLD`").into());
@@ -43,16 +42,13 @@ pub fn run(args: &WriteArgs, report: Report) -> Result<u8> {
     if args.base.as_ref().is_some_and(|base| streams::is_stdin(base) && streams::is_stdin(&args.source)) {
         return Err(Failure::new(status::USAGE, "only one of OLD and SOURCE can be standard input").into());
     }
+    // Read before anything is locked: whoever writes into the pipe may take its time.
     let given = streams::read_all(&args.source)?;
     let base = args.base.as_ref().map(|base| streams::read_all(base)).transpose()?;
     let source = streams::name(&args.source);
     let wanted = args.from_json.then(|| json::parse(&given)).transpose();
     let wanted = wanted.map_err(|error| json::no_json(&args.file, &source, &error))?;
-    let keys = if args.from_json {
-        schemas::keys(&args.file).map_err(|failure| failure.unchanged(&args.file))?
-    } else {
-        Keys::new()
-    };
+    let keys = if args.from_json { schemas::for_change(&args.file)?.keys() } else { Keys::new() };
     let session = Session::begin(&args.lock, report)?;
     change.run(&session, |old| {
         let now = old;

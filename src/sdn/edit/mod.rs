@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet, btree_map};
 
 use super::decimal;
 use super::document::{Document, Piece, PieceKind};
-use super::open::{below_open, first_open};
+use super::open::Open;
 use super::place::Place;
 use super::reader;
 use super::seal::{self, Reseal, Seal, SealError};
@@ -39,8 +39,8 @@ pub struct Edit<'d> {
     document: &'d Document,
     /// Whether a merge left marks in it.
     has_conflicts: bool,
-    /// The first piece whose value never ends.
-    open: Option<usize>,
+    /// The first value that never ends.
+    open: Option<Open>,
     changes: Vec<Change<'d>>,
     /// Where they are.
     changed: HashSet<Span>,
@@ -142,7 +142,7 @@ impl<'d> Edit<'d> {
         Ok(Self {
             document,
             has_conflicts,
-            open: first_open(document, document.pieces().len()).map(|(piece, _)| piece),
+            open: Open::first(document),
             changes: Vec::new(),
             changed: HashSet::new(),
             new_rows: BTreeMap::new(),
@@ -275,18 +275,20 @@ impl<'d> Edit<'d> {
         if piece.is_none() {
             return Err(in_doubt("the row stands behind the header of its table"));
         }
-        self.check_above(row.piece())?;
-        if self.has_conflicts {
-            self.check_conflict(row.piece())?;
-        }
+        self.check_around(row.piece())?;
         self.removed.insert(row.piece());
         Ok(())
     }
 
     /// Removes the line that this piece is, with all lines that belong to it: a setting with its block, a table with
     /// its rows, an element of a block. Values within it may not be changed in the same step.
-    pub fn remove_lines(&mut self, piece: usize) {
+    ///
+    /// # Errors
+    /// If it is in doubt what it is: below a value that never ends, or between the marks of a merge.
+    pub fn remove_lines(&mut self, piece: usize) -> Result<(), EditError> {
+        self.check_around(piece)?;
         self.removed.insert(piece);
+        Ok(())
     }
 
     /// The new source. Every byte outside the changes is as it was, except for the digits of a seal.
@@ -325,10 +327,19 @@ impl<'d> Edit<'d> {
         Ok(splices)
     }
 
+    /// Whether what a piece is can be told from what stands around it.
+    fn check_around(&self, piece: usize) -> Result<(), EditError> {
+        self.check_above(piece)?;
+        if self.has_conflicts { self.check_conflict(piece) } else { Ok(()) }
+    }
+
     /// What stands below a value that never ends is a part of it for some reader.
     fn check_above(&self, piece: usize) -> Result<(), EditError> {
-        match self.open.filter(|&open| open < piece).and_then(|_| below_open(self.document, piece)) {
-            Some(why) => Err(EditError::InDoubt { line: self.line(self.document.pieces()[piece].span.start), why }),
+        match self.open.filter(|open| open.piece < piece) {
+            Some(open) => Err(EditError::InDoubt {
+                line: self.line(self.document.pieces()[piece].span.start),
+                why: open.explain(self.document),
+            }),
             None => Ok(()),
         }
     }
@@ -349,10 +360,7 @@ impl<'d> Edit<'d> {
 
     /// A piece whose value may be more than a value is left alone.
     fn check_piece(&self, place: &Place<'d>) -> Result<(), EditError> {
-        self.check_above(place.piece())?;
-        if self.has_conflicts {
-            self.check_conflict(place.piece())?;
-        }
+        self.check_around(place.piece())?;
         let piece = self.piece(place);
         let source = self.document.source();
         let why = match piece.kind {
