@@ -135,8 +135,7 @@ fn the_readmes_jobs_and_hooks_run() {
     for command in commands {
         Run::of(&mut sandbox.shell(&format!("sdnlock {command}"))).code(0);
     }
-    if Run::of(&mut sandbox.shell("command -v git")).code != 0 {
-        println!("git is not here, so the hook was not run");
+    if !support::has_program("git") {
         return;
     }
     let hook = blocks("sh").into_iter().find(|block| block.contains("git show")).unwrap();
@@ -160,7 +159,7 @@ fn the_files_for_ci_are_yaml() {
     let sandbox = Sandbox::new();
     let has_yaml = Command::new("python3").args(["-c", "import yaml"]).output();
     if !has_yaml.is_ok_and(|output| output.status.success()) {
-        println!("python3 with yaml is not here, so nothing was parsed");
+        support::not_tested("python3-yaml");
         return;
     }
     let files = [file("action.yml"), file(".pre-commit-hooks.yaml")].into_iter().chain(blocks("yaml"));

@@ -13,7 +13,7 @@ mod support;
 
 #[test]
 fn read_prints_the_file_byte_for_byte() {
-    for path in support::corpus() {
+    for path in support::documents() {
         let name = path.file_name().unwrap();
         let sandbox = Sandbox::new();
         fs::copy(&path, sandbox.path(name)).unwrap();

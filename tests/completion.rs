@@ -281,19 +281,10 @@ fn script(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("completions").join(name)
 }
 
-/// Whether a shell is here; if not, that is told.
-fn present(shell: &str) -> bool {
-    let found = Command::new(shell).arg("-c").arg("exit 0").status().is_ok_and(|status| status.success());
-    if !found {
-        println!("{shell} is not here: not tested");
-    }
-    found
-}
-
 #[test]
 fn the_scripts_are_accepted_by_their_shells() {
     for (shell, name) in [("bash", "sdnlock.bash"), ("zsh", "_sdnlock"), ("fish", "sdnlock.fish")] {
-        if present(shell) {
+        if support::has_program(shell) {
             assert!(Command::new(shell).arg("-n").arg(script(name)).status().unwrap().success(), "{name}");
         }
     }
@@ -350,7 +341,7 @@ fn an_older_sdnlock_beside_a_newer_script_fails_quietly() {
     scene.script("bin/sdnlock", "echo 'error: unexpected argument' >&2; exit 2");
     let before = "PATH=$PWD/bin:$PATH";
     assert_eq!(in_bash(&scene, "sdnlock get t", &["sdnlock", "get", "t"], before), [""; 0]);
-    if present("fish") {
+    if support::has_program("fish") {
         let line =
             format!("{before}; fish --no-config -c \"source '{}'; complete -C 'sdnlock get t.s'\"", fish_script());
         let run = Run::of(&mut scene.shell(&line)).code(0);
@@ -364,7 +355,7 @@ fn fish_script() -> String {
 
 #[test]
 fn fish_offers_what_the_command_says() {
-    if !present("fish") {
+    if !support::has_program("fish") {
         return;
     }
     let scene = scene();
@@ -444,7 +435,7 @@ fn at_bash_words_are_typed_by_tab() {
 
 #[test]
 fn at_zsh_words_are_typed_by_tab() {
-    if !present("zsh") {
+    if !support::has_program("zsh") {
         return;
     }
     let scene = scene_to_type_in();

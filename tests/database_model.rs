@@ -116,7 +116,7 @@ fn assert_same(db: &Database<Item>, model: &BTreeMap<String, Item>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: support::scaled(64), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(support::cases(support::scaled(64)))]
 
     #[test]
     fn a_database_does_what_a_map_does_and_touches_nothing_else(

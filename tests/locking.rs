@@ -6,6 +6,7 @@
 use std::fs::{self, File};
 use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -14,7 +15,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use sdnlock::disk::ReplacePolicy;
 use sdnlock::lock::{Event, HolderKind, Interrupt, LockError, LockProblem, LockRequest, Mode, Wait};
 use sdnlock::{Error, FileLock, Locked, Outcome};
-use support::{Run, Sandbox, start, wait_for};
+use support::{PATIENCE, Run, Sandbox, start, wait_for};
 
 mod support;
 
@@ -103,9 +104,18 @@ fn l4_a_waiter_is_not_fooled_by_a_lock_file_that_is_gone() {
 #[test]
 fn l5_the_lock_of_a_killed_process_is_free_at_once() {
     let sandbox = Sandbox::with(&["config.sdn"]);
-    sandbox.hold("config.sdn").kill();
+    // Its command goes on, and would keep the lock (L14).
+    let script = "echo > ready; read line || :";
+    let mut command = sandbox.sdnlock(["exec", "--close", "config.sdn", "--", "sh", "-c", script]);
+    let mut child = start(command.stdin(Stdio::piped()));
+    wait_for("the command to run", || sandbox.exists("ready"));
+    child.kill().unwrap();
+    let input = child.stdin.take();
+    child.wait().unwrap();
+    fs::remove_file(sandbox.path("ready")).unwrap();
     assert!(sandbox.exists("config.sdn.lock"));
     sandbox.run(&["set", "-n", "config.sdn", "runs=1"]).code(0);
+    drop(input);
     assert_eq!(sandbox.names(), ["config.sdn"]);
 }
 
@@ -124,7 +134,8 @@ fn l5_a_live_foreign_lock_is_waited_for() {
         assert_eq!(fs::read_to_string(&lock).unwrap(), content, "it was touched");
     }
     std::thread::scope(|scope| {
-        let waiting = scope.spawn(|| FileLock::acquire(sandbox.path("config.sdn"), 60).unwrap());
+        let waiting = scope.spawn(|| FileLock::acquire(sandbox.path("config.sdn"), PATIENCE).unwrap());
+        wait_for("it to wait", || sandbox.exists(".config.sdn.sdnlock-queue"));
         fs::remove_file(&lock).unwrap();
         drop(waiting.join().unwrap());
     });
@@ -218,23 +229,27 @@ fn l7_whoever_comes_stands_behind_those_who_wait() {
     assert_eq!(sandbox.names(), ["config.sdn"]);
 }
 
-/// Runs `set` with a pause of half a second in its first or second sync, that of the file before the
-/// rename or that of the folder behind it; breaks the lock in the pause, as a foreign program does.
+/// Stops `set` behind its first or second sync, that of the file before the rename or that of the folder behind it;
+/// breaks the lock meanwhile, as a foreign program does, and holds it until that is noticed.
 fn broken_in_the_pause(sync: u32, and: impl FnOnce(&Sandbox)) -> Option<(Sandbox, Run)> {
     let sandbox = Sandbox::with(&["config.sdn"]);
-    let pause = format!("inject=fsync:delay_enter=500000:when={sync}");
-    let options = ["-o", "trace", "-e", "trace=fsync", "-e", &pause];
+    let stop = format!("inject=fsync:signal=SIGSTOP:when={sync}");
+    let options = ["-o", "trace", "-e", "trace=fsync", "-e", &stop];
     let mut command = sandbox.traced(&options, &["set", "-w", "60", "config.sdn", "runs+=1"])?;
     let setting = start(&mut command);
-    wait_for("the lock to be taken", || sandbox.exists("config.sdn.lock"));
-    match sync {
-        1 => wait_for("the new file to be made", || sandbox.names().iter().any(|name| name.ends_with(".sdnlock"))),
-        _ => wait_for("the new file to be there", || sandbox.read("config.sdn").contains("runs: 42")),
-    }
+    let mut stopped = None;
+    wait_for("it to stop", || {
+        let trace = fs::read_to_string(sandbox.path("trace")).unwrap_or_default();
+        let line = trace.lines().find(|line| line.contains("stopped by SIGSTOP"));
+        stopped = line.and_then(|line| line.split_whitespace().next()?.parse().ok()).and_then(Pid::from_raw);
+        stopped.is_some()
+    });
+    assert_eq!(sandbox.read("config.sdn").contains("runs: 42"), sync == 2, "it stopped elsewhere");
     fs::remove_file(sandbox.path("config.sdn.lock")).unwrap();
     foreign_lock(&sandbox.path("config.sdn.lock"), "", Duration::ZERO);
     and(&sandbox);
-    std::thread::sleep(Duration::from_millis(700));
+    kill_process(stopped.unwrap(), Signal::CONT).unwrap();
+    wait_for("it to notice and wait", || sandbox.exists(".config.sdn.sdnlock-queue"));
     fs::remove_file(sandbox.path("config.sdn.lock")).unwrap();
     let run = Run::end_of(setting);
     fs::remove_file(sandbox.path("trace")).unwrap();
@@ -546,8 +561,7 @@ fn l16_on_a_full_disk_or_a_read_only_one_nothing_hangs_and_nothing_is_left() {
     let full = "! cat /dev/zero > rest 2>/dev/null";
     let run = mounted(full, "sdnlock set config.sdn runs=1; echo $?; sdnlock get config.sdn runs; ls -A");
     if run.code == 99 || run.code == 1 {
-        println!("no file system can be mounted here: not tested");
-        return;
+        return support::not_tested("mount");
     }
     assert_eq!(run.stdout, "74\n41\nconfig.sdn\nrest\n", "{}", run.stderr);
     run.says("no space left on the device").says("note: reading `config.sdn` without a lock");
@@ -567,13 +581,15 @@ fn l15_nobody_polls_while_an_sdnlock_holds_the_lock() {
     };
     let waiting = start(&mut command);
     wait_for("the waiter to queue", || sandbox.exists(".config.sdn.sdnlock-queue"));
-    std::thread::sleep(Duration::from_secs(3));
-    let calls = || sandbox.read("trace").lines().filter(|line| line.contains("config.sdn")).count();
-    let before = calls();
-    std::thread::sleep(Duration::from_secs(3));
     // Once a second it looks who holds the lock, to tell it.
-    let more = calls() - before;
-    assert!(more <= 10, "{more} calls in 3 seconds");
+    let calls = || sandbox.read("trace").lines().filter(|line| line.contains("config.sdn")).count();
+    wait_for("it to look again", {
+        let first = calls();
+        move || calls() > first + 4
+    });
+    let (before, begun) = (calls(), Instant::now());
+    wait_for("it to look ten times more", || calls() >= before + 10);
+    assert!(begun.elapsed() >= Duration::from_secs(2), "10 calls in {:?}", begun.elapsed());
     holder.end().code(0);
     Run::end_of(waiting).code(0);
 }
@@ -600,13 +616,17 @@ fn l15_an_interrupt_of_one_wait_does_not_end_the_next_one() {
     let sandbox = Sandbox::with(&["config.sdn"]);
     let path = sandbox.path("config.sdn");
     let held = FileLock::acquire(&path, 10).unwrap();
-    let (first, second) = (Interrupt::new(), Interrupt::new());
+    let (first, second, third) = (Interrupt::new(), Interrupt::new(), Interrupt::new());
     LockRequest::new().wait(Duration::from_millis(50)).interrupt(&first).one(&path).unwrap_err();
     std::thread::scope(|scope| {
-        let waiting = scope.spawn(|| LockRequest::new().wait(60).interrupt(&second).one(&path));
-        std::thread::sleep(Duration::from_millis(100));
+        let waiting = scope.spawn(|| LockRequest::new().wait(PATIENCE).interrupt(&second).one(&path));
+        wait_for("it to wait", || sandbox.exists(".config.sdn.sdnlock-queue"));
         first.trigger();
-        std::thread::sleep(Duration::from_millis(100));
+        // What is told later has its effect already.
+        let other = scope.spawn(|| LockRequest::new().wait(PATIENCE).interrupt(&third).one(&path));
+        third.trigger();
+        assert!(matches!(other.join().unwrap().unwrap_err().problem, LockProblem::Interrupted));
+        assert!(!waiting.is_finished());
         held.release().unwrap();
         drop(waiting.join().unwrap().unwrap());
     });

@@ -12,12 +12,6 @@ use sdnlock::sdn::Document;
 
 mod support;
 
-/// `PROPTEST_CASES` asks for more than the ordinary run has.
-fn config() -> ProptestConfig {
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(600);
-    ProptestConfig { cases, failure_persistence: None, max_global_rejects: cases * 8, ..ProptestConfig::default() }
-}
-
 fn merged(base: &str, ours: &str, theirs: &str) -> Merged {
     merged_with(base, ours, theirs, &Options::default())
 }
@@ -228,7 +222,7 @@ fn only_lines(merged: &Merged) -> bool {
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(support::cases(600))]
 
     #[test]
     fn the_side_that_changed_is_the_result(base in database(), changes in changes()) {
@@ -552,7 +546,7 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
 
 #[test]
 fn real_databases_keep_what_each_side_changed() {
-    for path in support::corpus() {
+    for path in support::documents() {
         let Ok(base) = String::from_utf8(std::fs::read(&path).unwrap()) else { continue };
         if sdnlock::sdn::Seal::of(base.as_bytes()) != sdnlock::sdn::Seal::None || base.is_empty() {
             continue;
@@ -574,7 +568,7 @@ fn real_databases_keep_what_each_side_changed() {
 
 #[test]
 fn lines_of_real_databases_can_be_removed_doubled_and_moved_on_one_side() {
-    for path in support::corpus() {
+    for path in support::documents() {
         let Ok(base) = String::from_utf8(std::fs::read(&path).unwrap()) else { continue };
         if sdnlock::sdn::Seal::of(base.as_bytes()) != sdnlock::sdn::Seal::None || base.starts_with('\u{feff}') {
             continue;

@@ -177,8 +177,12 @@ fn l1_the_lock_of_a_killed_sdnlock_and_its_command_is_free_at_once() {
     let mut command = sandbox.sdnlock(["exec", "n.sdn", "--", "sh", "-c", "echo > ready; exec sleep 600"]);
     let child = start(&mut command);
     wait_for("the command to run", || sandbox.exists("ready"));
+    let lock = fs::File::open(sandbox.path("n.sdn.lock")).unwrap();
     rustix::process::kill_process_group(Pid::from_child(&child), Signal::KILL).unwrap();
     Run::end_of(child);
+    // The one that was not collected here may take a moment to end.
+    rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).unwrap();
+    drop(lock);
     sandbox.run(&["set", "-n", "n.sdn", "n+=1"]).code(0);
     assert_eq!(sandbox.names(), ["n.sdn", "ready"]);
 }
@@ -264,7 +268,7 @@ fn l8_a_lock_that_is_held_for_long_is_not_broken() {
 fn l8_a_holder_that_was_stopped_learns_that_its_lock_was_broken() {
     let sandbox = counter();
     let script = "echo > ready; while [ ! -e end ] && [ -e n.sdn ]; do sleep 0.01; done";
-    let mut command = sandbox.sdnlock(["exec", "n.sdn", "--", "sh", "-c", script]);
+    let mut command = sandbox.sdnlock_aloud(["exec", "n.sdn", "--", "sh", "-c", script]);
     let holder = start(command.env(SPEED.0, SPEED.1));
     wait_for("the command to run", || sandbox.exists("ready"));
     kill_process(Pid::from_child(&holder), Signal::STOP).unwrap();
@@ -279,17 +283,16 @@ fn l8_a_holder_that_was_stopped_learns_that_its_lock_was_broken() {
         .unwrap();
     assert!(partner.has_locked());
     kill_process(Pid::from_child(&holder), Signal::CONT).unwrap();
-    std::thread::sleep(Duration::from_millis(300));
+    sandbox.wait_for_word("note: another program broke the lock of `n.sdn`\n");
     assert_eq!(sandbox.read("n.sdn.lock"), "", "the lock of somebody else was written over");
     partner.end();
     // It takes its place again when that is free, but does not forget.
     wait_for("the lock to be there again", || sandbox.exists("n.sdn.lock"));
     sandbox.run(&["set", "-n", "n.sdn", "n+=1"]).code(75);
     sandbox.write("end", "");
-    let run = Run::end_of(holder).code(74);
-    run.says("note: another program broke the lock of `n.sdn`\n")
-        .says("error: another program broke the lock of `n.sdn` while the command ran");
-    assert_eq!(sandbox.names(), ["end", "n.sdn", "ready"]);
+    Run::end_of(holder).code(74);
+    sandbox.wait_for_word("error: another program broke the lock of `n.sdn` while the command ran");
+    assert_eq!(sandbox.names(), ["end", "n.sdn", "ready", "said"]);
 }
 
 #[test]
@@ -402,14 +405,16 @@ fn l17_what_a_self_locking_command_broke_comes_back_unless_somebody_wrote_meanwh
     assert_eq!(sandbox.read("n.sdn"), "n: 0\n");
     // A partner holds the lock when the command ends, and writes.
     let hold = "echo 'Big Blue Car' > n.sdn; : > n.sdn.lock";
-    let child = start(&mut sandbox.sdnlock(["exec", "--self-locking", "-w", "60", "n.sdn", "--", "sh", "-c", hold]));
-    wait_for("the command to end", || sandbox.exists("n.sdn.lock"));
-    std::thread::sleep(Duration::from_millis(200));
+    let arguments = ["exec", "--self-locking", "-w", "60", "n.sdn", "--", "sh", "-c", hold];
+    let child = start(&mut sandbox.sdnlock_aloud(arguments));
+    sandbox.wait_for_word("note: waiting for the lock of `n.sdn`");
     sandbox.write("n.sdn", "n: 7\n");
     fs::remove_file(sandbox.path("n.sdn.lock")).unwrap();
-    Run::end_of(child).code(65).says("it was not undone: somebody else has written it").says("kept: `n.sdn.before`");
+    Run::end_of(child).code(65);
+    sandbox.wait_for_word("it was not undone: somebody else has written it");
+    sandbox.wait_for_word("kept: `n.sdn.before`");
     assert_eq!(sandbox.read("n.sdn"), "n: 7\n");
-    assert_eq!(sandbox.names(), ["n.sdn", "n.sdn.before", "n.sdn.rejected"]);
+    assert_eq!(sandbox.names(), ["n.sdn", "n.sdn.before", "n.sdn.rejected", "said"]);
     // It dies with the lock, which is not free for a minute.
     let line = "echo 'Big Red Car' > n.sdn; : > n.sdn.lock; exit 1";
     let run = sandbox.run(&["exec", "--self-locking", "-w", "100ms", "n.sdn", "--", "sh", "-c", line]).code(1);
@@ -422,18 +427,21 @@ fn l17_what_a_self_locking_command_broke_comes_back_unless_somebody_wrote_meanwh
 fn l17_a_command_that_waits_for_its_own_lock_is_told_of_the_option() {
     for kind in [Kind::Runtime, Kind::SimpleTool] {
         let sandbox = counter();
-        let partner = partners::command(kind, "1", &sandbox.path("n.sdn"), Duration::from_secs(3));
+        let partner = partners::command(kind, "1", &sandbox.path("n.sdn"), PATIENCE);
         let line = format!(
-            "{} {}",
+            "exec {} {}",
             partner.get_program().to_string_lossy(),
             partner.get_args().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
         );
         // A program that blocks in the kernel, as the C runtime does; or one that looks again and again.
-        let line = if kind == Kind::Runtime { "timeout 3 flock n.sdn true || true".to_owned() } else { line };
-        let mut command = sandbox.sdnlock(["exec", "n.sdn", "--", "sh", "-c", &line]);
+        let line = if kind == Kind::Runtime { "exec flock n.sdn true".to_owned() } else { line };
+        let mut command = sandbox.sdnlock_aloud(["exec", "n.sdn", "--", "sh", "-c", &line]);
         command.envs(partner.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        let run = Run::of(command.env(SPEED.0, "10")).code(0);
-        run.says("note: the command seems to wait for `n.sdn` itself").says("`sdnlock exec --self-locking`");
+        let child = start(command.env(SPEED.0, "10"));
+        sandbox.wait_for_word("note: the command seems to wait for `n.sdn` itself");
+        sandbox.wait_for_word("`sdnlock exec --self-locking`");
+        rustix::process::kill_process_group(Pid::from_child(&child), Signal::TERM).unwrap();
+        Run::end_of(child);
     }
 }
 
@@ -470,7 +478,7 @@ fn l8_what_is_held_already_is_kept_alive_while_more_is_waited_for() {
     fs::remove_file(sandbox.path("n.sdn.lock")).unwrap();
     if thief.has_locked() {
         holder.end().code(0);
-        std::thread::sleep(Duration::from_millis(200));
+        wait_for("it to wait for the first again", || sandbox.exists(".n.sdn.sdnlock-queue"));
         assert!(sandbox.exists("n.sdn.lock"));
         thief.end();
     }
@@ -493,7 +501,9 @@ fn l13_nested_commands_wait_in_no_circle_and_not_for_themselves() {
     run(&["--self-locking", "config.sdn"], "sdnlock exec --self-locking -w 60 config.sdn -- true").code(0);
     run(&["config.sdn"], "sdnlock exec --self-locking -w 60 config.sdn -- true").code(75).says("--self-locking` too");
     // What is named in the outer one is not said to be unnamed.
-    let foreign = ": > bug_db.sdn.lock; (sleep 0.3; rm bug_db.sdn.lock) & sdnlock read -w 60 bug_db.sdn > /dev/null";
+    let foreign = ": > bug_db.sdn.lock; sdnlock read -w 60 bug_db.sdn > /dev/null 2> said & \
+                   while ! grep -q 'waiting for the lock' said && [ -e bug_db.sdn ]; do sleep 0.01; done; \
+                   rm bug_db.sdn.lock; wait $!";
     run(&["--self-locking", "bug_db.sdn", "config.sdn"], foreign).code(0);
     // A value that outlived its locks takes no waiting away.
     let holder = sandbox.hold("bug_db.sdn");
@@ -514,7 +524,7 @@ fn l13_a_nested_command_does_not_start_once_the_lock_above_is_gone() {
     sandbox.run(&["exec", "n.sdn", "--", "sh", "-c", &format!("({script}) > /dev/null 2>&1")]).code(0);
     let other = sandbox.hold("n.sdn");
     sandbox.write("end", "");
-    std::thread::sleep(Duration::from_millis(300));
+    wait_for("it to wait in the ordinary way", || sandbox.exists(".n.sdn.sdnlock-queue"));
     assert!(!sandbox.exists("second"), "it ran while somebody else held the lock");
     other.end().code(0);
     wait_for("it to run with a lock of its own", || {

@@ -7,7 +7,7 @@
 use std::fs;
 use std::process::Child;
 
-use support::{Run, Sandbox, scaled, start};
+use support::{Chance, Run, Sandbox, scaled, seed, start};
 
 mod support;
 
@@ -90,16 +90,15 @@ fn c_a_killed_writer_of_eleven_tables_leaves_no_mix() {
         sandbox.write(&format!("tables/{n}.sdn"), "generation: 0\n");
     }
     sandbox.script("collect.sh", "g=$(($(sed 's/.* //' tables/0.sdn) + 1)); for f in tables/*.sdn; do : > $f; sleep 0.00$((RANDOM % 3)); echo \"generation: $g\" > $f; done");
-    let mut chance = u64::from(std::process::id());
+    let mut chance = Chance::new(seed());
     for _ in 0..scaled(12) {
         let child =
             start(&mut sandbox.sdnlock(["exec", "-q", "--transaction", "-w", "60", "tables", "--", "./collect.sh"]));
-        chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        std::thread::sleep(std::time::Duration::from_micros((chance >> 33) % 60_000));
+        std::thread::sleep(std::time::Duration::from_micros(chance.below(60_000)));
         kill_process_group(Pid::from_child(&child), Signal::KILL).unwrap();
         Run::end_of(child);
         // By whichever of them.
-        let one = format!("tables/{}.sdn", chance % 11);
+        let one = format!("tables/{}.sdn", chance.below(11));
         let now = sandbox.run(&["read", "-w", "60", &one]).code(0).stdout;
         for n in 0..11 {
             assert_eq!(sandbox.read(&format!("tables/{n}.sdn")), now, "a mix was left");

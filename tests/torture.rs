@@ -15,7 +15,7 @@ use rustix::fs::{FlockOperation, flock};
 use sdnlock::disk::ReplacePolicy;
 use sdnlock::lock::{LockRequest, Wait};
 use sdnlock::{FileLock, Locked, Outcome};
-use support::{PATIENCE, Run, Sandbox, start};
+use support::{Chance, PATIENCE, Run, SEED, Sandbox, seed, start};
 
 mod support;
 
@@ -37,29 +37,13 @@ fn works() {
     }
 }
 
-fn worker(work: &str, path: &Path) -> Command {
+/// A process that works. Each has steps of its own, which its seed gives again.
+fn worker(work: &str, path: &Path, seed: u64) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "works", "--nocapture", "--quiet"]).env(WORK, format!("{work} {}", path.display()));
+    command.env(SEED, seed.to_string());
     command.stdin(Stdio::null());
     command
-}
-
-/// A cheap source of chance, different in each process.
-struct Chance(u64);
-
-impl Chance {
-    fn new() -> Self {
-        let nanos = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().subsec_nanos();
-        Self((u64::from(nanos) << 20) ^ u64::from(std::process::id()) | 1)
-    }
-
-    fn below(&mut self, limit: u64) -> u64 {
-        // xorshift64
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % limit
-    }
 }
 
 fn beside(path: &Path, name: &str) -> PathBuf {
@@ -89,7 +73,7 @@ impl Witness {
 fn increment(path: &Path) {
     let log = |name| OpenOptions::new().append(true).create(true).open(beside(path, name)).unwrap();
     let (mut acknowledged, mut reads) = (log("acknowledged"), log("reads"));
-    let mut chance = Chance::new();
+    let mut chance = Chance::new(seed());
     let policy = ReplacePolicy { durable: false, ..ReplacePolicy::default() };
     while !beside(path, "stop").exists() {
         if chance.below(3) == 0 {
@@ -130,12 +114,12 @@ fn nothing_is_lost_or_torn_or_stuck_when_processes_are_killed_at_random() {
     let sandbox = Sandbox::new();
     let path = sandbox.write("n.sdn", "n: 0\n");
     let said = File::create(sandbox.path("said")).unwrap();
-    let spawn = || -> Child {
-        let mut command = worker("increment", &path);
+    let spawn = |chance: &mut Chance| -> Child {
+        let mut command = worker("increment", &path, chance.next());
         command.stdout(Stdio::null()).stderr(said.try_clone().unwrap()).spawn().unwrap()
     };
-    let mut workers: Vec<Child> = (0..WORKERS).map(|_| spawn()).collect();
-    let mut chance = Chance::new();
+    let mut chance = Chance::new(seed());
+    let mut workers: Vec<Child> = (0..WORKERS).map(|_| spawn(&mut chance)).collect();
     let begun = Instant::now();
     let mut kills = 0;
     while begun.elapsed() < Duration::from_secs(support::scaled(10).into()) {
@@ -145,7 +129,7 @@ fn nothing_is_lost_or_torn_or_stuck_when_processes_are_killed_at_random() {
         victim.kill().unwrap();
         victim.wait().unwrap();
         kills += 1;
-        *victim = spawn();
+        *victim = spawn(&mut chance);
     }
     sandbox.write("stop", "");
     for mut worker in workers {
@@ -197,7 +181,7 @@ fn a_witness_that_is_younger_than_the_lock_does_not_outlive_it() {
 fn transact(path: &Path) {
     let other = beside(path, "m.sdn");
     let mut acknowledged = OpenOptions::new().append(true).create(true).open(beside(path, "acknowledged")).unwrap();
-    let mut chance = Chance::new();
+    let mut chance = Chance::new(seed());
     while !beside(path, "stop").exists() {
         let end = ["exit 0", "exit 1", "kill -9 $$"][usize::try_from(chance.below(3)).unwrap()];
         let (n, m) = (path.display(), other.display());
@@ -222,9 +206,9 @@ fn transactions_that_fail_or_are_killed_leave_all_as_it_was() {
     let sandbox = Sandbox::new();
     let path = sandbox.write("n.sdn", "n: 0\n");
     sandbox.write("m.sdn", "n: 0\n");
-    let spawn = || start(&mut worker("transact", &path));
-    let mut workers: Vec<Child> = (0..WORKERS).map(|_| spawn()).collect();
-    let mut chance = Chance::new();
+    let spawn = |chance: &mut Chance| start(&mut worker("transact", &path, chance.next()));
+    let mut chance = Chance::new(seed());
+    let mut workers: Vec<Child> = (0..WORKERS).map(|_| spawn(&mut chance)).collect();
     let begun = Instant::now();
     let mut kills = 0;
     let mut reads = 0_u64;
@@ -235,7 +219,7 @@ fn transactions_that_fail_or_are_killed_leave_all_as_it_was() {
             .unwrap();
         victim.wait().unwrap();
         kills += 1;
-        *victim = spawn();
+        *victim = spawn(&mut chance);
         let shared = LockRequest::new().shared().wait(PATIENCE);
         for _ in 0..5 {
             let both = Locked::open_all([&path, &sandbox.path("m.sdn")], &shared).unwrap();
@@ -260,7 +244,7 @@ fn transactions_that_fail_or_are_killed_leave_all_as_it_was() {
 
 fn take_over(path: &Path) {
     let lock = beside(path, "n.sdn.lock");
-    let mut chance = Chance::new();
+    let mut chance = Chance::new(seed());
     for _ in 0..support::scaled(40) {
         let held = LockRequest::new().brief().wait(PATIENCE).one(path).unwrap();
         let witness = Witness::new(path);
@@ -283,7 +267,8 @@ fn take_over(path: &Path) {
 fn l5_of_many_that_take_a_lock_over_at_once_one_has_it() {
     let sandbox = Sandbox::new();
     let path = sandbox.write("n.sdn", "n: 0\n");
-    let workers: Vec<Child> = (0..16).map(|_| start(&mut worker("take-over", &path))).collect();
+    let mut chance = Chance::new(seed());
+    let workers: Vec<Child> = (0..16).map(|_| start(&mut worker("take-over", &path, chance.next()))).collect();
     for worker in workers {
         Run::end_of(worker).code(0);
     }
@@ -293,7 +278,7 @@ fn l5_of_many_that_take_a_lock_over_at_once_one_has_it() {
 
 /// Locks eleven databases again and again, named in another order each time.
 fn lock_many(folder: &Path) {
-    let mut chance = Chance::new();
+    let mut chance = Chance::new(seed());
     for round in 0..support::scaled(50) {
         let mut paths: Vec<PathBuf> = (0..11).map(|n| folder.join(format!("{n}.sdn"))).collect();
         for last in (1..paths.len()).rev() {
@@ -311,7 +296,8 @@ fn l12_processes_that_name_many_databases_in_any_order_never_wait_in_a_circle() 
     for n in 0..11 {
         sandbox.write(&format!("{n}.sdn"), "");
     }
-    let workers: Vec<Child> = (0..4).map(|_| start(&mut worker("many", sandbox.root()))).collect();
+    let mut chance = Chance::new(seed());
+    let workers: Vec<Child> = (0..4).map(|_| start(&mut worker("many", sandbox.root(), chance.next()))).collect();
     for worker in workers {
         Run::end_of(worker).code(0);
     }

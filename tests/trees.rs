@@ -3,7 +3,6 @@
 #![allow(clippy::disallowed_methods, reason = "tests play the part of other programs")]
 
 use std::fs;
-use std::path::Path;
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -130,8 +129,7 @@ fn no_depth_exhausts_the_stack() {
 #[test]
 fn a_database_that_says_what_is_wanted_keeps_every_byte() {
     let mut read_whole = 0;
-    let made = support::databases_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/made"));
-    for path in support::corpus().into_iter().chain(made) {
+    for path in support::documents() {
         let document = Document::parse(fs::read(&path).unwrap());
         let is_valid = check::check(&document).iter().all(|finding| finding.severity != Severity::Error);
         match read(&document, Types::Typed) {
@@ -340,6 +338,8 @@ fn content() -> impl Strategy<Value = Node> {
 }
 
 proptest! {
+    #![proptest_config(support::cases(256))]
+
     #[test]
     fn a_new_database_says_what_was_wanted(wanted in content()) {
         let document = Document::parse(change(&Document::parse(""), &wanted, Reseal::OnlyIfRight).unwrap());

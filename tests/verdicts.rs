@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use sdnlock::check::{self, Finding, Rule, Severity};
 use sdnlock::sdn::Document;
@@ -14,7 +14,7 @@ use sdnlock::text::Lines;
 mod support;
 
 fn made() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/made")
+    support::root().join("tests/made")
 }
 
 /// Line and column of a finding; of an indentation fault the first column.
@@ -107,17 +107,12 @@ fn what_a_reader_changes_is_found_wherever_it_stands() {
     }
 }
 
-/// The findings of every real database, as `name line:column code`. Where these files are present, each was looked
-/// at; `SNAPSHOTS=overwrite` writes the file anew.
+/// The findings of every database in the shape of a real one, as `name line:column rule`. Each was looked at;
+/// `SNAPSHOTS=overwrite` writes the file anew.
 #[test]
-fn the_findings_of_real_databases_are_those_that_were_looked_at() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/real");
-    if !folder.is_dir() {
-        println!("the real databases are not present: not tested");
-        return;
-    }
+fn the_findings_of_databases_in_real_shapes_are_those_that_were_looked_at() {
     let mut said = String::new();
-    for path in support::databases_in(&folder) {
+    for path in support::databases_in(&support::root().join("tests/shaped")) {
         let document = Document::parse(fs::read(&path).unwrap());
         let name = path.file_stem().unwrap().to_string_lossy();
         let findings = check::check(&document);
@@ -129,15 +124,14 @@ fn the_findings_of_real_databases_are_those_that_were_looked_at() {
             writeln!(said, "{name} -").unwrap();
         }
     }
-    let expected = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/real_findings.txt");
+    let expected = support::root().join("tests/shaped/findings.txt");
     snapbox::assert_data_eq!(said, snapbox::Data::read_from(&expected, None).raw());
 }
 
 #[test]
 fn every_fix_mends_what_it_is_for_and_changes_nothing_else() {
-    let folders = [made(), Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/real")];
     let mut fixes = 0;
-    for path in folders.iter().filter(|folder| folder.is_dir()).flat_map(|folder| support::databases_in(folder)) {
+    for path in support::documents() {
         let source = fs::read(&path).unwrap();
         let document = Document::parse(source.clone());
         for finding in check::check(&document) {

@@ -1,6 +1,6 @@
 //! What the tests have in common: a folder of their own, and `sdnlock` in a sealed environment.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
 
 use std::ffi::OsStr;
 use std::fs;
@@ -13,6 +13,12 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
+
+mod chance;
+mod needs;
+
+pub use chance::{Chance, SEED, cases, seed};
+pub use needs::{has_program, has_strace, not_tested};
 
 /// The binary under test.
 #[cfg(feature = "cli")]
@@ -31,22 +37,43 @@ pub fn scaled(rounds: u32) -> u32 {
 
 /// A database among the fixtures.
 pub fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/databases").join(name)
+    root().join("tests/databases").join(name)
 }
 
-/// All fixtures, and where it is present the shared corpus.
-pub fn corpus() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut files = databases_in(&root.join("tests/databases"));
-    let shared = root.join("../shared/corpus");
-    if shared.is_dir() {
-        files.extend(databases_in(&shared.join("real")));
-        files.extend(databases_in(&shared.join("made")));
-    } else {
-        println!("{} is not present: looking at the repository's own databases only", shared.display());
-    }
-    assert!(files.len() >= 7, "the fixtures were not found");
+/// Documents of this repository: databases, databases in the shapes of real ones, and documents that show one thing
+/// each; behind them real databases, where they are beside the repository.
+pub fn documents() -> Vec<PathBuf> {
+    let mut files = [&databases()[..], &databases_in(&root().join("tests/made"))].concat();
+    files.extend(real());
     files
+}
+
+/// Databases of this repository.
+pub fn databases() -> Vec<PathBuf> {
+    ["tests/databases", "tests/shaped"].iter().flat_map(|folder| databases_in(&root().join(folder))).collect()
+}
+
+/// Real databases, where they are beside the repository. Everything that is shown by them is shown by those of the
+/// repository too.
+pub fn real() -> Vec<PathBuf> {
+    let folder = root().join("../shared/corpus/real");
+    if folder.is_dir() {
+        return databases_in(&folder);
+    }
+    println!("{} is not there: walking the documents of the repository only", folder.display());
+    Vec::new()
+}
+
+/// A document without the line of its seal, which changes with everything else.
+pub fn unsealed(source: &[u8]) -> &[u8] {
+    match source.iter().position(|&b| b == b'\n') {
+        Some(end) if source.starts_with(b"#sdn-crc32:") => &source[end + 1..],
+        _ => source,
+    }
+}
+
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 pub fn databases_in(folder: &Path) -> Vec<PathBuf> {
@@ -125,8 +152,6 @@ impl Sandbox {
 
     /// `sdnlock` in this folder, with nothing of the caller's environment but the search path.
     pub fn sdnlock(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
-        #[cfg(feature = "cli")]
-        hear_hangups();
         let mut command = Command::new(SDNLOCK);
         command.args(arguments);
         self.seal(&mut command);
@@ -167,15 +192,28 @@ impl Sandbox {
 
     /// As [`traced`](Self::traced), without what the process starts.
     pub fn traced_alone(&self, options: &[&str], arguments: &[&str]) -> Option<Command> {
-        let tried = Command::new("strace").args(["-o", "/dev/null", "true"]).output();
-        if !tried.is_ok_and(|output| output.status.success()) {
-            println!("strace does not run here: not tested");
+        if !has_strace() {
             return None;
         }
         let mut command = Command::new("strace");
         command.args(options).arg(SDNLOCK).args(arguments);
         self.seal(&mut command);
         Some(command)
+    }
+
+    /// `sdnlock` as in [`sdnlock`](Self::sdnlock), whose standard error is the file `said`, so that it can be waited for
+    /// what it says.
+    pub fn sdnlock_aloud(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
+        let mut command = self.shell("exec sdnlock \"$@\" 2> said");
+        command.arg("sdnlock").args(arguments);
+        command
+    }
+
+    /// Waits until a command of [`sdnlock_aloud`](Self::sdnlock_aloud) has said this.
+    #[track_caller]
+    pub fn wait_for_word(&self, words: &str) {
+        let said = || fs::read_to_string(self.path("said")).unwrap_or_default();
+        wait_for(&format!("`{words}`"), || said().contains(words));
     }
 
     /// A shell command in this folder, which finds `sdnlock`.
@@ -187,6 +225,8 @@ impl Sandbox {
     }
 
     fn seal(&self, command: &mut Command) {
+        #[cfg(feature = "cli")]
+        hear_signals();
         let binaries = Path::new(SDNLOCK).parent().unwrap();
         let path = std::env::var_os("PATH").unwrap();
         let path = std::env::join_paths([binaries.to_owned()].into_iter().chain(std::env::split_paths(&path))).unwrap();
@@ -241,13 +281,6 @@ impl Holder {
     pub fn end(mut self) -> Run {
         Run::end_of(self.child.take().unwrap())
     }
-
-    /// Kills it, its command not included.
-    pub fn kill(mut self) {
-        let mut child = self.child.take().unwrap();
-        child.kill().unwrap();
-        child.wait().unwrap();
-    }
 }
 
 impl Drop for Holder {
@@ -300,7 +333,8 @@ impl Run {
             in_vain
         });
         let output = child.wait_with_output().unwrap();
-        ended.send(()).unwrap();
+        // The watch may have given up already.
+        let _ = ended.send(());
         assert!(!watch.join().unwrap(), "it did not end: {output:?}");
         Self::from(output)
     }
@@ -331,18 +365,20 @@ impl From<Output> for Run {
     }
 }
 
-/// Lets HUP end the processes of the tests even where it is ignored, as it is below `nohup`: a signal that this
-/// process has a handler for has its default effect on those that it starts.
+/// Lets signals end the processes of the tests even where they are ignored, as HUP is below `nohup` and INT behind a
+/// shell's `&`: a signal that this process has a handler for has its default effect on those that it starts.
 #[cfg(feature = "cli")]
-fn hear_hangups() {
+fn hear_signals() {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
     static ONCE: std::sync::Once = std::sync::Once::new();
     ONCE.call_once(|| {
         let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
         let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
         let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
-        if ignored & 1 != 0 {
-            let flag = std::sync::Arc::default();
-            signal_hook::flag::register(signal_hook::consts::SIGHUP, flag).unwrap();
+        for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
+            if ignored >> (signal - 1) & 1 != 0 {
+                signal_hook::flag::register(signal, std::sync::Arc::default()).unwrap();
+            }
         }
     });
 }
