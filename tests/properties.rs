@@ -444,5 +444,5 @@ fn edits_of_real_databases_change_nothing_else() {
             tried += 1;
         }
     }
-    assert!(tried >= 300, "only {tried} places were found");
+    assert!(tried >= 200, "only {tried} places were found");
 }
