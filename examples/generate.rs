@@ -159,6 +159,7 @@ fn sections(help: &str) -> Roff {
             "Limits" => ("LIMITS", false),
             "Environment" => ("ENVIRONMENT", true),
             "Files" => ("FILES", true),
+            "Addresses" => ("ADDRESSES", false),
             "Description" => ("DESCRIPTION", false),
             "Tables" => ("TABLES", true),
             "Types" => ("TYPES", true),

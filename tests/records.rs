@@ -453,8 +453,11 @@ fn a_schema_that_is_in_doubt_finds_no_other_record() {
         sandbox.run(command).code(65).says("its schema `.sdnlock.sdn` is not valid").says("sdnlock check .sdnlock.sdn");
     }
     sandbox.write(".sdnlock.sdn", "keys |table, columns|\n    t, nmae\n");
-    sandbox.run(&["get", "t.sdn", "t.1"]).code(1).says("without the column that the schema says is its key");
-    sandbox.run(&["add", "t.sdn", "t", "name=a"]).code(65).says("`t` has no column `nmae`");
+    sandbox.run(&["get", "t.sdn", "t.1"]).code(1).says("it has no column `nmae`, which the schema says is of its key");
+    sandbox
+        .run(&["add", "t.sdn", "t", "name=a"])
+        .code(65)
+        .says("it has no column `nmae`, which the schema says is of its key");
     sandbox.write(".sdnlock.sdn", "keys |table, columns|\n    t, name\n");
     assert_eq!(sandbox.run(&["get", "t.sdn", "t.1.id"]).code(0).stdout, "2\n");
     assert_eq!(sandbox.run(&["read", "--json", "t.sdn", "t.1.id"]).code(0).stdout, "2\n");

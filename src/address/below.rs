@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Address, Finder, LookupError, Step, Target, names};
-use crate::record;
+use crate::record::Key;
 use crate::sdn::{self, Document, Place, Row, Spelling, Table};
 
 /// One step that an address can go on with, and what it then names.
@@ -52,7 +52,10 @@ impl<'d> Finder<'d, '_> {
             return Ok(entries(document, None));
         };
         Ok(match self.find(address)? {
-            Target::Table(table) => records(table, self.key_columns(&table)),
+            Target::Table(table) => match self.key_columns(&table) {
+                key if key.is_empty() => rows(table),
+                key => records(table, key),
+            },
             Target::Record(table, row) => cells(table, row),
             Target::Block(piece) => entries(document, Some(piece)),
             Target::Value(place) => inside(place),
@@ -90,9 +93,15 @@ fn setting(document: &Document, piece: usize) -> Option<Target<'_>> {
 
 fn records(table: Table<'_>, key: Vec<usize>) -> Steps<'_> {
     Box::new(table.rows().filter(|row| row.reading().fits()).filter_map(move |row| {
-        let step = Step::Name(record::key_of(&row, &key)?.into_owned());
+        let step = Step::Name(Key::of(&row, &key)?.to_string());
         Some(Below { step, target: Target::Record(table, row) })
     }))
+}
+
+/// The rows of a table without a key, by their numbers.
+fn rows(table: Table<'_>) -> Steps<'_> {
+    let rows = table.rows().enumerate().filter(|(_, row)| row.reading().fits());
+    Box::new(rows.map(move |(number, row)| Below { step: Step::Index(number), target: Target::Record(table, row) }))
 }
 
 fn cells<'d>(table: Table<'d>, row: Row<'d>) -> Steps<'d> {

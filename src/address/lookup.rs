@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::names::{Names, name_of};
 use super::{Address, Step};
-use crate::record::{self, Index, Keys};
+use crate::record::{self, FindError, Index, Keys, NoKey};
 use crate::sdn::{self, Document, PieceKind, Place, Row, Spelling, Table};
 use crate::text::Lines;
 
@@ -47,6 +47,26 @@ pub enum LookupError {
         /// The lines, from 1.
         lines: Vec<usize>,
     },
+    /// It may be one of several.
+    #[error("{what} `{name}` may be {}", quoted(.instead))]
+    Ambiguous {
+        /// What was looked for.
+        what: &'static str,
+        /// What was written.
+        name: String,
+        /// What may be meant.
+        instead: Vec<String>,
+    },
+    /// A table has no key by which its records could be named.
+    #[error("`{table}` has no key: {why}")]
+    NoKey {
+        /// The address of the table.
+        table: Address,
+        /// Why that is so.
+        why: String,
+        /// Columns that would tell its live records apart, if that was looked for.
+        distinct: Option<Vec<String>>,
+    },
     /// The address goes on below a value that has nothing in it.
     #[error("`{within}` is {is}, and has no `{name}`")]
     NothingWithin {
@@ -75,6 +95,10 @@ pub enum LookupError {
     },
 }
 
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ")
+}
+
 fn in_address(address: Option<&Address>) -> String {
     address.map(|address| format!(" in `{address}`")).unwrap_or_default()
 }
@@ -88,6 +112,22 @@ fn on_lines(lines: &[usize]) -> String {
     let shown: Vec<String> = distinct.iter().take(MOST_LINES).map(ToString::to_string).collect();
     let more = if distinct.len() > MOST_LINES { ", …" } else { "" };
     format!("on {} {}{more}", if distinct.len() == 1 { "line" } else { "lines" }, shown.join(", "))
+}
+
+impl LookupError {
+    /// Says that a table has no key, with what would be one.
+    pub(crate) fn no_key(table: &Table<'_>, why: &NoKey) -> Self {
+        let (why, distinct) = match why {
+            NoKey::Repeated { column, key, at } => {
+                let lines = Lines::new(table.document().source());
+                let [one, other] = at.map(|at| lines.position(at).line);
+                let why = format!("`{key}` stands in its first column `{column}` on lines {one} and {other}");
+                (why, record::distinct(table))
+            }
+            other => (other.to_string(), None),
+        };
+        Self::NoKey { table: Address::of_table(table), why, distinct }
+    }
 }
 
 impl Address {
@@ -176,7 +216,7 @@ impl Address {
 #[derive(Clone, Debug)]
 pub struct Finder<'d, 'k> {
     document: &'d Document,
-    index: Index<'k>,
+    index: Index<'d, 'k>,
     names: Names,
 }
 
@@ -199,21 +239,21 @@ impl<'d, 'k> Finder<'d, 'k> {
         self.document
     }
 
-    /// Where the key columns of a table stand.
-    pub(super) fn key_columns(&self, table: &Table<'d>) -> Vec<usize> {
-        self.index.key_columns(table)
+    /// Where the key columns of a table stand; none if it has no key.
+    pub(crate) fn key_columns(&mut self, table: &Table<'d>) -> Vec<usize> {
+        self.index.key_columns(table).map(<[usize]>::to_vec).unwrap_or_default()
     }
 
-    /// All rows of a table that have this key.
-    pub(crate) fn rows(&mut self, table: &Table<'d>, key: &str) -> Vec<Row<'d>> {
-        self.index.rows(table, key)
+    /// All rows of a record, hidden ones included.
+    pub(crate) fn all_of(&mut self, table: &Table<'d>, row: &Row<'d>) -> Vec<Row<'d>> {
+        self.index.all_of(table, row)
     }
 }
 
 struct Search<'d, 'a, 'k> {
     document: &'d Document,
     address: &'a Address,
-    index: &'a mut Index<'k>,
+    index: &'a mut Index<'d, 'k>,
     names: &'a mut Names,
 }
 
@@ -243,36 +283,17 @@ impl<'d> Search<'d, '_, '_> {
     }
 
     fn in_table(&mut self, table: Table<'d>, depth: usize) -> Result<Target<'d>, LookupError> {
-        let key = match self.address.steps().get(depth) {
+        let found = match self.address.steps().get(depth) {
             None => return Ok(Target::Table(table)),
-            Some(Step::Name(key)) => key,
+            Some(Step::Name(key)) => self.index.find(&table, key).map_err(|error| (key, error)),
             Some(Step::Index(index)) => {
-                return Err(self.nothing_within(
-                    "a table, whose records are named by their key",
-                    &format!("[{index}]"),
-                    depth,
-                ));
-            }
-        };
-        let row = match self.index.find(&table, key) {
-            Ok(row) => row,
-            Err(record::FindError::NoColumn) => {
-                let is = match self.index.missing_key(&table) {
-                    Some(_) => "a table without the column that the schema says is its key",
-                    None => "a table without columns",
+                let Some(row) = table.rows().nth(*index) else {
+                    return Err(self.no_element("row", *index, table.rows().count(), depth));
                 };
-                return Err(self.nothing_within(is, key, depth));
-            }
-            Err(record::FindError::NotFound) => return Err(self.not_found("record", key, depth, std::iter::empty())),
-            Err(record::FindError::Several(rows)) => {
-                let lines = self.lines(rows.iter().map(|row| row.span().start));
-                return Err(LookupError::Several { what: "record", name: key.clone(), lines });
-            }
-            Err(record::FindError::Unreadable(row)) => {
-                let why = row.trouble().unwrap_or_default();
-                return Err(LookupError::Unreadable { line: self.line_at(row.span().start), why });
+                if row.reading().fits() { Ok(row) } else { Err((&String::new(), FindError::Unreadable(row))) }
             }
         };
+        let row = found.map_err(|(key, error)| self.not_a_record(&table, key, error, depth))?;
         let column = match self.address.steps().get(depth + 1) {
             None => return Ok(Target::Record(table, row)),
             Some(Step::Name(column)) => column,
@@ -324,7 +345,7 @@ impl<'d> Search<'d, '_, '_> {
             return Err(self.nothing_within("a block of settings", &format!("[{index}]"), depth));
         }
         let Some(&piece) = elements.get(index) else {
-            return Err(self.no_element(index, elements.len(), depth));
+            return Err(self.no_element("element", index, elements.len(), depth));
         };
         let place = Place::of_element(self.document, piece)
             .map_err(|why| LookupError::Unreadable { line: self.line(piece), why: why.to_owned() })?;
@@ -361,7 +382,7 @@ impl<'d> Search<'d, '_, '_> {
                     place = Place::new(self.document, place.piece(), entry.value.span, entry.value.spelling);
                 }
                 [] => match step {
-                    Step::Index(index) => return Err(self.no_element(*index, entries.len(), depth)),
+                    Step::Index(index) => return Err(self.no_element("element", *index, entries.len(), depth)),
                     Step::Name(_) => {
                         let keys = entries.iter().filter_map(|e| e.key);
                         let names = keys.map(|key| String::from_utf8_lossy(key.of(source)));
@@ -391,10 +412,32 @@ impl<'d> Search<'d, '_, '_> {
         LookupError::NotFound { what, name: name.to_owned(), within, instead }
     }
 
-    fn no_element(&self, index: usize, count: usize, depth: usize) -> LookupError {
+    fn no_element(&self, what: &'static str, index: usize, count: usize, depth: usize) -> LookupError {
         let within = Some(self.address.first(depth));
         let instead = if count == 0 { vec![] } else { vec![format!("[0] to [{}]", count - 1)] };
-        LookupError::NotFound { what: "element", name: format!("[{index}]"), within, instead }
+        LookupError::NotFound { what, name: format!("[{index}]"), within, instead }
+    }
+
+    /// Why a key names no record of a table.
+    fn not_a_record(&self, table: &Table<'d>, key: &str, error: FindError<'d>, depth: usize) -> LookupError {
+        match error {
+            FindError::NoKey(NoKey::NoColumns) => self.nothing_within("a table without columns", key, depth),
+            FindError::NoKey(why) => LookupError::no_key(table, &why),
+            FindError::NotFound => self.not_found("record", key, depth, std::iter::empty()),
+            FindError::Several(rows) => {
+                let lines = self.lines(rows.iter().map(|row| row.span().start));
+                LookupError::Several { what: "record", name: key.to_owned(), lines }
+            }
+            FindError::Ambiguous(keys) => {
+                let table = self.address.first(depth);
+                let instead = keys.iter().map(|key| table.clone().with(key.to_string()).to_string()).collect();
+                LookupError::Ambiguous { what: "record", name: key.to_owned(), instead }
+            }
+            FindError::Unreadable(row) => {
+                let why = row.trouble().unwrap_or_default();
+                LookupError::Unreadable { line: self.line_at(row.span().start), why }
+            }
+        }
     }
 
     fn nothing_within(&self, is: &'static str, name: &str, depth: usize) -> LookupError {

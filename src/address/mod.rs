@@ -1,6 +1,10 @@
 //! One notation for everything inside a file: `TABLE`, `TABLE.KEY`, `TABLE.KEY.COLUMN`, `a.b.c` for
 //! settings, `a.b[2]` for the elements of lists, counted from 0. A segment that holds a dot, a
 //! blank, a bracket, a quote or `=` is written in double quotes: `todos."core.1".status`.
+//!
+//! A key of several columns has `/` between its parts, and a part that holds a `/` itself stands in quotes:
+//! `blocks."src/a.spl"/12.status`. The rows of any table can be named by their numbers, too, counted from 0 in the
+//! order in which they stand, hidden ones included: `runs[3].ms`.
 
 mod assignment;
 mod below;
@@ -12,6 +16,7 @@ mod names;
 use std::fmt;
 use std::str::FromStr;
 
+use crate::record::{self, Key};
 pub use assignment::{Assignment, Operator};
 pub use below::Below;
 pub use compare::{Number, compare};
@@ -23,7 +28,7 @@ pub use lookup::{Finder, LookupError, Target};
 pub enum Step {
     /// A table, a key, a column, or a setting.
     Name(String),
-    /// An element of a list, counted from 0.
+    /// An element of a list, or a row of a table, counted from 0.
     Index(usize),
 }
 
@@ -137,33 +142,47 @@ impl Address {
     }
 }
 
-/// Reads one name, quoted or not, and gives the offset behind it.
+/// Reads one name, and gives the offset behind it. Of a key of several parts some may be in quotes.
 fn segment(text: &str, start: usize) -> Result<(String, usize), AddressProblem> {
-    let column = text[..start].chars().count() + 1;
-    let Some(rest) = text[start..].strip_prefix('"') else {
-        let length = text[start..].find(needs_quotes).unwrap_or(text.len() - start);
-        // A plus sign belongs to the name unless it is the one of `+=`.
-        let name = text[start..start + length].strip_suffix('+').filter(|_| text[start + length..].starts_with('='));
-        let name = name.unwrap_or(&text[start..start + length]);
-        if name.is_empty() {
-            return Err(AddressProblem::MissingName(column));
-        }
-        return Ok((name.to_owned(), start + name.len()));
-    };
-    let mut name = String::new();
-    let mut characters = rest.char_indices();
-    while let Some((at, c)) = characters.next() {
-        match c {
-            '"' => return Ok((name, start + 1 + at + 1)),
-            '\\' => match characters.next() {
-                Some((_, same @ ('"' | '\\'))) => name.push(same),
-                Some((_, other)) => name.extend(['\\', other]),
+    let column = |at: usize| text[..at].chars().count() + 1;
+    let mut parts: Vec<String> = Vec::new();
+    let mut at = start;
+    loop {
+        if text[at..].starts_with('"') {
+            let (part, behind) = record::unquoted(&text[at..]).ok_or(AddressProblem::OpenQuote(column(at)))?;
+            parts.push(part);
+            at = text.len() - behind.len();
+            match behind.strip_prefix('/') {
+                Some(_) => at += 1,
                 None => break,
-            },
-            other => name.push(other),
+            }
+            continue;
         }
+        let length = text[at..].find(needs_quotes).unwrap_or(text.len() - at);
+        let bare = &text[at..at + length];
+        let behind = &text[at + length..];
+        if let Some(before) = bare.strip_suffix('/').filter(|_| behind.starts_with('"')) {
+            parts.extend(before.split('/').map(str::to_owned));
+            at += length;
+            continue;
+        }
+        // A plus sign belongs to the name unless it is the one of `+=`.
+        let name = bare.strip_suffix('+').filter(|_| behind.starts_with('=')).unwrap_or(bare);
+        if name.is_empty() {
+            return Err(AddressProblem::MissingName(column(at)));
+        }
+        at += name.len();
+        if parts.is_empty() {
+            return Ok((name.to_owned(), at));
+        }
+        parts.extend(name.split('/').map(str::to_owned));
+        break;
     }
-    Err(AddressProblem::OpenQuote(column))
+    if let [only] = &mut parts[..] {
+        return Ok((std::mem::take(only), at));
+    }
+    let key = Key::new(parts).ok_or(AddressProblem::MissingName(column(start)))?;
+    Ok((key.to_string(), at))
 }
 
 fn needs_quotes(c: char) -> bool {
@@ -203,10 +222,20 @@ impl fmt::Display for Address {
 }
 
 fn write_segment(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
-    if !name.is_empty() && !name.contains(needs_quotes) && !name.ends_with('+') {
+    let is_bare = |name: &str| !name.is_empty() && !name.contains(needs_quotes) && !name.ends_with('+');
+    if is_bare(name) {
         return f.write_str(name);
     }
-    write!(f, "\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
+    let Some(parts) = record::parts(name) else { return f.write_str(&record::quoted(name)) };
+    for (position, part) in parts.iter().enumerate() {
+        let separator = if position > 0 { "/" } else { "" };
+        if is_bare(part) && !part.contains('/') {
+            write!(f, "{separator}{part}")?;
+        } else {
+            write!(f, "{separator}{}", record::quoted(part))?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -237,6 +266,10 @@ mod tests {
         assert_eq!(steps("t.src/x-1:2"), ["t", "src/x-1:2"]);
         assert_eq!(steps("t.C++"), ["t", "C++"]);
         assert_eq!(steps("t.\"\""), ["t", ""]);
+        assert_eq!(steps(r#"t."x/y"/z.a"#), ["t", r#""x/y"/z"#, "a"]);
+        assert_eq!(steps(r#"t.x/"y/z"."b c""#), ["t", r#"x/"y/z""#, "b c"]);
+        assert_eq!(steps(r#"t."a.b"/"c d".e"#), ["t", "a.b/c d", "e"]);
+        assert_eq!(steps("t[3].a"), ["t", "#3", "a"]);
     }
 
     #[test]
@@ -253,8 +286,24 @@ mod tests {
 
     #[test]
     fn printing_reads_back() {
-        for text in ["todos.12.status", "a.b[2].c", r#"t."a.b"."say \"x\\y\"""#, "t.\"\"", "t.\"c+\""] {
+        for text in [
+            "todos.12.status",
+            "a.b[2].c",
+            r#"t."a.b"."say \"x\\y\"""#,
+            "t.\"\"",
+            "t.\"c+\"",
+            r#"t."x/y"/z.a"#,
+            r#"t."x/y"/"a b".a"#,
+            r#"t."\"a\"/b""#,
+        ] {
             assert_eq!(text.parse::<Address>().unwrap().to_string(), text);
+        }
+        let texts = ["", "a", "/", "\"", "\\", " ", "+", "a/b", "\"a/b\"/c", "a/\"", "=", "."];
+        for one in texts {
+            for other in texts {
+                let address = Address::of("t").with(format!("{one}{other}"));
+                assert_eq!(address.to_string().parse(), Ok(address));
+            }
         }
     }
 }

@@ -1,8 +1,7 @@
 //! What is usual in databases (section 8 of `sdn-format.md`), for tables of which no schema speaks.
 //!
-//! 1. A table is keyed by its column `id`, or by a first column `x_id` if the table is named for what that
-//!    counts: `tests |test_id, …|`, `sdoctest_runs |run_id, …|`. In `timing_runs |test_id, …|` or
-//!    `bug_descriptions |bug_id, …|` several rows belong to one test or bug. No two live rows have one key.
+//! 1. No two live rows have one key, where a table has one whatever it holds ([`Keys`](crate::record::Keys), 2 and 3).
+//!    Of other tables whose first column repeats, some readers keep the last row only.
 //! 2. The ids of `strings |id, value|` count from 0.
 //! 3. Where there is such a table, a column `x_str` holds ids of strings. A column `x_id` names a row of
 //!    the table that is keyed by `x_id`, or of the table named for `x` that is keyed by `id`; if there is
@@ -12,10 +11,12 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
+use super::Options;
 use super::alike::Alike;
-use super::cells::{Counted, Keys, content, counts_up, is_conflicted, rows};
+use super::cells::{Counted, Keys, rows};
 use super::finding::{Findings, Rule, finding, shortened};
-use super::schema::Schema;
+use super::reader::Reader;
+use crate::record::{certain_key, content, counts_up, is_conflicted, plurals};
 use crate::sdn::{Document, Table};
 
 /// The table that interns texts.
@@ -24,22 +25,18 @@ const STRINGS: &str = "strings";
 /// Ids of what is kept in other databases or elsewhere.
 const FOREIGN: &[&str] = &["bug_id", "commit_id", "external_id", "run_id", "test_id"];
 
-pub(super) fn check(document: &Document, schema: Option<&Schema>, findings: &mut Findings) {
+pub(super) fn check(document: &Document, options: &Options<'_>, findings: &mut Findings) {
     let layout = Layout::of(document);
     let mut targets = Targets::default();
+    let wants_notes = options.notes || options.reader != Reader::default();
     for table in document.tables().filter(|table| !table.is_typed()) {
-        if schema.is_some_and(|schema| schema.knows(&table.name())) {
+        if options.schema.is_some_and(|schema| schema.knows(&table.name())) {
             continue;
         }
-        if let Some(column) = key(&table)
-            && !(column == 0 && counts_up(&table))
-            && !is_conflicted(&table)
-        {
-            let mut keys = Keys::of(table, vec![column], Rule::RepeatedId);
-            for Counted { number, row, .. } in Counted::rows(&table).filter(|row| row.live) {
-                keys.add(number, &row, findings);
-            }
-            keys.end(findings);
+        match certain_key(&table) {
+            Some(column) => repeated(table, column, Rule::RepeatedId, findings),
+            None if wants_notes => repeated(table, 0, Rule::RepeatedFirst, findings),
+            None => {}
         }
         if is_strings(&table) {
             string_gaps(&table, findings);
@@ -49,24 +46,16 @@ pub(super) fn check(document: &Document, schema: Option<&Schema>, findings: &mut
     }
 }
 
-/// The column by which a table is keyed, if that is plain to see.
-pub(super) fn key(table: &Table<'_>) -> Option<usize> {
-    let first = table.columns().next()?;
-    let named = first.strip_suffix("_id").is_some_and(|what| is_named_for(&table.name(), what));
-    table.column("id").or(named.then_some(0))
-}
-
-/// Whether a table holds what is called so: `tests` or `unit_tests` a `test`.
-fn is_named_for(table: &str, what: &str) -> bool {
-    let several =
-        |name: &str| table.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with('_'));
-    !what.is_empty() && plurals(what).iter().any(|name| several(name))
-}
-
-/// What a table of these may be called.
-fn plurals(what: &str) -> [String; 3] {
-    let ies = what.strip_suffix('y').map(|stem| format!("{stem}ies"));
-    [format!("{what}s"), ies.unwrap_or_else(|| format!("{what}es")), what.to_owned()]
+/// Finds live rows that say in a column what another one says above.
+fn repeated(table: Table<'_>, column: usize, rule: Rule, findings: &mut Findings) {
+    if (column == 0 && counts_up(&table)) || is_conflicted(&table) {
+        return;
+    }
+    let mut keys = Keys::of(table, vec![column], rule);
+    for Counted { number, row, .. } in Counted::rows(&table).filter(|row| row.live) {
+        keys.add(number, &row, findings);
+    }
+    keys.end(findings);
 }
 
 fn is_strings(table: &Table<'_>) -> bool {
@@ -142,7 +131,7 @@ impl<'d> Layout<'d> {
             firsts.extend(table.columns().next());
             if is_strings(&table) {
                 strings.push(table);
-            } else if let Some(column) = key(&table) {
+            } else if let Some(column) = certain_key(&table) {
                 let key = table.columns().nth(column).filter(|name| name != "id");
                 keyed.entry(key.unwrap_or_else(|| table.name())).or_insert(table);
             }
@@ -152,7 +141,7 @@ impl<'d> Layout<'d> {
 
     /// The columns of a table that name rows of other tables.
     pub fn links(&self, table: &Table<'d>) -> Vec<Link<'d>> {
-        let own = key(table);
+        let own = certain_key(table);
         let columns = table.columns().enumerate().filter(|(column, _)| Some(*column) != own);
         columns.filter_map(|(column, name)| self.link(column, &name)).collect()
     }
@@ -168,7 +157,7 @@ impl<'d> Layout<'d> {
         let what = name.strip_suffix("_id").filter(|what| !what.is_empty())?;
         let by_id = || plurals(what).iter().find_map(|name| self.keyed.get(&**name));
         if let Some(&target) = self.keyed.get(name).or_else(by_id) {
-            return Some(Link { column, target, target_column: key(&target)?, evidence: Evidence::Named });
+            return Some(Link { column, target, target_column: certain_key(&target)?, evidence: Evidence::Named });
         }
         let elsewhere = self.firsts.contains(name) || FOREIGN.contains(&name);
         if elsewhere { None } else { to_strings(Evidence::NothingElse) }
@@ -262,27 +251,6 @@ fn dangling<'d>(table: &Table<'d>, layout: &Layout<'d>, targets: &mut Targets<'d
         look.alike.end(&mut look.found);
         if look.convinces() {
             findings.append(&mut look.found);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tables_are_named_for_what_they_hold() {
-        for (table, what) in [
-            ("tests", "test"),
-            ("sdoctest_runs", "run"),
-            ("test_groups", "group"),
-            ("entries", "entry"),
-            ("vcs_state", "state"),
-        ] {
-            assert!(is_named_for(table, what), "{table} {what}");
-        }
-        for (table, what) in [("timing_runs", "test"), ("bug_descriptions", "bug"), ("attests", "test"), ("s", "")] {
-            assert!(!is_named_for(table, what), "{table} {what}");
         }
     }
 }

@@ -164,6 +164,7 @@ rules! {
     ListInCell = "SDN910", "list-in-cell", Note, Structure(SDb STest SDash), "A list or dict with commas in a cell.";
     ByteOrderMark = "SDN911", "byte-order-mark", Note, Structure(SDb), "A byte-order mark.";
     ColonInCell = "SDN912", "colon-in-cell", Note, Structure(SLib), "A colon in a cell without quotes.";
+    RepeatedFirst = "SDN913", "repeated-first", Note, Convention(STest), "Two live rows with one first cell, in a table without an id.";
 }
 
 impl Rule {

@@ -75,7 +75,7 @@ pub fn check_with(document: &Document, options: &Options<'_>) -> Vec<Finding> {
     if let Some(schema) = options.schema {
         schema::check(document, schema, &mut findings);
     }
-    conventions::check(document, options.schema, &mut findings);
+    conventions::check(document, options, &mut findings);
     judged(document, findings, options)
 }
 
@@ -272,8 +272,7 @@ mod tests {
 
     #[test]
     fn what_only_others_lose_is_a_note_unless_they_are_asked_for() {
-        let source =
-            "\u{feff}t |a, b|\n    1, two words # so\n\n    # why\n    , \"a\\\\b\"\nu |c|\n\t[1, 2]\n    p:q\n";
+        let source = "\u{feff}t |a, b|\n    1, two words # so\n\n    # why\n    , \"a\\\\b\"\nu |c|\n\t[1, 2]\n    p:q\n    p:q\n";
         let document = Document::parse(source.replace('\n', "\r\n").replace("\r\n\r\n", "\r\n\n"));
         let with = |reader| check_with(&document, &Options { reader, notes: true, ..Options::default() });
         let notes: Vec<_> =

@@ -6,8 +6,9 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use sdnlock::address::{AddressError, AddressProblem, LookupError};
-use sdnlock::disk::{ReplaceError, Step};
+use sdnlock::address::{Address, AddressError, AddressProblem, LookupError, Step};
+use sdnlock::check::SCHEMA_NAME;
+use sdnlock::disk::{self, ReplaceError};
 use sdnlock::lock::{Holder, LockError, LockProblem, journal_of};
 use sdnlock::sdn::{EditError, SealError};
 use sdnlock::txn::RecoveryError;
@@ -246,12 +247,12 @@ impl Failure {
             }
             ReplaceError::Failed { step, source } => {
                 let status = match (step, status_of(source)) {
-                    (Step::Create, status::IO) => status::CANNOT_CREATE,
+                    (disk::Step::Create, status::IO) => status::CANNOT_CREATE,
                     (_, status) => status,
                 };
                 let failure = Self::new(status, format!("could not write {shown}: {}", system(source)));
                 let failure = match step {
-                    Step::Write { written, total } => {
+                    disk::Step::Write { written, total } => {
                         failure.cause(format!("{} of {} written", text::size(*written), text::size(*total)))
                     }
                     step => failure.cause(format!("{step}")),
@@ -274,7 +275,7 @@ impl Failure {
         match error {
             LookupError::NotFound { what, name, instead, .. } if !instead.is_empty() => {
                 let hint = match *what {
-                    "element" => format!("there is {}", instead.join(", ")),
+                    "element" | "row" => format!("there is {}", instead.join(", ")),
                     what => suggestion(what, name, instead),
                 };
                 Self::new(status::NO, title).hint(hint)
@@ -282,6 +283,17 @@ impl Failure {
             LookupError::Several { .. } | LookupError::Unreadable { .. } => {
                 let hint = format!("mend it first: `sdnlock check {}`", text::argument(path.as_ref()));
                 Self::new(status::INVALID, title).hint(hint)
+            }
+            LookupError::Ambiguous { instead, .. } => {
+                let one = text::argument(instead.first().map(String::as_str).unwrap_or_default().as_ref());
+                Self::new(status::INVALID, title).hint(format!("put the part with `/` in quotes, as {one}"))
+            }
+            LookupError::NoKey { table, distinct, .. } => {
+                let by_number = format!("name a row by its number, as `{}`", table.clone().at(0));
+                Self::new(status::NO, title).hint(match said_key(table, distinct.as_deref()) {
+                    Some(key) => format!("{by_number}, or {key}"),
+                    None => by_number,
+                })
             }
             LookupError::NotATable { address, .. } => {
                 let shown = text::argument(address.to_string().as_ref());
@@ -322,6 +334,13 @@ impl Failure {
             }
         }
     }
+}
+
+/// How the schema can say what the key of a table is, if there are columns that can be.
+pub fn said_key(table: &Address, columns: Option<&[String]>) -> Option<String> {
+    let columns = columns?.join("/");
+    let Some(Step::Name(name)) = table.steps().last() else { return None };
+    Some(format!("say what its key is in `keys` of {SCHEMA_NAME}: `{name}, {columns}`"))
 }
 
 impl fmt::Display for Failure {

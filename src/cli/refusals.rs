@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use sdnlock::address::Condition;
+use sdnlock::address::{Condition, LookupError};
 use sdnlock::sdn::AlterError;
-use sdnlock::update::{AddError, Refusal, RemoveError};
+use sdnlock::update::{AddError, Refusal, RemoveError, SetError};
 
-use super::failure::{Failure, suggestion};
+use super::failure::{Failure, said_key, suggestion};
 use super::status;
 use super::text;
 
@@ -24,9 +24,15 @@ impl Failure {
             AddError::Typed { .. } => {
                 Self::new(status::INVALID, format!("not changing {}: {error}", text::path(path))).unchanged(path)
             }
-            AddError::NoKey { .. } => {
+            AddError::NoKey(why) => {
                 let title = format!("not changing {}: {error}", text::path(path));
-                Self::new(status::INVALID, title).unchanged(path).hint("mend the schema, or add the column")
+                let key = match why {
+                    LookupError::NoKey { table, distinct, .. } => said_key(table, distinct.as_deref()),
+                    _ => None,
+                };
+                let append = "append to it without `--or-update`";
+                let failure = Self::new(status::INVALID, title).unchanged(path);
+                failure.hint(key.map_or_else(|| append.to_owned(), |key| format!("{append}, or {key}")))
             }
             AddError::BadName { .. } | AddError::BadColumn { .. } => {
                 Self::new(status::USAGE, format!("not making {}: {error}", text::path(path))).unchanged(path)
@@ -55,6 +61,18 @@ impl Failure {
         let more = causes.len().saturating_sub(MOST_TOLD);
         let failure = causes.take(MOST_TOLD).fold(Self::new(status, title), Self::cause);
         if more > 0 { failure.cause(format!("and {more} more")) } else { failure }
+    }
+
+    /// Nothing was set.
+    pub fn setting(path: &Path, error: &SetError) -> Self {
+        let failure = |status| Self::new(status, format!("not changing {}: {error}", text::path(path)));
+        match error {
+            SetError::Lookup(error) => Self::lookup(path, error),
+            SetError::Edit(error) => return Self::edit(path, error),
+            SetError::NotAValue { .. } => failure(status::INVALID),
+            SetError::EmptyKey { .. } | SetError::KeyExists { .. } => failure(status::NO),
+        }
+        .unchanged(path)
     }
 
     /// Nothing was removed.

@@ -1,10 +1,9 @@
 //! The difference of two documents by records and settings, as data.
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::address::Address;
-use crate::record::{Keys, is_live, key_of};
+use crate::record::{Key, Keys, is_live};
 use crate::sdn::{Document, PieceKind, Row, Table};
 use crate::text::Lines;
 
@@ -26,8 +25,8 @@ pub struct Change {
     pub kind: ChangeKind,
     /// The table of a record; nothing for a setting.
     pub table: Option<String>,
-    /// The key of the record; the address of the setting.
-    pub key: String,
+    /// The key of the record, if it has one; the address of the setting.
+    pub key: Option<String>,
     /// Its address.
     pub address: String,
     /// What differs: of a record that was changed the cells that were, of others all; of a setting its value.
@@ -50,7 +49,8 @@ pub struct ValueChange {
 /// The records and settings that differ, in the order of the new document; behind them those that are gone.
 ///
 /// Records are told apart by their keys. One that only moved, or is written in another way, does not differ. Of
-/// several rows with one key those that say the same belong together, then the live ones.
+/// several rows with one key those that say the same belong together, then the live ones. Rows without a key are
+/// versions of each other in their order, if as many went as came.
 ///
 /// ```
 /// use sdnlock::diff::{ChangeKind, records};
@@ -160,7 +160,9 @@ struct Comparison<'s> {
 /// A row and what it is known by.
 struct Known<'d> {
     row: Row<'d>,
-    key: Cow<'d, str>,
+    /// Among the rows of its table, from 0.
+    number: usize,
+    key: Option<Key<'d>>,
     is_live: bool,
 }
 
@@ -175,15 +177,15 @@ impl<'s> Comparison<'s> {
         // Rows that stand there word for word are left out before any is read, first those at both ends.
         let mut same: HashMap<&[u8], usize> = HashMap::new();
         if same_header {
-            let equal = |(old, new): &(&RowText<'_>, &RowText<'_>)| old.1 == new.1;
+            let equal = |(old, new): &(&RowText<'_>, &RowText<'_>)| old.text == new.text;
             let tail = old_texts.iter().rev().zip(new_texts.iter().rev()).take_while(equal).count();
             old_texts.truncate(old_texts.len() - tail);
             new_texts.truncate(new_texts.len() - tail);
             let head = old_texts.iter().zip(&new_texts).take_while(equal).count();
             old_texts.drain(..head);
             new_texts.drain(..head);
-            for (_, text) in &old_texts {
-                *same.entry(*text).or_default() += 1;
+            for row in &old_texts {
+                *same.entry(row.text).or_default() += 1;
             }
         }
         let mut kept: HashMap<&[u8], usize> = HashMap::new();
@@ -195,8 +197,15 @@ impl<'s> Comparison<'s> {
             }
             _ => false,
         };
-        let keys = self.keys;
-        let new_rows = new.map(|new| known(new, keys, &new_texts, &mut take)).unwrap_or_default();
+        // A table has a key if each version of it has one.
+        let columns = |table: Option<&Table<'s>>| table.map(|table| self.keys.columns(table));
+        let key_columns = [columns(old), columns(new)];
+        let is_keyed = key_columns.iter().flatten().all(Result::is_ok);
+        let key = |side: usize| match &key_columns[side] {
+            Some(Ok(columns)) if is_keyed => &columns[..],
+            _ => &[],
+        };
+        let new_rows = new.map(|new| known(new, key(1), &new_texts, &mut take)).unwrap_or_default();
         let mut was_kept = |text: &[u8]| match kept.get_mut(text) {
             Some(count) if *count > 0 => {
                 *count -= 1;
@@ -205,19 +214,24 @@ impl<'s> Comparison<'s> {
             _ => false,
         };
         let mut left: Vec<Option<Known<'_>>> = old
-            .map(|old| known(old, keys, &old_texts, &mut was_kept))
+            .map(|old| known(old, key(0), &old_texts, &mut was_kept))
             .unwrap_or_default()
             .into_iter()
             .map(Some)
             .collect();
-        let mut by_key: HashMap<(String, bool), VecDeque<usize>> = HashMap::new();
+        let without_key = |known: &&Known<'_>| known.key.is_none();
+        let in_order = new_rows.iter().filter(without_key).count() == left.iter().flatten().filter(without_key).count();
+        let mut by_key: HashMap<(Option<Key<'s>>, bool), VecDeque<usize>> = HashMap::new();
         for (at, known) in left.iter().flatten().enumerate() {
-            by_key.entry((known.key.clone().into_owned(), known.is_live)).or_default().push_back(at);
+            by_key.entry((known.key.clone(), known.is_live)).or_default().push_back(at);
         }
-        let mut take = |key: &str, is_live: bool| by_key.get_mut(&(key.to_owned(), is_live))?.pop_front();
-        let as_live: Vec<Option<usize>> = new_rows.iter().map(|now| take(&now.key, now.is_live)).collect();
+        let mut take = |now: &Known<'s>, is_live: bool| {
+            let may_be_taken = now.key.is_some() || in_order;
+            by_key.get_mut(&(now.key.clone(), is_live)).filter(|_| may_be_taken)?.pop_front()
+        };
+        let as_live: Vec<Option<usize>> = new_rows.iter().map(|now| take(now, now.is_live)).collect();
         for (now, found) in new_rows.iter().zip(as_live) {
-            let was = found.or_else(|| take(&now.key, !now.is_live)).and_then(|at| left[at].take());
+            let was = found.or_else(|| take(now, !now.is_live)).and_then(|at| left[at].take());
             self.record(address, old.zip(was.as_ref()), new.zip(Some(now)));
         }
         for was in left.into_iter().flatten() {
@@ -263,9 +277,13 @@ impl<'s> Comparison<'s> {
             known.map(|(_, known)| self.lines[side].position(known.row.span().start).line)
         };
         let lines = [line(0, old), line(1, new)];
-        let key = known.key.clone().into_owned();
-        let address = table.clone().with(key.clone()).to_string();
-        self.changes.push(Change { kind, table: Some(table.to_string()), key, address, values, lines });
+        let key = known.key.as_ref().map(Key::to_string);
+        let address = match &key {
+            Some(key) => table.clone().with(key),
+            None => table.clone().at(known.number),
+        };
+        let table = Some(table.to_string());
+        self.changes.push(Change { kind, table, key, address: address.to_string(), values, lines });
     }
 
     fn settings(&mut self, before: &Contents<'_>, after: &Contents<'_>) {
@@ -300,35 +318,46 @@ impl<'s> Comparison<'s> {
         let line =
             |side: usize, setting: Option<&Setting>| setting.map(|setting| self.lines[side].position(setting.at).line);
         let lines = [line(0, old), line(1, new)];
-        self.changes.push(Change { kind, table: None, key: address.clone(), address, values, lines });
+        self.changes.push(Change { kind, table: None, key: Some(address.clone()), address, values, lines });
     }
 }
 
-/// A row below the header: its piece, and its text without indentation and line end.
-type RowText<'d> = (usize, &'d [u8]);
+/// A row below the header, which need not be cut to be compared.
+#[derive(Clone, Copy)]
+struct RowText<'d> {
+    piece: usize,
+    /// Among the rows of its table, from 0.
+    number: usize,
+    /// Its text without indentation and line end.
+    text: &'d [u8],
+}
 
 fn row_texts<'d>(table: &Table<'d>) -> Vec<RowText<'d>> {
     let document = table.document();
     let pieces = document.pieces();
     let first = table.piece() + 1;
-    (first..pieces[table.piece()].end)
-        .filter(move |&at| pieces[at].kind == PieceKind::Row)
-        .map(move |at| (at, document.body(&pieces[at]).of(document.source())))
-        .collect()
+    let behind_header = usize::from(table.row_at(table.piece()).is_some());
+    let rows = (first..pieces[table.piece()].end).filter(|&at| pieces[at].kind == PieceKind::Row).enumerate();
+    rows.map(|(number, piece)| RowText {
+        piece,
+        number: number + behind_header,
+        text: document.body(&pieces[piece]).of(document.source()),
+    })
+    .collect()
 }
 
 /// Of these rows of a table those that are not left out, and the one behind its header.
 fn known<'d>(
     table: &Table<'d>,
-    keys: &Keys,
+    key: &[usize],
     texts: &[RowText<'d>],
     is_left_out: &mut dyn FnMut(&'d [u8]) -> bool,
 ) -> Vec<Known<'d>> {
-    let key = keys.columns(table);
-    let behind_header = table.row_at(table.piece());
-    let below = texts.iter().filter(|(_, text)| !is_left_out(text)).filter_map(|&(at, _)| table.row_at(at));
+    let behind_header = table.row_at(table.piece()).map(|row| (0, row));
+    let below = texts.iter().filter(|row| !is_left_out(row.text));
+    let below = below.filter_map(|row| Some((row.number, table.row_at(row.piece)?)));
     let rows = behind_header.into_iter().chain(below);
-    rows.map(|row| Known { key: key_of(&row, &key).unwrap_or_default(), is_live: is_live(table, &row), row }).collect()
+    rows.map(|(number, row)| Known { number, key: Key::of(&row, key), is_live: is_live(table, &row), row }).collect()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The columns of a table that one side may have changed.
 
 use super::{keys, three_way};
-use crate::record::{Keys, Stamp, VALID};
+use crate::record::{Keys, NoKey, Stamp, VALID};
 use crate::sdn::{Row, Table};
 
 /// The columns of the merged table, and where they stand on each side.
@@ -114,6 +114,11 @@ impl<'d> Columns<'d> {
     /// whatever else came before them. None if a side lacks one.
     pub fn keys(&self, tables: [Option<Table<'d>>; 3], keys: &Keys) -> [Vec<usize>; 3] {
         let of_side = |side: usize| tables[side].map(|table| keys::columns(keys, &table)).unwrap_or_default();
+        // A table has a key if each version of it has one.
+        let repeats = |table: Table<'d>| matches!(keys.columns(&table), Err(NoKey::Repeated { .. } | NoKey::Declared));
+        if tables.into_iter().flatten().any(repeats) {
+            return Default::default();
+        }
         let Some((lead, own)) =
             [0, 1, 2].map(|side| (side, of_side(side))).into_iter().find(|(_, own)| !own.is_empty())
         else {

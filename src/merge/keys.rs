@@ -1,38 +1,18 @@
 //! Which columns name a record, and which name another one.
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use crate::record::Keys;
+use crate::record::{Key, Keys};
 use crate::sdn::{Document, Row, Table};
 
 /// Where the key columns of a table stand; none if it has no usable key. The rows of a typed table have none.
 pub(super) fn columns(keys: &Keys, table: &Table<'_>) -> Vec<usize> {
-    if table.is_typed() { Vec::new() } else { keys.columns(table) }
-}
-
-/// What joins the columns of a key while it is compared; it stands in no cell that can be written.
-const JOINT: &str = "\u{1f}";
-
-/// A key as it stands in an address: several columns are joined by `/`.
-pub(super) fn shown(key: &str) -> String {
-    key.replace(JOINT, "/")
+    if table.is_typed() { Vec::new() } else { keys.columns(table).unwrap_or_default() }
 }
 
 /// The key of a row. Nothing if the row cannot be read or a part is empty.
-pub(super) fn key_of<'d>(row: &Row<'d>, columns: &[usize]) -> Option<Cow<'d, str>> {
-    let part = |&column: &usize| row.cell(column).map(|cell| cell.value().text()).filter(|text| !text.is_empty());
-    if !row.reading().fits() {
-        return None;
-    }
-    match columns {
-        [] => None,
-        [only] => part(only),
-        several => {
-            let parts: Option<Vec<Cow<'_, str>>> = several.iter().map(part).collect();
-            Some(Cow::Owned(parts?.join(JOINT)))
-        }
-    }
+pub(super) fn key_of<'d>(row: &Row<'d>, columns: &[usize]) -> Option<Key<'d>> {
+    row.reading().fits().then(|| Key::of(row, columns)).flatten()
 }
 
 /// A column whose cells name records of a table.

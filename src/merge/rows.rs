@@ -4,14 +4,13 @@
 //! hiding a row and appending another one, the live rows are versions of each other; hidden ones that all sides have
 //! are history, and like all rows without a usable key are told apart by what they say.
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use super::align::Token;
 use super::items::{Identity, Item, Numbers};
 use super::keys::key_of;
 use super::rowwise::Rowwise;
-use crate::record::is_live;
+use crate::record::{Key, is_live};
 use crate::sdn::{Document, PieceKind, Table};
 
 /// What a row is known by.
@@ -40,7 +39,7 @@ pub(super) fn tokens<'d>(documents: [&'d Document; 3], table: &Rowwise<'d>, item
         items: &items[side],
         known: vec![None; items[side].len()],
     });
-    let mut numbers: HashMap<Cow<'d, str>, u32> = HashMap::new();
+    let mut numbers: HashMap<Key<'d>, u32> = HashMap::new();
     let [base, ours, theirs] = &mut sides;
     base.know(None, &mut numbers);
     ours.know(Some(base), &mut numbers);
@@ -68,7 +67,7 @@ pub(super) fn tokens<'d>(documents: [&'d Document; 3], table: &Rowwise<'d>, item
 impl<'d> SideRows<'_, 'd> {
     /// Finds the key of each row. A row that stands in the base word for word is not read again: it is looked for
     /// behind the last one that was found there.
-    fn know(&mut self, base: Option<&SideRows<'_, 'd>>, numbers: &mut HashMap<Cow<'d, str>, u32>) {
+    fn know(&mut self, base: Option<&SideRows<'_, 'd>>, numbers: &mut HashMap<Key<'d>, u32>) {
         let Some(table) = self.table else { return };
         if self.columns.is_empty() {
             return;

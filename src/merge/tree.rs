@@ -7,7 +7,7 @@ use super::cells::{Outcome, Rows, Version};
 use super::columns::Columns;
 use super::conflict::{Clash, Conflict, ConflictKind, Side, Subject};
 use super::items::{self, Item, items, without_line_end};
-use super::keys::{key_of, shown};
+use super::keys::key_of;
 use super::page::Page;
 use super::rowwise::{Fitted, Rowwise};
 use super::{Options, Strategy, rows, settings, three_way};
@@ -315,7 +315,7 @@ impl<'d> Tree<'d, '_, '_> {
             Within::Table(table) => {
                 let key = |side: usize| {
                     let row = table.tables[side]?.row_at(versions[side]?.piece)?;
-                    key_of(&row, &table.keys[side]).map(|key| shown(&key))
+                    key_of(&row, &table.keys[side]).map(|key| key.to_string())
                 };
                 match key(1).or_else(|| key(2)).or_else(|| key(0)) {
                     Some(key) => Subject::Record { table: table.address.to_string(), key },

@@ -1,81 +1,20 @@
 //! Rows as records: which columns are the key, which row is live.
 
+mod key;
+mod key_columns;
 mod stamps;
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::sdn::{Row, Table};
+pub use key::Key;
+pub(crate) use key::{content, parts, quoted, unquoted};
+pub use key_columns::{Keys, NoKey};
+pub(crate) use key_columns::{certain_key, counts_up, distinct, is_conflicted, plurals};
 pub(crate) use stamps::{CREATED, LAST_MODIFIED, Stamp, TIMES, VERSION, instant};
 
 /// The column that hides a row by holding `false`.
 pub(crate) const VALID: &str = "valid";
-
-/// Which columns are the keys of tables, where that is said: a schema says it. Of any other table it is the
-/// [`key_column`].
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Keys(HashMap<String, Vec<String>>);
-
-impl Keys {
-    /// The keys that are the default.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Says what the key of a table is.
-    #[must_use]
-    pub fn with(mut self, table: impl Into<String>, columns: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.0.insert(table.into(), columns.into_iter().map(Into::into).collect());
-        self
-    }
-
-    /// The columns of a table's key, if that was said.
-    #[must_use]
-    pub fn of(&self, table: &str) -> Option<&[String]> {
-        self.0.get(table).map(Vec::as_slice)
-    }
-
-    /// The column that was said to be of a table's key and that the table does not have.
-    #[must_use]
-    pub fn missing(&self, table: &Table<'_>) -> Option<&str> {
-        let names = self.0.get(&*table.name()).filter(|_| !table.is_typed())?;
-        names.iter().map(String::as_str).find(|name| table.column(name).is_none())
-    }
-
-    /// Where the key columns of a table stand; none if it has no columns, or not those that are its key.
-    #[must_use]
-    pub fn columns(&self, table: &Table<'_>) -> Vec<usize> {
-        match self.0.get(&*table.name()).filter(|_| !table.is_typed()) {
-            Some(names) => {
-                let columns: Option<Vec<usize>> = names.iter().map(|name| table.column(name)).collect();
-                columns.unwrap_or_default()
-            }
-            None => key_column(table).into_iter().collect(),
-        }
-    }
-}
-
-/// The key of a row whose key columns these are: their texts, joined with `/`.
-#[must_use]
-pub fn key_of<'d>(row: &Row<'d>, columns: &[usize]) -> Option<Cow<'d, str>> {
-    let text = |&column: &usize| row.cell(column).map(|cell| cell.value().text());
-    match columns {
-        [] => None,
-        [column] => text(column),
-        several => {
-            let texts: Option<Vec<Cow<'d, str>>> = several.iter().map(text).collect();
-            texts.map(|texts| Cow::Owned(texts.join("/")))
-        }
-    }
-}
-
-/// Position of the key column: `id` if there is one, else the first. `None` without columns.
-#[must_use]
-pub fn key_column(table: &Table<'_>) -> Option<usize> {
-    let first = (!table.column_spans().is_empty()).then_some(0);
-    if table.is_typed() { first } else { table.column("id").or(first) }
-}
 
 /// Whether a row is live: its column `valid` does not say `false`, or there is no such column.
 #[must_use]
@@ -93,15 +32,17 @@ pub(crate) fn is_hidden(row: &Row<'_>, valid: Option<usize>) -> bool {
     valid.and_then(|position| row.cell(position)).is_some_and(|cell| cell.value().text() == "false")
 }
 
-/// Why a key names no record.
+/// Why a text names no record.
 #[derive(Debug)]
 pub(crate) enum FindError<'d> {
-    /// The table has no columns.
-    NoColumn,
+    /// The table has no key.
+    NoKey(NoKey),
     /// No row has this key.
     NotFound,
     /// Several live rows have this key.
     Several(Vec<Row<'d>>),
+    /// Several keys come to this, unless their parts are put in quotes.
+    Ambiguous(Vec<Key<'d>>),
     /// The row that seems to be meant cannot be cut into the cells of its table.
     Unreadable(Row<'d>),
 }
@@ -110,54 +51,74 @@ pub(crate) enum FindError<'d> {
 ///
 /// A table that is looked into once is searched; of one that is looked into again all keys are noted.
 #[derive(Clone, Debug)]
-pub(crate) struct Index<'k> {
+pub(crate) struct Index<'d, 'k> {
     keys: &'k Keys,
-    /// By the piece of a table, the pieces of its rows by key; nothing for those that were looked into once.
-    tables: HashMap<usize, Option<HashMap<String, Vec<usize>>>>,
+    /// By the piece of a table.
+    tables: HashMap<usize, Noted<'d>>,
 }
 
-impl<'k> Index<'k> {
+/// What is known of a table.
+#[derive(Clone, Debug)]
+struct Noted<'d> {
+    columns: Result<Vec<usize>, NoKey>,
+    /// The keys as they are written, but without quotes, and the pieces of the rows that have them; nothing if the
+    /// table was looked into only once.
+    rows: Option<HashMap<String, Vec<(Key<'d>, usize)>>>,
+}
+
+impl<'d, 'k> Index<'d, 'k> {
     pub(crate) fn new(keys: &'k Keys) -> Self {
         Self { keys, tables: HashMap::new() }
     }
 
     /// Where the key columns of a table stand.
-    pub(crate) fn key_columns(&self, table: &Table<'_>) -> Vec<usize> {
-        self.keys.columns(table)
+    pub(crate) fn key_columns(&mut self, table: &Table<'d>) -> Result<&[usize], &NoKey> {
+        self.noted(table).columns.as_deref()
     }
 
-    pub(crate) fn missing_key(&self, table: &Table<'_>) -> Option<&str> {
-        self.keys.missing(table)
+    fn noted(&mut self, table: &Table<'d>) -> &mut Noted<'d> {
+        let keys = self.keys;
+        self.tables.entry(table.piece()).or_insert_with(|| Noted { columns: keys.columns(table), rows: None })
     }
 
-    /// All rows with this key, in order.
-    pub(crate) fn rows<'d>(&mut self, table: &Table<'d>, key: &str) -> Vec<Row<'d>> {
-        let columns = self.keys.columns(table);
-        let Some(noted) = self.tables.get_mut(&table.piece()) else {
-            self.tables.insert(table.piece(), None);
-            let has_key = |row: &Row<'d>| key_of(row, &columns).is_some_and(|of_row| of_row == key);
-            return table.rows().filter(has_key).collect();
-        };
-        let noted = noted.get_or_insert_with(|| {
-            let mut rows: HashMap<String, Vec<usize>> = HashMap::new();
-            for row in table.rows() {
-                if let Some(key) = key_of(&row, &columns) {
-                    rows.entry(key.into_owned()).or_default().push(row.piece());
+    /// All rows whose keys are written like this, or would be without quotes, in order.
+    fn written(&mut self, table: &Table<'d>, text: &str) -> Result<Vec<(Key<'d>, Row<'d>)>, NoKey> {
+        let is_known = self.tables.contains_key(&table.piece());
+        let noted = self.noted(table);
+        let columns = noted.columns.clone()?;
+        let plain = parts(text).map_or_else(|| text.to_owned(), |parts| parts.join("/"));
+        let keyed = |row: Row<'d>| Key::of(&row, &columns).map(|key| (key, row));
+        let found: Vec<(Key<'d>, Row<'d>)> = if is_known {
+            let rows = noted.rows.get_or_insert_with(|| {
+                let mut rows: HashMap<String, Vec<(Key<'d>, usize)>> = HashMap::new();
+                for (key, row) in table.rows().filter_map(keyed) {
+                    rows.entry(key.joined().into_owned()).or_default().push((key, row.piece()));
                 }
-            }
-            rows
-        });
-        noted.get(key).into_iter().flatten().filter_map(|&piece| table.row_at(piece)).collect()
+                rows
+            });
+            let found = rows.get(&plain).into_iter().flatten();
+            found.filter_map(|(key, piece)| Some((key.clone(), table.row_at(*piece)?))).collect()
+        } else {
+            table.rows().filter_map(keyed).filter(|(key, _)| key.joined() == plain).collect()
+        };
+        let exact: Vec<_> = found.iter().filter(|(key, _)| key.to_string() == text).cloned().collect();
+        Ok(if exact.is_empty() { found } else { exact })
     }
 
     /// The record with this key: the live row, or the last one if none is live.
-    pub(crate) fn find<'d>(&mut self, table: &Table<'d>, key: &str) -> Result<Row<'d>, FindError<'d>> {
-        if self.keys.columns(table).is_empty() {
-            return Err(FindError::NoColumn);
+    ///
+    /// The key is written as [`Key`] shows it; the quotes may be left out where no other key is meant then.
+    pub(crate) fn find(&mut self, table: &Table<'d>, key: &str) -> Result<Row<'d>, FindError<'d>> {
+        let written = self.written(table, key).map_err(FindError::NoKey)?;
+        let mut keys: Vec<Key<'d>> = written.iter().map(|(key, _)| key.clone()).collect();
+        keys.sort();
+        keys.dedup();
+        if keys.len() > 1 {
+            return Err(FindError::Ambiguous(keys));
         }
         let mut live = Vec::new();
         let mut dead = None;
-        for row in self.rows(table, key) {
+        for (_, row) in written {
             if !row.reading().fits() {
                 return Err(FindError::Unreadable(row));
             }
@@ -172,5 +133,13 @@ impl<'k> Index<'k> {
             1 => Ok(live.remove(0)),
             _ => Err(FindError::Several(live)),
         }
+    }
+
+    /// All rows of a record: the row itself, and those with its key.
+    pub(crate) fn all_of(&mut self, table: &Table<'d>, row: &Row<'d>) -> Vec<Row<'d>> {
+        let key = self.key_columns(table).ok().and_then(|columns| Key::of(row, columns));
+        let Some(key) = key else { return vec![row.clone()] };
+        let same = self.written(table, &key.to_string()).unwrap_or_default();
+        same.into_iter().filter(|(of, _)| *of == key).map(|(_, row)| row).collect()
     }
 }

@@ -10,7 +10,7 @@ use super::error::ChangeError;
 use super::inside;
 use super::path::Path;
 use super::spelling::{spelled, text};
-use crate::record::{Keys, VALID};
+use crate::record::{Key, Keys, VALID};
 use crate::sdn::{Layout, Row, Spelling, Table};
 use crate::text::{Span, Splice, splice};
 
@@ -34,7 +34,14 @@ impl<'d, 'p> Rows<'d, 'p> {
     pub fn of(table: &Table<'d>, keys: &Keys, path: &'p Path<'p>) -> Self {
         let columns = if table.is_typed() { Vec::new() } else { table.columns().map(Cow::into_owned).collect() };
         let present = table.rows().collect();
-        Self { table: *table, present, columns, key: keys.columns(table), layout: OnceCell::new(), path }
+        Self {
+            table: *table,
+            present,
+            columns,
+            key: keys.columns(table).unwrap_or_default(),
+            layout: OnceCell::new(),
+            path,
+        }
     }
 
     pub fn change(&self, changer: &mut Changer<'d>, old: &[Node], wanted: &[Node]) -> Result<(), ChangeError> {
@@ -109,12 +116,13 @@ impl<'d, 'p> Rows<'d, 'p> {
     }
 
     /// For each record the row that it is: one that says the same, else one of the same key, else the only one left.
+    /// Those without a key are of one kind.
     fn matched(&self, old: &[Node], wanted: &[Node]) -> Vec<Option<usize>> {
-        let mut by_key: HashMap<String, VecDeque<usize>> = HashMap::new();
+        let mut by_key: HashMap<Option<Key<'_>>, VecDeque<usize>> = HashMap::new();
         for (row, node) in old.iter().enumerate() {
-            by_key.entry(self.key_of(node).unwrap_or_default()).or_default().push_back(row);
+            by_key.entry(self.key_of(node)).or_default().push_back(row);
         }
-        let keys: Vec<String> = wanted.iter().map(|record| self.key_of(record).unwrap_or_default()).collect();
+        let keys: Vec<Option<Key<'_>>> = wanted.iter().map(|record| self.key_of(record)).collect();
         let mut matched = vec![None; wanted.len()];
         for (index, key) in keys.iter().enumerate() {
             let Some(rows) = by_key.get_mut(key) else { continue };
@@ -138,17 +146,16 @@ impl<'d, 'p> Rows<'d, 'p> {
         matched
     }
 
-    fn key_of(&self, record: &Node) -> Option<String> {
+    fn key_of<'n>(&self, record: &'n Node) -> Option<Key<'n>> {
         let part = |&column: &usize| match record {
             Node::Dict(entries) => {
                 let name = self.columns.get(column)?;
-                entries.iter().find(|(entry, _)| entry == name).map(|(_, value)| text(value))
+                entries.iter().find(|(entry, _)| entry == name).and_then(|(_, value)| content(value))
             }
-            Node::List(cells) => cells.get(column).map(text),
+            Node::List(cells) => cells.get(column).and_then(content),
             _ => None,
         };
-        let parts: Option<Vec<String>> = self.key.iter().map(part).collect();
-        parts.map(|parts| parts.join("/"))
+        Key::new(self.key.iter().map(part).collect::<Option<Vec<_>>>()?)
     }
 
     /// What a record says in this column; nothing if it does not name it.
@@ -271,5 +278,14 @@ impl<'d, 'p> Rows<'d, 'p> {
 
     fn refused(&self, index: usize, why: &str) -> ChangeError {
         ChangeError::Refused { place: self.path.index(index).shown(), why: why.to_owned() }
+    }
+}
+
+/// What a part of a key says; nothing if that is null.
+fn content(node: &Node) -> Option<Cow<'_, str>> {
+    match node {
+        Node::Nothing => None,
+        Node::Text(text) => Some(Cow::Borrowed(text)),
+        other => Some(Cow::Owned(text(other))),
     }
 }

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use crate::record::{Keys, VALID, hiding_column, is_hidden, key_of};
+use crate::address::LookupError;
+use crate::record::{Key, Keys, NoKey, VALID, hiding_column, is_hidden};
 use crate::sdn::{Document, Edit, EditError, NewCell, Place, Reseal, Spelling, Table, is_name, spell};
 
 /// What a record says, by column.
@@ -16,7 +17,7 @@ pub struct Adding {
     pub defaults: Fields,
     /// The keys of tables.
     pub keys: Keys,
-    /// A record whose key there is already is changed instead.
+    /// A record whose key there is already is changed instead. A table without a key is refused then.
     pub or_update: bool,
     /// What is done about a seal that is not right.
     pub reseal: Reseal,
@@ -27,7 +28,7 @@ pub struct Adding {
 pub struct Added {
     /// The new source.
     pub source: Vec<u8>,
-    /// The keys of the records, in their order.
+    /// The keys of the records, in their order; empty if the table has no key.
     pub keys: Vec<String>,
 }
 
@@ -40,14 +41,9 @@ pub enum AddError {
         /// The table.
         table: String,
     },
-    /// The table lacks a column of its key.
-    #[error("`{table}` has no column `{column}`, which is said to be of its key")]
-    NoKey {
-        /// The table.
-        table: String,
-        /// The column.
-        column: String,
-    },
+    /// The table has no key, by which a record could be known; or it lacks a column of it.
+    #[error(transparent)]
+    NoKey(LookupError),
     /// No reader takes this for the name of a column.
     #[error("`{name}` is no name of a column: one word of letters, digits, `_` and `-`, beginning with a letter")]
     BadColumn {
@@ -137,16 +133,19 @@ pub fn add(table: &Table<'_>, records: &[Fields], how: &Adding) -> Result<Added,
     if table.is_typed() {
         return Err(AddError::Typed { table: table.name().into_owned() });
     }
-    if let Some(column) = how.keys.missing(table) {
-        return Err(AddError::NoKey { table: table.name().into_owned(), column: column.to_owned() });
-    }
+    let key = match how.keys.columns(table) {
+        Ok(key) => key,
+        // A row is appended to whatever has columns.
+        Err(NoKey::NoColumns | NoKey::Declared | NoKey::Repeated { .. }) if !how.or_update => Vec::new(),
+        Err(why) => return Err(AddError::NoKey(LookupError::no_key(table, &why))),
+    };
     let mut edit = Edit::of(table.document(), how.reseal)?;
-    let mut adder = Adder::of(table, how);
+    let mut adder = Adder::of(table, key, how);
     let mut keys = Vec::with_capacity(records.len());
     let mut refused = Vec::new();
     for (position, fields) in records.iter().enumerate() {
         match adder.one(fields, &mut edit) {
-            Ok(key) => keys.push(key),
+            Ok(key) => keys.extend(key),
             Err(refusal) => refused.push((position, refusal)),
         }
     }
@@ -168,9 +167,9 @@ pub fn create(table: &str, records: &[Fields], how: &Adding) -> Result<Added, Ad
         }
     }
     let key = how.keys.of(table);
-    let missing = key.map_or_else(|| vec!["id"], |key| key.iter().map(String::as_str).collect());
+    let missing: Vec<&str> = key.map_or_else(|| vec!["id"], |key| key.iter().map(String::as_str).collect());
     for (place, column) in
-        missing.into_iter().filter(|key| !columns.contains(key)).collect::<Vec<_>>().into_iter().enumerate()
+        missing.into_iter().filter(|key| !columns.contains(key)).collect::<Vec<&str>>().into_iter().enumerate()
     {
         columns.insert(place, column);
     }
@@ -191,16 +190,15 @@ struct Adder<'d, 'h> {
     /// The key columns.
     key: Vec<usize>,
     /// The pieces of the live rows.
-    live: HashMap<Cow<'d, str>, usize>,
+    live: HashMap<Key<'d>, usize>,
     /// The keys of rows that cannot be read, and of what was added.
-    new: HashSet<Cow<'d, str>>,
+    new: HashSet<Key<'d>>,
     /// The largest number that is a key; nothing if no key is one and there are keys.
     largest: Option<i64>,
 }
 
 impl<'d, 'h> Adder<'d, 'h> {
-    fn of(table: &Table<'d>, how: &'h Adding) -> Self {
-        let key = how.keys.columns(table);
+    fn of(table: &Table<'d>, key: Vec<usize>, how: &'h Adding) -> Self {
         let columns: Vec<Cow<'d, str>> = table.columns().collect();
         let mut positions = HashMap::new();
         for (position, name) in columns.iter().enumerate() {
@@ -211,13 +209,13 @@ impl<'d, 'h> Adder<'d, 'h> {
         let mut taken = HashSet::new();
         let (mut largest, mut any) = (None, false);
         for row in table.rows() {
-            let Some(text) = key_of(&row, &key) else { continue };
+            let Some(key) = Key::of(&row, &key) else { continue };
             any = true;
-            largest = largest.max(text.parse::<i64>().ok());
+            largest = largest.max(number(&key));
             if !row.reading().fits() {
-                taken.insert(text);
+                taken.insert(key);
             } else if !is_hidden(&row, valid) {
-                live.insert(text, row.piece());
+                live.insert(key, row.piece());
             }
         }
         // The texts of `strings` are numbered from 0.
@@ -226,7 +224,8 @@ impl<'d, 'h> Adder<'d, 'h> {
         Self { table: *table, how, columns, positions, key, live, new: taken, largest }
     }
 
-    fn one(&mut self, fields: &Fields, edit: &mut Edit<'d>) -> Result<String, Refusal> {
+    /// Adds or changes a record, and gives its key.
+    fn one(&mut self, fields: &Fields, edit: &mut Edit<'d>) -> Result<Option<String>, Refusal> {
         let mut given: Vec<Option<&NewCell>> = vec![None; self.columns.len()];
         for (column, cell) in fields {
             let Some(&position) = self.positions.get(column) else {
@@ -240,42 +239,51 @@ impl<'d, 'h> Adder<'d, 'h> {
                 return Err(Refusal::BadText { column: column.clone(), why: error.to_string() });
             }
         }
+        let Some(key) = self.key(&given)? else {
+            edit.append_row(&self.table, self.cells(&given, None)).map_err(Refusal::Edit)?;
+            return Ok(None);
+        };
+        let is_there = self.live.get(&key).and_then(|&piece| self.table.row_at(piece));
+        if (is_there.is_some() && !self.how.or_update) || !self.new.insert(key.clone()) {
+            return Err(Refusal::Exists { key: key.to_string() });
+        }
+        let Some(row) = is_there else {
+            edit.append_row(&self.table, self.cells(&given, Some(&key))).map_err(Refusal::Edit)?;
+            self.largest = self.largest.max(number(&key));
+            return Ok(Some(key.to_string()));
+        };
+        for (position, new) in given.iter().enumerate().filter(|(position, _)| !self.key.contains(position)) {
+            if let (Some(new), Some(old)) = (new, row.cell(position)) {
+                let like = new.spelling().unwrap_or(old.value().spelling());
+                let place = Place::of_cell(self.table.document(), row.piece(), old);
+                edit.set_as(&place, new.text(), like).map_err(Refusal::Edit)?;
+            }
+        }
+        Ok(Some(key.to_string()))
+    }
+
+    /// The key of a record that says this; none if the table has no key.
+    fn key(&self, given: &[Option<&NewCell>]) -> Result<Option<Key<'static>>, Refusal> {
+        let said = |column: usize| given[column].map(NewCell::text).filter(|text| !text.is_empty());
         let key = match self.key[..] {
-            [] => String::new(),
-            [column] if given[column].is_none_or(|cell| cell.text().is_empty()) => self.next_key(column)?,
+            [] => return Ok(None),
+            [column] if said(column).is_none() => Key::new([self.next_key(column)?]),
             _ => {
-                let part =
-                    |&column: &usize| given[column].map(NewCell::text).filter(|text| !text.is_empty()).ok_or(column);
-                let parts: Result<Vec<&str>, usize> = self.key.iter().map(part).collect();
-                let parts = parts.map_err(|column| self.needs_key(column))?;
-                parts.join("/")
+                let part = |&column: &usize| said(column).map(str::to_owned).ok_or_else(|| self.needs_key(column));
+                Key::new(self.key.iter().map(part).collect::<Result<Vec<_>, _>>()?)
             }
         };
-        let there = self.live.get(&*key).filter(|_| !self.key.is_empty());
-        if let Some(row) = there.and_then(|&piece| self.table.row_at(piece)) {
-            if !self.how.or_update || !self.new.insert(key.clone().into()) {
-                return Err(Refusal::Exists { key });
-            }
-            for (position, new) in given.iter().enumerate().filter(|(position, _)| !self.key.contains(position)) {
-                if let (Some(new), Some(old)) = (new, row.cell(position)) {
-                    let like = new.spelling().unwrap_or(old.value().spelling());
-                    let place = Place::of_cell(self.table.document(), row.piece(), old);
-                    edit.set_as(&place, new.text(), like).map_err(Refusal::Edit)?;
-                }
-            }
-            return Ok(key);
-        }
-        if !self.key.is_empty() && !self.new.insert(key.clone().into()) {
-            return Err(Refusal::Exists { key });
-        }
-        let cells = given.iter().enumerate().map(|(position, cell)| match cell {
-            Some(cell) if !cell.text().is_empty() || self.key != [position] => (*cell).clone(),
-            _ if self.key == [position] => key.as_str().into(),
+        Ok(key)
+    }
+
+    /// The cells of a new row. A key that was not given is a number that was found.
+    fn cells(&self, given: &[Option<&NewCell>], key: Option<&Key<'_>>) -> Vec<NewCell> {
+        let cells = given.iter().enumerate().map(|(position, cell)| match (cell, key) {
+            (Some(cell), _) if !cell.text().is_empty() || self.key != [position] => (*cell).clone(),
+            (_, Some(key)) if self.key == [position] => key.to_string().into(),
             _ => self.default(position),
         });
-        edit.append_row(&self.table, cells.collect()).map_err(Refusal::Edit)?;
-        self.largest = self.largest.max(key.parse::<i64>().ok());
-        Ok(key)
+        cells.collect()
     }
 
     /// What a column holds that is not given.
@@ -299,6 +307,12 @@ impl<'d, 'h> Adder<'d, 'h> {
         let next = self.largest.and_then(|largest| largest.checked_add(1)).filter(|_| is_number);
         next.map(|next| next.to_string()).ok_or_else(|| self.needs_key(key))
     }
+}
+
+/// The number that a key is.
+fn number(key: &Key<'_>) -> Option<i64> {
+    let mut parts = key.parts();
+    parts.next()?.parse().ok().filter(|_| parts.next().is_none())
 }
 
 #[cfg(test)]
@@ -357,6 +371,17 @@ mod tests {
         let (new, keys) = added(source, &["id=1 n=x", "id=2 n=y"], true).unwrap();
         assert_eq!(keys, ["1", "2"]);
         assert_eq!(new, "t |id, n, valid|\n    1, a, false\n    1, x, true\n    2, c, false\n    2, y, true\n");
+    }
+
+    #[test]
+    fn a_history_grows_and_no_row_of_it_is_taken_for_a_record() {
+        let source = "runs |test_id, at, ms|\n    2, mon, 5\n    2, tue, 6\n";
+        let (new, keys) = added(source, &["test_id=2 at=wed ms=7", "at=thu"], false).unwrap();
+        assert_eq!(keys, [""; 0]);
+        assert_eq!(new, format!("{source}    2, wed, 7\n    \"\", thu, \"\"\n"));
+        let refused = added(source, &["test_id=2 at=wed ms=7"], true).unwrap_err();
+        let why = "`runs` has no key: `2` stands in its first column `test_id` on lines 2 and 3";
+        assert_eq!(refused.to_string(), why);
     }
 
     #[test]

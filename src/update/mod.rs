@@ -2,8 +2,10 @@
 
 mod add;
 mod remove;
+mod set;
 mod stamp;
 
 pub use add::{AddError, Added, Adding, Fields, Refusal, add, create};
 pub use remove::{RemoveError, Removing, remove};
+pub use set::{SetError, set};
 pub use stamp::{Stamps, may_have_stamps, stamp, versioned};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet, btree_map};
 
 use crate::address::{Address, Finder, LookupError, Target};
-use crate::record::{Keys, VALID, key_of};
+use crate::record::{Keys, VALID};
 use crate::sdn::{self, Document, Edit, EditError, Place, Reseal, Row, Spelling, Table};
 use crate::text::Span;
 
@@ -60,7 +60,7 @@ pub fn remove(document: &Document, addresses: &[Address], how: Removing, keys: &
         |address: &Address| std::iter::successors(address.outer(), Address::outer).any(|outer| all.contains(&outer));
     for address in addresses.iter().filter(|address| named.insert(address) && !goes_with_another(address)) {
         match finder.find(address)? {
-            Target::Record(table, row) => record(&table, &row, how.purge, keys, &mut finder, &mut edit)?,
+            Target::Record(table, row) => record(&table, &row, how.purge, &mut finder, &mut edit)?,
             Target::Block(piece) => edit.remove_lines(piece)?,
             Target::Table(table) if how.purge => edit.remove_lines(table.piece())?,
             Target::Table(table) => {
@@ -77,7 +77,6 @@ fn record<'d>(
     table: &Table<'d>,
     row: &Row<'d>,
     purge: bool,
-    keys: &Keys,
     finder: &mut Finder<'d, '_>,
     edit: &mut Edit<'d>,
 ) -> Result<(), RemoveError> {
@@ -85,8 +84,7 @@ fn record<'d>(
     if let Some(cell) = valid.and_then(|valid| row.cell(valid)) {
         return Ok(edit.set(&Place::of_cell(table.document(), row.piece(), cell), "false")?);
     }
-    let key = key_of(row, &keys.columns(table)).unwrap_or_default();
-    for row in finder.rows(table, &key).iter().filter(|row| row.reading().fits()) {
+    for row in finder.all_of(table, row).iter().filter(|row| row.reading().fits()) {
         edit.remove_row(row)?;
     }
     Ok(())

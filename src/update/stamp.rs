@@ -12,7 +12,7 @@ use std::rc::Rc;
 use memchr::memmem;
 
 use crate::address::Address;
-use crate::record::{CREATED, Keys, LAST_MODIFIED, Stamp, TIMES, VERSION, is_live, key_of};
+use crate::record::{CREATED, Key, Keys, LAST_MODIFIED, Stamp, TIMES, VERSION, is_live};
 use crate::sdn::{Alteration, Document, Edit, EditError, PieceKind, Place, Reseal, Row, Spelling, Table};
 use crate::text::Lines;
 
@@ -55,10 +55,10 @@ pub fn stamp(old: &[u8], new: Vec<u8>, stamps: Stamps, now: &str, keys: &Keys) -
             // The seal is not looked at here: it was when the change was made.
             None => edit.insert(Edit::of(&document, Reseal::Always)?),
         };
-        let key = keys.columns(&table);
-        if !key.is_empty() {
-            stamp_table(before.as_ref(), &table, &key, &columns, now, edit)?;
-        }
+        // Without a key on both sides, records are known by what they say.
+        let is_keyed = before.is_none_or(|before| keys.columns(&before).is_ok());
+        let key = keys.columns(&table).ok().filter(|_| is_keyed).unwrap_or_default();
+        stamp_table(before.as_ref(), &table, &key, &columns, now, edit)?;
     }
     match edit {
         Some(edit) => edit.finish(),
@@ -126,20 +126,23 @@ fn stamp_table<'d>(
     now: &str,
     edit: &mut Edit<'d>,
 ) -> Result<(), EditError> {
-    let key_text = |row: &Row<'d>| key_of(row, key).unwrap_or_default();
     let mut known = before.map(|before| Known::of(before, table, key)).unwrap_or_default();
     let stamps: Vec<bool> = table.columns().map(|name| Stamp::of(&name).is_some()).collect();
     let readable = || table.rows().filter(|row| row.reading().fits());
     let moved: Vec<Row<'d>> = readable().filter(|row| !known.take_same(row)).collect();
-    let by_key: Vec<Option<usize>> = moved.iter().map(|row| known.take(&key_text(row), is_live(table, row))).collect();
+    let by_key: Vec<Option<usize>> =
+        moved.iter().map(|row| known.take(&Key::of(row, key)?, is_live(table, row))).collect();
     let mut left = known.left();
     // So many do not get other keys: the table was replaced.
     left.truncate(if left.len() > MOST_REKEYED { 0 } else { left.len() });
+    // Rows without a key are changed in their places, unless some came or went.
+    let in_order = key.is_empty() && left.len() == moved.len();
     for (row, found) in moved.into_iter().zip(by_key) {
         // A record may have got another key.
         let found = found.or_else(|| {
-            let place = left.iter().position(|&place| known.rows[place].says_all_but(key, &row))?;
-            Some(left.swap_remove(place))
+            let says_the_same = |&place: &usize| known.rows[place].says_all_but(key, &row);
+            let place = if in_order { 0 } else { left.iter().position(says_the_same)? };
+            Some(left.remove(place))
         });
         if let Some(old) = found.map(|place| &known.rows[place]) {
             // Where only stamps are others, somebody has stamped it.
@@ -204,7 +207,7 @@ struct Known<'o> {
     /// By what they say in the columns of the new table; of rows that lack one of these there is nothing.
     same: HashMap<String, Vec<usize>>,
     /// By key and by whether they are live, in their order.
-    keyed: HashMap<(Cow<'o, str>, bool), VecDeque<usize>>,
+    keyed: HashMap<(Key<'o>, bool), VecDeque<usize>>,
 }
 
 /// A row of the table before.
@@ -251,8 +254,9 @@ impl<'o> Known<'o> {
             if let Some(texts) = texts {
                 known.same.entry(whole(texts.into_iter())).or_default().push(place);
             }
-            let key = (key_of(&old.row, &key).unwrap_or_default(), is_live(before, &old.row));
-            known.keyed.entry(key).or_default().push_back(place);
+            if let Some(key) = Key::of(&old.row, &key) {
+                known.keyed.entry((key, is_live(before, &old.row))).or_default().push_back(place);
+            }
             known.rows.push(old);
         }
         known
@@ -268,9 +272,9 @@ impl<'o> Known<'o> {
     }
 
     /// Takes the row away that has become another one: the first one that is as live, else the first one.
-    fn take(&mut self, key: &str, is_live: bool) -> Option<usize> {
+    fn take(&mut self, key: &Key<'o>, is_live: bool) -> Option<usize> {
         let place = [is_live, !is_live].into_iter().find_map(|is_live| {
-            let places = self.keyed.get_mut(&(Cow::Owned(key.to_owned()), is_live))?;
+            let places = self.keyed.get_mut(&(key.clone(), is_live))?;
             std::iter::from_fn(|| places.pop_front()).find(|&place| !self.rows[place].is_taken)
         })?;
         self.rows[place].is_taken = true;

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use super::super::cells::{content, rows};
-use super::super::conventions::{self, Layout};
+use super::super::cells::rows;
+use super::super::conventions::Layout;
 use super::{ColumnRule, Reference, Schema, TableRules, ValueType, judge};
+use crate::record::{Keys, NoKey, certain_key, content, distinct};
 use crate::sdn::{Document, Spelling, Table, Value, spell};
 
 /// An enumeration has no more values than these,
@@ -127,6 +128,12 @@ impl Sketch<'_> {
         TableRules { columns: columns.collect(), keys, references }
     }
 
+    /// A table whose first column would be its key, if it did not repeat there.
+    fn repeating(&self) -> Option<&Table<'_>> {
+        let repeats = |table: &&Table<'_>| matches!(Keys::new().columns(table), Err(NoKey::Repeated { .. }));
+        self.tables.iter().find(repeats)
+    }
+
     /// The columns that all the tables have, and what they hold.
     fn columns(&self) -> Vec<(String, Seen)> {
         let Some((first, others)) = self.tables.split_first() else { return Vec::new() };
@@ -154,12 +161,12 @@ impl Sketch<'_> {
         columns
     }
 
-    /// What may be the key.
+    /// What may be the key; no columns if there is none.
     fn key(&self, columns: &[(String, Seen)]) -> Option<Vec<String>> {
         let (first, seen) = columns.first()?;
         let second = columns.get(1).map(|(name, _)| name.as_str());
         let table = self.tables.first()?;
-        let usual = conventions::key(table).and_then(|column| table.columns().nth(column));
+        let usual = certain_key(table).and_then(|column| table.columns().nth(column));
         let key = if let Some(usual) = usual {
             vec![usual.into_owned()]
         } else if second == Some("line_num") && seen.filled > 1 {
@@ -168,10 +175,12 @@ impl Sketch<'_> {
             let names = seen.words && seen.filled == seen.rows && seen.rows >= LEAST_ROWS;
             // Several rows of a log may be about one thing.
             let is_log = columns[1..].iter().any(|(name, _)| matches!(&**name, "line" | "timestamp" | "run_id"));
-            if !names || is_log {
-                return None;
+            match self.repeating() {
+                // Several columns may tell the rows apart.
+                Some(repeating) => distinct(repeating).unwrap_or_default(),
+                None if !names || is_log => return None,
+                None => vec![first.clone()],
             }
-            vec![first.clone()]
         };
         let plain = key.iter().all(|name| is_writable(name) && !name.contains(['/', ';', ',']));
         plain.then_some(key)
@@ -260,7 +269,9 @@ fn written(tables: &[(String, TableRules)]) -> String {
     let keys: String = tables
         .iter()
         .flat_map(|(table, rules)| rules.keys.iter().map(move |key| (table, key.join("/"))))
-        .map(|(table, key)| format!("    {}, {}\n", bare(table), bare(&key)))
+        .map(|(table, key)| {
+            format!("    {}, {}\n", bare(table), if key.is_empty() { "\"\"".into() } else { bare(&key) })
+        })
         .collect();
     let references: String = tables
         .iter()

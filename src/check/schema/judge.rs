@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use super::super::alike::Alike;
-use super::super::cells::{Counted, Keys, content, counts_up, is_conflicted, rows};
+use super::super::cells::{Counted, Keys, rows};
 use super::super::finding::{Finding, Findings, Rule, excerpt, finding, shortened};
 use super::{ColumnRule, Schema, TableRules, ValueType};
+use crate::record::{content, counts_up, is_conflicted};
 use crate::sdn::{Cell, Document, Table};
 use crate::text::Span;
 
@@ -63,6 +64,7 @@ fn check_table(table: &Table<'_>, rules: &TableRules, targets: &Targets<'_>, fin
         })
         .collect();
     let mut keys: Vec<_> = (rules.keys.iter())
+        .filter(|key| !key.is_empty())
         .filter_map(|key| {
             let positions: Option<Vec<usize>> = key.iter().map(|name| columns.find(name, findings)).collect();
             let positions = positions.filter(|positions| *positions != [0] || !counts_up(table))?;

@@ -18,7 +18,8 @@
 //! 2. Values are judged by their text, in quotes or not. An empty cell, and a bare `null` or `nil`, is of
 //!    every type; it is wrong only where the column is required.
 //! 3. Each row of `keys` is one key; its columns are joined with `/`. No two live rows have one key. A row
-//!    of whose key a part is empty has none.
+//!    of whose key a part is empty has none. `""` in place of columns says that the table has no
+//!    key.
 //! 4. A reference of a live row names a row of the same database, live or dead: what was deleted softly is
 //!    still there for those who look it up.
 //! 5. Keys and references are compared as text.

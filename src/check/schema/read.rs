@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::super::finding::{Finding, Findings, Rule, excerpt, finding};
 use super::{ColumnRule, Reference, Schema, TABLES, TableRules, ValueType};
 use crate::record;
-use crate::sdn::{Document, PieceKind, Row, Table, Value};
+use crate::sdn::{Document, PieceKind, Row, Spelling, Table, Value};
 use crate::text::Span;
 
 impl Schema {
@@ -132,6 +132,13 @@ impl Reading {
     }
 
     fn key(&mut self, entry: &Entry<'_, '_>) {
+        let is_quoted = |value: Value<'_>| value.spelling() == Spelling::Quoted;
+        if entry.text("columns").is_empty() && entry.value("columns").is_some_and(is_quoted) {
+            // A table without a key.
+            let Some(([table], _)) = self.names(entry, "keys", ["table"]) else { return };
+            self.rules(table).keys.push(Vec::new());
+            return;
+        }
         let Some(([table, joined], span)) = self.names(entry, "keys", ["table", "columns"]) else { return };
         let columns: Vec<String> = joined.split(['/', ';', ',']).map(|name| name.trim().to_owned()).collect();
         let mut seen = HashSet::new();

@@ -82,4 +82,6 @@ pub enum ListFormat {
     Sdn,
     /// The key of each record, one a line
     Keys,
+    /// The address of each record, one a line: `todos.12`, or `runs[3]` where the table has no key
+    Addresses,
 }

@@ -8,7 +8,8 @@ use super::{ChangeOptions, LockOptions};
 
 /// Append a record to a table, and print its key
 ///
-/// Without a key the record gets the next number, one more than the largest. Columns that are not given are
+/// Without a key the record gets the next number, one more than the largest; where the table itself has no key,
+/// the row is appended as it is, and nothing is printed. Columns that are not given are
 /// empty; `valid` is true. The row is laid out as the last one is. A file that does not exist is made, with
 /// the columns that are given.
 #[derive(Args, Debug)]
@@ -33,6 +34,8 @@ pub struct AddArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "fields")]
     pub json: Option<PathBuf>,
     /// If there is a record of this key already, change it
+    ///
+    /// A table without a key, whose rows no column tells apart, is refused then.
     #[arg(long)]
     pub or_update: bool,
     #[command(flatten)]

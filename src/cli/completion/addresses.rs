@@ -92,7 +92,7 @@ fn steps(database: &Database, word: &str, purpose: Purpose) -> Option<Vec<Offer>
             Next::May(sign) => (if exact { sign } else { "" }, End::Open),
         };
         let offer = Offer::new(format!("{}{text}{sign}", typed.before), end);
-        Some(match summary(&target) {
+        Some(match summary(here.steps().last()?, &target) {
             Some(summary) => offer.help(summary),
             None => offer,
         })
@@ -104,13 +104,14 @@ fn next(target: &Target<'_>, address: &Address, purpose: Purpose, database: &Dat
     use Purpose::{Compare, Get, Print, Purge, Remove, Set};
     let changes = matches!(purpose, Set | Compare);
     match (target, purpose) {
-        (Target::Table(_), Print | Purge) | (Target::Record(..), Print | Get) => Next::May("."),
-        (Target::Table(_), Get | Set | Compare | Remove) | (Target::Record(..), Set | Compare) => Next::Must("."),
+        (Target::Record(..), Print | Get) => Next::May("."),
+        (Target::Record(..), Set | Compare) => Next::Must("."),
         (Target::Record(..), Remove | Purge) => Next::Nothing,
-        (Target::Block(_), _) => {
+        (Target::Block(_) | Target::Table(_), _) => {
             let first = database.finder().below(Some(address)).ok().and_then(|mut below| below.next());
             let sign = if first.is_some_and(|below| matches!(below.step, Step::Index(_))) { "[" } else { "." };
-            if changes { Next::Must(sign) } else { Next::May(sign) }
+            let goes_on = changes || (matches!(target, Target::Table(_)) && matches!(purpose, Get | Remove));
+            if goes_on { Next::Must(sign) } else { Next::May(sign) }
         }
         (Target::Value(place), _) => match (place.value().spelling(), place.value().raw().first()) {
             (Spelling::Bracketed, Some(b'{')) if changes => Next::Must("."),
@@ -123,10 +124,10 @@ fn next(target: &Target<'_>, address: &Address, purpose: Purpose, database: &Dat
 }
 
 /// What stands there, in few words.
-fn summary(target: &Target<'_>) -> Option<String> {
+fn summary(step: &Step, target: &Target<'_>) -> Option<String> {
     match target {
         Target::Table(table) => Some(columns(table)),
-        Target::Record(table, row) => Some(cells(table, row)),
+        Target::Record(_, row) => Some(cells(step, row)),
         Target::Value(place) => Some(place.value().text().into_owned()),
         Target::Block(_) => None,
     }
@@ -137,10 +138,10 @@ pub fn columns(table: &Table<'_>) -> String {
     table.columns().collect::<Vec<_>>().join(", ")
 }
 
-fn cells(table: &Table<'_>, row: &Row<'_>) -> String {
-    let key = record::key_column(table);
-    let others = row.cells().enumerate().filter(|(position, _)| Some(*position) != key);
-    let texts = others.map(|(_, cell)| cell.value().text()).filter(|text| !text.is_empty());
+/// The cells of a record, without the one that is its key.
+fn cells(step: &Step, row: &Row<'_>) -> String {
+    let is_key = |text: &str| matches!(step, Step::Name(key) if key == text);
+    let texts = row.cells().map(|cell| cell.value().text()).filter(|text| !text.is_empty() && !is_key(text));
     texts.collect::<Vec<_>>().join(", ")
 }
 

@@ -59,13 +59,20 @@ fn delimited(grid: &Grid<'_>, columns: &[usize], separator: &str, field: impl Fn
     std::iter::once(line(names)).chain(rows).collect()
 }
 
-/// The key of each record, one a line.
+/// The key of each record, one a line; of a record without a key there is nothing.
 pub fn keys(grid: &Grid<'_>) -> String {
-    if grid.key.is_empty() {
-        return String::new();
-    }
-    let key = |row: &Line<'_>| grid.key.iter().map(|&column| row.text(column)).collect::<Vec<_>>().join("/");
-    grid.rows.iter().map(|row| text::visible(&key(row)) + "\n").collect()
+    grid.rows.iter().filter_map(|row| row.key(grid)).map(|key| text::visible(&key.to_string()) + "\n").collect()
+}
+
+/// The address of each record, one a line: by its key if that names it, else by its number.
+pub fn addresses(grid: &Grid<'_>) -> String {
+    let address = |row: &Line<'_>| match (&grid.name, row.key(grid)) {
+        // Another row may be meant by the key of a hidden one.
+        (Some(table), Some(key)) if row.is_live => table.clone().with(key.to_string()).to_string(),
+        (Some(table), _) => table.clone().at(row.number).to_string(),
+        (None, _) => row.text(0).into_owned(),
+    };
+    grid.rows.iter().map(|row| text::visible(&address(row)) + "\n").collect()
 }
 
 /// A database that holds these records.

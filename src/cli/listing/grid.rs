@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use sdnlock::address::Address;
-use sdnlock::record::{Keys, is_live};
+use sdnlock::record::{Key, Keys, NoKey, is_live};
 use sdnlock::sdn::{Document, PieceKind, Row, Table};
 use sdnlock::text::Lines;
 use sdnlock::tree::{self, Node, Types};
@@ -18,13 +18,15 @@ pub struct Grid<'d> {
     pub types: Option<Vec<String>>,
     /// Whether the columns have names.
     pub is_named: bool,
-    /// Position of the key column.
-    pub key: Vec<usize>,
+    /// Positions of the key columns, or why there are none.
+    pub key: Result<Vec<usize>, NoKey>,
     pub rows: Vec<Line<'d>>,
 }
 
 /// One row.
 pub struct Line<'d> {
+    /// Among the rows of the table, from 0.
+    pub number: usize,
     pub is_live: bool,
     pub cells: Cells<'d>,
 }
@@ -51,9 +53,9 @@ impl<'d> Grid<'d> {
         let mut odd = Odd::default();
         let mut rows = Vec::new();
         let lines = Lines::new(document.source());
-        for row in table.rows() {
+        for (number, row) in table.rows().enumerate() {
             if row.reading().fits() {
-                rows.push(Line { is_live: is_live(table, &row), cells: Cells::Row(row) });
+                rows.push(Line { number, is_live: is_live(table, &row), cells: Cells::Row(row) });
             } else {
                 odd.unreadable.push(lines.position(row.span().start).line);
             }
@@ -78,15 +80,15 @@ impl<'d> Grid<'d> {
     /// The tables of a database.
     pub fn of_tables(document: &'d Document) -> Self {
         let count = |number: usize| Node::Integer(i64::try_from(number).unwrap_or(i64::MAX));
-        let rows = document.tables().map(|table| {
+        let rows = document.tables().enumerate().map(|(number, table)| {
             let live = table.rows().filter(|row| row.reading().fits() && is_live(&table, row)).count();
             let columns = table.columns().map(|name| Node::Text(name.into_owned()));
             let name = Node::Text(Address::of_table(&table).to_string());
             let cells = vec![name, count(live), count(table.rows().count()), Node::List(columns.collect())];
-            Line { is_live: true, cells: Cells::Made(cells) }
+            Line { number, is_live: true, cells: Cells::Made(cells) }
         });
         let columns = ["table", "live", "rows", "columns"].map(str::to_owned).to_vec();
-        Self { name: None, columns, types: None, is_named: true, key: vec![0], rows: rows.collect() }
+        Self { name: None, columns, types: None, is_named: true, key: Ok(vec![0]), rows: rows.collect() }
     }
 }
 
@@ -101,6 +103,15 @@ impl Line<'_> {
     /// Whether there is a cell at this position: tables without columns take rows of any width.
     pub fn has(&self, column: usize) -> bool {
         column < self.width()
+    }
+
+    /// The key of the record; none if it has none.
+    pub fn key<'l>(&'l self, grid: &Grid<'_>) -> Option<Key<'l>> {
+        let columns = grid.key.as_deref().unwrap_or_default();
+        match &self.cells {
+            Cells::Row(row) => Key::of(row, columns),
+            Cells::Made(_) => Key::new(columns.iter().map(|&column| self.text(column))),
+        }
     }
 
     /// The text of a cell.

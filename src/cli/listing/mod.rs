@@ -64,7 +64,15 @@ impl Listing {
             ListFormat::Jsonl => formats::jsonl(&grid, &columns),
             ListFormat::Csv => formats::csv(&grid, &columns),
             ListFormat::Tsv => formats::tsv(&grid, &columns),
-            ListFormat::Keys => formats::keys(&grid),
+            ListFormat::Keys => {
+                if let Err(why) = &grid.key {
+                    let name = grid.name.as_ref().map(ToString::to_string).unwrap_or_default();
+                    let note = format!("`{name}` has no key: {why}; its rows are named by `--format addresses`");
+                    self.report.note(text::visible(&note));
+                }
+                formats::keys(&grid)
+            }
+            ListFormat::Addresses => formats::addresses(&grid),
             ListFormat::Sdn => formats::sdn(&grid, &columns).map_err(|error| {
                 let title = format!("{}: a record cannot be written as SDN: {error}", text::path(path));
                 Failure::new(status::INVALID, title).hint("leave its column out with `--columns`")

@@ -1,0 +1,213 @@
+//! One key: what a record is known by is the same for every command and for the library.
+
+#![cfg(feature = "cli")]
+#![allow(clippy::disallowed_methods, reason = "tests play the part of other programs")]
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use sdnlock::address::{Address, Finder, LookupError, Target};
+use sdnlock::check::{self, Rule};
+use sdnlock::record::{Key, Keys, is_live};
+use sdnlock::sdn::{Document, Spelling, spell};
+use support::Sandbox;
+
+mod support;
+
+/// A table whose key has two columns, and two records that look alike where the parts are only joined.
+fn composite() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write(".sdnlock.sdn", "keys |table, columns|\n    t, a/b\n");
+    sandbox.write("t.sdn", "t |a, b, n|\n    \"x/y\", z, 1\n    x, \"y/z\", 2\n    src/a.spl, 12, 3\n");
+    sandbox
+}
+
+#[test]
+fn parts_with_slashes_are_told_apart_by_every_command() {
+    let sandbox = composite();
+    sandbox.run(&["check", "t.sdn"]).code(0);
+    let addresses = sandbox.run(&["list", "t.sdn", "t", "--format", "addresses"]).code(0).stdout;
+    assert_eq!(addresses, "t.\"x/y\"/z\nt.x/\"y/z\"\nt.\"src/a.spl\"/12\n");
+    for (address, n) in addresses.lines().zip(["1\n", "2\n", "3\n"]) {
+        assert_eq!(sandbox.run(&["get", "t.sdn", &format!("{address}.n")]).code(0).stdout, n);
+    }
+    let keys = sandbox.run(&["list", "t.sdn", "t", "--format", "keys"]).code(0).stdout;
+    assert_eq!(keys, "\"x/y\"/z\nx/\"y/z\"\n\"src/a.spl\"/12\n");
+    // Quotes that tell nothing apart may be left out.
+    assert_eq!(sandbox.run(&["get", "t.sdn", "t.\"src/a.spl/12\".n"]).code(0).stdout, "3\n");
+    let ambiguous = sandbox.run(&["get", "t.sdn", "t.x/y/z.n"]).code(65);
+    let ambiguous = ambiguous.says("record `x/y/z` may be `t.x/\"y/z\"` or `t.\"x/y\"/z`");
+    let hint = ambiguous.stderr.lines().find_map(|line| line.strip_prefix(" hint: ")).unwrap().to_owned();
+    let shown = hint.split(", as ").nth(1).unwrap();
+    assert_eq!(
+        support::Run::of(&mut sandbox.shell(&format!("sdnlock get t.sdn {shown}"))).code(0).stdout,
+        "a: x\nb: y/z\nn: 2\n"
+    );
+    let set = ["set", "-q", "t.sdn", "t.x/\"y/z\".n=5", "t.\"x/y\"/z.n+=6"];
+    sandbox.run(&set).code(0);
+    let text = "t |a, b, n|\n    \"x/y\", z, 7\n    x, \"y/z\", 5\n    src/a.spl, 12, 3\n";
+    assert_eq!(sandbox.read("t.sdn"), text);
+    sandbox.run(&["add", "t.sdn", "t", "a=x", "b=y/z"]).code(1).says("there is a record `x/\"y/z\"` already");
+    assert_eq!(sandbox.run(&["add", "-q", "t.sdn", "t", "a=x/y/z", "b=w"]).code(0).stdout, "\"x/y/z\"/w\n");
+    let update = ["add", "-q", "--or-update", "t.sdn", "t", "a=x", "b=y/z", "n=6"];
+    assert_eq!(sandbox.run(&update).code(0).stdout, "x/\"y/z\"\n");
+    sandbox.run(&["rm", "-q", "t.sdn", "t.\"x/y/z\"/w", "t.\"x/y\"/z"]).code(0);
+    assert_eq!(sandbox.read("t.sdn"), "t |a, b, n|\n    x, \"y/z\", 6\n    src/a.spl, 12, 3\n");
+    // Each side changed another record.
+    for (name, old, new) in [("base", "1", "1"), ("ours", "z, 7", "z, 8"), ("theirs", "\", 5", "\", 6")] {
+        sandbox.write(&format!("{name}.sdn"), text.replace(old, new));
+    }
+    let merged = sandbox.run(&["merge", "base.sdn", "ours.sdn", "theirs.sdn"]).code(0).stdout;
+    assert_eq!(merged, text.replace("z, 7", "z, 8").replace("\", 5", "\", 6"));
+    let diff = sandbox.run(&["diff", "--diff", "records", "base.sdn", "theirs.sdn"]).code(1).stdout;
+    assert!(diff.contains("~ t.x/\"y/z\"  n: 5 -> 6\n"), "{diff}");
+    sandbox.write("theirs.sdn", text.replace("z, 7", "z, 9"));
+    let conflict = sandbox.run(&["merge", "base.sdn", "ours.sdn", "theirs.sdn"]).code(1);
+    conflict.says("`t.\"x/y\"/z`: `n` was `7`, is `8` in ours, `9` in theirs");
+}
+
+const RUNS: &str = "runs |test_id, at, ms|\n    2, mon, 5\n    2, tue, 6\n";
+
+#[test]
+fn a_history_has_no_key_for_any_command() {
+    let sandbox = Sandbox::new();
+    sandbox.write("runs.sdn", RUNS);
+    sandbox.run(&["check", "runs.sdn"]).code(0);
+    let refused = sandbox.run(&["add", "--or-update", "runs.sdn", "runs", "test_id=2", "at=wed", "ms=7"]).code(65);
+    refused
+        .says("`runs` has no key: `2` stands in its first column `test_id` on lines 2 and 3")
+        .says("state: `runs.sdn` unchanged")
+        .says("say what its key is in `keys` of .sdnlock.sdn: `runs, test_id/at`");
+    assert_eq!(sandbox.read("runs.sdn"), RUNS);
+    for address in ["runs.2", "runs.2.ms", "runs.9"] {
+        let run = sandbox.run(&["get", "runs.sdn", address]).code(1).says("`runs` has no key");
+        run.says(" hint: name a row by its number, as `runs[0]`, or say what its key is");
+    }
+    assert_eq!(sandbox.run(&["add", "-q", "runs.sdn", "runs", "test_id=2", "at=wed", "ms=7"]).code(0).stdout, "");
+    let wednesday = format!("{RUNS}    2, wed, 7\n");
+    assert_eq!(sandbox.read("runs.sdn"), wednesday);
+    let addresses = sandbox.run(&["list", "runs.sdn", "runs", "--where", "ms>5", "--format", "addresses"]).code(0);
+    assert_eq!(addresses.stdout, "runs[1]\nruns[2]\n");
+    sandbox.run(&["list", "runs.sdn", "runs", "--format", "keys"]).code(0).says("note: `runs` has no key");
+    assert_eq!(sandbox.run(&["get", "runs.sdn", "runs[1].at"]).code(0).stdout, "tue\n");
+    sandbox.run(&["get", "runs.sdn", "runs[3].at"]).code(1).says("no row `[3]` in `runs`").says("there is [0] to [2]");
+    sandbox.run(&["set", "-q", "--if", "runs[2].at=wed", "runs.sdn", "runs[2].ms+=1"]).code(0);
+    let diff = sandbox.run(&["set", "--diff", "records", "--dry-run", "runs.sdn", "runs[2].ms=9"]).code(0).stdout;
+    assert!(diff.contains("~ runs[2]  ms: 8 -> 9\n"), "{diff}");
+    sandbox.run(&["rm", "-q", "runs.sdn", "runs[0]", "runs[2]"]).code(0);
+    assert_eq!(sandbox.read("runs.sdn"), "runs |test_id, at, ms|\n    2, tue, 6\n");
+}
+
+#[test]
+fn both_sides_of_a_merge_append_to_a_history() {
+    let sandbox = Sandbox::new();
+    sandbox.write("base.sdn", RUNS);
+    sandbox.write("ours.sdn", format!("{RUNS}    2, wed, 7\n"));
+    sandbox.write("theirs.sdn", format!("{RUNS}    2, thu, 8\n    3, fri, 1\n"));
+    let merged = sandbox.run(&["merge", "base.sdn", "ours.sdn", "theirs.sdn"]).code(0).stdout;
+    assert_eq!(merged, format!("{RUNS}    2, wed, 7\n    2, thu, 8\n    3, fri, 1\n"));
+    // It is a history as soon as one side made it one.
+    let once = "runs |test_id, at, ms|\n    2, mon, 5\n";
+    sandbox.write("base.sdn", once);
+    sandbox.write("theirs.sdn", format!("{once}    3, fri, 1\n"));
+    sandbox.write("ours.sdn", RUNS);
+    let merged = sandbox.run(&["merge", "base.sdn", "ours.sdn", "theirs.sdn"]).code(0).stdout;
+    assert_eq!(merged, format!("{RUNS}    3, fri, 1\n"));
+}
+
+#[test]
+fn a_first_schema_says_what_tells_rows_apart() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.sdn", format!("{RUNS}\nlanes |entry_id, lane, n|\n    a, 1, x\n    a, 2, x\n    b, 1, x\n"));
+    sandbox.write(
+        "b.sdn",
+        "notes |bug_id, note|\n    b1, seen\n    b1, seen\n\ndocs |file, line, text|\n    f, 1, x\n    f, 2, x\n",
+    );
+    let schema = sandbox.run(&["check", "--init-schema"]).code(0).stdout;
+    for entry in ["    runs, test_id/at\n", "    lanes, entry_id/lane\n", "    notes, \"\"\n", "    docs, file/line\n"]
+    {
+        assert!(schema.contains(entry), "{entry} is missing in:\n{schema}");
+    }
+    sandbox.write(".sdnlock.sdn", schema);
+    sandbox.run(&["check", "."]).code(0);
+    assert_eq!(sandbox.run(&["get", "a.sdn", "runs.2/tue.ms"]).code(0).stdout, "6\n");
+    sandbox.run(&["add", "a.sdn", "runs", "test_id=2", "at=tue"]).code(1).says("there is a record `2/tue` already");
+    sandbox.run(&["add", "-q", "--or-update", "a.sdn", "runs", "test_id=2", "at=tue", "ms=9"]).code(0);
+    assert!(sandbox.read("a.sdn").contains("    2, mon, 5\n    2, tue, 9\n"));
+    sandbox.run(&["get", "b.sdn", "notes.b1"]).code(1).says("`notes` has no key: the schema says that it has none");
+    sandbox.run(&["add", "-q", "b.sdn", "notes", "bug_id=b1", "note=again"]).code(0);
+    // Even where the first column says something else in each row.
+    sandbox.write("c.sdn", "notes |bug_id, note|\n    b1, seen\n");
+    sandbox.run(&["add", "-q", "c.sdn", "notes", "bug_id=b1", "note=again"]).code(0);
+}
+
+#[test]
+fn rows_of_which_a_reader_keeps_only_the_last_are_a_note() {
+    let document = Document::parse("counters |test_id, passed|\n    2, 3\n    5, 1\n    2, 4\n");
+    let found = |notes: bool| {
+        let findings = check::check_with(&document, &check::Options { notes, ..check::Options::default() });
+        findings.into_iter().filter(|finding| finding.rule == Rule::RepeatedFirst).collect::<Vec<_>>()
+    };
+    assert_eq!(found(false), []);
+    let message = "`2` stands in the first column of `counters` above already, on line 2; \
+                   a reader that keeps its rows by that keeps the last one";
+    assert_eq!(found(true)[0].message, message);
+    let help = "say in `keys` of .sdnlock.sdn which columns are its key: `counters, test_id/passed`";
+    assert_eq!(found(true)[0].help.as_deref(), Some(help));
+}
+
+/// Texts that a key may be made of.
+fn part() -> impl Strategy<Value = String> {
+    let piece = select(vec!["a", "b", "/", "\"", "\\", ".", " ", "[0]", "=", "+", "x/y", "é", "12", ",", "#", "null"]);
+    prop::collection::vec(piece, 0..4).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(support::cases(1000))]
+
+    #[test]
+    fn every_record_is_found_by_the_address_that_its_key_makes(
+        rows in prop::collection::vec((part(), part(), part(), any::<bool>()), 1..6),
+        columns in 0..4_usize,
+    ) {
+        let quoted = |text: &str| spell(text, Spelling::Quoted).unwrap().into_owned();
+        let mut source = String::from("t |a, b, c, valid|\n");
+        for (a, b, c, valid) in &rows {
+            source += &format!("    {}, {}, {}, {valid}\n", quoted(a), quoted(b), quoted(c));
+        }
+        let names = ["a", "b", "c"];
+        let keys = if columns == 0 { Keys::new() } else { Keys::new().with("t", names[..columns].iter().copied()) };
+        let document = Document::parse(source);
+        let table = document.tables().next().unwrap();
+        let mut finder = Finder::new(&document, &keys);
+        for (number, row) in table.rows().enumerate() {
+            let by_number = Address::of("t").at(number);
+            let Ok(Target::Record(_, found)) = finder.find(&by_number.to_string().parse().unwrap()) else { panic!() };
+            prop_assert_eq!(found.piece(), row.piece());
+            let Ok(columns) = keys.columns(&table) else { continue };
+            let Some(key) = Key::of(&row, &columns) else { continue };
+            let address = Address::of("t").with(key.to_string());
+            prop_assert_eq!(&address.to_string().parse::<Address>().unwrap(), &address);
+            let same = |other: &sdnlock::sdn::Row<'_>| Key::of(other, &columns).as_ref() == Some(&key);
+            let live = table.rows().filter(|row| same(row) && is_live(&table, row)).count();
+            match finder.find(&address) {
+                Ok(Target::Record(_, found)) => {
+                    prop_assert!(same(&found));
+                    prop_assert!(live <= 1);
+                    prop_assert!(live == 0 || is_live(&table, &found));
+                }
+                Err(LookupError::Several { .. }) => prop_assert!(live > 1),
+                other => prop_assert!(false, "{address}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn keys_are_equal_if_they_are_written_alike(one in prop::collection::vec(part(), 1..4), other in prop::collection::vec(part(), 1..4)) {
+        let (one, other) = (Key::new(one), Key::new(other));
+        if let (Some(one), Some(other)) = (one, other)
+            && one.parts().count() == other.parts().count()
+        {
+            prop_assert_eq!(one == other, one.to_string() == other.to_string());
+        }
+    }
+}
