@@ -142,6 +142,61 @@ fn criss_cross_merges_see_no_markers_of_older_ones() {
     assert!(text.contains("port: 83") && text.contains("port: 84"), "{text}");
 }
 
+/// Two branches change record 1; each merges the other one and keeps its own row, so that the next merge has two bases.
+fn criss_cross(style: &str) -> Option<Sandbox> {
+    let changed = |status: &str| TODOS.replace("1, open", &format!("1, {status}"));
+    let sandbox = branches(changed("done"), changed("blocked"))?;
+    git(&sandbox, &format!("git config merge.conflictStyle {style} && git tag first"));
+    for (branch, other, status) in [("main", "side", "done"), ("side", "first", "blocked")] {
+        git(&sandbox, &format!("git checkout --quiet {branch}"));
+        run(&sandbox, &format!("git merge {other}")).code(1);
+        sandbox.write("todo_db.sdn", changed(status));
+        git(&sandbox, "git commit --quiet -am resolved");
+    }
+    Some(sandbox)
+}
+
+#[test]
+fn a_record_that_both_sides_of_a_criss_cross_merge_resolved_otherwise_is_a_conflict() {
+    for style in ["merge", "diff3", "zdiff3"] {
+        let Some(sandbox) = criss_cross(style) else { return };
+        let merge = run(&sandbox, "git merge main").code(1);
+        let said: Vec<&str> = merge.stderr.lines().filter(|line| line.contains("conflict")).collect();
+        let expected = "conflict: todo_db.sdn:2: `todos.1`: `status` is `blocked` in ours, `done` in theirs";
+        assert_eq!(said, [expected], "{style}: that of the bases is resolved by git itself");
+        let text = sandbox.read("todo_db.sdn");
+        assert_eq!(text.matches("<<<<<<<").count(), 1, "{style}: {text}");
+        assert!(text.contains("1, done, a\n") && text.contains("1, blocked, a\n"), "{style}: {text}");
+        assert!(text.contains(">>>>>>> main\n    2, open, b\n    3, open, c\n\nport: 80\n"), "{style}: {text}");
+    }
+}
+
+#[test]
+fn a_rebase_with_new_numbers_changes_the_records_that_its_commits_added() {
+    let Some(sandbox) = repository() else { return };
+    let driver = "git config merge.sdnlock.driver";
+    git(&sandbox, &format!("{driver} \"$({driver} | sed 's/--git/--git --renumber/')\""));
+    let commit = |line: &str| git(&sandbox, &format!("sdnlock {line} -q && git commit --quiet -am '{line}'"));
+    commit("add todo_db.sdn todos id=4 status=open title=theirs");
+    git(&sandbox, "git checkout --quiet -b topic main~");
+    for line in [
+        "add todo_db.sdn todos id=4 status=open title=mine",
+        "set todo_db.sdn todos.4.status=done",
+        "set todo_db.sdn todos.4.title=MINE todos.1.status=done",
+        "add todo_db.sdn todos id=5 status=open title=other",
+        "rm todo_db.sdn todos.1",
+    ] {
+        commit(line);
+    }
+    let rebase = git(&sandbox, "git rebase main");
+    let rows = "    2, open, b\n    3, open, c\n    4, open, theirs\n    5, done, MINE\n    6, open, other\n";
+    assert_eq!(sandbox.read("todo_db.sdn"), format!("todos |id, status, title|\n{rows}\nport: 80\n"));
+    // Git shows its progress before them.
+    let notes: Vec<&str> = rebase.stderr.split(['\n', '\r']).filter(|line| line.starts_with("note:")).collect();
+    let note = |old: u32, new: u32| format!("note: `todos.{old}` of theirs is `todos.{new}` now");
+    assert_eq!(notes, [note(4, 5), note(4, 5), note(4, 5), note(5, 6)]);
+}
+
 #[test]
 fn where_sdnlock_is_not_installed_nothing_is_lost() {
     let Some(sandbox) = branches(ours(), theirs()) else { return };

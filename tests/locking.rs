@@ -571,6 +571,11 @@ fn l16_on_a_full_disk_or_a_read_only_one_nothing_hangs_and_nothing_is_left() {
     run.says("the file system is read-only").says("note: reading `config.sdn` without a lock");
 }
 
+/// Whether somebody holds the lock of this file.
+fn is_locked(sandbox: &Sandbox, name: &str) -> bool {
+    File::open(sandbox.path(name)).is_ok_and(|file| flock(&file, FlockOperation::NonBlockingLockShared).is_err())
+}
+
 #[test]
 fn l15_nobody_polls_while_an_sdnlock_holds_the_lock() {
     let sandbox = Sandbox::with(&["config.sdn"]);
@@ -599,7 +604,7 @@ fn l15_whoever_is_first_in_the_queue_is_named() {
     let sandbox = Sandbox::with(&["config.sdn"]);
     let holder = sandbox.hold("config.sdn");
     let first = start(&mut sandbox.sdnlock(["set", "-w", "60", "config.sdn", "runs=7"]));
-    wait_for("the waiter to queue", || sandbox.exists(".config.sdn.sdnlock-queue"));
+    wait_for("the waiter to be first in the queue", || is_locked(&sandbox, ".config.sdn.sdnlock-queue"));
     kill_process(Pid::from_child(&first), Signal::STOP).unwrap();
     holder.end().code(0);
     let run = sandbox.run(&["get", "-w", "100ms", "config.sdn", "runs"]).code(75);

@@ -409,7 +409,7 @@ proptest! {
     fn any_bytes_can_be_merged(base in bytes(), ours in bytes(), theirs in bytes(), how in options()) {
         let documents = [&base, &ours, &theirs].map(|bytes| Document::parse(bytes.clone()));
         let _ = merge::merge([&documents[0], &documents[1], &documents[2]], &how);
-        let _ = merge::merge_lines([&base, &ours, &theirs], how.strategy, &how.markers);
+        let _ = merge::merge_lines([&base[..], &ours, &theirs], how.strategy, &how.markers);
     }
 
     #[test]

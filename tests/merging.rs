@@ -675,3 +675,103 @@ fn a_change_that_was_taken_back_is_counted_too() {
     let both = base.replace("x, y, 3", "X, Y, 5");
     assert_eq!(clean(base, &changed, &both, &[]), both);
 }
+
+#[test]
+fn a_key_that_stood_several_times_is_not_lost_between_the_sides() {
+    let t = |rows: &[&str]| rows.iter().fold("t |id, a|\n".to_owned(), |text, row| text + &format!("    {row}\n"));
+    let between = |ours: &str, theirs: &str| format!("<<<<<<< ours.sdn\n{ours}=======\n{theirs}>>>>>>> theirs.sdn\n");
+    let both = |base: &str, ours: &str, theirs: &str| merged(base, ours, theirs, &[]).code(1).stdout;
+    // Each side kept another one.
+    let kept = both(&t(&["1, a", "1, b"]), &t(&["1, a"]), &t(&["1, b"]));
+    assert_eq!(kept, t(&[]) + &between("    1, a\n", "    1, b\n"));
+    assert_eq!(both("k: 1\nk: 2\n", "k: 1\n", "k: 2\n"), between("k: 1\n", "k: 2\n"));
+    // Each side added another one.
+    let added = both(&t(&["1, a"]), &t(&["1, a", "1, b"]), &t(&["1, a", "1, c"]));
+    assert_eq!(added, t(&[]) + &between("    1, a\n    1, b\n", "    1, a\n    1, c\n"));
+    // What one side alone made of it is taken.
+    assert_eq!(clean(&t(&["1, a", "1, b"]), &t(&["1, a"]), &t(&["1, a", "1, b", "2, c"]), &[]), t(&["1, a", "2, c"]));
+    // A row that one side removed does not come back because the other one moved it.
+    let doubled = t(&["1, a", "2, b", "1, c", "3, d"]);
+    let (removed, moved) = (t(&["1, a", "2, b", "3, d"]), t(&["1, c", "1, a", "2, b", "3, d"]));
+    assert_eq!(clean(&doubled, &removed, &moved, &[]), removed);
+    assert_eq!(clean(&doubled, &moved, &removed, &[]), removed);
+}
+
+#[test]
+fn a_conflict_in_the_base_is_unresolved_and_no_text() {
+    for (before, line, behind) in [("t |id, a|\n", "    1, ", "    2, x\n"), ("", "k: ", "m: 1\n")] {
+        let version = |value: &str| format!("{line}{value}\n");
+        let text = |value: &str| format!("{before}{}{behind}", version(value));
+        for (size, has_base) in [(7, false), (9, true), (11, true), (9, false)] {
+            let mark = |sign: &str, label: &str| format!("{}{label}\n", sign.repeat(size));
+            let old = if has_base { mark("|", "") + &version("o") } else { String::new() };
+            let (open, close) = (mark("<", " Temporary merge branch 1"), mark(">", " Temporary merge branch 2"));
+            let conflict = format!("{open}{}{old}{}{}{close}", version("p"), mark("=", ""), version("q"));
+            let base = format!("{before}{conflict}{behind}");
+            let expected = format!(
+                "{before}<<<<<<< ours.sdn\n{}=======\n{}>>>>>>> theirs.sdn\n{behind}",
+                version("p"),
+                version("q")
+            );
+            assert_eq!(merged(&base, &text("p"), &text("q"), &[]).code(1).stdout, expected);
+            for style in ["diff3", "zdiff3"] {
+                let both = merged(&base, &text("p"), &text("q"), &["--conflict-style", style]).code(1).stdout;
+                assert_eq!(both.replace("||||||| base.sdn\n", ""), expected);
+            }
+            assert_eq!(clean(&base, &text("p"), &text("p"), &[]), text("p"), "both resolved it alike");
+            assert_eq!(clean(&base, &base, &text("q"), &[]), text("q"), "one side left it as it was");
+        }
+        // A conflict within one.
+        let inner = format!("<<<<<<< a\n{}=======\n{}>>>>>>> b\n", version("p"), version("o"));
+        let base = format!("{before}<<<<<<<<< A\n{inner}=========\n{}>>>>>>>>> B\n{behind}", version("q"));
+        let both = merged(&base, &text("p"), &text("q"), &[]).code(1).stdout;
+        assert_eq!(both.matches("<<<<<<<").count(), 1, "{both}");
+        assert!(both.contains(&version("p")) && both.contains(&version("q")) && both.ends_with(behind), "{both}");
+    }
+}
+
+#[test]
+fn what_was_renumbered_in_circles_is_known_again() {
+    let again = |base: &str, ours: &str, theirs: &str, expected: &str| {
+        let sandbox = versions(base, ours, theirs);
+        let references = "references |table, column, target|\n    t, next, t.id\n";
+        sandbox.write(".sdnlock.sdn", references);
+        for _ in 0..3 {
+            let once = merge(&sandbox, &["--renumber"]).code(0).stdout;
+            assert_eq!(once, expected);
+            sandbox.write("ours.sdn", &once);
+        }
+    };
+    let base = "t |id, next, a|\n    1, , x\n";
+    let with = |rows: &str| format!("{base}{rows}");
+    // Records that refer to each other, and to themselves.
+    let expected = with("    2, 2, mine\n    4, 3, a\n    3, 4, b\n");
+    again(base, &with("    2, 2, mine\n"), &with("    2, 3, a\n    3, 2, b\n"), &expected);
+    // Records that say the same.
+    let expected = with("    2, , mine\n    3, , mine\n    4, , a\n    5, , a\n");
+    again(base, &with("    2, , mine\n    3, , mine\n"), &with("    2, , a\n    3, , a\n"), &expected);
+    let expected = with("    2, 2, mine\n    4, 3, a\n    3, 4, a\n");
+    again(base, &with("    2, 2, mine\n"), &with("    2, 3, a\n    3, 2, a\n"), &expected);
+}
+
+#[test]
+fn new_numbers_are_given_where_a_side_changed_the_columns_too() {
+    let renumbered = |base: &str, ours: &str, theirs: &str| merged(base, ours, theirs, &["--renumber"]).code(0).stdout;
+    let base = "t |id, a|\n    1, x\n";
+    let ours = "t |id, b, a|\n    1, \"\", x\n    2, \"\", mine\n";
+    let theirs = "t |id, a|\n    1, x\n    2, theirs\n";
+    let expected = format!("{ours}    3, \"\", theirs\n");
+    assert_eq!(renumbered(base, ours, theirs), expected);
+    assert_eq!(renumbered(base, &expected, theirs), expected);
+    let expected = ours.replace("2, \"\", mine", "2, \"\", theirs") + "    3, \"\", mine\n";
+    assert_eq!(renumbered(base, theirs, ours), expected);
+    assert_eq!(renumbered(base, &expected, ours), expected);
+    // What a side has not in its columns is asked for, but under its new number.
+    let (ours, theirs) = ("t |id, a, b|\n    2, mine, q\n", "t |id, a|\n    2, theirs\n");
+    let merged = merged("t |id, a|\n", ours, theirs, &["--renumber"]).code(1).says("`t.3` does not fit the columns");
+    assert!(
+        merged.stdout.contains("    2, mine, q\n") && merged.stdout.contains("    3, theirs\n"),
+        "{}",
+        merged.stdout
+    );
+}

@@ -1,7 +1,7 @@
 //! What a merge came to, as it is told: in words, and as one JSON object.
 
 use memchr::memmem;
-use sdnlock::merge::{Clash, Conflict, ConflictKind, Merged, Side, Subject};
+use sdnlock::merge::{Clash, Conflict, ConflictKind, Merged, Side, Sides, Subject};
 use sdnlock::sdn::{Document, PieceKind};
 use sdnlock::text::Lines;
 use serde_json::{Value, json};
@@ -92,7 +92,7 @@ fn words(conflict: &Conflict, names: Names) -> String {
         ConflictKind::Added => format!("{subject} was added by both sides, not alike"),
     };
     match &conflict.modified {
-        [Some(ours), Some(theirs)] if ours != theirs => {
+        Sides { ours: Some(ours), theirs: Some(theirs), .. } if ours != theirs => {
             format!("{told} (modified {ours} {}, {theirs} {})", names.ours, names.theirs)
         }
         _ => told,
@@ -144,11 +144,11 @@ fn conflict(conflict: &Conflict) -> Value {
         "removed_by": removed_by,
         "message": words(conflict, SIDES),
         "cells": conflict.clashes.iter().map(cell).collect::<Vec<_>>(),
-        "base_line": conflict.lines[0],
-        "ours_line": conflict.lines[1],
-        "theirs_line": conflict.lines[2],
+        "base_line": conflict.lines.base,
+        "ours_line": conflict.lines.ours,
+        "theirs_line": conflict.lines.theirs,
         "line": conflict.line,
-        "ours_modified": conflict.modified[0],
-        "theirs_modified": conflict.modified[1],
+        "ours_modified": conflict.modified.ours,
+        "theirs_modified": conflict.modified.theirs,
     })
 }

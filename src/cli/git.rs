@@ -2,13 +2,16 @@
 
 use std::ffi::OsStr;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use sdnlock::merge::ConflictStyle;
 
 use super::failure::{self, Failure};
 use super::status;
+
+/// The length of markers unless something else is said.
+pub const DEFAULT_MARKER_SIZE: usize = 7;
 
 /// How git marks conflicts, as its configuration says.
 pub fn conflict_style() -> ConflictStyle {
@@ -17,6 +20,13 @@ pub fn conflict_style() -> ConflictStyle {
         Some("zdiff3") => ConflictStyle::Zdiff3,
         _ => ConflictStyle::Merge,
     }
+}
+
+/// The length of the markers of a path's conflicts, as its attributes say; nothing outside of a repository.
+pub fn marker_size(path: &Path) -> Option<usize> {
+    let arguments = [OsStr::new("check-attr"), OsStr::new("conflict-marker-size"), OsStr::new("--"), path.as_os_str()];
+    let answer = ask(arguments).ok().flatten()?;
+    Some(answer.rsplit(' ').next().and_then(|size| size.parse().ok()).unwrap_or(DEFAULT_MARKER_SIZE))
 }
 
 /// What git answers, without the line end; nothing if its answer is no.

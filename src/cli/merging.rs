@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use sdnlock::merge::{self, Markers, MergeError, Merged, Options, Reference, Strategy};
+use sdnlock::merge::{self, Markers, MergeError, Merged, Options, Reference, Sides, Strategy};
 use sdnlock::sdn::{Document, Reseal, Seal, is_sdn};
 use sdnlock::update::{self, Stamps};
 
@@ -34,7 +34,8 @@ impl Rebase<'_> {
     /// # Errors
     /// If the seal of a side is wrong.
     pub fn onto(&self, now: &[u8]) -> Result<Merged, Failure> {
-        let labels = ["before both", "as somebody else wrote it", self.label].map(str::to_owned);
+        let labels = Sides { base: "before both", ours: "as somebody else wrote it", theirs: self.label };
+        let labels = labels.map(str::to_owned);
         let markers = Markers { labels, ..Markers::default() };
         // The change is the side that comes in: it is the later write.
         if !is_sdn(self.path) {

@@ -8,6 +8,8 @@ use std::collections::{HashMap, VecDeque};
 
 use similar::{Algorithm, DiffOp, capture_diff_slices_deadline};
 
+use super::sides::Sides;
+
 /// An item of a sequence, as far as its order matters.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Token {
@@ -25,20 +27,21 @@ pub(super) struct Token {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Placed {
     /// At most one item of each side.
-    One([Option<usize>; 3]),
+    One(Sides<Option<usize>>),
     /// Lines that both sides replaced by different ones.
-    Clash([Vec<usize>; 3]),
+    Clash(Sides<Vec<usize>>),
 }
 
-/// Puts three sequences, base, ours and theirs, into one order. Items that both sides removed are left out.
-pub(super) fn align([base, ours, theirs]: [&[Token]; 3]) -> Vec<Placed> {
+/// Puts three sequences into one order. Items that both sides removed are left out.
+pub(super) fn align(tokens: Sides<&[Token]>) -> Vec<Placed> {
+    let Sides { base, ours, theirs } = tokens;
     let (to_ours, to_theirs) = (matches(base, ours), matches(base, theirs));
     let mut links = Links::new(&to_ours, &to_theirs, ours.len(), theirs.len());
     links.pair_added(ours, theirs);
     let mut list = List::new(base.len(), theirs.len());
     list.follow_ours(&links, ours.len());
     list.insert_theirs(&links, theirs.len());
-    list.find_clashes(&links, base, ours, theirs);
+    list.find_clashes(&links, tokens);
     list.in_order()
 }
 
@@ -272,13 +275,13 @@ impl List {
                 if there.is_some_and(|there| !there.in_order) && is_in_order {
                     continue;
                 }
-                [Some(base), Some(our), there.map(|there| there.index)]
+                Sides { base: Some(base), ours: Some(our), theirs: there.map(|there| there.index) }
             } else {
-                [None, Some(our), links.ours_to_theirs[our]]
+                Sides { base: None, ours: Some(our), theirs: links.ours_to_theirs[our] }
             };
             let entry = self.insert(last, sides);
-            let is_moved = sides[0].is_some_and(|base| links.to_ours[base].is_some_and(|there| !there.in_order));
-            self.entries[entry].is_ours = is_moved || matches!(sides, [None, Some(_), None]);
+            let is_moved = sides.base.is_some_and(|base| links.to_ours[base].is_some_and(|there| !there.in_order));
+            self.entries[entry].is_ours = is_moved || (sides.base.is_none() && sides.theirs.is_none());
             last = Some(entry);
         }
     }
@@ -302,11 +305,11 @@ impl List {
                     after = Some(next);
                 }
             }
-            last = Some(self.insert(after, [base, ours, Some(their)]));
+            last = Some(self.insert(after, Sides { base, ours, theirs: Some(their) }));
         }
     }
 
-    fn insert(&mut self, after: Option<usize>, sides: [Option<usize>; 3]) -> usize {
+    fn insert(&mut self, after: Option<usize>, sides: Sides<Option<usize>>) -> usize {
         let entry = self.entries.len();
         let next = self.behind(after);
         self.entries.push(Entry { placed: Placed::One(sides), is_ours: false, next });
@@ -314,10 +317,10 @@ impl List {
             Some(after) => self.entries[after].next = Some(entry),
             None => self.first = Some(entry),
         }
-        if let Some(base) = sides[0] {
+        if let Some(base) = sides.base {
             self.of_base[base] = Some(entry);
         }
-        if let Some(their) = sides[2] {
+        if let Some(their) = sides.theirs {
             self.of_theirs[their] = Some(entry);
         }
         entry
@@ -328,11 +331,11 @@ impl List {
     }
 
     fn has_only_theirs(&self, entry: usize) -> bool {
-        matches!(self.entries[entry].placed, Placed::One([_, None, Some(_)]))
+        matches!(self.entries[entry].placed, Placed::One(Sides { ours: None, theirs: Some(_), .. }))
     }
 
     /// Finds lines in the place of which both sides put other ones.
-    fn find_clashes(&mut self, links: &Links<'_>, base: &[Token], ours: &[Token], theirs: &[Token]) {
+    fn find_clashes(&mut self, links: &Links<'_>, Sides { base, ours, theirs }: Sides<&[Token]>) {
         let mut gone = self.gone_lines(links, base);
         let mut before = None;
         loop {
@@ -340,8 +343,12 @@ impl List {
             let mut next = self.behind(before);
             while let Some(entry) = next {
                 match self.entries[entry].placed {
-                    Placed::One([None, Some(our), None]) if their_run.is_empty() => our_run.push((entry, our)),
-                    Placed::One([None, None, Some(their)]) => their_run.push((entry, their)),
+                    Placed::One(Sides { base: None, ours: Some(our), theirs: None }) if their_run.is_empty() => {
+                        our_run.push((entry, our));
+                    }
+                    Placed::One(Sides { base: None, ours: None, theirs: Some(their) }) => {
+                        their_run.push((entry, their));
+                    }
                     _ => break,
                 }
                 next = self.entries[entry].next;
@@ -356,7 +363,8 @@ impl List {
                 && (are_exclusive || !replaced.is_empty())
             {
                 let indexes = |lines: &[(usize, usize)]| lines.iter().map(|&(_, index)| index).collect();
-                self.entries[first].placed = Placed::Clash([replaced, indexes(&our_run), indexes(&their_run)]);
+                let (ours, theirs) = (indexes(&our_run), indexes(&their_run));
+                self.entries[first].placed = Placed::Clash(Sides { base: replaced, ours, theirs });
                 let mut at = first;
                 for (entry, _) in our_rest.into_iter().chain(their_rest) {
                     self.entries[at].next = Some(entry);
@@ -393,7 +401,7 @@ impl List {
         let mut next = self.first;
         while let Some(entry) = next {
             next = self.entries[entry].next;
-            order.push(std::mem::replace(&mut self.entries[entry].placed, Placed::One([None; 3])));
+            order.push(std::mem::replace(&mut self.entries[entry].placed, Placed::One(Sides::default())));
         }
         order
     }
@@ -406,6 +414,7 @@ fn leading_lines(run: &[(usize, usize)], tokens: &[Token]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sides::Side;
     use super::*;
 
     /// Merges words; capital letters are keyed, `.` is a blank line.
@@ -415,17 +424,17 @@ mod tests {
                 .map(|c| Token { id: u32::from(c), keyed: c.is_uppercase(), shared: c != '.', exclusive: c > 's' })
                 .collect()
         };
-        let sides = [tokens(base), tokens(ours), tokens(theirs)];
-        let texts = [base, ours, theirs].map(|text| text.chars().collect::<Vec<char>>());
-        let order = align([&sides[0], &sides[1], &sides[2]]);
+        let sides = Sides { base: tokens(base), ours: tokens(ours), theirs: tokens(theirs) };
+        let texts = Sides { base, ours, theirs }.map(|text| text.chars().collect::<Vec<char>>());
+        let order = align(sides.each_ref().map(Vec::as_slice));
         let shown = order.into_iter().map(|placed| match placed {
-            Placed::One([Some(_), None, _] | [Some(_), _, None]) => String::new(),
-            Placed::One([_, Some(at), _]) => texts[1][at].to_string(),
-            Placed::One([_, _, Some(at)]) => texts[2][at].to_string(),
+            Placed::One(Sides { base: Some(_), ours, theirs }) if ours.is_none() || theirs.is_none() => String::new(),
+            Placed::One(Sides { ours: Some(at), .. }) => texts.ours[at].to_string(),
+            Placed::One(Sides { theirs: Some(at), .. }) => texts.theirs[at].to_string(),
             Placed::One(_) => "?".to_owned(),
             Placed::Clash(lines) => {
-                let side = |side: usize| lines[side].iter().map(|&at| texts[side][at]).collect::<String>();
-                format!("<{}|{}|{}>", side(1), side(0), side(2))
+                let side = |side: Side| lines[side].iter().map(|&at| texts[side][at]).collect::<String>();
+                format!("<{}|{}|{}>", side(Side::Ours), side(Side::Base), side(Side::Theirs))
             }
         });
         shown.collect()

@@ -1,8 +1,11 @@
 //! Two versions of one record, merged cell by cell.
 
+use std::borrow::Cow;
+
+use super::Strategy;
 use super::columns::Columns;
-use super::conflict::{Clash, ConflictKind, Side};
-use super::{Strategy, three_way};
+use super::conflict::{Clash, ConflictKind};
+use super::sides::{Side, Sides};
 use crate::record::{Stamp, TIMES, instant};
 use crate::sdn::{Cell, Reading, Row, Spelling, spell};
 
@@ -77,7 +80,7 @@ impl<'d> Rows<'_, 'd> {
             return self.whole(ConflictKind::Changed, Vec::new());
         }
         // What theirs dropped is lost where theirs wins.
-        let is_given_up = self.strategy == Strategy::LastWriteWins && self.columns.carrier == Some(2);
+        let is_given_up = self.strategy == Strategy::LastWriteWins && self.columns.carrier == Some(Side::Theirs);
         if !is_given_up && self.loses_a_change() {
             return self.whole(ConflictKind::Columns, Vec::new());
         }
@@ -90,27 +93,24 @@ impl<'d> Rows<'_, 'd> {
         let clashing = || (0..picks.len()).filter(|&at| matches!(picks[at], Pick::Clash));
         let kind = if self.base.is_some() { ConflictKind::Changed } else { ConflictKind::Added };
         if self.strategy == Strategy::Error && self.differ() {
-            let changed = |&at: &usize| self.is_changed(at, 1) || self.is_changed(at, 2);
+            let changed = |&at: &usize| self.is_changed(at, Side::Ours) || self.is_changed(at, Side::Theirs);
             let clashes = (0..picks.len()).filter(changed).map(|at| self.clash(at)).collect();
             return self.whole(kind, clashes);
         }
         if clashing().next().is_none() && !tail_clashes {
-            return Outcome::Clean(self.line(&picks, &Pick::Ours));
+            return Outcome::Clean(self.line(&picks, Side::Ours));
         }
         match self.strategy {
-            Strategy::LastWriteWins => Outcome::Clean(self.line(&picks, &Pick::Theirs)),
+            Strategy::LastWriteWins => Outcome::Clean(self.line(&picks, Side::Theirs)),
             Strategy::LastModifiedWins if let Some(winner) = self.later() => {
-                Outcome::Clean(if self.columns.carrier.is_none() {
-                    self.won_by(&winner)
-                } else {
-                    self.line(&picks, &winner)
-                })
+                let is_whole = self.columns.carrier.is_none();
+                Outcome::Clean(if is_whole { self.won_by(winner) } else { self.line(&picks, winner) })
             }
             _ => Outcome::Clash {
                 kind,
                 clashes: clashing().map(|at| self.clash(at)).collect(),
-                ours: self.line(&picks, &Pick::Ours),
-                theirs: self.line(&picks, &Pick::Theirs),
+                ours: self.line(&picks, Side::Ours),
+                theirs: self.line(&picks, Side::Theirs),
             },
         }
     }
@@ -119,28 +119,33 @@ impl<'d> Rows<'_, 'd> {
     fn whole(&self, kind: ConflictKind, clashes: Vec<Clash>) -> Outcome {
         let (ours, theirs) = (self.ours.text().to_vec(), self.theirs.text().to_vec());
         let winner = match self.strategy {
-            Strategy::LastWriteWins => Some(2),
-            Strategy::LastModifiedWins => self.later().map(|winner| if matches!(winner, Pick::Ours) { 1 } else { 2 }),
+            Strategy::LastWriteWins => Some(Side::Theirs),
+            Strategy::LastModifiedWins => self.later(),
             _ => None,
         };
         // A row stands only below the columns of its own side.
-        let fits = |side: usize| self.columns.carrier.is_none_or(|carrier| carrier == side);
+        let fits = |side: Side| self.columns.carrier.is_none_or(|carrier| carrier == side);
         match winner.filter(|&side| fits(side)) {
-            Some(1) => Outcome::Clean(ours),
+            Some(Side::Ours) => Outcome::Clean(ours),
             Some(_) => Outcome::Clean(theirs),
             None => Outcome::Clash { kind, clashes, ours, theirs },
         }
     }
 
-    fn cells(&self, column: usize) -> [Option<Cell<'d>>; 3] {
-        let at = |side: usize| self.columns.at[side].get(column).copied().flatten();
-        [self.base.as_ref().and_then(|base| base.cell(at(0))), self.ours.cell(at(1)), self.theirs.cell(at(2))]
+    fn cells(&self, column: usize) -> Sides<Option<Cell<'d>>> {
+        let at = self.columns.at.each_ref().map(|at| at.get(column).copied().flatten());
+        let base = self.base.as_ref().and_then(|base| base.cell(at.base));
+        Sides { base, ours: self.ours.cell(at.ours), theirs: self.theirs.cell(at.theirs) }
+    }
+
+    fn texts(&self, column: usize) -> Sides<Option<Cow<'d, str>>> {
+        self.cells(column).map(|cell| cell.map(|cell| cell.value().text()))
     }
 
     fn pick(&self, column: usize) -> Pick {
         let (base, ours, theirs) = match self.cells(column) {
-            [base, Some(ours), Some(theirs)] => (base, ours, theirs),
-            [_, None, Some(_)] => return Pick::Theirs,
+            Sides { base, ours: Some(ours), theirs: Some(theirs) } => (base, ours, theirs),
+            Sides { ours: None, theirs: Some(_), .. } => return Pick::Theirs,
             _ => return Pick::Ours,
         };
         let (our, their) = (self.ours.raw(&ours), self.theirs.raw(&theirs));
@@ -182,33 +187,32 @@ impl<'d> Rows<'_, 'd> {
     }
 
     /// The merged line; cells that clash are taken from this side.
-    fn line(&self, picks: &[Pick], side: &Pick) -> Vec<u8> {
+    fn line(&self, picks: &[Pick], side: Side) -> Vec<u8> {
         let mut line = Vec::with_capacity(self.ours.text().len() + self.theirs.text().len());
         for (column, pick) in picks.iter().enumerate() {
             line.extend(self.gap(column));
-            let [_, ours, theirs] = self.cells(column);
-            let pick = if matches!(pick, Pick::Clash) { side } else { pick };
-            match pick {
-                Pick::Theirs => line.extend(theirs.map(|cell| self.theirs.raw(&cell)).unwrap_or_default()),
-                Pick::Text(text) => line.extend(text),
-                Pick::Ours | Pick::Clash => line.extend(ours.map(|cell| self.ours.raw(&cell)).unwrap_or_default()),
-            }
+            let side = match pick {
+                Pick::Text(text) => {
+                    line.extend(text);
+                    continue;
+                }
+                Pick::Ours => Side::Ours,
+                Pick::Theirs => Side::Theirs,
+                Pick::Clash => side,
+            };
+            line.extend(self.cells(column)[side].map(|cell| self.version(side).raw(&cell)).unwrap_or_default());
         }
-        let of_side = match side {
-            Pick::Theirs => self.theirs.gap(picks.len()),
-            _ => self.ours.gap(picks.len()),
-        };
-        line.extend(self.tail().unwrap_or(of_side));
+        line.extend(self.tail().unwrap_or(self.version(side).gap(picks.len())));
         line
     }
 
     /// What stands before a cell. Layout never conflicts.
     fn gap(&self, before: usize) -> &'d [u8] {
         match (self.columns.carrier, &self.base) {
-            (Some(2), _) => self.theirs.gap(before),
+            (Some(Side::Theirs), _) => self.theirs.gap(before),
             (None, Some(base)) => {
-                let (ours, theirs) = (self.ours.gap(before), self.theirs.gap(before));
-                three_way(&base.gap(before), ours, theirs).unwrap_or(ours)
+                let gaps = Sides { base, ours: &self.ours, theirs: &self.theirs }.map(|version| version.gap(before));
+                gaps.agreed().unwrap_or(gaps.ours)
             }
             _ => self.ours.gap(before),
         }
@@ -217,49 +221,49 @@ impl<'d> Rows<'_, 'd> {
     /// What stands behind the last cell; nothing if both sides changed a comment there.
     fn tail(&self) -> Option<&'d [u8]> {
         let tail = |version: &Version<'d>| version.gap(version.row.cells().len());
-        let (ours, theirs) = (tail(&self.ours), tail(&self.theirs));
         let base = self.base.as_ref().map_or(&b""[..], tail);
-        three_way(&base, ours, theirs).or((ours.trim_ascii() == theirs.trim_ascii()).then_some(ours))
+        let tails = Sides { base, ours: tail(&self.ours), theirs: tail(&self.theirs) };
+        let is_same = tails.ours.trim_ascii() == tails.theirs.trim_ascii();
+        tails.agreed().or(is_same.then_some(tails.ours))
     }
 
-    fn is_changed(&self, column: usize, side: usize) -> bool {
-        let cells = self.cells(column);
-        let text = |cell: Option<Cell<'d>>| cell.map(|cell| cell.value().text());
-        text(cells[0]) != text(cells[side])
+    /// The row of ours or theirs.
+    fn version(&self, side: Side) -> &Version<'d> {
+        if side == Side::Theirs { &self.theirs } else { &self.ours }
+    }
+
+    fn is_changed(&self, column: usize, side: Side) -> bool {
+        let texts = self.texts(column);
+        texts.base != texts[side]
     }
 
     /// Whether each side changed something that the other one does not have, or went back to what the base says.
     fn both_contribute(&self) -> bool {
-        let text = |cell: Option<Cell<'d>>| cell.map(|cell| cell.value().text());
         let names = || self.columns.names.iter().enumerate().filter(|(_, name)| Stamp::of(name).is_none());
-        let contributes = |side: usize| {
+        let contributes = |side: Side| {
             names().any(|(at, _)| {
-                let cells = self.cells(at);
-                let own = text(cells[side]);
-                own != text(cells[0]) && own != text(cells[3 - side])
+                let texts = self.texts(at);
+                texts[side] != texts.base && texts[side] != texts[side.other()]
             })
         };
-        let is_back = |side: usize| names().all(|(at, _)| !self.is_changed(at, side));
-        [1, 2].into_iter().all(|side| contributes(side) || is_back(side))
+        let is_back = |side: Side| names().all(|(at, _)| !self.is_changed(at, side));
+        [Side::Ours, Side::Theirs].into_iter().all(|side| contributes(side) || is_back(side))
     }
 
     /// The record of one side, with the steps of both.
-    fn won_by(&self, winner: &Pick) -> Vec<u8> {
-        let version = self.version_after();
-        let side = if matches!(winner, Pick::Ours) { &self.ours } else { &self.theirs };
-        let place = if matches!(winner, Pick::Ours) { 1 } else { 2 };
-        let text = side.text();
-        let Some((column, version)) = version else { return text.to_vec() };
-        let Some(cell) = self.cells(column)[place] else { return text.to_vec() };
+    fn won_by(&self, winner: Side) -> Vec<u8> {
+        let row = self.version(winner);
+        let Some((column, version)) = self.version_after() else { return row.text().to_vec() };
+        let Some(cell) = self.cells(column)[winner] else { return row.text().to_vec() };
         let span = cell.span();
-        let (before, after) = (&side.source[side.line.0..span.start], &side.source[span.end..side.line.1]);
+        let (before, after) = (&row.source[row.line.0..span.start], &row.source[span.end..row.line.1]);
         [before, &version[..], after].concat()
     }
 
     /// The column with versions, and what it holds once both sides are merged.
     fn version_after(&self) -> Option<(usize, Vec<u8>)> {
         let column = self.columns.names.iter().position(|name| Stamp::of(name) == Some(Stamp::Version))?;
-        let [_, ours, theirs] = self.cells(column);
+        let Sides { ours, theirs, .. } = self.cells(column);
         let version = match self.pick(column) {
             Pick::Ours | Pick::Clash => self.ours.raw(&ours?).to_vec(),
             Pick::Theirs => self.theirs.raw(&theirs?).to_vec(),
@@ -271,19 +275,20 @@ impl<'d> Rows<'_, 'd> {
     /// Whether both sides changed the record, and not in the same way.
     fn differ(&self) -> bool {
         let columns = || (0..self.columns.names.len()).filter(|&at| Stamp::of(&self.columns.names[at]).is_none());
-        let text = |cell: Option<Cell<'d>>| cell.map(|cell| cell.value().text());
         let unequal = columns().any(|at| {
-            let [_, ours, theirs] = self.cells(at);
-            text(ours) != text(theirs)
+            let texts = self.texts(at);
+            texts.ours != texts.theirs
         });
-        unequal && columns().any(|at| self.is_changed(at, 1)) && columns().any(|at| self.is_changed(at, 2))
+        let has_changed = |side: Side| columns().any(|at| self.is_changed(at, side));
+        unequal && has_changed(Side::Ours) && has_changed(Side::Theirs)
     }
 
     /// Whether a side changed a cell of a column that the other one took away.
     fn loses_a_change(&self) -> bool {
         let text = |row: &Row<'d>, column: usize| row.cell(column).map(|cell| cell.value().text().into_owned());
         // Of a side that lacks columns of the result, the columns are those of the base.
-        [(1, &self.ours), (2, &self.theirs)].into_iter().any(|(side, version)| {
+        [Side::Ours, Side::Theirs].into_iter().any(|side| {
+            let version = self.version(side);
             let mut dropped = self.columns.must_keep(side).iter();
             // Of a new record all that it says is a change.
             let before = |column: usize| self.base.as_ref().and_then(|base| text(&base.row, column));
@@ -296,21 +301,20 @@ impl<'d> Rows<'_, 'd> {
         self.base.as_ref()?;
         let valid = self.columns.names.iter().position(|name| name == crate::record::VALID)?;
         let is_hidden = self.cells(valid).map(|cell| cell.is_some_and(|cell| cell.value().text() == "false"));
-        let changed = |side: usize| {
+        let changed = |side: Side| {
             let names = self.columns.names.iter().enumerate();
             let mut others = names.filter(|&(at, name)| at != valid && Stamp::of(name).is_none());
-            others.any(|(at, _)| self.is_changed(at, side) && self.cells(at)[0].is_some())
+            others.any(|(at, _)| self.is_changed(at, side) && self.cells(at).base.is_some())
         };
         match is_hidden {
-            [false, true, false] if changed(2) => Some(Side::Ours),
-            [false, false, true] if changed(1) => Some(Side::Theirs),
+            Sides { base: false, ours: true, theirs: false } if changed(Side::Theirs) => Some(Side::Ours),
+            Sides { base: false, ours: false, theirs: true } if changed(Side::Ours) => Some(Side::Theirs),
             _ => None,
         }
     }
 
     fn clash(&self, column: usize) -> Clash {
-        let text = |cell: Option<Cell<'d>>| cell.map(|cell| cell.value().text().into_owned());
-        let [base, ours, theirs] = self.cells(column).map(text);
+        let Sides { base, ours, theirs } = self.texts(column).map(|text| text.map(Cow::into_owned));
         Clash {
             column: self.columns.names[column].clone(),
             base,
@@ -320,20 +324,19 @@ impl<'d> Rows<'_, 'd> {
     }
 
     /// When each side last modified the record, by its own account.
-    pub fn modified(&self) -> [Option<String>; 2] {
+    pub fn modified(&self) -> Sides<Option<String>> {
         let column = TIMES.iter().find_map(|time| self.columns.names.iter().position(|name| name == time));
-        let Some(column) = column else { return [None, None] };
-        let [_, ours, theirs] = self.cells(column);
-        [ours, theirs].map(|cell| cell.map(|cell| cell.value().text().into_owned()).filter(|text| !text.is_empty()))
+        let texts = column.map(|column| self.texts(column)).unwrap_or_default();
+        texts.map(|text| text.map(Cow::into_owned).filter(|text| !text.is_empty()))
     }
 
     /// The side with the later time; nothing if one has none or they are equal.
-    fn later(&self) -> Option<Pick> {
-        let [ours, theirs] = self.modified().map(|time| time.and_then(|time| instant(&time)));
+    fn later(&self) -> Option<Side> {
+        let Sides { ours, theirs, .. } = self.modified().map(|time| time.and_then(|time| instant(&time)));
         match ours?.cmp(&theirs?) {
             std::cmp::Ordering::Equal => None,
-            std::cmp::Ordering::Greater => Some(Pick::Ours),
-            std::cmp::Ordering::Less => Some(Pick::Theirs),
+            std::cmp::Ordering::Greater => Some(Side::Ours),
+            std::cmp::Ordering::Less => Some(Side::Theirs),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The columns of a table that one side may have changed.
 
-use super::{keys, three_way};
+use super::keys;
+use super::sides::{Side, Sides};
 use crate::record::{Keys, NoKey, Stamp, VALID};
 use crate::sdn::{Row, Table};
 
@@ -8,13 +9,13 @@ use crate::sdn::{Row, Table};
 pub(super) struct Columns<'d> {
     pub names: Vec<String>,
     /// The side whose columns they are, if the sides differ.
-    pub carrier: Option<usize>,
+    pub carrier: Option<Side>,
     /// The names on each side.
-    sides: [Vec<String>; 3],
+    sides: Sides<Vec<String>>,
     /// For each side, where each merged column stands there.
-    pub at: [Vec<Option<usize>>; 3],
+    pub at: Sides<Vec<Option<usize>>>,
     /// For each side, its columns that the merged table does not have.
-    dropped: [Vec<usize>; 3],
+    dropped: Sides<Vec<usize>>,
     /// What a row gets that lacks the column, as it is written.
     missing: Vec<Option<&'d [u8]>>,
     /// Whether what other columns say is given up, so that each row of ours needs its cells from elsewhere.
@@ -23,9 +24,9 @@ pub(super) struct Columns<'d> {
 
 impl<'d> Columns<'d> {
     /// Nothing if both sides changed the columns differently.
-    pub fn merge(tables: [Option<Table<'d>>; 3]) -> Option<Self> {
+    pub fn merge(tables: Sides<Option<Table<'d>>>) -> Option<Self> {
         let names = names(tables);
-        let [base, ours, theirs] = &names;
+        let Sides { base, ours, theirs } = &names;
         // Columns that changed places give all rows another meaning, which no row shows.
         let is_permuted = |side: &Vec<String>| {
             let sorted = |names: &[String]| {
@@ -33,22 +34,22 @@ impl<'d> Columns<'d> {
                 names.sort_unstable();
                 names
             };
-            tables[0].is_some() && side != base && sorted(side) == sorted(base)
+            tables.base.is_some() && side != base && sorted(side) == sorted(base)
         };
         if ours != theirs && (is_permuted(ours) || is_permuted(theirs)) {
             return None;
         }
-        let base_is_there = tables[0].is_some();
-        let carrier = match (base_is_there, ours == theirs) {
+        let carrier = match (tables.base.is_some(), ours == theirs) {
             (true, true) if base == ours => None,
-            (true, true) => Some(1),
-            (true, false) => Some(if base == ours { 2 } else { 1 }).filter(|_| base == ours || base == theirs),
+            (true, true) => Some(Side::Ours),
+            (true, false) if base == ours => Some(Side::Theirs),
+            (true, false) => (base == theirs).then_some(Side::Ours),
             (false, _) => None,
         };
         if carrier.is_none() && ours != theirs {
             return None;
         }
-        let merged = &names[carrier.unwrap_or(1)];
+        let merged = &names[carrier.unwrap_or(Side::Ours)];
         let at = names
             .each_ref()
             .map(|side| if side == merged { (0..merged.len()).map(Some).collect() } else { places(merged, side) });
@@ -57,30 +58,29 @@ impl<'d> Columns<'d> {
 
     /// The columns of theirs, whatever ours made of them: what ours says in other columns is given up, and what its
     /// rows lack is empty.
-    pub fn of_theirs(tables: [Option<Table<'d>>; 3]) -> Self {
+    pub fn of_theirs(tables: Sides<Option<Table<'d>>>) -> Self {
         let names = names(tables);
         let same_name = |there: &Vec<String>| {
-            names[2].iter().map(|name| there.iter().position(|other| other == name)).collect::<Vec<_>>()
+            names.theirs.iter().map(|name| there.iter().position(|other| other == name)).collect::<Vec<_>>()
         };
-        let columns = Self::of(tables, &names, Some(2), names.each_ref().map(same_name));
+        let columns = Self::of(tables, &names, Some(Side::Theirs), names.each_ref().map(same_name));
         let missing = columns.missing.iter().map(|missing| missing.or(Some(b"\"\""))).collect();
         Self { missing, is_forced: true, ..columns }
     }
 
     fn of(
-        tables: [Option<Table<'d>>; 3],
-        names: &[Vec<String>; 3],
-        carrier: Option<usize>,
-        at: [Vec<Option<usize>>; 3],
+        tables: Sides<Option<Table<'d>>>,
+        names: &Sides<Vec<String>>,
+        carrier: Option<Side>,
+        at: Sides<Vec<Option<usize>>>,
     ) -> Self {
-        let merged = names[carrier.unwrap_or(1)].clone();
-        let dropped = std::array::from_fn(|side| {
-            (0..names[side].len()).filter(|&column| !at[side].contains(&Some(column))).collect()
-        });
+        let merged = names[carrier.unwrap_or(Side::Ours)].clone();
+        let dropped =
+            Sides::from_fn(|side| (0..names[side].len()).filter(|&column| !at[side].contains(&Some(column))).collect());
         let carrier_table = carrier.and_then(|side| tables[side]);
         let missing = (0..merged.len())
             .map(|column| {
-                let is_new = at.iter().any(|at| at.get(column).is_some_and(Option::is_none));
+                let is_new = at.values().any(|at| at.get(column).is_some_and(Option::is_none));
                 if is_new && merged[column] == VALID {
                     return Some(&b"true"[..]);
                 }
@@ -95,12 +95,12 @@ impl<'d> Columns<'d> {
     }
 
     /// Whether rows of two sides that are spelled alike say the same.
-    pub fn are_alike(&self, one: usize, other: usize) -> bool {
+    pub fn are_alike(&self, one: Side, other: Side) -> bool {
         self.sides[one] == self.sides[other]
     }
 
     /// Where the columns stand that two sides have, those included that the merged table does not have.
-    pub fn shared(&self, one: usize, other: usize) -> impl Iterator<Item = (usize, usize)> {
+    pub fn shared(&self, one: Side, other: Side) -> impl Iterator<Item = (usize, usize)> {
         let merged = self.at[one].iter().zip(&self.at[other]).filter_map(|(one, other)| (*one).zip(*other));
         let dropped = self.dropped[one].iter().filter_map(move |&at| {
             let name = &self.sides[one][at];
@@ -111,37 +111,32 @@ impl<'d> Columns<'d> {
     }
 
     /// Where the key columns of each side stand: on all sides they are the same columns, whatever their names are and
-    /// whatever else came before them. None if a side lacks one.
-    pub fn keys(&self, tables: [Option<Table<'d>>; 3], keys: &Keys) -> [Vec<usize>; 3] {
-        let of_side = |side: usize| tables[side].map(|table| keys::columns(keys, &table)).unwrap_or_default();
-        // A table has a key if each version of it has one.
-        let repeats = |table: Table<'d>| matches!(keys.columns(&table), Err(NoKey::Repeated { .. } | NoKey::Declared));
-        if tables.into_iter().flatten().any(repeats) {
-            return Default::default();
+    /// whatever else came before them. None if a side lacks one, or has no key.
+    pub fn keys(&self, tables: Sides<Option<Table<'d>>>, keys: &Keys) -> Sides<Vec<usize>> {
+        let own = tables.map(|table| table.map(|table| keys::columns(keys, &table)));
+        if own.values().flatten().any(|own| matches!(own, Err(NoKey::Repeated { .. } | NoKey::Declared))) {
+            return Sides::default();
         }
-        let Some((lead, own)) =
-            [0, 1, 2].map(|side| (side, of_side(side))).into_iter().find(|(_, own)| !own.is_empty())
-        else {
-            return Default::default();
+        let lead = own.iter().find_map(|(side, own)| Some((side, own.as_ref()?.as_ref().ok()?)));
+        let Some((lead, key)) = lead else { return Sides::default() };
+        let of_side = |side: Side| -> Option<Vec<usize>> {
+            if side == lead || tables[side].is_none() {
+                return Some(if side == lead { key.clone() } else { Vec::new() });
+            }
+            let shared: Vec<(usize, usize)> = self.shared(lead, side).collect();
+            key.iter().map(|key| shared.iter().find(|(at, _)| at == key).map(|&(_, there)| there)).collect()
         };
-        let of = |side: usize| -> Option<Vec<usize>> {
-            let shared: Vec<(usize, usize)> =
-                if side == lead { own.iter().map(|&at| (at, at)).collect() } else { self.shared(lead, side).collect() };
-            own.iter().map(|key| shared.iter().find(|(at, _)| at == key).map(|&(_, there)| there)).collect()
-        };
-        let all: Option<Vec<Vec<usize>>> =
-            (0..3).map(|side| if tables[side].is_some() { of(side) } else { Some(Vec::new()) }).collect();
-        all.and_then(|all| all.try_into().ok()).unwrap_or_default()
+        Sides::from_fn(of_side).all().unwrap_or_default()
     }
 
     /// The columns of a side that must not say anything of their own, since the merged table does not have them.
-    pub fn must_keep(&self, side: usize) -> &[usize] {
+    pub fn must_keep(&self, side: Side) -> &[usize] {
         if self.is_forced { &[] } else { &self.dropped[side] }
     }
 
     /// A row of a side, in the columns of the merged table. Nothing if a cell it lacks cannot be told, or
     /// one would be lost.
-    pub fn fitted(&self, side: usize, row: &Row<'d>, source: &[u8], indent: &[u8]) -> Option<Vec<u8>> {
+    pub fn fitted(&self, side: Side, row: &Row<'d>, source: &[u8], indent: &[u8]) -> Option<Vec<u8>> {
         let says_more = |&column: &usize| row.cell(column).is_some_and(|cell| !cell.value().text().is_empty());
         if !row.reading().fits() || self.must_keep(side).iter().any(says_more) {
             return None;
@@ -163,7 +158,7 @@ impl<'d> Columns<'d> {
 }
 
 /// The names of the columns on each side.
-fn names(tables: [Option<Table<'_>>; 3]) -> [Vec<String>; 3] {
+fn names(tables: Sides<Option<Table<'_>>>) -> Sides<Vec<String>> {
     tables
         .map(|table| table.map(|table| table.columns().map(std::borrow::Cow::into_owned).collect()).unwrap_or_default())
 }
@@ -187,12 +182,7 @@ fn same_in_all<'d>(table: &Table<'d>, column: usize) -> Option<&'d [u8]> {
 }
 
 /// The indentation that the rows of the merged table have: that of the side that changed it.
-pub(super) fn indent(indents: [Option<&[u8]>; 3]) -> &[u8] {
-    let [base, ours, theirs] = indents;
-    match (base, ours, theirs) {
-        (Some(base), Some(ours), Some(theirs)) => three_way(&base, ours, theirs).unwrap_or(ours),
-        (_, Some(ours), _) => ours,
-        (_, None, Some(theirs)) => theirs,
-        (base, None, None) => base.unwrap_or(b"    "),
-    }
+pub(super) fn indent(indents: Sides<Option<&[u8]>>) -> &[u8] {
+    let agreed = indents.all().and_then(Sides::agreed);
+    agreed.or(indents.newest()).unwrap_or(b"    ")
 }

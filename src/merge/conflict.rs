@@ -2,28 +2,7 @@
 
 use std::fmt;
 
-/// One of the three texts of a merge.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Side {
-    /// What both sides began with.
-    Base,
-    /// Our side.
-    Ours,
-    /// The incoming side.
-    Theirs,
-}
-
-impl Side {
-    /// The name, as `ours`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Base => "base",
-            Self::Ours => "ours",
-            Self::Theirs => "theirs",
-        }
-    }
-}
+use super::sides::{Side, Sides};
 
 /// What both sides changed so that no result would do justice to both.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -34,12 +13,12 @@ pub struct Conflict {
     pub subject: Subject,
     /// The cells or values that differ; empty if it is about whole lines.
     pub clashes: Vec<Clash>,
-    /// The first line of it in base, ours and theirs, from 1, where it has one.
-    pub lines: [Option<usize>; 3],
+    /// The first line of it in each text, from 1, where it has one.
+    pub lines: Sides<Option<usize>>,
     /// The line of its first marker in the result, from 1.
     pub line: usize,
-    /// When the record was last modified in ours and theirs, as it says itself.
-    pub modified: [Option<String>; 2],
+    /// When the record was last modified, as it says itself.
+    pub modified: Sides<Option<String>>,
 }
 
 /// What two sides did to one thing.

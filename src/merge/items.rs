@@ -2,45 +2,92 @@
 
 use std::collections::HashMap;
 
-use super::align::Token;
-use crate::sdn::{Document, PieceKind};
+use crate::sdn::{Document, Piece, PieceKind};
 use crate::text::Span;
 
-/// Pieces that stay together: one with content and what belongs to it, or a comment, blank line or marker.
+/// Pieces that stay together: one with content and what belongs to it, a conflict that an earlier merge left, from its
+/// first marker to its last one, or a comment, blank line or single marker.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Item {
     /// Index of its first piece.
     pub piece: usize,
     /// Index behind its last piece.
     pub end: usize,
+    /// Whether it is a conflict: versions of which nobody knows yet which one it will be.
+    pub is_conflict: bool,
 }
 
-/// The items of a block: of the document, or of what stands below the piece `parent`.
+/// The items between two pieces: of the document, or of what stands below a piece.
 pub(super) fn items(document: &Document, first: usize, end: usize) -> Vec<Item> {
     let pieces = document.pieces();
     let mut items = Vec::new();
     let mut at = first;
     while at < end {
-        let piece = &pieces[at];
-        let behind = if piece.kind.has_content() { end_with_comments(document, at, end) } else { at + 1 };
-        items.push(Item { piece: at, end: behind });
+        let conflict = conflict_end(document, at, end);
+        let behind = match conflict {
+            Some(behind) => behind,
+            None if pieces[at].kind.has_content() => end_with_trivia(document, at, end),
+            None => at + 1,
+        };
+        items.push(Item { piece: at, end: behind, is_conflict: conflict.is_some() });
         at = behind;
     }
     items
 }
 
-/// The end of what belongs to a piece, with the comments behind it that are indented as deep.
-fn end_with_comments(document: &Document, piece: usize, limit: usize) -> usize {
+/// How a marker changes the number of open conflicts.
+fn opens(document: &Document, piece: &Piece) -> i8 {
+    match document.source()[piece.span.start..].first() {
+        _ if piece.kind != PieceKind::ConflictMarker => 0,
+        Some(b'<') => 1,
+        Some(b'>') => -1,
+        _ => 0,
+    }
+}
+
+/// The end of the conflict that begins at this piece, if one does, and ends before the limit. Others may stand in it.
+fn conflict_end(document: &Document, first: usize, limit: usize) -> Option<usize> {
+    let pieces = document.pieces();
+    if opens(document, &pieces[first]) != 1 {
+        return None;
+    }
+    let mut open = 0_usize;
+    for (at, piece) in pieces.iter().enumerate().take(limit).skip(first) {
+        match opens(document, piece) {
+            1 => open += 1,
+            -1 if open == 1 => return Some(at + 1),
+            -1 => open -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The end of what belongs to a piece, with the comments behind it that are indented as deep, and the last markers of
+/// a conflict that begins among its lines.
+fn end_with_trivia(document: &Document, piece: usize, limit: usize) -> usize {
     let pieces = document.pieces();
     let mut end = pieces[piece].end;
     if end == piece + 1 && pieces[piece].kind != PieceKind::Table {
         return end;
     }
+    let mut open = 0_usize;
+    let mut count = |at: usize| {
+        open = open.saturating_add_signed(isize::from(opens(document, &pieces[at])));
+        open
+    };
+    let mut is_open = (piece..end).fold(0, |_, at| count(at)) > 0;
     let own = pieces[piece].indent;
     for (at, trivia) in pieces.iter().enumerate().take(limit).skip(end) {
         match trivia.kind {
             PieceKind::Comment if trivia.indent > own => end = at + 1,
             PieceKind::Comment | PieceKind::Blank => {}
+            PieceKind::ConflictMarker if is_open => {
+                is_open = count(at) > 0;
+                if !is_open {
+                    end = at + 1;
+                }
+            }
             _ => break,
         }
     }
@@ -64,6 +111,7 @@ impl Item {
         without_line_end(document.pieces()[self.piece].span.of(document.source()))
     }
 
+    /// What it is; a conflict is a marker with all that stands behind it.
     pub fn kind(self, document: &Document) -> PieceKind {
         document.pieces()[self.piece].kind
     }
@@ -78,22 +126,37 @@ pub(super) fn without_line_end(text: &[u8]) -> &[u8] {
 }
 
 /// What an item is known by.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Identity<'d> {
-    /// The name of a table or setting.
-    Name(&'d [u8]),
+    /// Its name or key, by the number that was given to that.
+    Name(u32),
     /// All it says.
     Text(&'d [u8]),
+    /// All it says, where it is the one of this number that says so.
+    Nth(&'d [u8], usize),
+    /// What else is tangled with it.
+    Tangle(usize),
 }
 
-/// Gives equal identities equal numbers.
-#[derive(Default)]
-pub(super) struct Numbers<'d>(HashMap<Identity<'d>, u32>);
+/// Gives equal things equal numbers.
+#[derive(Debug)]
+pub(super) struct Numbers<T>(HashMap<T, u32>);
 
-impl<'d> Numbers<'d> {
-    pub fn of(&mut self, identity: Identity<'d>) -> u32 {
+impl<T> Default for Numbers<T> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<T: Eq + std::hash::Hash> Numbers<T> {
+    pub fn of(&mut self, thing: T) -> u32 {
         let next = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
-        *self.0.entry(identity).or_insert(next)
+        *self.0.entry(thing).or_insert(next)
+    }
+
+    /// How many numbers there are.
+    pub fn count(&self) -> usize {
+        self.0.len()
     }
 }
 
@@ -106,36 +169,31 @@ pub(super) fn name(document: &Document, piece: usize) -> Option<&[u8]> {
     }
 }
 
-/// The tokens of the items of a block of tables and settings, on all three sides. What has a name is known by it,
-/// unless the name stands there twice.
-pub(super) fn tokens(documents: [&Document; 3], items: &[Vec<Item>; 3]) -> [Vec<Token>; 3] {
-    let mut most: HashMap<&[u8], u32> = HashMap::new();
-    for (document, items) in documents.into_iter().zip(items) {
-        let mut times: HashMap<&[u8], u32> = HashMap::new();
-        for name in items.iter().filter_map(|item| name(document, item.piece)) {
-            *times.entry(name).or_default() += 1;
-        }
-        for (name, times) in times {
-            let most = most.entry(name).or_default();
-            *most = times.max(*most);
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(source: &str) -> Vec<(&str, bool)> {
+        let document = Document::parse(source);
+        let all = items(&document, 0, document.pieces().len());
+        all.into_iter().map(|item| (&source[item.span(&document).range()], item.is_conflict)).collect()
     }
-    let mut numbers = Numbers::default();
-    std::array::from_fn(|side| {
-        let document = documents[side];
-        let token = |item: &Item| {
-            let unique = name(document, item.piece).filter(|name| most[name] == 1);
-            let identity = match unique {
-                Some(name) => Identity::Name(name),
-                None => Identity::Text(item.text(document)),
-            };
-            Token {
-                id: numbers.of(identity),
-                keyed: unique.is_some(),
-                shared: item.kind(document).has_content(),
-                exclusive: item.kind(document) == PieceKind::Other,
-            }
-        };
-        items[side].iter().map(token).collect()
-    })
+
+    #[test]
+    fn a_conflict_is_one_item_with_all_that_stands_in_it() {
+        let nested = "<<<<<<<<< a\n<<<<<<< b\na: 1\n=======\na: 2\n>>>>>>> c\n=========\na: 3\n>>>>>>>>> d\n";
+        assert_eq!(cut(&format!("x: 1\n{nested}y: 2\n")), [("x: 1\n", false), (nested, true), ("y: 2\n", false)]);
+        let tables = "<<<<<<< a\nt |id|\n    1\n=======\n    2\n>>>>>>> b\n";
+        assert_eq!(cut(tables), [(tables, true)]);
+        assert_eq!(cut("<<<<<<< a\na: 1\n"), [("<<<<<<< a\n", false), ("a: 1\n", false)]);
+    }
+
+    #[test]
+    fn a_conflict_at_the_end_of_a_table_belongs_to_it() {
+        let table = "t |id|\n    1\n<<<<<<< a\n    2\n=======\n    3\n>>>>>>> b\n";
+        assert_eq!(cut(&format!("{table}# end\n")), [(table, false), ("# end\n", false)]);
+        let across = "t |id|\n    1\n<<<<<<< a\n    2\n=======\n";
+        let parts = cut("t |id|\n    1\n<<<<<<< a\n    2\n=======\nu |id|\n    3\n>>>>>>> b\n");
+        assert!(parts[0].0.len() < across.len() && parts.iter().all(|(_, is_conflict)| !is_conflict), "{parts:?}");
+    }
 }

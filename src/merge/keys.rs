@@ -2,12 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::record::{Key, Keys};
+use super::sides::Sides;
+use crate::record::{Key, Keys, NoKey};
 use crate::sdn::{Document, Row, Table};
 
-/// Where the key columns of a table stand; none if it has no usable key. The rows of a typed table have none.
-pub(super) fn columns(keys: &Keys, table: &Table<'_>) -> Vec<usize> {
-    if table.is_typed() { Vec::new() } else { keys.columns(table).unwrap_or_default() }
+/// Where the key columns of a table stand. The rows of a typed table have no key.
+pub(super) fn columns(keys: &Keys, table: &Table<'_>) -> Result<Vec<usize>, NoKey> {
+    if table.is_typed() { Err(NoKey::NoColumns) } else { keys.columns(table) }
 }
 
 /// The key of a row. Nothing if the row cannot be read or a part is empty.
@@ -28,8 +29,13 @@ impl Reference {
     /// What columns refer to by their names: `*_str` to `strings.id`, and one that is called as the first column of
     /// another table to the first such table.
     #[must_use]
-    pub fn by_name(documents: [&Document; 3]) -> Vec<Self> {
-        let tables = || documents.into_iter().flat_map(Document::tables).filter(|table| !table.is_typed());
+    pub fn by_name(documents: Sides<&Document>) -> Vec<Self> {
+        let tables = || {
+            [documents.base, documents.ours, documents.theirs]
+                .into_iter()
+                .flat_map(Document::tables)
+                .filter(|table| !table.is_typed())
+        };
         // The first table that begins with a column owns it.
         let mut owners: HashMap<String, String> = HashMap::new();
         for table in tables() {

@@ -12,8 +12,13 @@
 //! 4. interned texts and new numbers           theirs gets other numbers where both took the same one (see `numbers`)
 //! 5. blocks, from the outside in              names are matched, then put in one order (see `align`)
 //! 6. rows of a table                          records are matched by key (see `rows`), then merged cell by cell
-//! 7. a result that no longer passes a check   a conflict of everything between what the sides have in common
+//! 7. names and keys that stand several times, or between the marks of an earlier merge   see `tangles`
+//! 8. a result that no longer passes a check, or the law (see `law`)
+//!                                             a conflict of everything between what the sides have in common
 //! ```
+//!
+//! Whatever the base holds: a key or setting that both sides have is in the result or in a conflict, and one that a
+//! side has new is too. No key stands more often in a clean result than on the side that has it more often.
 //!
 //! Layout, comments and order of the base survive: a line that neither side changed is copied. What was added stands
 //! behind what it stands behind on its side. Where both sides moved the same thing, it stands as in ours.
@@ -24,28 +29,36 @@ mod align;
 mod cells;
 mod columns;
 mod conflict;
+mod draft;
+mod entries;
 mod items;
 mod keys;
+mod law;
+mod level;
 mod lines;
 mod numbers;
 mod page;
 mod rows;
 mod rowwise;
 mod settings;
+mod sides;
+mod tangles;
 mod tree;
 
 use std::borrow::Cow;
 
-pub use conflict::{Clash, Conflict, ConflictKind, Side, Subject};
+pub use conflict::{Clash, Conflict, ConflictKind, Subject};
 pub use keys::Reference;
 pub use lines::merge_lines;
 pub use numbers::Renumbered;
 pub use page::{ConflictStyle, Markers};
+pub use sides::{Side, Sides};
 
 use crate::check;
 use crate::record::Keys;
-use crate::sdn::{Document, Reseal, Seal, SealError};
+use crate::sdn::{Document, Piece, PieceKind, Reseal, Seal, SealError};
 use crate::text::{BOM, Lines};
+use draft::Draft;
 use page::{Page, common_lines, is_uniform, line_end, with_line_end};
 
 /// What is made of a conflict.
@@ -134,40 +147,39 @@ impl Merged {
 ///
 /// # Errors
 /// If the seal of a side is wrong and the options do not allow for it.
-pub fn merge(documents: [&Document; 3], options: &Options) -> Result<Merged, MergeError> {
+pub fn merge<'d>(documents: impl Into<Sides<&'d Document>>, options: &Options) -> Result<Merged, MergeError> {
+    let documents: Sides<&Document> = documents.into();
     let sources = documents.map(Document::source);
-    if let Some(content) = three_way(&sources[0], sources[1], sources[2]) {
+    if let Some(content) = sources.agreed() {
         return Ok(Merged::clean(content.to_vec()));
     }
-    if documents.iter().any(|document| document.not_utf8().is_some() || check::is_other_format(document)) {
+    if documents.values().any(|document| document.not_utf8().is_some() || check::is_other_format(document)) {
         return Ok(merge_lines(sources, options.strategy, &options.markers));
     }
-    for (side, source) in [(Side::Ours, sources[1]), (Side::Theirs, sources[2])] {
-        let permitted = Seal::of(source).permit(options.reseal);
+    for side in [Side::Ours, Side::Theirs] {
+        let permitted = Seal::of(sources[side]).permit(options.reseal);
         permitted.map_err(|problem| MergeError::Seal { side, problem })?;
     }
     let has_mark = sources.map(|source| source.starts_with(BOM));
-    let mark = three_way(&has_mark[0], has_mark[1], has_mark[2]).unwrap_or(has_mark[1]);
+    let mark = has_mark.agreed().unwrap_or(has_mark.ours);
     let end = common_line_end(sources);
     // Of texts whose lines end now so, now so, each line keeps its end.
-    let converts = sources.into_iter().all(is_uniform).then_some(end);
+    let converts = sources.values().all(|source| is_uniform(source)).then_some(end);
     let alike = documents.map(|document| alike(document, converts));
     let mut merged = merge_alike(alike.each_ref().map(AsRef::as_ref), end, options);
     let is_sealed = sources.map(|source| seal_line(source) > 0);
-    let seal = three_way(&is_sealed[0], is_sealed[1], is_sealed[2]).unwrap_or(is_sealed[1]);
+    let seal = is_sealed.agreed().unwrap_or(is_sealed.ours);
     // Other line ends can break what is valid with its own.
-    if alike.iter().any(|document| matches!(document, AnyDocument::Made(_)))
+    if alike.values().any(|document| matches!(document, AnyDocument::Made(_)))
         && merged.is_clean()
         && let Some((what, line)) = broken(documents, &merged.content)
     {
         let plain = alike.each_ref().map(|document| document.as_ref().source());
-        merged = Merged { renumbered: merged.renumbered, ..whole_conflict(plain, end, &what, line, options) };
+        merged = Merged { renumbered: merged.renumbered, ..whole_conflict(plain, end, invalid(&what, line), options) };
     }
     for conflict in &mut merged.conflicts {
         conflict.line += usize::from(seal);
-        for (line, is_sealed) in conflict.lines.iter_mut().zip(is_sealed) {
-            *line = line.map(|line| line + usize::from(is_sealed));
-        }
+        conflict.lines = Sides::from_fn(|side| conflict.lines[side].map(|line| line + usize::from(is_sealed[side])));
     }
     if seal {
         merged.content = crate::sdn::seal([SEAL, b"0", end, &merged.content].concat());
@@ -189,25 +201,22 @@ fn seal_line(source: &[u8]) -> usize {
 }
 
 /// Merges documents without byte-order marks and seals whose lines end alike.
-fn merge_alike(documents: [&Document; 3], end: &'static [u8], options: &Options) -> Merged {
+fn merge_alike(documents: Sides<&Document>, end: &'static [u8], options: &Options) -> Merged {
     let sources = documents.map(Document::source);
-    if let Some(content) = three_way(&sources[0], sources[1], sources[2]) {
+    if let Some(content) = sources.agreed() {
         return Merged::clean(content.to_vec());
     }
-    let (renumbered_theirs, renumbered) = numbers::renumber(documents, options);
-    let theirs = renumbered_theirs.as_ref().unwrap_or(documents[2]);
-    let documents = [documents[0], documents[1], theirs];
+    let numbers::Renumbering { base, theirs, records, doubtful } = numbers::renumber(documents, options);
+    let base = base.as_ref().unwrap_or(documents.base);
+    let documents = Sides { base, theirs: theirs.as_ref().unwrap_or(documents.theirs), ..documents };
     let sources = documents.map(Document::source);
-    let mut page = Page::new(end, &options.markers, sources[1].len().max(sources[2].len()));
-    let conflicts = tree::merge(documents, options, &mut page);
+    let page = Page::new(end, &options.markers, sources.ours.len().max(sources.theirs.len()));
+    let (Draft { mut page, conflicts, .. }, was_tangled) = tree::merge(documents, &doubtful, options, page);
     if !is_ended(sources) {
         page.end_open();
     }
-    let mut merged = Merged { content: page.bytes, conflicts, renumbered };
-    if !merged.is_clean() {
-        return merged;
-    }
-    let mut found = broken(documents, &merged.content);
+    let mut merged = Merged { content: page.bytes, conflicts, renumbered: records };
+    let mut found = if merged.is_clean() { broken(documents, &merged.content) } else { None };
     if found.is_some() && !merged.content.ends_with(b"\n") {
         // Perhaps only because of the line end that one side took away.
         let length = merged.content.len();
@@ -218,46 +227,78 @@ fn merge_alike(documents: [&Document; 3], end: &'static [u8], options: &Options)
             merged.content.truncate(length);
         }
     }
-    match found {
+    let mut about = found.map(|(what, line)| invalid(&what, line));
+    if about.is_none() && (was_tangled || documents.values().any(|document| is_in_disorder(document))) {
+        about = unlawful(documents, &merged, options);
+    }
+    match about {
+        Some(about) => Merged { renumbered: merged.renumbered, ..whole_conflict(sources, end, about, options) },
         None => merged,
-        Some((what, line)) => {
-            Merged { renumbered: merged.renumbered, ..whole_conflict(sources, end, &what, line, options) }
-        }
     }
 }
 
+/// What the result has not as it must.
+fn unlawful(documents: Sides<&Document>, merged: &Merged, options: &Options) -> Option<(ConflictKind, Subject)> {
+    let result = Document::parse(&merged.content[..]);
+    let theirs_wins = options.strategy == Strategy::LastWriteWins;
+    let law = law::Law { keys: &options.keys, theirs_wins, is_clean: merged.is_clean() };
+    let subject = law.broken(documents, &result)?;
+    let lost = || format!("`{subject}` is lost, or stands there too often");
+    Some((if theirs_wins { ConflictKind::Invalid(lost()) } else { ConflictKind::Changed }, subject))
+}
+
+/// Whether a document has lines that may become a part of something else when other ones come before them.
+fn is_in_disorder(document: &Document) -> bool {
+    let is_loose = |piece: &Piece| piece.kind == PieceKind::Other && piece.parent.is_none();
+    document.pieces().iter().any(|piece| piece.kind == PieceKind::ConflictMarker || is_loose(piece))
+}
+
 /// What a check of the result finds that it finds on neither side.
-fn broken(documents: [&Document; 3], content: &[u8]) -> Option<(String, usize)> {
+fn broken(documents: Sides<&Document>, content: &[u8]) -> Option<(String, usize)> {
     let result = Document::parse(content);
     if check::is_valid(&result) {
         return None;
     }
-    let of_theirs = check::new_errors(documents[2], &result);
-    let found = check::new_errors(documents[1], &result).into_iter().find(|finding| of_theirs.contains(finding))?;
+    let of_theirs = check::new_errors(documents.theirs, &result);
+    let of_ours = check::new_errors(documents.ours, &result);
+    let found = of_ours.into_iter().find(|finding| of_theirs.contains(finding))?;
     Some((found.message, Lines::new(content).position(found.span.start).line))
 }
 
+/// A result that would not be valid.
+fn invalid(what: &str, line: usize) -> (ConflictKind, Subject) {
+    (ConflictKind::Invalid(format!("line {line} of the merged text: {what}")), Subject::Lines)
+}
+
 /// Everything that the sides do not have in common, as one conflict.
-fn whole_conflict(sources: [&[u8]; 3], end: &'static [u8], what: &str, line: usize, options: &Options) -> Merged {
-    let [base, ours, theirs] = sources;
+fn whole_conflict(
+    sources: Sides<&[u8]>,
+    end: &'static [u8],
+    (kind, subject): (ConflictKind, Subject),
+    options: &Options,
+) -> Merged {
+    let Sides { base, ours, theirs } = sources;
     let (head, tail) = common_lines(ours, theirs);
     let mut page = Page::new(end, &options.markers, ours.len() + theirs.len());
     page.bytes.extend(&ours[..head]);
-    let kind = ConflictKind::Invalid(format!("line {line} of the merged text: {what}"));
     let at = page.line();
-    let lines = [None, Some(at), Some(at)];
-    let conflict =
-        Conflict { kind, subject: Subject::Lines, clashes: Vec::new(), lines, line: at, modified: [None, None] };
-    page.conflict([base, &ours[head..ours.len() - tail], &theirs[head..theirs.len() - tail]]);
-    page.bytes.extend(&ours[ours.len() - tail..]);
+    let lines = Sides { base: None, ours: Some(at), theirs: Some(at) };
+    let conflict = Conflict { kind, subject, clashes: Vec::new(), lines, line: at, modified: Sides::default() };
+    let (our_end, their_end) = (ours.len() - tail, theirs.len() - tail);
+    page.conflict(Sides { base, ours: &ours[head..our_end], theirs: &theirs[head..their_end] });
+    page.bytes.extend(&ours[our_end..]);
     Merged { content: page.bytes, conflicts: vec![conflict], renumbered: Vec::new() }
 }
 
 /// The line end of the merged text: that of the side which changed it.
-fn common_line_end(sources: [&[u8]; 3]) -> &'static [u8] {
-    let [base, ours, theirs] = sources.map(line_end);
-    let base = base.or(ours).or(theirs);
-    three_way(&base, ours.or(base), theirs.or(base)).flatten().unwrap_or(b"\n")
+fn common_line_end(sources: Sides<&[u8]>) -> &'static [u8] {
+    changed_or_common(sources.map(line_end)).unwrap_or(b"\n")
+}
+
+/// What the side has that changed it. A side that says nothing of it has what the base has.
+fn changed_or_common<T: PartialEq + Copy>(sides: Sides<Option<T>>) -> Option<T> {
+    let base = sides.base.or(sides.ours).or(sides.theirs);
+    Sides { base, ours: sides.ours.or(base), theirs: sides.theirs.or(base) }.agreed().flatten()
 }
 
 /// The document without a byte-order mark and seal, with these line ends if its own are others.
@@ -287,19 +328,7 @@ impl AsRef<Document> for AnyDocument<'_> {
 }
 
 /// Whether the merged text ends with a line end: as on the side that changed it.
-fn is_ended(sources: [&[u8]; 3]) -> bool {
-    let [base, ours, theirs] = sources.map(|source| (!source.is_empty()).then(|| source.ends_with(b"\n")));
-    let base = base.or(ours).or(theirs);
-    three_way(&base, ours.or(base), theirs.or(base)).flatten().unwrap_or(true)
-}
-
-/// The one of two versions that was changed, or what both say; nothing if they were changed differently.
-fn three_way<T: PartialEq>(base: &T, ours: T, theirs: T) -> Option<T> {
-    if ours == theirs || *base == theirs {
-        Some(ours)
-    } else if *base == ours {
-        Some(theirs)
-    } else {
-        None
-    }
+fn is_ended(sources: Sides<&[u8]>) -> bool {
+    let ended = sources.map(|source| (!source.is_empty()).then(|| source.ends_with(b"\n")));
+    changed_or_common(ended).unwrap_or(true)
 }

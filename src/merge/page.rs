@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::items::without_line_end;
+use super::sides::{Side, Sides};
 
 /// How conflicts stand in the text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -23,13 +24,13 @@ pub struct Markers {
     pub size: usize,
     /// What stands between them.
     pub style: ConflictStyle,
-    /// What base, ours and theirs are called.
-    pub labels: [String; 3],
+    /// What the sides are called.
+    pub labels: Sides<String>,
 }
 
 impl Default for Markers {
     fn default() -> Self {
-        Self { size: 7, style: ConflictStyle::default(), labels: ["base", "ours", "theirs"].map(str::to_owned) }
+        Self { size: 7, style: ConflictStyle::default(), labels: Sides::from_fn(|side| side.name().to_owned()) }
     }
 }
 
@@ -87,9 +88,8 @@ impl<'m> Page<'m> {
         lines
     }
 
-    /// A conflict of these lines of base, ours and theirs; a side may have none.
-    pub fn conflict(&mut self, [base, ours, theirs]: [&[u8]; 3]) {
-        let (mut ours, mut theirs) = (ours, theirs);
+    /// A conflict of these lines; a side may have none.
+    pub fn conflict(&mut self, Sides { base, mut ours, mut theirs }: Sides<&[u8]>) {
         let mut behind: &[u8] = b"";
         if self.markers.style == ConflictStyle::Zdiff3 {
             let (head, tail) = common_lines(ours, theirs);
@@ -97,15 +97,15 @@ impl<'m> Page<'m> {
             behind = &ours[ours.len() - tail..];
             (ours, theirs) = (&ours[head..ours.len() - tail], &theirs[head..theirs.len() - tail]);
         }
-        self.marker(b'<', 1);
+        self.marker(b'<', Some(Side::Ours));
         self.whole(ours);
         if self.markers.style != ConflictStyle::Merge {
-            self.marker(b'|', 0);
+            self.marker(b'|', Some(Side::Base));
             self.whole(base);
         }
-        self.marker(b'=', 3);
+        self.marker(b'=', None);
         self.whole(theirs);
-        self.marker(b'>', 2);
+        self.marker(b'>', Some(Side::Theirs));
         self.is_open_ended = false;
         self.whole(behind);
     }
@@ -116,9 +116,9 @@ impl<'m> Page<'m> {
         }
     }
 
-    fn marker(&mut self, sign: u8, label: usize) {
+    fn marker(&mut self, sign: u8, side: Option<Side>) {
         let mut line = vec![sign; self.markers.size.max(7)];
-        if let Some(label) = self.markers.labels.get(label).filter(|label| !label.is_empty()) {
+        if let Some(label) = side.map(|side| &self.markers.labels[side]).filter(|label| !label.is_empty()) {
             line.push(b' ');
             // A label is one line, whatever it holds.
             line.extend(label.replace(['\n', '\r'], " ").bytes());

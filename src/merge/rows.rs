@@ -1,21 +1,24 @@
 //! Which rows of three tables are versions of one record.
 //!
-//! A record is known by its key as long as no side has two live rows with that key. Of a record that was updated by
-//! hiding a row and appending another one, the live rows are versions of each other; hidden ones that all sides have
-//! are history, and like all rows without a usable key are told apart by what they say.
+//! A record is known by its key, unless that is [tangled](super::tangles): two live rows of one side have it, or it
+//! stands in a conflict. Of a record that was updated by hiding a row and appending another one, the live rows are
+//! versions of each other; hidden ones that all sides have are history, and like all rows without a key are told apart
+//! by what they say.
 
 use std::collections::{HashMap, HashSet};
 
-use super::align::Token;
-use super::items::{Identity, Item, Numbers};
+use super::items::{Item, Numbers};
 use super::keys::key_of;
+use super::level::Level;
 use super::rowwise::Rowwise;
+use super::sides::{Side, Sides};
+use super::tangles::{Known, Tangle, Tangles};
 use crate::record::{Key, is_live};
 use crate::sdn::{Document, PieceKind, Table};
 
 /// What a row is known by.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Known {
+struct Keyed {
     /// The number of its key.
     key: u32,
     is_live: bool,
@@ -27,47 +30,36 @@ struct SideRows<'a, 'd> {
     table: Option<Table<'d>>,
     columns: &'a [usize],
     items: &'a [Item],
-    known: Vec<Option<Known>>,
+    keyed: Vec<Option<Keyed>>,
 }
 
-/// The tokens of the items of a table, on all three sides.
-pub(super) fn tokens<'d>(documents: [&'d Document; 3], table: &Rowwise<'d>, items: &[Vec<Item>; 3]) -> [Vec<Token>; 3] {
-    let mut sides: [SideRows<'_, 'd>; 3] = std::array::from_fn(|side| SideRows {
+/// The items of a table, in the sequences of their sides.
+pub(super) fn level<'d>(documents: Sides<&'d Document>, table: &Rowwise<'d>, items: &Sides<Vec<Item>>) -> Level {
+    let mut sides: Sides<SideRows<'_, 'd>> = Sides::from_fn(|side| SideRows {
         document: documents[side],
         table: table.tables[side],
         columns: &table.keys[side],
         items: &items[side],
-        known: vec![None; items[side].len()],
+        keyed: vec![None; items[side].len()],
     });
-    let mut numbers: HashMap<Key<'d>, u32> = HashMap::new();
-    let [base, ours, theirs] = &mut sides;
-    base.know(None, &mut numbers);
-    ours.know(Some(base), &mut numbers);
-    theirs.know(Some(base), &mut numbers);
-    let records = records(&sides, numbers.len());
-    let mut texts = Numbers::default();
-    let key_tokens = u32::MAX / 2;
-    std::array::from_fn(|side| {
-        let SideRows { document, items, known, .. } = &sides[side];
-        let token = |(at, item): (usize, &Item)| match known[at] {
-            Some(Known { key, .. }) if records[key as usize][side] == Some(at) => {
-                Token { id: key_tokens + key, keyed: true, shared: true, exclusive: false }
-            }
-            _ => Token {
-                id: texts.of(Identity::Text(item.text(document))),
-                keyed: false,
-                shared: true,
-                exclusive: false,
-            },
-        };
-        items.iter().enumerate().map(token).collect()
+    let mut keys: Numbers<Key<'d>> = Numbers::default();
+    sides.base.find_keys(None, &mut keys);
+    sides.ours.find_keys(Some(&sides.base), &mut keys);
+    sides.theirs.find_keys(Some(&sides.base), &mut keys);
+    let known = Sides::from_fn(|side| sides[side].known(&mut keys));
+    let text = |side: Side, at: usize| items[side][at].text(documents[side]);
+    let tangles = Tangles::find(known.each_ref().map(Vec::as_slice), keys.count(), text);
+    let records = records(&sides, keys.count(), &tangles);
+    Level::new(documents, items, &known, &tangles, true, |side, at| {
+        let Keyed { key, .. } = sides[side].keyed[at]?;
+        (records[key as usize][side] == Some(at)).then_some(key)
     })
 }
 
 impl<'d> SideRows<'_, 'd> {
     /// Finds the key of each row. A row that stands in the base word for word is not read again: it is looked for
     /// behind the last one that was found there.
-    fn know(&mut self, base: Option<&SideRows<'_, 'd>>, numbers: &mut HashMap<Key<'d>, u32>) {
+    fn find_keys(&mut self, base: Option<&SideRows<'_, 'd>>, keys: &mut Numbers<Key<'d>>) {
         let Some(table) = self.table else { return };
         if self.columns.is_empty() {
             return;
@@ -86,15 +78,14 @@ impl<'d> SideRows<'_, 'd> {
                 && let Some(same) = base.items.get(next)
                 && same.text(base.document) == item.text(self.document)
             {
-                self.known[at] = base.known[next];
+                self.keyed[at] = base.keyed[next];
                 next += 1;
                 continue;
             }
             let Some(row) = table.row_at(item.piece) else { continue };
             let Some(key) = key_of(&row, self.columns) else { continue };
-            let fresh = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
-            let key = *numbers.entry(key).or_insert(fresh);
-            self.known[at] = Some(Known { key, is_live: is_live(&table, &row) });
+            let key = keys.of(key);
+            self.keyed[at] = Some(Keyed { key, is_live: is_live(&table, &row) });
             if let Some(base) = base {
                 let places = places.get_or_insert_with(|| base.places());
                 next = places.get(&key).map_or(next, |place| place + 1);
@@ -103,46 +94,67 @@ impl<'d> SideRows<'_, 'd> {
     }
 
     fn places(&self) -> HashMap<u32, usize> {
-        let known = self.known.iter().enumerate();
-        known.filter_map(|(at, known)| known.map(|known| (known.key, at))).collect()
+        let keyed = self.keyed.iter().enumerate();
+        keyed.filter_map(|(at, keyed)| keyed.map(|keyed| (keyed.key, at))).collect()
+    }
+
+    /// What each item is known by. One key may have many hidden rows.
+    fn known(&self, keys: &mut Numbers<Key<'d>>) -> Vec<Known> {
+        let known = |(at, item): (usize, &Item)| match self.keyed[at] {
+            _ if item.is_conflict => Known::Conflict(self.keys_in(*item, keys)),
+            Some(Keyed { key, is_live: true }) => Known::Name(key),
+            Some(Keyed { is_live: false, .. }) => Known::History,
+            None => Known::Nothing,
+        };
+        self.items.iter().enumerate().map(known).collect()
+    }
+
+    /// The keys in a conflict, each once.
+    fn keys_in(&self, conflict: Item, keys: &mut Numbers<Key<'d>>) -> Vec<u32> {
+        let rows = (conflict.piece..conflict.end).filter_map(|piece| self.table?.row_at(piece));
+        let mut found: Vec<u32> = rows.filter_map(|row| key_of(&row, self.columns)).map(|key| keys.of(key)).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 }
 
-/// For each key the row of each side that is the record; none at all if a side has two live ones.
-fn records(sides: &[SideRows<'_, '_>; 3], keys: usize) -> Vec<[Option<usize>; 3]> {
-    let mut live: Vec<[Option<usize>; 3]> = vec![[None; 3]; keys];
-    let mut is_usable = vec![true; keys];
-    let mut hidden: HashMap<u32, [Vec<usize>; 3]> = HashMap::new();
-    for (side, rows) in sides.iter().enumerate() {
-        for (at, known) in rows.known.iter().enumerate() {
-            let Some(Known { key, is_live }) = *known else { continue };
-            if !is_live {
-                hidden.entry(key).or_default()[side].push(at);
-            } else if live[key as usize][side].replace(at).is_some() {
-                is_usable[key as usize] = false;
+/// For each key the row of each side that is the record; none of one that is tangled, nor of the base where it is not
+/// known which one that was.
+fn records(sides: &Sides<SideRows<'_, '_>>, keys: usize, tangles: &Tangles) -> Vec<Sides<Option<usize>>> {
+    let mut records: Vec<Sides<Option<usize>>> = vec![Sides::default(); keys];
+    let mut hidden: HashMap<u32, Sides<Vec<usize>>> = HashMap::new();
+    for (side, rows) in sides.iter() {
+        for (at, keyed) in rows.keyed.iter().enumerate() {
+            match *keyed {
+                Some(Keyed { key, is_live: true }) => records[key as usize][side] = Some(at),
+                Some(Keyed { key, .. }) => hidden.entry(key).or_default()[side].push(at),
+                None => {}
             }
         }
     }
     for (key, hidden) in hidden {
-        let record = &mut live[key as usize];
-        let texts: [Vec<&[u8]>; 3] = std::array::from_fn(|side| {
+        let record = &mut records[key as usize];
+        let texts: Sides<Vec<&[u8]>> = Sides::from_fn(|side| {
             hidden[side].iter().map(|&at| sides[side].items[at].text(sides[side].document)).collect()
         });
         let sets = texts.each_ref().map(|texts| texts.iter().copied().collect::<HashSet<&[u8]>>());
         // A side without the record took its history away with it.
-        let has_record: [bool; 3] = std::array::from_fn(|side| record[side].is_some() || !sets[side].is_empty());
-        let is_history = |text: &[u8]| (0..3).all(|side| !has_record[side] || sets[side].contains(text));
-        for side in 0..3 {
+        let has_record = Sides::from_fn(|side| record[side].is_some() || !sets[side].is_empty());
+        let is_history = |text: &[u8]| sets.iter().all(|(side, set)| !has_record[side] || set.contains(text));
+        for side in [Side::Base, Side::Ours, Side::Theirs] {
             if record[side].is_none() {
                 let last = hidden[side].iter().zip(&texts[side]).rev().find(|(_, text)| !is_history(text));
                 record[side] = last.map(|(&at, _)| at);
             }
         }
     }
-    for (record, is_usable) in live.iter_mut().zip(is_usable) {
-        if !is_usable {
-            *record = [None; 3];
+    for (key, record) in records.iter_mut().enumerate() {
+        match tangles.of_name(u32::try_from(key).unwrap_or(u32::MAX)) {
+            None => {}
+            Some(Tangle::Unresolved) => record.base = None,
+            Some(Tangle::ByText | Tangle::Conflict(_)) => *record = Sides::default(),
         }
     }
-    live
+    records
 }

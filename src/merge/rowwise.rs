@@ -2,6 +2,7 @@
 
 use super::columns::{self, Columns};
 use super::items::Item;
+use super::sides::{Side, Sides};
 use crate::address::Address;
 use crate::record::{Keys, Stamp, VALID, is_live};
 use crate::sdn::{PieceKind, Table};
@@ -9,12 +10,12 @@ use crate::sdn::{PieceKind, Table};
 /// A table whose rows are merged.
 pub(super) struct Rowwise<'d> {
     pub address: Address,
-    pub tables: [Option<Table<'d>>; 3],
+    pub tables: Sides<Option<Table<'d>>>,
     pub columns: Columns<'d>,
     /// Where the key columns stand on each side.
-    pub keys: [Vec<usize>; 3],
+    pub keys: Sides<Vec<usize>>,
     /// What stands before a row on each side, and in the merged table.
-    indents: [Option<&'d [u8]>; 3],
+    indents: Sides<Option<&'d [u8]>>,
     indent: &'d [u8],
 }
 
@@ -25,14 +26,14 @@ pub(super) enum Fitted {
 }
 
 impl<'d> Rowwise<'d> {
-    pub fn of(address: Address, tables: [Option<Table<'d>>; 3], columns: Columns<'d>, keys: &Keys) -> Self {
+    pub fn of(address: Address, tables: Sides<Option<Table<'d>>>, columns: Columns<'d>, keys: &Keys) -> Self {
         let indents = tables.map(|table| table.and_then(|table| first_indent(&table)));
         let keys = columns.keys(tables, keys);
         Self { address, tables, columns, keys, indents, indent: columns::indent(indents) }
     }
 
     /// A row with the columns and the indentation of the merged table; nothing if a cell it lacks cannot be told.
-    pub fn fitted(&self, side: usize, item: Item) -> Option<Fitted> {
+    pub fn fitted(&self, side: Side, item: Item) -> Option<Fitted> {
         let table = self.tables[side]?;
         let document = table.document();
         let text = item.text(document);
@@ -49,11 +50,11 @@ impl<'d> Rowwise<'d> {
     }
 
     /// Whether a row still says what it said in the base.
-    pub fn says_the_same(&self, side: usize, base: Item, item: Item) -> bool {
-        let row = |side: usize, item: Item| self.tables[side].and_then(|table| table.row_at(item.piece));
-        let (Some(old), Some(new)) = (row(0, base), row(side, item)) else { return false };
+    pub fn says_the_same(&self, side: Side, base: Item, item: Item) -> bool {
+        let row = |side: Side, item: Item| self.tables[side].and_then(|table| table.row_at(item.piece));
+        let (Some(old), Some(new)) = (row(Side::Base, base), row(side, item)) else { return false };
         let text = |row: &crate::sdn::Row<'d>, at: usize| row.cell(at).map(|cell| cell.value().text().into_owned());
-        let comment = |row: &crate::sdn::Row<'d>, side: usize| {
+        let comment = |row: &crate::sdn::Row<'d>, side: Side| {
             let end = row.cells().last().map_or(row.span().end, |cell| cell.span().end);
             self.documents_source(side).map(|source| source[end..row.span().end].trim_ascii().to_vec())
         };
@@ -61,15 +62,15 @@ impl<'d> Rowwise<'d> {
         // What hides a row takes it away, as the other side did.
         let is_hidden = self.tables[side].is_some_and(|table| !is_live(&table, &new));
         let counts = |at: usize| !is_hidden || (name(at) != VALID && Stamp::of(&name(at)).is_none());
-        let mut shared = self.columns.shared(0, side).peekable();
+        let mut shared = self.columns.shared(Side::Base, side).peekable();
         old.reading().fits()
             && new.reading().fits()
-            && comment(&old, 0) == comment(&new, side)
+            && comment(&old, Side::Base) == comment(&new, side)
             && shared.peek().is_some()
             && shared.all(|(before, now)| !counts(now) || text(&old, before) == text(&new, now))
     }
 
-    fn documents_source(&self, side: usize) -> Option<&'d [u8]> {
+    fn documents_source(&self, side: Side) -> Option<&'d [u8]> {
         self.tables[side].map(|table| table.document().source())
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::align::{Placed, Token, align};
 use super::conflict::Clash;
-use super::three_way;
+use super::sides::{Side, Sides};
 use crate::sdn::{Document, Spelling, Value, entries};
 use crate::text::Span;
 
@@ -46,10 +46,14 @@ impl<'d> Line<'d> {
 }
 
 /// The lines of a setting, by their pieces, merged into one without its line end; or what clashes.
-pub(super) fn merge(documents: [&Document; 3], pieces: [Option<usize>; 3], name: &str) -> Result<Vec<u8>, Vec<Clash>> {
-    let line = |side: usize| pieces[side].and_then(|piece| Line::of(documents[side], piece));
-    let (Some(ours), Some(theirs)) = (line(1), line(2)) else { return Err(Vec::new()) };
-    let base = line(0);
+pub(super) fn merge(
+    documents: Sides<&Document>,
+    pieces: Sides<Option<usize>>,
+    name: &str,
+) -> Result<Vec<u8>, Vec<Clash>> {
+    let line = |side: Side| pieces[side].and_then(|piece| Line::of(documents[side], piece));
+    let (Some(ours), Some(theirs)) = (line(Side::Ours), line(Side::Theirs)) else { return Err(Vec::new()) };
+    let base = line(Side::Base);
     if !ours.is_whole || !theirs.is_whole {
         return Err(Vec::new());
     }
@@ -68,7 +72,7 @@ pub(super) fn merge(documents: [&Document; 3], pieces: [Option<usize>; 3], name:
 }
 
 fn part(base: Option<&[u8]>, ours: &[u8], theirs: &[u8]) -> Option<Vec<u8>> {
-    three_way(&base.unwrap_or(ours), ours, theirs).map(<[u8]>::to_vec)
+    Sides { base: base.unwrap_or(ours), ours, theirs }.agreed().map(<[u8]>::to_vec)
 }
 
 fn value(base: Option<&Line<'_>>, ours: &Line<'_>, theirs: &Line<'_>) -> Option<Vec<u8>> {
@@ -80,7 +84,7 @@ fn value(base: Option<&Line<'_>>, ours: &Line<'_>, theirs: &Line<'_>) -> Option<
         return Some(our.to_vec());
     }
     let base = base?;
-    if let Some(value) = three_way(&base.raw(), our, their) {
+    if let Some(value) = (Sides { base: base.raw(), ours: our, theirs: their }).agreed() {
         return Some(value.to_vec());
     }
     if base.text() == ours.text() {
@@ -89,50 +93,49 @@ fn value(base: Option<&Line<'_>>, ours: &Line<'_>, theirs: &Line<'_>) -> Option<
     if base.text() == theirs.text() {
         return Some(our.to_vec());
     }
-    dict([base, ours, theirs])
+    dict(Sides { base, ours, theirs })
 }
 
 /// The entries of a dict on one side: key, value, and both as they stand there.
 type Entries<'d> = Vec<(&'d [u8], &'d [u8], &'d [u8])>;
 
 /// Dicts of which each side changed, added or removed other entries.
-fn dict(lines: [&Line<'_>; 3]) -> Option<Vec<u8>> {
-    let mut sides: Vec<Entries<'_>> = Vec::new();
-    for line in lines {
-        if line.spelling != Spelling::Bracketed || !line.raw().starts_with(b"{") {
-            return None;
-        }
-        let mut found = Entries::new();
-        for entry in entries(line.source, line.value)? {
-            let key = entry.key?;
-            let whole = Span::new(key.start, entry.value.span.end);
-            found.push((key.of(line.source), entry.value.span.of(line.source), whole.of(line.source)));
-        }
-        sides.push(found);
-    }
+fn dict(lines: Sides<&Line<'_>>) -> Option<Vec<u8>> {
+    let sides = lines.map(dict_entries).all()?;
     let mut numbers: HashMap<&[u8], u32> = HashMap::new();
-    let mut tokens: Vec<Vec<Token>> = Vec::new();
-    for side in &sides {
-        let mut seen: Vec<u32> = Vec::new();
-        for (key, ..) in side {
-            let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
-            seen.push(*numbers.entry(key).or_insert(next));
-        }
-        if seen.iter().collect::<HashSet<_>>().len() < seen.len() {
-            return None;
-        }
-        tokens.push(seen.into_iter().map(|id| Token { id, keyed: true, shared: true, exclusive: false }).collect());
-    }
+    let tokens = sides.each_ref().map(|entries| keyed_tokens(entries, &mut numbers)).all()?;
     let mut merged: Vec<Vec<u8>> = Vec::new();
-    for placed in align([&tokens[0], &tokens[1], &tokens[2]]) {
+    for placed in align(tokens.each_ref().map(Vec::as_slice)) {
         let Placed::One(at) = placed else { return None };
-        let entry = |side: usize| at[side].map(|at| sides[side][at]);
-        let values = [0, 1, 2].map(|side| entry(side).map(|(_, value, _)| value));
-        let value = three_way(&values[0], values[1], values[2])?;
-        let shown = entry(1).or(entry(2)).or(entry(0));
-        if let (Some(value), Some((_, old, whole))) = (value, shown) {
+        let entries = Sides::from_fn(|side| at[side].map(|at| sides[side][at]));
+        let value = entries.map(|entry| entry.map(|(_, value, _)| value)).agreed()?;
+        if let (Some(value), Some((_, old, whole))) = (value, entries.newest()) {
             merged.push([&whole[..whole.len() - old.len()], value].concat());
         }
     }
     Some([b"{", merged.join(&b", "[..]).as_slice(), b"}"].concat())
+}
+
+/// The entries of a value that is a dict.
+fn dict_entries<'d>(line: &Line<'d>) -> Option<Entries<'d>> {
+    if line.spelling != Spelling::Bracketed || !line.raw().starts_with(b"{") {
+        return None;
+    }
+    let entry = |entry: &crate::sdn::Entry| {
+        let key = entry.key?;
+        let whole = Span::new(key.start, entry.value.span.end);
+        Some((key.of(line.source), entry.value.span.of(line.source), whole.of(line.source)))
+    };
+    entries(line.source, line.value)?.iter().map(entry).collect()
+}
+
+/// Nothing if a key stands twice.
+fn keyed_tokens<'d>(entries: &Entries<'d>, numbers: &mut HashMap<&'d [u8], u32>) -> Option<Vec<Token>> {
+    let mut seen = HashSet::new();
+    let mut token = |(key, ..): &(&'d [u8], &'d [u8], &'d [u8])| {
+        let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+        let id = *numbers.entry(*key).or_insert(next);
+        seen.insert(id).then_some(Token { id, keyed: true, shared: true, exclusive: false })
+    };
+    entries.iter().map(&mut token).collect()
 }

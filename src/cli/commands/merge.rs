@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use sdnlock::disk::{self, ReplacePolicy, Replacement, Snapshot};
-use sdnlock::merge::{self, ConflictStyle, Markers, MergeError, Merged, Options, Side};
+use sdnlock::merge::{self, ConflictStyle, Markers, MergeError, Merged, Options, Side, Sides};
 use sdnlock::sdn::{Document, is_sdn};
 
 use crate::cli::args::{MergeArgs, StyleName};
@@ -54,9 +54,12 @@ fn options(args: &MergeArgs) -> Options {
         let name = if args.git { side.name().to_owned() } else { streams::name(path) };
         given(position).unwrap_or(name)
     };
-    let labels =
-        [named(1, &args.base, Side::Base), named(0, &args.ours, Side::Ours), named(2, &args.theirs, Side::Theirs)];
-    let size = args.marker_size.or(args.git_marker_size).unwrap_or(7);
+    let labels = Sides {
+        base: named(1, &args.base, Side::Base),
+        ours: named(0, &args.ours, Side::Ours),
+        theirs: named(2, &args.theirs, Side::Theirs),
+    };
+    let size = args.marker_size.or(args.git_marker_size).unwrap_or(git::DEFAULT_MARKER_SIZE);
     let database = args.git_path.as_ref().or(args.output.as_ref()).unwrap_or(&args.ours);
     Options {
         strategy: args.merging.strategy(),
@@ -152,21 +155,29 @@ impl Job<'_> {
 
     /// What git asks a merge driver for.
     fn for_git(&self, ours: &[u8], report: Report) -> Result<u8> {
-        let name = self.args.git_path.as_ref().unwrap_or(&self.args.ours).to_string_lossy();
-        let (merged, status) = match self.merge(ours) {
-            Ok(merged) => {
-                let status = status_of(&merged);
-                (merged, status)
-            }
+        let path = self.args.git_path.as_ref().unwrap_or(&self.args.ours);
+        let name = path.to_string_lossy();
+        let merge = self.merge(ours);
+        let (merged, status) = match &merge {
+            Ok(merged) => (merged, status_of(merged)),
             // Git cannot go on without a result; whoever resolves the conflict looks at the seal.
-            Err(error) => {
-                report.line(format!("conflict: {name}: {error}"));
-                (self.by_lines(ours), status::NO)
-            }
+            Err(_) => (&self.by_lines(ours), status::NO),
         };
         self.replace_ours(&merged.content)?;
-        conflicts::tell(&merged, &name, report);
+        if !self.is_of_bases(path) {
+            if let Err(error) = &merge {
+                report.line(format!("conflict: {name}: {error}"));
+            }
+            conflicts::tell(merged, &name, report);
+        }
         Ok(status)
+    }
+
+    /// Whether git merges several bases into one, so that nobody has to see to a conflict. It asks for longer markers
+    /// then.
+    fn is_of_bases(&self, path: &Path) -> bool {
+        let size = self.options.markers.size;
+        size > git::DEFAULT_MARKER_SIZE && git::marker_size(path).is_some_and(|own| size > own)
     }
 
     /// Writes over the file that git made for this. Nobody else knows it.

@@ -1,0 +1,127 @@
+//! What no merge may do, whatever its texts hold: lose what both sides have, or what one of them has that is new; or let
+//! a key stand more often than on the side that has it more often.
+//!
+//! A merge by names and keys keeps that by itself. Where names are [tangled](super::tangles), or an earlier merge left
+//! markers, parts of a text are known by what they say alone, and so it is looked at once more.
+
+use std::collections::HashMap;
+
+use super::conflict::Subject;
+use super::keys;
+use super::sides::{Side, Sides};
+use crate::address::Address;
+use crate::record::{Key, Keys, hiding_column, is_hidden};
+use crate::sdn::{Document, Table};
+
+/// How often something stands in a text.
+#[derive(Clone, Copy, Default)]
+struct Times {
+    all: usize,
+    /// Rows that are not hidden.
+    live: usize,
+}
+
+/// What has a name in a text: tables and settings, and the records of tables.
+#[derive(Default)]
+struct Census<'d> {
+    entries: HashMap<Address, usize>,
+    records: HashMap<(Address, Key<'d>), Times>,
+}
+
+/// How a result is looked at.
+pub(super) struct Law<'k> {
+    pub keys: &'k Keys,
+    /// What ours has alone may go.
+    pub theirs_wins: bool,
+    /// Else each version of a conflict stands there.
+    pub is_clean: bool,
+}
+
+impl Law<'_> {
+    /// Something that `merged` has not as it must; nothing if all is well. Tables that have no key on some side are left
+    /// out.
+    pub fn broken(&self, documents: Sides<&Document>, merged: &Document) -> Option<Subject> {
+        let mut is_keyed: HashMap<Address, bool> = HashMap::new();
+        let all = [documents.base, documents.ours, documents.theirs, merged];
+        for table in all.into_iter().flat_map(Document::tables) {
+            *is_keyed.entry(Address::of_table(&table)).or_insert(true) &= keys::columns(self.keys, &table).is_ok();
+        }
+        let census = |document| Census::of(document, self.keys, &is_keyed);
+        let sides = documents.map(census);
+        let merged = census(merged);
+        let times = |of: &Census<'_>, address: &Address| of.entries.get(address).copied().unwrap_or_default();
+        let lost_entry = [Side::Ours, Side::Theirs].into_iter().find_map(|side| {
+            let is_lost = |address: &&Address| {
+                let there = sides.each_ref().map(|side| times(side, address));
+                let merged = times(&merged, address);
+                self.is_gone(there, merged) || self.is_too_often(there, merged)
+            };
+            sides[side].entries.keys().filter(is_lost).min_by_key(ToString::to_string)
+        });
+        if let Some(address) = lost_entry {
+            return Some(Subject::Entry { address: address.to_string() });
+        }
+        let lost_record = [Side::Ours, Side::Theirs].into_iter().find_map(|side| {
+            let is_lost = |record: &&(Address, Key<'_>)| {
+                let there = sides.each_ref().map(|side| side.records.get(record).copied().unwrap_or_default());
+                let merged = merged.records.get(record).copied().unwrap_or_default();
+                // How often a record is hidden is its history.
+                let (all, live) = (there.map(|times| times.all), there.map(|times| times.live));
+                self.is_gone(all, merged.all) || self.is_gone(live, merged.live) || self.is_too_often(live, merged.live)
+            };
+            sides[side].records.keys().filter(is_lost).min_by_key(|(address, key)| (address.to_string(), key.clone()))
+        });
+        let (table, key) = lost_record?;
+        Some(Subject::Record { table: table.to_string(), key: key.to_string() })
+    }
+
+    fn is_too_often(&self, times: Sides<usize>, merged: usize) -> bool {
+        self.is_clean && merged > times.ours.max(times.theirs)
+    }
+
+    /// Whether something is not there that must be.
+    fn is_gone(&self, times: Sides<usize>, merged: usize) -> bool {
+        let is_on_both = times.ours > 0 && times.theirs > 0;
+        let is_new = times.base == 0 && (times.theirs > 0 || (times.ours > 0 && !self.theirs_wins));
+        merged == 0 && (is_on_both || is_new)
+    }
+}
+
+impl<'d> Census<'d> {
+    fn of(document: &'d Document, keys: &Keys, is_keyed: &HashMap<Address, bool>) -> Self {
+        let mut census = Self::default();
+        census.block(document, None, None);
+        for table in document.tables() {
+            let address = Address::of_table(&table);
+            if is_keyed.get(&address) == Some(&true) {
+                census.table(&table, &address, &keys::columns(keys, &table).unwrap_or_default());
+            }
+        }
+        census
+    }
+
+    fn block(&mut self, document: &'d Document, parent: Option<usize>, within: Option<&Address>) {
+        for piece in document.children(parent) {
+            let Some(name) = super::items::name(document, piece) else { continue };
+            let name = String::from_utf8_lossy(name).into_owned();
+            let address = match within {
+                Some(within) => within.clone().with(name),
+                None => Address::of(name),
+            };
+            if document.table_at(piece).is_none() {
+                self.block(document, Some(piece), Some(&address));
+            }
+            *self.entries.entry(address).or_default() += 1;
+        }
+    }
+
+    fn table(&mut self, table: &Table<'d>, address: &Address, columns: &[usize]) {
+        let hiding = hiding_column(table);
+        for row in table.rows() {
+            let Some(key) = keys::key_of(&row, columns) else { continue };
+            let times = self.records.entry((address.clone(), key)).or_default();
+            times.all += 1;
+            times.live += usize::from(!is_hidden(&row, hiding));
+        }
+    }
+}
