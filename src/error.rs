@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::disk::ReplaceError;
 use crate::lock::LockError;
+use crate::project::SchemaError;
 use crate::sdn::EditError;
 use crate::txn::RecoveryError;
 
@@ -54,6 +55,14 @@ pub enum Error {
         path: PathBuf,
         /// What kept the lock from being taken again.
         cause: Option<Box<Error>>,
+    },
+    /// Its schema cannot be used. Nothing was written.
+    #[error("the schema of `{}` cannot be used", .path.display())]
+    Schema {
+        /// The database, as it was named by the caller.
+        path: PathBuf,
+        /// Why not.
+        source: SchemaError,
     },
     /// A row is not what its record says it is.
     #[error(

@@ -2,12 +2,15 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
+use crate::check::Schema;
 use crate::disk::{self, ReplaceError, ReplacePolicy, Replaced, Replacement, Snapshot};
 use crate::error::Error;
 use crate::lock::{FileLock, Interrupt, LockRequest, Mode, Wait};
 use crate::opening::{self, Notice};
 use crate::platform::Kept;
+use crate::project;
 use crate::txn;
 
 /// A database that is locked, and what it held when it was read under the lock.
@@ -31,6 +34,7 @@ pub struct Locked {
     lock: FileLock,
     request: LockRequest,
     content: Option<Snapshot>,
+    schema: OnceLock<Schema>,
 }
 
 /// How an attempt to replace a database ended.
@@ -106,7 +110,7 @@ impl Locked {
                 let _ = lock.tidy_nested();
             }
         }
-        let mut locked = Self { lock, request: request.clone(), content: None };
+        let mut locked = Self { lock, request: request.clone(), content: None, schema: OnceLock::new() };
         locked.reload()?;
         Ok(locked)
     }
@@ -132,6 +136,19 @@ impl Locked {
     #[must_use]
     pub fn content(&self) -> Option<&Snapshot> {
         self.content.as_ref()
+    }
+
+    /// The schema of the database; an empty one if it has none. It is looked up once, when it is asked for first.
+    ///
+    /// # Errors
+    /// [`Error::Schema`] if there is one that cannot be used.
+    pub fn schema(&self) -> Result<&Schema, Error> {
+        if let Some(schema) = self.schema.get() {
+            return Ok(schema);
+        }
+        let schema = project::schema_of(self.given_path());
+        let schema = schema.map_err(|source| Error::Schema { path: self.given_path().to_owned(), source })?;
+        Ok(self.schema.get_or_init(|| schema))
     }
 
     /// Gives the content away.
@@ -178,6 +195,62 @@ impl Locked {
     ) -> Result<Outcome, Error> {
         let like = self.content.clone();
         self.put(content, like.as_ref(), policy, on_notice)
+    }
+
+    /// Computes the new content from what the database holds, and replaces it: again from what it holds by then, if
+    /// somebody who did not respect the lock changed the database or broke the lock meanwhile (L9). Where `compute` gives
+    /// nothing, nothing is written. The outcome is never [`Outcome::Moved`].
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("a.sdn");
+    /// # std::fs::write(&path, "runs |test_id, at|\n    7, mon\n")?;
+    /// use sdnlock::Locked;
+    /// use sdnlock::disk::ReplacePolicy;
+    /// use sdnlock::lock::LockRequest;
+    /// use sdnlock::sdn::{Document, Reseal};
+    ///
+    /// let mut database = Locked::open(&path, &LockRequest::new())?;
+    /// let outcome = database.update(ReplacePolicy::default(), |database| {
+    ///     let content = database.content().map(|content| content.bytes().to_vec()).unwrap_or_default();
+    ///     let assignments = ["runs.7.at=tue".parse()?];
+    ///     let keys = database.schema()?.keys();
+    ///     let new = sdnlock::update::set(&Document::parse(content), &assignments, Reseal::OnlyIfRight, &keys)?;
+    ///     Ok::<_, Box<dyn std::error::Error>>(Some(new))
+    /// });
+    /// assert!(outcome.is_ok());
+    /// assert_eq!(std::fs::read_to_string(&path)?, "runs |test_id, at|\n    7, tue\n");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of `compute`, and as [`replace`](Self::replace), but for [`Error::LockLost`].
+    pub fn update<E: From<Error>>(
+        &mut self,
+        policy: ReplacePolicy,
+        compute: impl FnMut(&Self) -> Result<Option<Vec<u8>>, E>,
+    ) -> Result<Outcome, E> {
+        self.update_telling(policy, compute, &mut |_| {})
+    }
+
+    /// As [`update`](Self::update); tells how the wait goes if the lock must be taken again.
+    ///
+    /// # Errors
+    /// As [`update`](Self::update).
+    pub fn update_telling<E: From<Error>>(
+        &mut self,
+        policy: ReplacePolicy,
+        mut compute: impl FnMut(&Self) -> Result<Option<Vec<u8>>, E>,
+        on_notice: &mut dyn FnMut(Notice<'_>),
+    ) -> Result<Outcome, E> {
+        loop {
+            let Some(new) = compute(self)? else { return Ok(Outcome::Unchanged) };
+            match self.replace_telling(&new, policy, on_notice) {
+                Ok(Outcome::Moved) => {}
+                Err(Error::LockLost { .. }) => self.lock_again(on_notice)?,
+                outcome => return Ok(outcome?),
+            }
+        }
     }
 
     /// Brings an earlier content back, with the attributes that the file had then.

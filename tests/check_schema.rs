@@ -9,7 +9,7 @@ use std::path::Path;
 use sdnlock::check::{self, Finding, Options, Rule, Schema};
 use sdnlock::sdn::Document;
 use snapbox::str;
-use support::Sandbox;
+use support::{Run, Sandbox};
 
 mod support;
 
@@ -290,6 +290,83 @@ fn a_schema_keeps_nothing_from_being_written_but_what_is_too_large() {
     sandbox.run(&["set", "-q", "db.sdn", "todos.1.status=unheard of"]).code(0);
     sandbox.run_with(&["write", "-q", "db.sdn"], "todos |id|\n    x\n    x\n").code(0);
     sandbox.run(&["check", "-q"]).code(1);
+}
+
+#[test]
+fn a_schema_that_is_not_valid_keeps_databases_from_being_changed() {
+    let sandbox = project("keys |table, columns|\n    t, name\ncolumns |table, column, type|\n    t, n, nonsense\n");
+    let text = "t |id, name|\n    1, a\n    2, b\n";
+    for name in ["db.sdn", "old.sdn", "theirs.sdn"] {
+        sandbox.write(name, text);
+    }
+    sandbox.script("editor.sh", "echo 'x: 1' >> \"$1\"");
+    sandbox.write("new.json", "{\"t\": []}");
+    sandbox.write("new.sdn", text.replace("1, a", "1, A"));
+    let run = |command: &str| {
+        let mut shell = sandbox.shell(&format!("{command} < new.sdn"));
+        Run::of(shell.env("SDNLOCK_EDITOR", "./editor.sh"))
+    };
+    for command in [
+        "set db.sdn t.a.id=3",
+        "add db.sdn t name=c",
+        "rm db.sdn t.a",
+        "alter db.sdn t --add-column x",
+        "write db.sdn",
+        "write --base old.sdn db.sdn",
+        "write --from-json db.sdn new.json",
+        "edit db.sdn",
+        "edit --hold db.sdn",
+        "merge old.sdn db.sdn theirs.sdn",
+        "merge old.sdn db.sdn theirs.sdn -o db.sdn",
+        "exec db.sdn -- touch was_run",
+        "get db.sdn t.a",
+        "list db.sdn t",
+        "read db.sdn t.a",
+    ] {
+        let run = run(&format!("sdnlock {command}"));
+        run.code(65).says("its schema `.sdnlock.sdn` is not valid").says("`nonsense`");
+        assert_eq!(sandbox.read("db.sdn"), text, "{command}");
+    }
+    assert!(!sandbox.exists("was_run"));
+    // Git gets both sides as a conflict.
+    sandbox.write("ours.sdn", text.replace("2, b", "2, c"));
+    sandbox.write("theirs.sdn", text.replace("2, b", "2, d"));
+    run("sdnlock merge --git old.sdn ours.sdn theirs.sdn 7 db.sdn")
+        .code(1)
+        .says("its schema `.sdnlock.sdn` is not valid");
+    assert!(sandbox.read("ours.sdn").contains("<<<<<<<"));
+    // It can be mended by the same commands.
+    run("sdnlock set -q .sdnlock.sdn 'columns[0].type=text'").code(0);
+    run("sdnlock get db.sdn t.a").code(0);
+}
+
+#[test]
+fn a_schema_is_looked_up_once_under_the_lock() {
+    let sandbox =
+        project("keys |table, columns|\n    t, name\nreferences |table, column, target|\n    u, of, t.name\n");
+    sandbox.write("db.sdn", "t |id, name, version|\n    1, a, 1\nu |id, of|\n    1, a\n");
+    sandbox.write("old.sdn", sandbox.read("db.sdn"));
+    for command in [
+        &["set", "-q", "db.sdn", "t.a.id=3"][..],
+        &["add", "-q", "db.sdn", "t", "name=b"],
+        &["rm", "-q", "db.sdn", "t.b"],
+        &["alter", "-q", "db.sdn", "t", "--add-column", "x"],
+        &["write", "-q", "--base", "old.sdn", "db.sdn", "old.sdn"],
+    ] {
+        let Some(mut traced) =
+            sandbox.traced(&["-o", "trace", "-e", "trace=open,openat,unlink,unlinkat,rename,renameat2"], command)
+        else {
+            return;
+        };
+        Run::of(&mut traced).code(0);
+        let trace = sandbox.read("trace");
+        let at = |name: &str| {
+            trace.lines().enumerate().filter(|(_, line)| line.contains(name)).map(|(at, _)| at).collect::<Vec<_>>()
+        };
+        let (schema, lock) = (at(".sdnlock.sdn\""), at("db.sdn.lock\""));
+        assert_eq!(schema.len(), 1, "{command:?}: {trace}");
+        assert!(lock.first().unwrap() < &schema[0] && &schema[0] < lock.last().unwrap(), "{command:?}: {trace}");
+    }
 }
 
 #[test]

@@ -194,6 +194,41 @@ fn read(text: &str) -> BTreeMap<(String, u32), Vec<String>> {
     values
 }
 
+/// Those changes after which no two orders are possible: of rows that moved, and of equal comments nobody knows which
+/// one it was.
+fn plain(changes: Vec<Change>) -> Vec<Change> {
+    changes.into_iter().filter(|change| !matches!(change, Change::Move(..) | Change::Comment(..))).collect()
+}
+
+/// A text with the columns in another order.
+fn permuted(text: &str) -> String {
+    let row = |line: &str| {
+        let document = Document::parse(format!("t |id, a, b|\n{line}\n"));
+        let table = document.tables().next().unwrap();
+        let row = table.rows().next().unwrap();
+        let cells: Vec<String> =
+            row.cells().map(|cell| String::from_utf8_lossy(cell.span().of(document.source())).into_owned()).collect();
+        format!("    {}, {}, {}\n", cells[2], cells[0], cells[1])
+    };
+    let line = |line: &str| match line {
+        header if header.ends_with(" |id, a, b|") => header.replace("|id, a, b|", "|b, id, a|") + "\n",
+        cells if cells.starts_with("    ") && !cells.trim_start().starts_with('#') => row(cells),
+        other => format!("{other}\n"),
+    };
+    text.lines().map(line).collect()
+}
+
+/// As [`read`], with the cells in the order of the columns `a` and `b`.
+fn by_name(text: &str) -> BTreeMap<(String, u32), Vec<String>> {
+    let swap = |((name, id), mut cells): ((String, u32), Vec<String>)| {
+        if text.contains(&format!("{name} |id, b, a|")) {
+            cells.reverse();
+        }
+        ((name, id), cells)
+    };
+    read(text).into_iter().map(swap).collect()
+}
+
 /// What a merge by the definition comes to; nothing if there is a conflict.
 fn expected(base: &Database, ours: &Database, theirs: &Database) -> Option<BTreeMap<(String, u32), Vec<String>>> {
     let [base, ours, theirs] = [base, ours, theirs].map(Database::values);
@@ -305,6 +340,44 @@ proptest! {
     }
 
     #[test]
+    fn the_order_of_the_columns_is_as_in_the_side_that_changed_it(
+        base in database(),
+        ours in changes(),
+        theirs in changes(),
+    ) {
+        let mut base = base;
+        base.tables.iter_mut().flatten().for_each(|record| record.above = "");
+        let (ours, theirs) = (base.changed(&plain(ours)).text(), base.changed(&plain(theirs)).text());
+        let plain = merged(&base.text(), &ours, &theirs);
+        for (ours, theirs) in [(permuted(&ours), theirs.clone()), (ours.clone(), permuted(&theirs)), (permuted(&ours), permuted(&theirs))] {
+            let moved = merged(&base.text(), &ours, &theirs);
+            prop_assert_eq!(plain.is_clean(), moved.is_clean(), "{}", text(&moved));
+            if plain.is_clean() {
+                prop_assert_eq!(text(&moved), permuted(&text(&plain)));
+            }
+        }
+    }
+
+    #[test]
+    fn columns_that_got_the_name_of_each_other_are_changes_of_all_records(base in database(), theirs in changes()) {
+        // A header that was mended: the rows stay, and say something else.
+        let ours = base.text().replace("|id, a, b|", "|id, b, a|");
+        let swapped = Database {
+            tables: base.tables.clone().map(|rows| {
+                rows.into_iter().map(|Record { above, id, cells: [a, b] }| Record { above, id, cells: [b, a] }).collect()
+            }),
+            ..base.clone()
+        };
+        let theirs = base.changed(&theirs);
+        let merged = merged(&base.text(), &ours, &theirs.text());
+        match expected(&base, &swapped, &theirs) {
+            Some(expected) if merged.is_clean() => prop_assert_eq!(by_name(&text(&merged)), expected),
+            Some(_) => prop_assert!(only_lines(&merged), "{:?}", merged.conflicts),
+            None => prop_assert!(!only_lines(&merged)),
+        }
+    }
+
+    #[test]
     fn nothing_is_lost_in_a_conflict(base in database(), ours in changes(), theirs in changes()) {
         let (ours, theirs) = (base.changed(&ours), base.changed(&theirs));
         let merged = merged(&base.text(), &ours.text(), &theirs.text());
@@ -363,12 +436,9 @@ proptest! {
 
     #[test]
     fn a_merge_that_is_done_again_adds_nothing(base in database(), ours in changes(), theirs in changes()) {
-        // Where rows moved they may stand in another order, and of equal comments nobody knows which one it was.
-        let is_plain = |change: &Change| !matches!(change, Change::Move(..) | Change::Comment(..));
-        let changed = |changes: Vec<Change>| changes.into_iter().filter(is_plain).collect::<Vec<_>>();
         let mut base = base;
         base.tables.iter_mut().flatten().for_each(|record| record.above = "");
-        let (ours, theirs) = (base.changed(&changed(ours)).text(), base.changed(&changed(theirs)).text());
+        let (ours, theirs) = (base.changed(&plain(ours)).text(), base.changed(&plain(theirs)).text());
         for renumber in [false, true] {
             let options = Options { renumber, ..Options::default() };
             let merged = |ours: &str, theirs: &str| merged_with(&base.text(), ours, theirs, &options);

@@ -262,7 +262,10 @@ impl Aftermath<'_> {
             return failed_half_way("removed");
         };
         let after = after.bytes();
-        if let Err(failure) = limits::check_size(path, before.len(), after.len()) {
+        // It was looked up before the command was run, unless nothing is checked.
+        if let Ok(schema) = locked.schema()
+            && let Err(failure) = limits::check_size(path, schema, before.len(), after.len())
+        {
             return Some(Failure { labels: Vec::new(), ..failure });
         }
         if after.trim_ascii().is_empty() && !before.trim_ascii().is_empty() {

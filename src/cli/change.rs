@@ -4,11 +4,12 @@
 use std::path::Path;
 
 use anyhow::Result;
-use sdnlock::check;
+use sdnlock::check::{self, Schema};
 use sdnlock::disk::{ReplaceError, ReplacePolicy, Replacement, Snapshot, TagPrefix};
+use sdnlock::record::Keys;
 use sdnlock::sdn::{Document, Seal, is_sdn};
 use sdnlock::update::{self, Stamps};
-use sdnlock::{Error, Kept, Locked, Outcome};
+use sdnlock::{Kept, Locked, Outcome};
 
 use super::args::ChangeOptions;
 use super::differences::{self, Side};
@@ -16,7 +17,6 @@ use super::failure::Failure;
 use super::findings::Shown;
 use super::limits;
 use super::report::Report;
-use super::schemas;
 use super::session::Session;
 use super::status;
 use super::streams;
@@ -72,9 +72,13 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Locks the database, and replaces its content by what `compute` makes of it (of nothing if
-    /// there is no such file). Gives the exit code.
-    pub fn run(&self, session: &Session, compute: impl FnMut(Option<&Snapshot>) -> Result<Vec<u8>>) -> Result<u8> {
+    /// Locks the database, and replaces its content by what `compute` makes of it (of nothing if there is no such
+    /// file) and of its schema. Returns the exit code.
+    pub fn run(
+        &self,
+        session: &Session,
+        compute: impl FnMut(Option<&Snapshot>, &Schema) -> Result<Vec<u8>>,
+    ) -> Result<u8> {
         self.precheck_options()?;
         self.run_locked(session, session.lock(self.path)?, compute)
     }
@@ -84,7 +88,7 @@ impl Change<'_> {
         &self,
         backups: usize,
         session: &Session,
-        compute: impl FnMut(Option<&Snapshot>) -> Result<Vec<u8>>,
+        compute: impl FnMut(Option<&Snapshot>, &Schema) -> Result<Vec<u8>>,
     ) -> Result<u8> {
         self.precheck_options()?;
         let policy = self.options.policy()?;
@@ -97,7 +101,7 @@ impl Change<'_> {
         &self,
         session: &Session,
         locked: Locked,
-        compute: impl FnMut(Option<&Snapshot>) -> Result<Vec<u8>>,
+        compute: impl FnMut(Option<&Snapshot>, &Schema) -> Result<Vec<u8>>,
     ) -> Result<u8> {
         self.replace(session, locked, self.options.policy()?, compute)
     }
@@ -107,53 +111,60 @@ impl Change<'_> {
         session: &Session,
         mut locked: Locked,
         policy: ReplacePolicy,
-        mut compute: impl FnMut(Option<&Snapshot>) -> Result<Vec<u8>>,
+        mut compute: impl FnMut(Option<&Snapshot>, &Schema) -> Result<Vec<u8>>,
     ) -> Result<u8> {
-        loop {
-            let old = locked.content().cloned();
+        let mut old = None;
+        let mut compute = |locked: &Locked| -> Result<Vec<u8>> {
+            old = locked.content().cloned();
             self.check_condition(old.as_ref())?;
-            let new = self.stamped(old.as_ref(), compute(old.as_ref())?)?;
-            limits::check_size(self.path, old.as_ref().map_or(0, |old| old.bytes().len()), new.len())?;
+            let schema = self.schema(locked)?;
+            let new = self.stamped(old.as_ref(), compute(old.as_ref(), schema)?, schema)?;
+            limits::check_size(self.path, schema, old.as_ref().map_or(0, |old| old.bytes().len()), new.len())?;
             session.check_signals(self.path)?;
-            let done = if self.options.dry_run {
-                Done::Tried
-            } else {
-                match session.replace(&mut locked, &new, policy) {
-                    Ok(Outcome::Written(kept)) => Done::Written(kept),
-                    Ok(Outcome::Unchanged) => Done::Unchanged,
-                    // L9: what is computed here starts over; everything else is told.
-                    Ok(Outcome::Moved) if self.if_moved == IfMoved::Again => continue,
-                    Err(Error::LockLost { .. }) if self.if_moved == IfMoved::Again => {
-                        session.lock_again(&mut locked)?;
-                        continue;
-                    }
-                    Ok(Outcome::Moved) => return Err(Failure::replacing(self.path, &ReplaceError::Moved).into()),
-                    Err(error) => return Err(Failure::library(&error).into()),
+            Ok(new)
+        };
+        let (new, done) = if self.options.dry_run {
+            (compute(&locked)?, Done::Tried)
+        } else {
+            let outcome = match self.if_moved {
+                IfMoved::Again => session.update(&mut locked, policy, compute)?,
+                IfMoved::Fail => {
+                    let new = compute(&locked)?;
+                    let replaced = session.replace(&mut locked, &new, policy);
+                    replaced.map_err(|error| Failure::library(&error))?
                 }
             };
-            // Nobody waits for what is printed.
-            session.release(locked);
-            self.show(old.as_ref(), &new, &done)?;
-            return Ok(status::DONE);
-        }
+            let done = match outcome {
+                Outcome::Written(kept) => Done::Written(kept),
+                Outcome::Unchanged => Done::Unchanged,
+                Outcome::Moved => return Err(Failure::replacing(self.path, &ReplaceError::Moved).into()),
+            };
+            (locked.take_content().map(Snapshot::into_bytes).unwrap_or_default(), done)
+        };
+        let keys = self.schema(&locked)?.keys();
+        // Nobody waits for what is printed.
+        session.release(locked);
+        self.show(old.as_ref(), &new, &done, &keys)?;
+        Ok(status::DONE)
+    }
+
+    fn schema<'l>(&self, locked: &'l Locked) -> Result<&'l Schema, Failure> {
+        locked.schema().map_err(|error| Failure::library(&error).unchanged(self.path))
     }
 
     /// The new content with the stamps of what has changed.
-    fn stamped(&self, old: Option<&Snapshot>, new: Vec<u8>) -> Result<Vec<u8>, Failure> {
+    fn stamped(&self, old: Option<&Snapshot>, new: Vec<u8>, schema: &Schema) -> Result<Vec<u8>, Failure> {
+        let Some(stamps) = self.stamps.filter(|_| !self.options.no_stamp && is_sdn(self.path)) else { return Ok(new) };
         let old = old.map(Snapshot::bytes).unwrap_or_default();
-        match self
-            .stamps
-            .filter(|_| !self.options.no_stamp && is_sdn(self.path) && new != old && update::may_have_stamps(&new))
-        {
-            None => Ok(new),
-            Some(stamps) => update::stamp(old, new, stamps, &sdnlock::now(), &schemas::for_change(self.path)?.keys())
-                .map_err(|error| {
-                    Failure::edit(self.path, &error).instead_of_hint("change it without stamping it, with `--no-stamp`")
-                }),
+        if new == old {
+            return Ok(new);
         }
+        update::stamp(old, new, stamps, &sdnlock::now(), &schema.keys()).map_err(|error| {
+            Failure::edit(self.path, &error).instead_of_hint("change it without stamping it, with `--no-stamp`")
+        })
     }
 
-    fn show(&self, old: Option<&Snapshot>, new: &[u8], done: &Done) -> Result<()> {
+    fn show(&self, old: Option<&Snapshot>, new: &[u8], done: &Done, keys: &Keys) -> Result<()> {
         let unchanged = old.is_some_and(|old| old.bytes() == new);
         if unchanged {
             self.report.note(format!("{} unchanged", text::path(self.path)));
@@ -169,10 +180,10 @@ impl Change<'_> {
         match done {
             Done::Tried => {
                 let look = streams::look_of_stdout();
-                streams::looking(&differences::render(old, new, kind, look), look)
+                streams::looking(&differences::render(old, new, kind, keys, look), look)
             }
             Done::Written(_) | Done::Unchanged => {
-                self.report.difference(old, new, kind);
+                self.report.difference(old, new, kind, keys);
                 Ok(())
             }
         }

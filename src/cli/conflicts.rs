@@ -1,7 +1,7 @@
 //! What a merge came to, as it is told: in words, and as one JSON object.
 
 use memchr::memmem;
-use sdnlock::merge::{Clash, Conflict, ConflictKind, Merged, Side, Sides, Subject};
+use sdnlock::merge::{Clash, Conflict, ConflictKind, Merged, Subject};
 use sdnlock::sdn::{Document, PieceKind};
 use sdnlock::text::Lines;
 use serde_json::{Value, json};
@@ -12,19 +12,6 @@ use super::text;
 /// How many conflicts are told one by one.
 const MOST_TOLD: usize = 10;
 
-/// Characters of a value that are shown.
-const MOST_SHOWN: usize = 40;
-
-/// Where the two sides are found.
-#[derive(Clone, Copy)]
-pub struct Names {
-    pub ours: &'static str,
-    pub theirs: &'static str,
-}
-
-/// Two files that are merged.
-const SIDES: Names = Names { ours: "in ours", theirs: "in theirs" };
-
 /// Tells what is in conflict in a file of this name, and what got another number.
 pub fn tell(merged: &Merged, name: &str, report: Report) {
     for renumbered in &merged.renumbered {
@@ -34,10 +21,7 @@ pub fn tell(merged: &Merged, name: &str, report: Report) {
     }
     let conflicts = &merged.conflicts;
     for conflict in conflicts.iter().take(MOST_TOLD) {
-        report.line(format!(
-            "conflict: {}",
-            text::visible(&format!("{name}:{}: {}", conflict.line, words(conflict, SIDES)))
-        ));
+        report.line(format!("conflict: {}", text::visible(&format!("{name}:{}: {}", conflict.line, conflict))));
     }
     if let Some(more) = conflicts.len().checked_sub(MOST_TOLD).filter(|more| *more > 0) {
         report.line(format!("conflict: {more} more, each between markers in the result"));
@@ -57,57 +41,17 @@ fn earlier_mark(merged: &Merged) -> Option<usize> {
 }
 
 /// The conflicts, each in one line.
-pub fn in_words(merged: &Merged, names: Names) -> Vec<String> {
+pub fn in_words(merged: &Merged, ours: &str, theirs: &str) -> Vec<String> {
     let conflicts = &merged.conflicts;
     let mut told: Vec<String> = conflicts
         .iter()
         .take(MOST_TOLD)
-        .map(|conflict| format!("conflict: {}", text::visible(&words(conflict, names))))
+        .map(|conflict| format!("conflict: {}", text::visible(&conflict.described(ours, theirs))))
         .collect();
     if let Some(more) = conflicts.len().checked_sub(MOST_TOLD).filter(|more| *more > 0) {
         told.push(format!("and {more} more conflicts"));
     }
     told
-}
-
-/// A conflict in one line.
-fn words(conflict: &Conflict, names: Names) -> String {
-    let name_of = |side: Side| if side == Side::Ours { names.ours } else { names.theirs };
-    let subject = match &conflict.subject {
-        Subject::Lines => "the lines".to_owned(),
-        other => format!("`{}`", text::shortened(&other.to_string(), MOST_SHOWN)),
-    };
-    let told = match &conflict.kind {
-        ConflictKind::Removed(side) => {
-            format!("{subject} was removed {}, changed {}", name_of(*side), name_of(other(*side)))
-        }
-        ConflictKind::Columns => format!("{subject} does not fit the columns that the other side gave its table"),
-        ConflictKind::Invalid(why) => format!("merged, it would not be valid: {why}"),
-        ConflictKind::Changed | ConflictKind::Added if !conflict.clashes.is_empty() => {
-            let cells: Vec<String> = conflict.clashes.iter().map(|clashing| clash(clashing, names)).collect();
-            format!("{subject}: {}", cells.join("; "))
-        }
-        ConflictKind::Changed if conflict.subject == Subject::Lines => "both sides changed the lines here".to_owned(),
-        ConflictKind::Changed => format!("{subject} was changed by both sides"),
-        ConflictKind::Added => format!("{subject} was added by both sides, not alike"),
-    };
-    match &conflict.modified {
-        Sides { ours: Some(ours), theirs: Some(theirs), .. } if ours != theirs => {
-            format!("{told} (modified {ours} {}, {theirs} {})", names.ours, names.theirs)
-        }
-        _ => told,
-    }
-}
-
-fn other(side: Side) -> Side {
-    if side == Side::Ours { Side::Theirs } else { Side::Ours }
-}
-
-fn clash(clash: &Clash, names: Names) -> String {
-    let shown = |value: &str| format!("`{}`", text::shortened(value, MOST_SHOWN));
-    let was = clash.base.as_ref().map(|base| format!(" was {},", shown(base))).unwrap_or_default();
-    let (ours, theirs) = (shown(&clash.ours), shown(&clash.theirs));
-    format!("{}{was} is {ours} {}, {theirs} {}", shown(&clash.column), names.ours, names.theirs)
 }
 
 /// The whole outcome. `result` is the merged text, if it goes nowhere else.
@@ -142,7 +86,7 @@ fn conflict(conflict: &Conflict) -> Value {
         "key": key,
         "address": address,
         "removed_by": removed_by,
-        "message": words(conflict, SIDES),
+        "message": conflict.to_string(),
         "cells": conflict.clashes.iter().map(cell).collect::<Vec<_>>(),
         "base_line": conflict.lines.base,
         "ours_line": conflict.lines.ours,

@@ -190,6 +190,7 @@ impl Failure {
                 failure.state("not known").hint(format!("look with `sdnlock read {}`", text::argument(path.as_ref())))
             }
             sdnlock::Error::UnsafeEdit { path, source } => Self::edit(path, source),
+            sdnlock::Error::Schema { path, source } => Self::schema(path, source),
             // What only `Database` meets.
             error => Self::new(status::INTERNAL, error.to_string()),
         }

@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use sdnlock::address::{Condition, LookupError};
-use sdnlock::sdn::AlterError;
-use sdnlock::update::{AddError, Refusal, RemoveError, SetError};
+use sdnlock::sdn;
+use sdnlock::update::{AddError, AlterError, Refusal, RemoveError, SetError};
 
 use super::failure::{Failure, said_key, suggestion};
+use super::findings::Shown;
 use super::status;
 use super::text;
 
@@ -87,6 +88,13 @@ impl Failure {
             RemoveError::WholeTable { .. } => Self::new(status::INVALID, format!("not changing {shown}: {error}"))
                 .unchanged(path)
                 .hint("name a record of it, or remove all of it with `--purge`"),
+            RemoveError::Dangling { findings, content } => {
+                let excerpts = Shown { name: "the new content", source: content }.excerpts(findings);
+                Self::new(status::INVALID, format!("not changing {shown}: {error}"))
+                    .excerpts(excerpts)
+                    .unchanged(path)
+                    .hint("remove or change those records first, or go on with `--leave-dangling`")
+            }
         }
     }
 
@@ -95,12 +103,19 @@ impl Failure {
         let shown = text::path(path);
         let failure = |status| Self::new(status, format!("not changing {shown}: {error}")).unchanged(path);
         match error {
-            AlterError::NoColumn { column, instead, .. } => {
+            AlterError::HiddenRecords { hidden } => {
+                let counted = text::count(*hidden, "hidden record");
+                failure(status::INVALID).hint(format!("remove the {counted} first, with `sdnlock rm --purge`"))
+            }
+            AlterError::NewKey => {
+                failure(status::INVALID).hint("add the column under another name, fill it, then rename it")
+            }
+            AlterError::Columns(sdn::AlterError::NoColumn { column, instead, .. }) => {
                 failure(status::NO).hint(suggestion("column", column, instead))
             }
-            AlterError::BadName { .. } => failure(status::USAGE),
-            AlterError::Edit(error) => Self::edit(path, error),
-            _ => failure(status::INVALID),
+            AlterError::Columns(sdn::AlterError::BadName { .. }) => failure(status::USAGE),
+            AlterError::Columns(sdn::AlterError::Edit(error)) => Self::edit(path, error),
+            AlterError::Columns(_) => failure(status::INVALID),
         }
     }
 
@@ -110,7 +125,7 @@ impl Failure {
             "not changing {}: `{}` is `{}`",
             text::path(path),
             condition.address,
-            text::visible(&text::shortened(actual, MOST_SHOWN))
+            text::visible(&sdnlock::text::shortened(actual, MOST_SHOWN))
         );
         Self::new(status::NO, title).unchanged(path)
     }

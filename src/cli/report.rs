@@ -6,6 +6,8 @@ use anstyle::{AnsiColor, Style};
 use sdnlock::txn::{Undone, What};
 
 use super::args::{DiffKind, OutputOptions};
+use sdnlock::record::Keys;
+
 use super::differences::{self, Side};
 use super::failure::{Failure, Label};
 use super::status;
@@ -72,12 +74,12 @@ impl Report {
     }
 
     /// What changed.
-    pub fn difference(self, old: Side<'_>, new: Side<'_>, kind: DiffKind) {
+    pub fn difference(self, old: Side<'_>, new: Side<'_>, kind: DiffKind, keys: &Keys) {
         if self.quiet {
             return;
         }
         let look = streams::look_of_stderr();
-        let page = differences::render(old, new, kind, look);
+        let page = differences::render(old, new, kind, keys, look);
         // Nobody can be told that stderr is closed.
         let _ = match look {
             Look::Raw => std::io::stderr().write_all(&page),

@@ -7,8 +7,10 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use sdnlock::check::Schema;
 use sdnlock::disk::{self, ReplacePolicy, Snapshot};
 use sdnlock::lock::{Event, LockError, LockProblem, LockRequest, Trouble, Wait};
+use sdnlock::project;
 use sdnlock::txn::{self, Found};
 use sdnlock::{Error, Locked, Notice, Outcome};
 
@@ -123,14 +125,24 @@ impl Session {
         self.telling(|on_notice| locked.take_turn(on_notice))
     }
 
-    /// Takes a lock again that was broken.
-    pub fn lock_again(&self, locked: &mut Locked) -> Result<()> {
-        self.telling(|on_notice| locked.lock_again(on_notice)).map_err(|error| self.failed(&error))
-    }
-
     /// Replaces the content of a database.
     pub fn replace(&self, locked: &mut Locked, content: &[u8], policy: ReplacePolicy) -> Result<Outcome, Error> {
         self.telling(|on_notice| locked.replace_telling(content, policy, on_notice))
+    }
+
+    /// Replaces the content of a database by what is computed from it, until nobody comes between (L9).
+    pub fn update(
+        &self,
+        locked: &mut Locked,
+        policy: ReplacePolicy,
+        mut compute: impl FnMut(&Locked) -> Result<Vec<u8>>,
+    ) -> Result<Outcome> {
+        let outcome =
+            self.telling(|on_notice| locked.update_telling(policy, |locked| compute(locked).map(Some), on_notice));
+        outcome.map_err(|error: anyhow::Error| match error.downcast::<Error>() {
+            Ok(error) => self.failed(&error),
+            Err(other) => other,
+        })
     }
 
     /// Brings an earlier content of a database back.
@@ -151,16 +163,34 @@ impl Session {
     /// Without a lock it is read if that was asked for, if it is a pipe, or if no lock can be had there,
     /// which is told.
     pub fn read(&self, path: &Path, lockless: LocklessOption) -> Result<Vec<u8>> {
-        // What has a name of its own in a folder is no pipe of a shell, and may never have a writer.
-        let is_pipe = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir());
-        if is_pipe && path.canonicalize().is_err() {
+        if is_pipe(path) {
             return Ok(self.hold.released(|| streams::read_all(path))?);
         }
         Ok(self.snapshot(path, lockless)?.into_bytes())
     }
 
+    /// As [`read`](Self::read), with the schema, which is looked up under the same lock.
+    pub fn read_with_schema(&self, path: &Path, lockless: LocklessOption) -> Result<(Vec<u8>, Schema)> {
+        if is_pipe(path) {
+            return Ok((self.read(path, lockless)?, Schema::default()));
+        }
+        let (content, schema) = self.snapshot_with_schema(path, lockless)?;
+        Ok((content.into_bytes(), schema))
+    }
+
+    /// As [`read_with_schema`](Self::read_with_schema), for a file only, with its attributes.
+    pub fn snapshot_with_schema(&self, path: &Path, lockless: LocklessOption) -> Result<(Snapshot, Schema)> {
+        let (content, schema) = self.look(path, lockless, schema_of)?;
+        Ok((content, schema?))
+    }
+
     /// As [`read`](Self::read), for a file only, with its attributes.
     pub fn snapshot(&self, path: &Path, lockless: LocklessOption) -> Result<Snapshot> {
+        Ok(self.look(path, lockless, |_| ())?.0)
+    }
+
+    /// Reads a database, and whatever else is to be read with it under the same lock.
+    fn look<T>(&self, path: &Path, lockless: LocklessOption, with: impl Fn(&Path) -> T) -> Result<(Snapshot, T)> {
         let lockless_read = || {
             if matches!(txn::find(path), Ok(Found::Hot(_))) {
                 // J6
@@ -170,16 +200,17 @@ impl Session {
             disk::read(path).map_err(|error| Failure::reading(path, &error))
         };
         if lockless.no_lock {
-            return Ok(lockless_read()?.ok_or_else(|| Failure::no_such_file(path))?);
+            let content = lockless_read()?.ok_or_else(|| Failure::no_such_file(path))?;
+            return Ok((content, with(path)));
         }
         let request = self.request().shared();
         let begun = Instant::now();
-        let content = match self.telling(|on_notice| Locked::open_telling(path, &request, on_notice)) {
+        let read = match self.telling(|on_notice| Locked::open_telling(path, &request, on_notice)) {
             Ok(mut locked) => {
-                let content = locked.take_content();
+                let read = locked.take_content().map(|content| (content, with(path)));
                 self.release(locked);
                 self.report.detail(format!("read {} after {}", text::path(path), text::duration(begun.elapsed())));
-                content
+                read
             }
             Err(Error::Lock(LockError { problem, .. })) if problem.is_bad_place() => {
                 let content = lockless_read()?;
@@ -187,13 +218,13 @@ impl Session {
                     let why = why_no_lock(&problem);
                     self.report.note(format!("reading {} without a lock: {why}", text::path(path)));
                 }
-                content
+                content.map(|content| (content, with(path)))
             }
             // Without its folder there is no file to read either.
             Err(Error::Lock(LockError { problem: LockProblem::NoFolder, .. })) => None,
             Err(error) => return Err(self.failed(&error)),
         };
-        Ok(content.ok_or_else(|| Failure::no_such_file(path))?)
+        Ok(read.ok_or_else(|| Failure::no_such_file(path))?)
     }
 
     /// The signal that came, or that has ended a wait already. Whoever asks has to act on it.
@@ -251,6 +282,17 @@ impl Session {
             _ => Failure::library(error).into(),
         }
     }
+}
+
+/// Whether a path is a pipe of a shell. What has a name of its own in a folder is none, and may never have a writer.
+fn is_pipe(path: &Path) -> bool {
+    let is_special = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir());
+    is_special && path.canonicalize().is_err()
+}
+
+/// The schema of a database that is only read.
+pub fn schema_of(path: &Path) -> Result<Schema, Failure> {
+    project::schema_of(path).map_err(|error| Failure::schema(path, &error))
 }
 
 /// What is reported when a signal ended the work on a database.

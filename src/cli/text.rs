@@ -75,14 +75,6 @@ pub fn command_line() -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// The beginning of a text, if it is longer than so many characters.
-pub fn shortened(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most.saturating_sub(1)) {
-        Some((end, _)) if text[end..].chars().nth(1).is_some() => format!("{}…", &text[..end]),
-        _ => text.to_owned(),
-    }
-}
-
 /// The text with its control characters made visible, so that none reaches the terminal.
 pub fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
@@ -128,13 +120,6 @@ mod tests {
         assert_eq!(shown("my file.sdn"), "'my file.sdn'");
         assert_eq!(shown("it's"), "'it'\\''s'");
         assert_eq!(shown(""), "''");
-    }
-
-    #[test]
-    fn long_texts_are_cut() {
-        assert_eq!(shortened("abcdef", 6), "abcdef");
-        assert_eq!(shortened("abcdefg", 6), "abcde…");
-        assert_eq!(shortened("", 6), "");
     }
 
     #[test]

@@ -56,7 +56,7 @@ impl WaitDisplay {
 /// The line on a terminal: what matters most comes first, since the end may not fit.
 fn line(path: &Path, holder: Option<&Holder>) -> String {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    let name = text::visible(&text::shortened(&name, MOST_NAME));
+    let name = text::visible(&sdnlock::text::shortened(&name, MOST_NAME));
     match holder {
         None => format!("waiting for `{name}`, behind others who wait"),
         Some(holder) => {

@@ -27,18 +27,6 @@ impl<'d> Columns<'d> {
     pub fn merge(tables: Sides<Option<Table<'d>>>) -> Option<Self> {
         let names = names(tables);
         let Sides { base, ours, theirs } = &names;
-        // Columns that changed places give all rows another meaning, which no row shows.
-        let is_permuted = |side: &Vec<String>| {
-            let sorted = |names: &[String]| {
-                let mut names = names.to_vec();
-                names.sort_unstable();
-                names
-            };
-            tables.base.is_some() && side != base && sorted(side) == sorted(base)
-        };
-        if ours != theirs && (is_permuted(ours) || is_permuted(theirs)) {
-            return None;
-        }
         let carrier = match (tables.base.is_some(), ours == theirs) {
             (true, true) if base == ours => None,
             (true, true) => Some(Side::Ours),

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::sides::{Side, Sides};
+use crate::text::shortened;
 
 /// What both sides changed so that no result would do justice to both.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -34,6 +35,71 @@ pub enum ConflictKind {
     Columns,
     /// The result would not be valid: what a check says of it.
     Invalid(String),
+}
+
+/// Characters of a value that are shown.
+const MAX_SHOWN: usize = 40;
+
+impl Conflict {
+    /// The conflict in one line, with these names for the sides: `in ours` and `in theirs`, if it is
+    /// [displayed](std::fmt::Display).
+    ///
+    /// ```
+    /// use sdnlock::merge::{self, Options};
+    /// use sdnlock::sdn::Document;
+    ///
+    /// let documents = ["k: 1\n", "k: 2\n", "k: 3\n"].map(Document::parse);
+    /// let merged = merge::merge(documents.each_ref(), &Options::default())?;
+    /// let described = merged.conflicts[0].described("in the file", "here");
+    /// assert_eq!(described, "`k`: `k` was `1`, is `2` in the file, `3` here");
+    /// # Ok::<(), merge::MergeError>(())
+    /// ```
+    #[must_use]
+    pub fn described(&self, ours: &str, theirs: &str) -> String {
+        let name_of = |side: Side| if side == Side::Ours { ours } else { theirs };
+        let subject = match &self.subject {
+            Subject::Lines => "the lines".to_owned(),
+            other => quoted(&other.to_string()),
+        };
+        let described = match &self.kind {
+            ConflictKind::Removed(side) => {
+                format!("{subject} was removed {}, changed {}", name_of(*side), name_of(side.other()))
+            }
+            ConflictKind::Columns => format!("{subject} does not fit the columns that the other side gave its table"),
+            ConflictKind::Invalid(why) => format!("merged, it would not be valid: {why}"),
+            ConflictKind::Changed | ConflictKind::Added if !self.clashes.is_empty() => {
+                let cells: Vec<String> = self.clashes.iter().map(|clash| clash.described(ours, theirs)).collect();
+                format!("{subject}: {}", cells.join("; "))
+            }
+            ConflictKind::Changed if self.subject == Subject::Lines => "both sides changed the lines here".to_owned(),
+            ConflictKind::Changed => format!("{subject} was changed by both sides"),
+            ConflictKind::Added => format!("{subject} was added by both sides, not alike"),
+        };
+        match &self.modified {
+            Sides { ours: Some(our), theirs: Some(their), .. } if our != their => {
+                format!("{described} (modified {our} {ours}, {their} {theirs})")
+            }
+            _ => described,
+        }
+    }
+}
+
+impl fmt::Display for Conflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.described("in ours", "in theirs"))
+    }
+}
+
+impl Clash {
+    fn described(&self, ours: &str, theirs: &str) -> String {
+        let was = self.base.as_ref().map(|base| format!(" was {},", quoted(base))).unwrap_or_default();
+        let (column, our, their) = (quoted(&self.column), quoted(&self.ours), quoted(&self.theirs));
+        format!("{column}{was} is {our} {ours}, {their} {theirs}")
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("`{}`", shortened(text, MAX_SHOWN))
 }
 
 impl ConflictKind {

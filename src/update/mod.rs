@@ -1,11 +1,16 @@
-//! Changes of records and settings: what the commands `set`, `add` and `rm` make of a text. Pure: the time is told.
+//! Changes of records and settings: what the commands `set`, `add`, `rm`, `alter` and `write --base` make of a text.
+//! Pure: the time is told.
 
 mod add;
+mod alter;
+mod rebase;
 mod remove;
 mod set;
 mod stamp;
 
 pub use add::{AddError, Added, Adding, Fields, Refusal, add, create};
+pub use alter::{AlterError, Altering, alter};
+pub use rebase::{RebaseError, Rebasing, rebase};
 pub use remove::{RemoveError, Removing, remove};
 pub use set::{SetError, set};
 pub use stamp::{Stamps, may_have_stamps, stamp, versioned};

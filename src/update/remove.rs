@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashSet, btree_map};
 
 use crate::address::{Address, Finder, LookupError, Target};
-use crate::record::{Keys, VALID};
+use crate::check::{self, Finding, Schema};
+use crate::record::VALID;
 use crate::sdn::{self, Document, Edit, EditError, Place, Reseal, Row, Spelling, Table};
 use crate::text::Span;
 
@@ -13,6 +14,8 @@ pub struct Removing {
     /// Rows are removed even where a column `valid` could hide them, with all earlier rows of their key, and a whole
     /// table if one is named.
     pub purge: bool,
+    /// References to what is removed may stay, though they lead nowhere then.
+    pub leave_dangling: bool,
     /// What is done about a seal that is not right.
     pub reseal: Reseal,
 }
@@ -39,6 +42,14 @@ pub enum RemoveError {
         /// How many rows it has.
         records: usize,
     },
+    /// Other records refer to what would be removed.
+    #[error("what other records refer to would be gone")]
+    Dangling {
+        /// Their references.
+        findings: Vec<Finding>,
+        /// The text that they stand in.
+        content: Vec<u8>,
+    },
     /// The file cannot be changed safely.
     #[error(transparent)]
     Edit(#[from] EditError),
@@ -47,11 +58,19 @@ pub enum RemoveError {
 /// Removes what these addresses name, in one step: a record, which is only hidden where its table has a column
 /// `valid`; a setting with all below it; an element or entry of a list or dict.
 ///
+/// The schema says which keys the records have, and what refers to them.
+///
 /// # Errors
 /// See [`RemoveError`]; nothing is removed then.
-pub fn remove(document: &Document, addresses: &[Address], how: Removing, keys: &Keys) -> Result<Vec<u8>, RemoveError> {
+pub fn remove(
+    document: &Document,
+    addresses: &[Address],
+    how: Removing,
+    schema: &Schema,
+) -> Result<Vec<u8>, RemoveError> {
     let mut edit = Edit::of(document, how.reseal)?;
-    let mut finder = Finder::new(document, keys);
+    let keys = schema.keys();
+    let mut finder = Finder::new(document, &keys);
     let mut entries = Entries::default();
     // What goes with something else, or was named already, need not be removed by itself.
     let mut named: HashSet<&Address> = HashSet::new();
@@ -70,7 +89,14 @@ pub fn remove(document: &Document, addresses: &[Address], how: Removing, keys: &
         }
     }
     entries.remove(&mut edit)?;
-    Ok(edit.finish()?)
+    let removed = edit.finish()?;
+    if how.leave_dangling {
+        return Ok(removed);
+    }
+    let new = Document::parse(removed);
+    let findings = check::newly_dangling(document, &new, schema);
+    let content = new.into_source();
+    if findings.is_empty() { Ok(content) } else { Err(RemoveError::Dangling { findings, content }) }
 }
 
 fn record<'d>(
@@ -203,7 +229,7 @@ mod tests {
         let addresses: Vec<Address> = addresses.iter().map(|address| address.parse().unwrap()).collect();
         let how = Removing { purge, ..Removing::default() };
         let removed =
-            remove(&Document::parse(source), &addresses, how, &Keys::new()).map_err(|error| error.to_string())?;
+            remove(&Document::parse(source), &addresses, how, &Schema::default()).map_err(|error| error.to_string())?;
         Ok(String::from_utf8(removed).unwrap())
     }
 

@@ -45,6 +45,9 @@ pub struct MergeArgs {
     /// The length of the markers, at least 7 [default: 7]
     #[arg(long, value_name = "N", hide_short_help = true, conflicts_with = "git_marker_size")]
     pub marker_size: Option<usize>,
+    /// The database that these are versions of, whose schema counts [default: OUTPUT, else OURS]
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath, hide_short_help = true, conflicts_with = "git_path")]
+    pub path: Option<PathBuf>,
     /// What a side is called in the markers: first OURS, then BASE, then THEIRS
     #[arg(short = 'L', long = "label", value_name = "LABEL", hide_short_help = true)]
     pub labels: Vec<String>,

@@ -40,7 +40,7 @@ fn mend_one(inspector: &Inspector<'_>, path: &Path, change: &Change<'_>) -> Resu
     if check::fixed(&Document::parse(content), options).1 == 0 {
         return Ok(());
     }
-    change.run(&inspector.session, |old| {
+    change.run(&inspector.session, |old, _| {
         let old = old.map(Snapshot::bytes).unwrap_or_default();
         let (new, _) = check::fixed(&Document::parse(old), options);
         let sealed = sdn::seal_change(old, new, Reseal::OnlyIfRight);

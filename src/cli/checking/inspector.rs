@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
 use sdnlock::check::{self, Finding};
+use sdnlock::project::{self, SchemaFile};
 use sdnlock::sdn::Document;
 use sdnlock::text::Lines;
 
@@ -16,7 +17,7 @@ use crate::cli::args::{CheckArgs, CheckFormat};
 use crate::cli::failure::Failure;
 use crate::cli::findings::Shown;
 use crate::cli::report::Report;
-use crate::cli::schemas::{self, Found, Schemas};
+use crate::cli::schemas::Schemas;
 use crate::cli::session::Session;
 use crate::cli::streams;
 
@@ -62,7 +63,7 @@ impl<'a> Inspector<'a> {
     pub fn faulty_schemas(&self, checked: &HashSet<PathBuf>) -> Vec<(Checked, String)> {
         let faulty = self.schemas.faulty(checked);
         let shown =
-            |found: &Found| self.shown(&found.path, &found.document, self.judge.schema_findings(&found.document));
+            |found: &SchemaFile| self.shown(&found.path, &found.document, self.judge.schema_findings(&found.document));
         faulty.iter().map(|found| shown(found)).collect()
     }
 
@@ -73,7 +74,7 @@ impl<'a> Inspector<'a> {
 
     /// A first schema of all these databases, and how many there were.
     pub fn draft(&self, paths: &[PathBuf]) -> Result<(String, usize)> {
-        let databases = paths.iter().filter(|path| !schemas::is_schema(path));
+        let databases = paths.iter().filter(|path| !project::is_schema(path));
         let documents: Vec<Document> =
             databases.map(|path| Ok(Document::parse(self.read(path)?))).collect::<Result<_>>()?;
         Ok((check::draft(&documents), documents.len()))

@@ -13,7 +13,6 @@ use crate::cli::change::{self, Change, IfMoved};
 use crate::cli::failure::Failure;
 use crate::cli::json;
 use crate::cli::report::Report;
-use crate::cli::schemas;
 use crate::cli::session::Session;
 use crate::cli::status;
 use crate::cli::streams;
@@ -26,15 +25,13 @@ pub fn run(args: &AddArgs, report: Report) -> Result<u8> {
     };
     let address: Address = args.table.parse().map_err(|error| Failure::address(&error))?;
     let table = last_name(&address)?;
-    let schema = schemas::for_change(&args.file)?;
-    let defaults = schema.defaults(table).map(|(column, text)| (column.to_owned(), text.into())).collect();
     let session = Session::begin(&args.lock, report)?;
     let stamps = Some(Stamps::Dates);
     let change = Change { path: &args.file, options: &args.change, report, if_moved: IfMoved::Again, stamps };
-    let (keys, reseal) = (schema.keys(), args.change.reseal());
-    let how = Adding { defaults, keys, or_update: args.or_update, reseal };
     let mut added_keys = Vec::new();
-    let status = change.run(&session, |old| {
+    let status = change.run(&session, |old, schema| {
+        let defaults = schema.defaults(table).map(|(column, text)| (column.to_owned(), text.into())).collect();
+        let how = Adding { defaults, keys: schema.keys(), or_update: args.or_update, reseal: args.change.reseal() };
         let old = old.map(Snapshot::bytes);
         let added = match old {
             Some(old) if !old.trim_ascii().is_empty() => {

@@ -15,9 +15,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use sdnlock::Locked;
-use sdnlock::check;
+use sdnlock::check::{self, Schema};
 use sdnlock::disk::{self, PrivateCopy, Snapshot};
-use sdnlock::merge::{Merged, Strategy};
+use sdnlock::merge::{Merged, Options};
 use sdnlock::sdn::{self, Document};
 use sdnlock::update::Stamps;
 
@@ -27,7 +27,7 @@ use crate::cli::child::End;
 use crate::cli::editor;
 use crate::cli::failure::{Failure, Label, system};
 use crate::cli::marks;
-use crate::cli::merging::{self, Rebase};
+use crate::cli::merging::{self, Moved};
 use crate::cli::report::Report;
 use crate::cli::session::{Holding, Session, interrupted};
 use crate::cli::status;
@@ -128,14 +128,14 @@ fn write(
 ) -> Result<u8> {
     let shown = text::path(&args.file);
     let mut together = false;
-    let compute = |now: Option<&Snapshot>| {
+    let compute = |now: Option<&Snapshot>, schema: &Schema| {
         let Some(now) = now else {
             let title = format!("not writing {shown}: it was removed while you were editing");
             return Err(Failure::new(status::NO, title).state(format!("{shown} is gone")).into());
         };
         let mut content = new.to_vec();
         if now.bytes() != base.bytes() {
-            let merged = merged(args, base.bytes(), new, now)?;
+            let merged = merged(args, base.bytes(), new, now, schema)?;
             content = merged.content;
             together = content != now.bytes();
         }
@@ -153,11 +153,11 @@ fn write(
 }
 
 /// The text and what others have written, in one.
-fn merged(args: &EditArgs, base: &[u8], new: &[u8], now: &Snapshot) -> Result<Merged> {
-    let (label, strategy, reseal) = ("as you edited it", Strategy::Merge, args.change.reseal());
-    let stamps = !args.change.no_stamp;
-    let rebase = Rebase { path: &args.file, base, changed: new, label, strategy, renumber: false, reseal, stamps };
-    let merged = rebase.onto(now.bytes())?;
+fn merged(args: &EditArgs, base: &[u8], new: &[u8], now: &Snapshot, schema: &Schema) -> Result<Merged> {
+    let options = Options { reseal: args.change.reseal(), ..Options::default() };
+    let (label, stamps) = ("as you edited it", !args.change.no_stamp);
+    let moved = Moved { path: &args.file, base, changed: new, label, options, stamps };
+    let merged = moved.onto(now.bytes(), schema)?;
     if merged.is_clean() {
         return Ok(merged);
     }
@@ -179,9 +179,12 @@ fn begin(args: &EditArgs, session: &Session) -> Result<(Snapshot, Option<Locked>
         let locked = session.hold_all(std::slice::from_ref(&args.file), Holding::Exclusive)?.remove(0);
         locked.lock().keep_alive();
         let base = locked.content().cloned().ok_or_else(|| Failure::no_such_file(&args.file))?;
+        locked.schema().map_err(|error| Failure::library(&error).unchanged(&args.file))?;
         return Ok((base, Some(locked)));
     }
-    Ok((session.snapshot(&args.file, LocklessOption { no_lock: false })?, None))
+    // What could not be written in the end is not edited either.
+    let (base, _) = session.snapshot_with_schema(&args.file, LocklessOption { no_lock: false })?;
+    Ok((base, None))
 }
 
 /// The text as it is when the editor is left, without remarks.

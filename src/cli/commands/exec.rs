@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use sdnlock::check::Schema;
 use sdnlock::disk::{self, Snapshot};
 use sdnlock::lock::FileLock;
+use sdnlock::record::Keys;
 use sdnlock::txn::{Transaction, Undo};
 use sdnlock::{Error, Locked};
 
@@ -39,6 +41,12 @@ pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
     let forwarding = Forwarding::begin()?;
     let mut locked = session.hold_all(&files, holding)?;
     session.check_signals(locked[0].given_path())?;
+    if !args.check.no_check && !args.shared {
+        for locked in &locked {
+            let schema = locked.schema();
+            schema.map_err(|error| Failure::library(&error).state("the command was not run"))?;
+        }
+    }
     let before: Vec<Option<Snapshot>> = locked.iter().map(|locked| locked.content().cloned()).collect();
     let links: Vec<PathBuf> =
         locked.iter().map(|locked| locked.given_path().to_owned()).filter(|given| given.is_symlink()).collect();
@@ -67,16 +75,17 @@ pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
     // What could not be undone now is left to the next one who comes.
     let committed = if settled.iter().any(Settled::is_open) { Ok(()) } else { commit(transaction) };
     let names: Vec<String> = locked.iter().map(|locked| locked.given_path().to_string_lossy().into_owned()).collect();
+    let keys: Vec<Keys> = locked.iter().map(|locked| locked.schema().map(Schema::keys).unwrap_or_default()).collect();
     for locked in locked {
         session.release(locked);
     }
     drop(running);
     // Nobody waits for what is printed.
     let mut worst = status::DONE;
-    for ((settled, old), name) in settled.into_iter().zip(&before).zip(&names) {
+    for (((settled, old), name), keys) in settled.into_iter().zip(&before).zip(&names).zip(&keys) {
         match settled {
             Settled::AsItWas => {}
-            Settled::Changed(new) => show(args, report, name, old.as_ref(), new.as_ref(), kind)?,
+            Settled::Changed(new) => show(args, report, (name, old.as_ref(), new.as_ref()), kind, keys)?,
             Settled::Undone(failure) | Settled::Open(failure) => worst = worst.max(report.failure(&failure)),
         }
     }
@@ -181,17 +190,16 @@ fn commit(transaction: Option<Transaction>) -> Result<()> {
 fn show(
     args: &ExecArgs,
     report: Report,
-    name: &str,
-    old: Option<&Snapshot>,
-    new: Option<&Snapshot>,
+    (name, old, new): (&str, Option<&Snapshot>, Option<&Snapshot>),
     kind: DiffKind,
+    keys: &Keys,
 ) -> Result<()> {
     let (old, new) = (Side::of(name, old.map(Snapshot::bytes)), Side::of(name, new.map(Snapshot::bytes)));
     if args.dry_run {
         let look = streams::look_of_stdout();
-        return streams::looking(&differences::render(old, new, kind, look), look);
+        return streams::looking(&differences::render(old, new, kind, keys, look), look);
     }
-    report.difference(old, new, kind);
+    report.difference(old, new, kind, keys);
     Ok(())
 }
 

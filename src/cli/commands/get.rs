@@ -9,7 +9,6 @@ use crate::cli::failure::Failure;
 use crate::cli::listing::Listing;
 use crate::cli::pager::Paging;
 use crate::cli::report::Report;
-use crate::cli::schemas;
 use crate::cli::session::Session;
 use crate::cli::status;
 use crate::cli::streams;
@@ -17,9 +16,8 @@ use crate::cli::text;
 
 pub fn run(args: &GetArgs, report: Report) -> Result<u8> {
     let address: Address = args.address.parse().map_err(|error| Failure::address(&error))?;
-    let content = Session::begin(&args.lock, report)?.read(&args.file, args.lockless)?;
-    let document = Document::parse(content);
-    let keys = schemas::keys(&args.file)?;
+    let (content, schema) = Session::begin(&args.lock, report)?.read_with_schema(&args.file, args.lockless)?;
+    let (document, keys) = (Document::parse(content), schema.keys());
     let target = address.find_by(&document, &keys).map_err(|error| Failure::lookup(&args.file, &error))?;
     let no_value = || {
         let file = text::argument(args.file.as_ref());
@@ -33,7 +31,7 @@ pub fn run(args: &GetArgs, report: Report) -> Result<u8> {
         Target::Record(table, row) => record(&table, &row),
         Target::Table(table) => {
             let listing = Listing::new(&ChoiceOptions::default(), ListFormat::Table, Paging::IfLong, report)?;
-            listing.records(&args.file, &table)?;
+            listing.records(&args.file, &table, &keys)?;
             return Ok(status::DONE);
         }
         Target::Block(_) => return Err(no_value().into()),

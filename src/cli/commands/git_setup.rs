@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use sdnlock::disk::{self, Snapshot};
+use sdnlock::Outcome;
+use sdnlock::disk::{self, ReplacePolicy, Snapshot};
 
-use crate::cli::args::{ChangeOptions, DiffKind, DiffOption, GitSetupArgs};
-use crate::cli::change::{Change, IfMoved};
+use crate::cli::args::GitSetupArgs;
 use crate::cli::editor;
 use crate::cli::failure::Failure;
 use crate::cli::git;
@@ -70,10 +70,11 @@ pub fn run(args: &GitSetupArgs, report: Report) -> Result<u8> {
         if let Some(folder) = folder {
             make_folder(folder)?;
         }
-        let diff = DiffOption { diff: Some(DiffKind::None) };
-        let options = ChangeOptions { diff, ..ChangeOptions::default() };
-        let change = Change { path: &path, options: &options, report, if_moved: IfMoved::Again, stamps: None };
-        change.run(&session, |old| Ok(attributes(old.map(Snapshot::bytes).unwrap_or_default(), args.undo)))?;
+        let mut locked = session.lock(&path)?;
+        let _: Outcome = session.update(&mut locked, ReplacePolicy::default(), |locked| {
+            Ok(attributes(locked.content().map(Snapshot::bytes).unwrap_or_default(), args.undo))
+        })?;
+        session.release(locked);
     }
     report.line(if args.undo { "done: git merges databases as any text again" } else { "done" });
     Ok(status::DONE)

@@ -17,13 +17,14 @@ pub fn run(args: &ListArgs, report: Report) -> Result<u8> {
         args.table.as_deref().map(str::parse).transpose().map_err(|error| Failure::address(&error))?;
     let paging = if args.no_pager { Paging::No } else { Paging::IfLong };
     let listing = Listing::new(&args.choice, args.format, paging, report)?;
-    let content = Session::begin(&args.lock, report)?.read(&args.file, args.lockless)?;
-    let document = Document::parse(content);
+    let session = Session::begin(&args.lock, report)?;
     let Some(address) = address else {
-        listing.tables(&args.file, &document)?;
+        listing.tables(&args.file, &Document::parse(session.read(&args.file, args.lockless)?))?;
         return Ok(status::DONE);
     };
+    let (content, schema) = session.read_with_schema(&args.file, args.lockless)?;
+    let document = Document::parse(content);
     let table = address.find_table(&document).map_err(|error| Failure::lookup(&args.file, &error))?;
-    listing.records(&args.file, &table)?;
+    listing.records(&args.file, &table, &schema.keys())?;
     Ok(status::DONE)
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
+use sdnlock::check::Schema;
 use sdnlock::disk::{self, ReplacePolicy, Replacement, Snapshot};
 use sdnlock::merge::{self, ConflictStyle, Markers, MergeError, Merged, Options, Side, Sides};
 use sdnlock::sdn::{Document, is_sdn};
@@ -14,7 +15,7 @@ use crate::cli::failure::Failure;
 use crate::cli::git;
 use crate::cli::merging;
 use crate::cli::report::Report;
-use crate::cli::session::Session;
+use crate::cli::session::{Session, schema_of};
 use crate::cli::status;
 use crate::cli::streams;
 
@@ -28,10 +29,8 @@ pub fn run(args: &MergeArgs, report: Report) -> Result<u8> {
     }
     let [base, ours, theirs] = [read(sides[0])?, read(sides[1])?, read(sides[2])?];
     let job = Job { args, options: options(args), base, theirs };
-    if args.git {
-        return job.for_git(&ours, report);
-    }
     match &args.output {
+        _ if args.git => job.for_git(&ours, report),
         Some(output) => job.write_to(output, &ours, report),
         None => job.printed(&ours, report),
     }
@@ -60,19 +59,19 @@ fn options(args: &MergeArgs) -> Options {
         theirs: named(2, &args.theirs, Side::Theirs),
     };
     let size = args.marker_size.or(args.git_marker_size).unwrap_or(git::DEFAULT_MARKER_SIZE);
-    let database = args.git_path.as_ref().or(args.output.as_ref()).unwrap_or(&args.ours);
     Options {
         strategy: args.merging.strategy(),
         renumber: args.merging.renumber,
         markers: Markers { size, style, labels },
         reseal: args.change.reseal(),
-        ..merging::options(database)
+        ..Options::default()
     }
 }
 
 /// A merge that is to be made with some content of ours.
 struct Job<'a> {
     args: &'a MergeArgs,
+    /// How it is merged: keys and references are those of the schema.
     options: Options,
     base: Vec<u8>,
     theirs: Vec<u8>,
@@ -81,19 +80,21 @@ struct Job<'a> {
 impl Job<'_> {
     fn is_sdn(&self) -> bool {
         let args = self.args;
-        match &args.git_path {
-            Some(path) => args.sdn || is_sdn(path),
-            None => {
-                args.sdn
-                    || [Some(&args.ours), Some(&args.base), args.output.as_ref()]
-                        .into_iter()
-                        .flatten()
-                        .any(|path| is_sdn(path))
+        let named = [Some(&args.ours), Some(&args.base), args.output.as_ref(), args.path.as_ref()];
+        args.sdn
+            || match &args.git_path {
+                Some(path) => is_sdn(path),
+                None => named.into_iter().flatten().any(|path| is_sdn(path)),
             }
-        }
     }
 
-    fn merge(&self, ours: &[u8]) -> Result<Merged, MergeError> {
+    /// The database of which these are versions.
+    fn database(&self) -> &Path {
+        let args = self.args;
+        args.git_path.as_ref().or(args.path.as_ref()).or(args.output.as_ref()).unwrap_or(&args.ours)
+    }
+
+    fn merge(&self, ours: &[u8], schema: &Schema) -> Result<Merged, MergeError> {
         let sides = [&self.base[..], ours, &self.theirs[..]];
         if !self.is_sdn() {
             return Ok(self.by_lines(ours));
@@ -102,7 +103,8 @@ impl Job<'_> {
             let parsing = sides.map(|source| scope.spawn(move || Document::parse(source)));
             parsing.map(|parsing| parsing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         });
-        merge::merge([&documents[0], &documents[1], &documents[2]], &self.options)
+        let options = merging::by_schema(self.options.clone(), schema);
+        merge::merge([&documents[0], &documents[1], &documents[2]], &options)
     }
 
     fn by_lines(&self, ours: &[u8]) -> Merged {
@@ -110,15 +112,15 @@ impl Job<'_> {
     }
 
     /// The merge, or why there is none.
-    fn merged(&self, ours: &[u8]) -> Result<Merged, Failure> {
-        self.merge(ours).map_err(|MergeError::Seal { side, problem }| {
+    fn merged(&self, ours: &[u8], schema: &Schema) -> Result<Merged, Failure> {
+        self.merge(ours, schema).map_err(|MergeError::Seal { side, problem }| {
             let path = if side == Side::Ours { &self.args.ours } else { &self.args.theirs };
             Failure::seal(path, problem)
         })
     }
 
     fn printed(&self, ours: &[u8], report: Report) -> Result<u8> {
-        let merged = self.merged(ours)?;
+        let merged = self.merged(ours, &schema_of(self.database())?)?;
         if self.args.json {
             streams::bytes(conflicts::json(&merged, Some(&merged.content)).as_bytes())?;
         } else {
@@ -135,11 +137,12 @@ impl Job<'_> {
         let session = Session::begin(&self.args.lock, report)?;
         let over_ours = disk::read(output).is_ok()
             && output.canonicalize().is_ok_and(|path| self.args.ours.canonicalize().is_ok_and(|ours| ours == path));
+        let named = self.args.path.as_deref().map(schema_of).transpose()?;
         let mut last = None;
-        change.run(&session, |now| {
+        change.run(&session, |now, schema| {
             // Ours may have changed since it was read.
             let ours = now.filter(|_| over_ours).map_or(ours, Snapshot::bytes);
-            let merged = self.merged(ours)?;
+            let merged = self.merged(ours, named.as_ref().unwrap_or(schema))?;
             let content = merged.content.clone();
             last = Some(merged);
             Ok(content)
@@ -155,12 +158,16 @@ impl Job<'_> {
 
     /// What git asks a merge driver for.
     fn for_git(&self, ours: &[u8], report: Report) -> Result<u8> {
-        let path = self.args.git_path.as_ref().unwrap_or(&self.args.ours);
+        let path = self.database();
         let name = path.to_string_lossy();
-        let merge = self.merge(ours);
+        let schema = schema_of(path);
+        let merge = match &schema {
+            Ok(schema) => self.merge(ours, schema).map_err(|error| error.to_string()),
+            Err(failure) => Err(failure.title.clone()),
+        };
         let (merged, status) = match &merge {
             Ok(merged) => (merged, status_of(merged)),
-            // Git cannot go on without a result; whoever resolves the conflict looks at the seal.
+            // Git cannot go on without a result; whoever resolves the conflict looks at the seal or schema.
             Err(_) => (&self.by_lines(ours), status::NO),
         };
         self.replace_ours(&merged.content)?;

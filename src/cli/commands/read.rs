@@ -6,6 +6,7 @@ use anyhow::Result;
 use sdnlock::address::{Address, Target};
 use sdnlock::check::{self, Severity};
 use sdnlock::disk::Tag;
+use sdnlock::record::Keys;
 use sdnlock::sdn::Document;
 use sdnlock::text::Span;
 use sdnlock::tree::{self, Types};
@@ -15,7 +16,6 @@ use crate::cli::failure::Failure;
 use crate::cli::findings::Shown;
 use crate::cli::json;
 use crate::cli::report::Report;
-use crate::cli::schemas;
 use crate::cli::session::Session;
 use crate::cli::status;
 use crate::cli::streams;
@@ -24,7 +24,15 @@ use crate::cli::text;
 pub fn run(args: &ReadArgs, report: Report) -> Result<u8> {
     let address: Option<Address> =
         args.address.as_deref().map(str::parse).transpose().map_err(|error| Failure::address(&error))?;
-    let content = Session::begin(&args.lock, report)?.read(&args.file, args.lockless)?;
+    let session = Session::begin(&args.lock, report)?;
+    let (content, keys) = match &address {
+        // A tag needs no schema.
+        Some(_) if !args.tag_only => {
+            let (content, schema) = session.read_with_schema(&args.file, args.lockless)?;
+            (content, schema.keys())
+        }
+        _ => (session.read(&args.file, args.lockless)?, Keys::new()),
+    };
     if args.tag_only {
         streams::bytes(format!("{}\n", Tag::of(&content)).as_bytes())?;
         return Ok(status::DONE);
@@ -33,14 +41,13 @@ pub fn run(args: &ReadArgs, report: Report) -> Result<u8> {
         report.always(Tag::of(&content));
     }
     if args.json {
-        return as_json(args, address.as_ref(), content);
+        return as_json(args, address.as_ref(), content, &keys);
     }
     let Some(address) = address else {
         streams::bytes(&content)?;
         return Ok(status::DONE);
     };
     let document = Document::parse(content);
-    let keys = schemas::keys(&args.file)?;
     let target = address.find_by(&document, &keys).map_err(|error| Failure::lookup(&args.file, &error))?;
     let pieces = document.pieces();
     let source = document.source();
@@ -58,12 +65,11 @@ pub fn run(args: &ReadArgs, report: Report) -> Result<u8> {
 }
 
 /// Prints what a whole database says only if it is valid: otherwise readers do not agree on it.
-fn as_json(args: &ReadArgs, address: Option<&Address>, content: Vec<u8>) -> Result<u8> {
+fn as_json(args: &ReadArgs, address: Option<&Address>, content: Vec<u8>, keys: &Keys) -> Result<u8> {
     let types = if args.text { Types::Text } else { Types::Typed };
     let document = Document::parse(content);
     let node = if let Some(address) = address {
-        let keys = schemas::keys(&args.file)?;
-        let target = address.find_by(&document, &keys).map_err(|error| Failure::lookup(&args.file, &error))?;
+        let target = address.find_by(&document, keys).map_err(|error| Failure::lookup(&args.file, &error))?;
         tree::read_target(&document, &target, types)
     } else {
         refuse_invalid(&args.file, &document)?;

@@ -11,7 +11,7 @@ use crate::cli::change::{self, Change, IfMoved};
 use crate::cli::differences::{self, Side};
 use crate::cli::failure::Failure;
 use crate::cli::report::Report;
-use crate::cli::session::Session;
+use crate::cli::session::{Session, schema_of};
 use crate::cli::status;
 use crate::cli::streams::{self, Look};
 use crate::cli::text;
@@ -28,7 +28,7 @@ fn restore(args: &RestoreArgs, number: usize, report: Report) -> Result<u8> {
     let session = Session::begin(&args.lock, report)?;
     // One more than there are, so that none is lost.
     let keep = backups(&args.file)?.len() + 1;
-    change.keeping(keep, &session, |old| {
+    change.keeping(keep, &session, |old, _| {
         let path = disk::backup_path(&resolved(&args.file), number);
         let backup = disk::read(&path).map_err(|error| Failure::reading(&path, &error))?;
         let backup = backup.ok_or_else(|| none(&args.file, number))?;
@@ -56,6 +56,7 @@ fn list(args: &RestoreArgs, report: Report) -> Result<u8> {
         Err(_) if !args.file.exists() => Vec::new(),
         Err(error) => return Err(error),
     };
+    let keys = schema_of(&args.file)?.keys();
     let backups = backups(&args.file)?;
     if backups.is_empty() && !args.file.exists() {
         return Err(Failure::no_such_file(&args.file).into());
@@ -73,6 +74,7 @@ fn list(args: &RestoreArgs, report: Report) -> Result<u8> {
             Side::of("since", Some(&content)),
             Side::of("since", Some(&now)),
             DiffKind::Stat,
+            &keys,
             Look::Raw,
         );
         let since = String::from_utf8_lossy(&since).trim_end().replace("since: ", "");

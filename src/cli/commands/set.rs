@@ -9,7 +9,6 @@ use crate::cli::args::SetArgs;
 use crate::cli::change::{self, Change, IfMoved};
 use crate::cli::failure::Failure;
 use crate::cli::report::Report;
-use crate::cli::schemas;
 use crate::cli::session::Session;
 
 pub fn run(args: &SetArgs, report: Report) -> Result<u8> {
@@ -18,7 +17,6 @@ pub fn run(args: &SetArgs, report: Report) -> Result<u8> {
     let conditions: Result<Vec<Condition>, _> = args.conditions.iter().map(|text| text.parse()).collect();
     let conditions = conditions.map_err(|error| Failure::address(&error))?;
     change::in_a_folder(&args.file)?;
-    let keys = schemas::for_change(&args.file)?.keys();
     let session = Session::begin(&args.lock, report)?;
     let change = Change {
         path: &args.file,
@@ -27,7 +25,8 @@ pub fn run(args: &SetArgs, report: Report) -> Result<u8> {
         if_moved: IfMoved::Again,
         stamps: Some(Stamps::Dates),
     };
-    change.run(&session, |old| {
+    change.run(&session, |old, schema| {
+        let keys = schema.keys();
         let old = old.ok_or_else(|| Failure::no_such_file(&args.file))?;
         let document = Document::parse(old.bytes());
         let mut finder = Finder::new(&document, &keys);

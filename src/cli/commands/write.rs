@@ -4,9 +4,9 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use anyhow::Result;
+use sdnlock::check::Schema;
 use sdnlock::disk::{self, Snapshot};
-use sdnlock::merge::Strategy;
-use sdnlock::record::Keys;
+use sdnlock::merge::{Options, Strategy};
 use sdnlock::sdn::{self, Document, Seal};
 use sdnlock::tree::{self, Node};
 use sdnlock::update::Stamps;
@@ -15,9 +15,8 @@ use crate::cli::args::WriteArgs;
 use crate::cli::change::{self, Change, IfMoved};
 use crate::cli::failure::{Failure, system};
 use crate::cli::json;
-use crate::cli::merging::{self, Rebase};
+use crate::cli::merging::{self, Moved};
 use crate::cli::report::Report;
-use crate::cli::schemas;
 use crate::cli::session::Session;
 use crate::cli::status;
 use crate::cli::streams;
@@ -48,13 +47,12 @@ pub fn run(args: &WriteArgs, report: Report) -> Result<u8> {
     let source = streams::name(&args.source);
     let wanted = args.from_json.then(|| json::parse(&given)).transpose();
     let wanted = wanted.map_err(|error| json::no_json(&args.file, &source, &error))?;
-    let keys = if args.from_json { schemas::for_change(&args.file)?.keys() } else { Keys::new() };
     let session = Session::begin(&args.lock, report)?;
-    change.run(&session, |old| {
+    change.run(&session, |old, schema| {
         let now = old;
         let old = old.map(Snapshot::bytes).unwrap_or_default();
         let new = match &wanted {
-            Some(wanted) => tree::change_by(&Document::parse(old), wanted, args.change.reseal(), &keys)
+            Some(wanted) => tree::change_by(&Document::parse(old), wanted, args.change.reseal(), &schema.keys())
                 .map_err(|error| json::not_changing(&args.file, &error))?,
             None => given.clone(),
         };
@@ -67,7 +65,7 @@ pub fn run(args: &WriteArgs, report: Report) -> Result<u8> {
             return Err(failure.hint("empty it with `--allow-empty`").into());
         }
         let new = match &base {
-            Some(base) => merged(args, base, &new, now)?,
+            Some(base) => merged(args, base, &new, now, schema)?,
             None => new.clone(),
         };
         if !args.check.applies_to(&args.file) {
@@ -83,12 +81,22 @@ pub fn run(args: &WriteArgs, report: Report) -> Result<u8> {
 }
 
 /// The change from `base` to `new`, made to what the database holds now.
-fn merged(args: &WriteArgs, base: &[u8], new: &[u8], now: Option<&Snapshot>) -> Result<Vec<u8>, Failure> {
-    let (strategy, renumber) = (args.merging.strategy(), args.merging.renumber);
-    let reseal = args.change.reseal();
+fn merged(
+    args: &WriteArgs,
+    base: &[u8],
+    new: &[u8],
+    now: Option<&Snapshot>,
+    schema: &Schema,
+) -> Result<Vec<u8>, Failure> {
     let label = streams::name(&args.source);
     let stamps = !args.change.no_stamp;
-    let rebase = Rebase { path: &args.file, base, changed: new, label: &label, strategy, renumber, reseal, stamps };
+    let options = Options {
+        strategy: args.merging.strategy(),
+        renumber: args.merging.renumber,
+        reseal: args.change.reseal(),
+        ..Options::default()
+    };
+    let moved = Moved { path: &args.file, base, changed: new, label: &label, options, stamps };
     let shown = text::path(&args.file);
     let there = now.map(Snapshot::bytes).unwrap_or_default();
     let mut is_conflict = false;
@@ -97,7 +105,7 @@ fn merged(args: &WriteArgs, base: &[u8], new: &[u8], now: Option<&Snapshot>) -> 
     } else if there.trim_ascii().is_empty() && !base.trim_ascii().is_empty() {
         Failure::new(status::NO, format!("not writing {shown}: it was emptied since")).unchanged(&args.file)
     } else {
-        match rebase.onto(there) {
+        match moved.onto(there, schema) {
             Ok(merged) if merged.is_clean() => return Ok(merged.content),
             Ok(merged) => {
                 is_conflict = true;

@@ -3,11 +3,11 @@
 use sdnlock::address::{Address, Finder};
 use sdnlock::check::Schema;
 use sdnlock::disk;
+use sdnlock::project;
 use sdnlock::record::Keys;
 use sdnlock::sdn::{Document, Table};
 
 use super::line::Line;
-use crate::cli::schemas;
 
 /// Larger files are not looked into, so that nobody waits for the answer.
 const LARGEST: u64 = 32 << 20;
@@ -28,7 +28,7 @@ impl Database {
             return None;
         }
         let document = Document::parse(disk::read(&path).ok()??.into_bytes());
-        let schema = schemas::schema(&path);
+        let schema = project::schema_as_far_as_known(&path);
         Some(Self { document, keys: schema.keys(), schema })
     }
 

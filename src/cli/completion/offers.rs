@@ -34,7 +34,7 @@ impl Offer {
 
     /// With a remark, which is cut where it is long.
     pub fn help(self, help: impl AsRef<str>) -> Self {
-        let help = text::shortened(&text::visible(help.as_ref()).replace('\t', " "), 60);
+        let help = sdnlock::text::shortened(&text::visible(help.as_ref()).replace('\t', " "), 60).into_owned();
         Self { help: Some(help).filter(|help| !help.is_empty()), ..self }
     }
 }

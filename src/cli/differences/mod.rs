@@ -8,6 +8,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use sdnlock::diff::Diff;
+use sdnlock::record::Keys;
 use sdnlock::sdn::is_sdn;
 
 use super::args::DiffKind;
@@ -21,8 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Changes larger than this are counted instead of shown.
 const MOST_SHOWN: usize = 4 << 20;
 
-/// The difference as `kind` says, or nothing if there is none.
-pub fn render(old: Side<'_>, new: Side<'_>, kind: DiffKind, look: Look) -> Vec<u8> {
+/// The difference as `kind` says, or nothing if there is none. Records are known by these keys.
+pub fn render(old: Side<'_>, new: Side<'_>, kind: DiffKind, keys: &Keys, look: Look) -> Vec<u8> {
     if kind == DiffKind::None || old.content == new.content {
         return Vec::new();
     }
@@ -31,11 +32,11 @@ pub fn render(old: Side<'_>, new: Side<'_>, kind: DiffKind, look: Look) -> Vec<u
     let mut page = Page { bytes: Vec::new(), look };
     let is_sdn = [old, new].iter().any(|side| is_sdn(Path::new(side.name)));
     if kind == DiffKind::Stat {
-        let records = if is_sdn { records::counted(old, new) } else { String::new() };
+        let records = if is_sdn { records::counted(old, new, keys) } else { String::new() };
         unified::stat(&mut page, name, &diff, &records);
     } else if kind == DiffKind::Json {
-        page.bytes = records::json(name, old, new, diff.counts()).into_bytes();
-    } else if kind == DiffKind::Records && is_sdn && records::render(old, new, diff.counts(), &mut page) {
+        page.bytes = records::json(name, old, new, diff.counts(), keys).into_bytes();
+    } else if kind == DiffKind::Records && is_sdn && records::render(old, new, diff.counts(), keys, &mut page) {
         // Told by its records.
     } else if diff.changed_bytes() > MOST_SHOWN {
         unified::stat(&mut page, name, &diff, ", too many to show");

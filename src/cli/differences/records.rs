@@ -1,15 +1,14 @@
 //! Differences by records and settings, as they are shown.
 
-use std::path::Path;
 use std::thread;
 
 use anstyle::{AnsiColor, Style};
 use sdnlock::diff::{Change, ChangeKind, ValueChange, records_by};
+use sdnlock::record::Keys;
 use sdnlock::sdn::Document;
 use serde_json::{Value, json};
 
-use super::page::{ADDED, NO_FILE, Page, REMOVED, Side};
-use crate::cli::schemas;
+use super::page::{ADDED, Page, REMOVED, Side};
 use crate::cli::text;
 
 const CHANGED: Style = AnsiColor::Yellow.on_default();
@@ -20,20 +19,17 @@ const MOST_SHOWN: usize = 40;
 /// Characters of a value around what changed in it.
 const AROUND: usize = 20;
 
-/// What differs, where the schema of the database says what its keys are.
-fn changes(old: Side<'_>, new: Side<'_>) -> Vec<Change> {
-    let name = if new.name == NO_FILE { old.name } else { new.name };
-    let keys = schemas::schema(Path::new(name)).keys();
+fn changes(old: Side<'_>, new: Side<'_>, keys: &Keys) -> Vec<Change> {
     let [old, new] = thread::scope(|scope| {
         let parsing = [old, new].map(|side| scope.spawn(move || Document::parse(side.content)));
         parsing.map(|parsing| parsing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
-    records_by(&old, &new, &keys)
+    records_by(&old, &new, keys)
 }
 
 /// How many records and settings differ, as it is told behind the number of lines.
-pub(super) fn counted(old: Side<'_>, new: Side<'_>) -> String {
-    let changes = changes(old, new);
+pub(super) fn counted(old: Side<'_>, new: Side<'_>, keys: &Keys) -> String {
+    let changes = changes(old, new, keys);
     let mut told = String::new();
     for (kind, done) in
         [(ChangeKind::Added, "added"), (ChangeKind::Changed, "changed"), (ChangeKind::Removed, "removed")]
@@ -53,8 +49,8 @@ pub(super) fn counted(old: Side<'_>, new: Side<'_>) -> String {
 /// that differ besides, their number.
 ///
 /// Returns whether a record or setting differs at all; if none does, nothing is written.
-pub(super) fn render(old: Side<'_>, new: Side<'_>, lines: (usize, usize), page: &mut Page) -> bool {
-    let changes = changes(old, new);
+pub(super) fn render(old: Side<'_>, new: Side<'_>, lines: (usize, usize), keys: &Keys, page: &mut Page) -> bool {
+    let changes = changes(old, new, keys);
     if changes.is_empty() {
         return false;
     }
@@ -131,7 +127,7 @@ fn part(value: &[char], head: usize, tail: usize) -> String {
 
 /// A value as one would write it, not longer than so many characters.
 fn quoted(value: &str, most: usize) -> String {
-    let short = text::shortened(value, most);
+    let short = sdnlock::text::shortened(value, most);
     let plain = !short.is_empty() && short.chars().all(|c| !c.is_whitespace() && !c.is_control() && !"\",".contains(c));
     if plain { text::visible(&short) } else { format!("\"{}\"", text::visible(&short)) }
 }
@@ -141,8 +137,8 @@ fn shown(name: &str) -> String {
 }
 
 /// What differs, as one JSON object on one line.
-pub(super) fn json(name: &str, old: Side<'_>, new: Side<'_>, lines: (usize, usize)) -> String {
-    let changes = changes(old, new);
+pub(super) fn json(name: &str, old: Side<'_>, new: Side<'_>, lines: (usize, usize), keys: &Keys) -> String {
+    let changes = changes(old, new, keys);
     let counted = |(removed, added): (usize, usize)| json!({"removed": removed, "added": added});
     let told: Vec<Value> = changes.iter().map(change).collect();
     let others = counted(others(&changes, lines));

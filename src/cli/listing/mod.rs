@@ -8,6 +8,7 @@ mod layout;
 use std::path::Path;
 
 use anyhow::Result;
+use sdnlock::record::Keys;
 use sdnlock::sdn::{Document, Table};
 
 use super::args::{ChoiceOptions, ListFormat};
@@ -17,7 +18,6 @@ use super::report::Report;
 use super::status;
 use super::streams;
 use super::text;
-use crate::cli::schemas;
 use choice::Choice;
 use grid::{Grid, Odd};
 
@@ -40,8 +40,8 @@ impl Listing {
     }
 
     /// Lists the records of a table. What is none of them is told.
-    pub fn records(&self, path: &Path, table: &Table<'_>) -> Result<()> {
-        let (grid, odd) = Grid::of_table(table, &schemas::keys(path)?);
+    pub fn records(&self, path: &Path, table: &Table<'_>, keys: &Keys) -> Result<()> {
+        let (grid, odd) = Grid::of_table(table, keys);
         self.tell(path, &odd);
         self.show(path, grid)
     }

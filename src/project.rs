@@ -1,0 +1,117 @@
+//! The schema of a database: [`.sdnlock.sdn`](SCHEMA_NAME) beside it, or in the nearest folder above it that has one, up
+//! to the root of its repository.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::check::{self, Finding, Options, SCHEMA_NAME, Schema, Severity};
+use crate::disk::{self, Snapshot};
+use crate::sdn::Document;
+use crate::text::Lines;
+
+/// A file with a schema.
+#[derive(Debug)]
+pub struct SchemaFile {
+    /// Where it stands.
+    pub path: PathBuf,
+    /// What it holds.
+    pub document: Document,
+    /// The schema, as far as it can be understood.
+    pub schema: Schema,
+    /// What is wrong with it.
+    pub findings: Vec<Finding>,
+}
+
+/// There is a schema, and it cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SchemaError {
+    /// It cannot be read.
+    #[error("could not read `{}`", .path.display())]
+    Read {
+        /// Where it stands.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// Something in it is wrong, so that it may say something else than it was meant to.
+    #[error("`{}` is not valid: {}", .0.path.display(), .0.first_error())]
+    Invalid(Box<SchemaFile>),
+}
+
+impl SchemaFile {
+    /// Reads the content of a file with this path.
+    #[must_use]
+    pub fn of(path: PathBuf, content: Vec<u8>) -> Self {
+        let document = Document::parse(content);
+        let schema = Schema::read(&document).0;
+        let findings = check::check_schema(&document, &Options::default());
+        Self { path, document, schema, findings }
+    }
+
+    /// The file that is the schema of a database, if there is one. A schema has none itself.
+    ///
+    /// # Errors
+    /// [`SchemaError::Read`]
+    pub fn find(database: &Path) -> Result<Option<Self>, SchemaError> {
+        for path in candidates(database) {
+            match disk::read(&path) {
+                Ok(Some(snapshot)) => return Ok(Some(Self::of(path, Snapshot::into_bytes(snapshot)))),
+                Ok(None) => {}
+                Err(source) => return Err(SchemaError::Read { path, source }),
+            }
+        }
+        Ok(None)
+    }
+
+    /// What keeps it from being used.
+    pub fn errors(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.severity == Severity::Error)
+    }
+
+    fn first_error(&self) -> String {
+        let Some(error) = self.errors().next() else { return String::new() };
+        let line = Lines::new(self.document.source()).position(error.span.start).line;
+        format!("line {line}: {}", error.message)
+    }
+}
+
+/// The schema of a database; an empty one if there is none. A key that is in doubt would have another record found.
+///
+/// # Errors
+/// If there is one that cannot be read, or in which something is wrong.
+pub fn schema_of(database: &Path) -> Result<Schema, SchemaError> {
+    match SchemaFile::find(database)? {
+        None => Ok(Schema::default()),
+        Some(file) if file.errors().next().is_some() => Err(SchemaError::Invalid(Box::new(file))),
+        Some(file) => Ok(file.schema),
+    }
+}
+
+/// The schema of a database as far as it can be understood, for suggestions: nothing may be found or changed by it.
+#[must_use]
+pub fn schema_as_far_as_known(database: &Path) -> Schema {
+    SchemaFile::find(database).ok().flatten().map(|file| file.schema).unwrap_or_default()
+}
+
+/// Whether a file is a schema by its name.
+#[must_use]
+pub fn is_schema(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == SCHEMA_NAME)
+}
+
+/// Where the schema of a database may stand; the first one that there is counts.
+#[must_use]
+pub fn candidates(database: &Path) -> Vec<PathBuf> {
+    if is_schema(database) {
+        return Vec::new();
+    }
+    let whole = std::path::absolute(database).unwrap_or_default();
+    let mut files = Vec::new();
+    for folder in whole.ancestors().skip(1) {
+        files.push(folder.join(SCHEMA_NAME));
+        if [".git", ".jj"].iter().any(|name| folder.join(name).exists()) {
+            break;
+        }
+    }
+    files
+}

@@ -1,0 +1,65 @@
+//! A change that was made of something that a database does not hold any more.
+
+use super::{Stamps, may_have_stamps, stamp};
+use crate::merge::{self, MergeError, Merged, Options, Strategy};
+use crate::sdn::{Document, EditError, Reseal, Seal, SealError};
+
+/// How a change is made to what a database holds by now.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Rebasing {
+    /// How it is merged. The change is the incoming side, *theirs*: it is the later write.
+    pub merge: Options,
+    /// Which stamps its records get, and the time, as RFC 3339 in UTC.
+    pub stamps: Option<(Stamps, String)>,
+}
+
+/// A change was not made.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum RebaseError {
+    /// The seal of what the database holds is not right.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// A record cannot be stamped.
+    #[error(transparent)]
+    Stamp(#[from] EditError),
+}
+
+/// Makes the change from `base` to `changed` to what a database holds `now`.
+///
+/// Records are stamped before they are merged, so that each step of both sides counts and the change has a time. What
+/// the database holds already is not counted again.
+///
+/// ```
+/// use sdnlock::update::{Rebasing, rebase};
+///
+/// let (base, changed) = ("t |id, a, b|\n    1, x, y\n", "t |id, a, b|\n    1, X, y\n");
+/// let now = "t |id, a, b|\n    1, x, Y\n    2, z, z\n";
+/// let merged = rebase(base.as_bytes(), changed.as_bytes(), now.as_bytes(), &Rebasing::default())?;
+/// assert!(merged.is_clean());
+/// assert_eq!(merged.content, b"t |id, a, b|\n    1, X, Y\n    2, z, z\n");
+/// # Ok::<(), sdnlock::update::RebaseError>(())
+/// ```
+///
+/// # Errors
+/// If the seal of what the database holds is wrong, or a record cannot be stamped.
+pub fn rebase(base: &[u8], changed: &[u8], now: &[u8], how: &Rebasing) -> Result<Merged, RebaseError> {
+    Seal::of(now).permit(how.merge.reseal)?;
+    // That of the change is not right any more: it was changed by hand. The merged text is sealed anew.
+    let options = Options { reseal: Reseal::Always, ..how.merge.clone() };
+    let [base_document, now_document] = [base, now].map(Document::parse);
+    let merge = |changed: &Document, options: &Options| {
+        let merged = merge::merge([&base_document, &now_document, changed], options);
+        merged.map_err(|MergeError::Seal { problem, .. }| RebaseError::Seal(problem))
+    };
+    let Some((stamps, time)) = how.stamps.as_ref().filter(|_| may_have_stamps(changed)) else {
+        return merge(&Document::parse(changed), &options);
+    };
+    if base != now {
+        let plain = merge(&Document::parse(changed), &Options { strategy: Strategy::Merge, ..options.clone() })?;
+        if plain.is_clean() && plain.content == now {
+            return Ok(plain);
+        }
+    }
+    let changed = stamp(base, changed.to_vec(), *stamps, time, &options.keys)?;
+    merge(&Document::parse(changed), &options)
+}
