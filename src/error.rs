@@ -1,9 +1,9 @@
-use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
 use crate::disk::ReplaceError;
 use crate::lock::LockError;
+use crate::merge::Conflict;
 use crate::project::SchemaError;
 use crate::sdn::EditError;
 use crate::txn::RecoveryError;
@@ -133,11 +133,11 @@ pub enum Error {
         source: EditError,
     },
     /// Somebody else changed the same records meanwhile. Nothing was written.
-    #[error("`{}` was changed meanwhile: {}", .path.display(), said(.conflicts))]
+    #[error("`{}` was changed meanwhile: {}", .path.display(), described(.conflicts))]
     Conflict {
         /// The database, as it was named by the caller.
         path: PathBuf,
-        /// What cannot both be kept.
+        /// What cannot both be kept: *ours* is what the file holds by now, *theirs* what was to be saved.
         conflicts: Vec<Conflict>,
     },
     /// The database is being changed by an `update` or a transaction around this call. Nothing was written.
@@ -180,21 +180,6 @@ pub enum Error {
     Aborted(Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// Two changes of one record that cannot both be kept.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Conflict {
-    /// The id of the record.
-    pub record: String,
-    /// The column.
-    pub column: String,
-    /// What it said when it was loaded; `None` if there was no such record.
-    pub base: Option<String>,
-    /// What it says here; `None` if the record was deleted here.
-    pub ours: Option<String>,
-    /// What it says in the file by now; `None` if the record was removed there.
-    pub theirs: Option<String>,
-}
-
 impl Error {
     /// Gives up a change for a reason that is none of this crate's.
     ///
@@ -207,19 +192,9 @@ impl Error {
     }
 }
 
-impl fmt::Display for Conflict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { record, column, base, ours, theirs } = self;
-        let side =
-            |text: &Option<String>, none: &str| text.as_ref().map_or(none.to_owned(), |text| format!("`{text}`"));
-        let (base, ours) = (side(base, "nothing"), side(ours, "removed"));
-        write!(f, "`{column}` of `{record}` was {base}, is {ours} here and {} there", side(theirs, "removed"))
-    }
-}
-
 /// All conflicts, in one line.
-fn said(conflicts: &[Conflict]) -> String {
-    conflicts.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+fn described(conflicts: &[Conflict]) -> String {
+    conflicts.iter().map(|conflict| conflict.described("in the file", "here")).collect::<Vec<_>>().join("; ")
 }
 
 /// The result of a library call.

@@ -125,10 +125,13 @@ pub mod txn;
 pub mod update;
 
 pub use clock::now;
-pub use db::{ConflictResolution, Database, DatabaseOptions, Databases, Record, joined, transaction};
-pub use error::{Conflict, Error, Result};
+pub use db::{Database, DatabaseOptions, Databases, Record, joined, transaction};
+pub use error::{Error, Result};
 pub use lock::FileLock;
 pub use locked::{Locked, Outcome};
+pub use merge::Conflict;
+#[doc(no_inline)]
+pub use merge::Strategy as ConflictResolution;
 pub use opening::Notice;
 pub use platform::Kept;
 pub use status::Status;

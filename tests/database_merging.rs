@@ -2,8 +2,12 @@
 
 #![allow(clippy::disallowed_methods, reason = "tests play the part of other programs")]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use proptest::prelude::*;
+use sdnlock::merge::Options;
+use sdnlock::update::{Rebasing, rebase};
 use sdnlock::{Conflict, ConflictResolution, Database, Error, Record};
 use serde::{Deserialize, Serialize};
 use support::Sandbox;
@@ -41,15 +45,10 @@ fn behind(path: &Path, base: &str, theirs: &str) -> Database<Item> {
     db
 }
 
-fn conflicts(error: Error) -> Vec<Conflict> {
+/// The conflicts, each in one line.
+fn conflicts(error: Error) -> Vec<String> {
     let Error::Conflict { conflicts, .. } = error else { panic!("{error}") };
-    conflicts
-}
-
-fn conflict(record: &str, column: &str, [base, ours, theirs]: [&str; 3]) -> Conflict {
-    let side = |text: &str| (text != "-").then(|| text.to_owned());
-    let (base, ours, theirs) = (side(base), side(ours), side(theirs));
-    Conflict { record: record.to_owned(), column: column.to_owned(), base, ours, theirs }
+    conflicts.iter().map(|conflict| conflict.described("there", "here")).collect()
 }
 
 #[test]
@@ -82,16 +81,20 @@ fn a_conflict_is_told_and_nothing_is_written_or_forgotten() {
     db.insert(item("4", "a4", "b4"));
     db.insert(item("5", "a5", "b5"));
     let expected = [
-        conflict("1", "a", ["a1", "A1", "x1"]),
-        conflict("2", "b", ["b2", "B2", "-"]),
-        conflict("3", "b", ["b3", "-", "x3"]),
-        conflict("4", "a", ["-", "a4", "x4"]),
+        "`t.1`: `a` was `a1`, is `x1` there, `A1` here",
+        "`t.2` was removed there, changed here",
+        "`t.3` was removed here, changed there",
+        "`t.4`: `a` is `x4` there, `a4` here",
     ];
     let error = db.save().unwrap_err();
     let shown = error.to_string();
-    assert!(shown.contains("`a` of `1` was `a1`, is `A1` here and `x1` there; "), "{shown}");
-    assert!(shown.contains("`b` of `3` was `b3`, is removed here and `x3` there; "), "{shown}");
-    assert_eq!(conflicts(error), expected);
+    assert!(
+        shown.contains("a.sdn` was changed meanwhile: `t.1`: `a` was `a1`, is `x1` in the file, `A1` here; "),
+        "{shown}"
+    );
+    let mut found = conflicts(error);
+    found.sort();
+    assert_eq!(found, expected);
     assert_eq!(sandbox.read("a.sdn"), theirs);
 
     db.save_with(ConflictResolution::LastWriteWins).unwrap();
@@ -108,7 +111,7 @@ fn any_record_that_both_changed_can_be_an_error() {
     db.insert(item("1", "A1", "b1"));
     db.insert(item("3", "x3", "b3"));
     let found = conflicts(db.save_with(ConflictResolution::Error).unwrap_err());
-    let expected = [conflict("1", "a", ["a1", "A1", "a1"]), conflict("1", "other", ["o1", "o1", "x1"])];
+    let expected = ["`t.1`: `a` was `a1`, is `a1` there, `A1` here; `other` was `o1`, is `x1` there, `o1` here"];
     assert_eq!(found, expected);
     db.save_with(ConflictResolution::Merge).unwrap();
     assert_eq!(db.get("1"), Some(&item("1", "A1", "b1")));
@@ -120,16 +123,18 @@ fn the_record_that_was_modified_later_can_win() {
     let path = sandbox.path("a.sdn");
     let with = |a: &str, time: &str| format!("t |id, a, b, last_modified|\n    1, {a}, b1, \"{time}\"\n");
     let base = with("a1", "2020-01-01T00:00:00Z");
-    for (time, winner) in [("2020-01-02T00:00:00Z", Some("A1")), ("2999-01-01T00:00:00Z", Some("x1")), ("", None)] {
+    let cases =
+        [("2020-01-02T00:00:00Z", Some(("A1", "B1"))), ("2999-01-01T00:00:00Z", Some(("x1", "b1"))), ("", None)];
+    for (time, winner) in cases {
         let mut db = behind(&path, &base, &with("x1", time));
         db.insert(item("1", "A1", "B1"));
         let saved = db.save_with(ConflictResolution::LastModifiedWins);
         match winner {
-            Some(a) => {
+            Some((a, b)) => {
                 saved.unwrap();
-                assert_eq!(db.get("1"), Some(&item("1", a, "B1")), "what is in no conflict combines");
+                assert_eq!(db.get("1"), Some(&item("1", a, b)), "the record wins as a whole");
             }
-            None => assert_eq!(conflicts(saved.unwrap_err()), [conflict("1", "a", ["a1", "A1", "x1"])]),
+            None => assert_eq!(conflicts(saved.unwrap_err()), ["`t.1`: `a` was `a1`, is `x1` there, `A1` here"]),
         }
     }
 }
@@ -147,9 +152,9 @@ fn a_record_that_was_hidden_meanwhile_is_removed_for_others() {
     assert_eq!(sandbox.read("a.sdn"), theirs.replace("a2", "A2"), "removed on both sides");
     let mut db = behind(&path, base, &theirs);
     db.insert(item("1", "A1", "b1"));
-    assert_eq!(conflicts(db.save().unwrap_err()), [conflict("1", "a", ["a1", "A1", "-"])]);
+    assert_eq!(conflicts(db.save().unwrap_err()), ["`t.1` was removed there, changed here"]);
     db.save_with(ConflictResolution::LastWriteWins).unwrap();
-    assert_eq!(sandbox.read("a.sdn"), theirs + "    1, A1, b1, true\n");
+    assert_eq!(sandbox.read("a.sdn"), base.replace("a1", "A1"));
 }
 
 #[test]
@@ -178,7 +183,7 @@ fn a_file_that_was_broken_meanwhile_is_not_written() {
     assert!(matches!(&error, Error::AmbiguousRecord { lines, .. } if *lines == [3, 6]), "{error}");
     assert_eq!(sandbox.read("a.sdn"), twice);
     std::fs::remove_file(&path).unwrap();
-    assert_eq!(conflicts(db.save().unwrap_err()), [conflict("1", "a", ["a1", "A1", "-"])]);
+    assert_eq!(conflicts(db.save().unwrap_err()), ["`t.1` was removed there, changed here"]);
     db.save_with(ConflictResolution::LastWriteWins).unwrap();
     assert_eq!(sandbox.read("a.sdn"), "t |id, a, b, other|\n    1, A1, b1, o1\n");
 }
@@ -224,7 +229,7 @@ fn to_hide_a_record_that_was_changed_meanwhile_is_a_conflict() {
     db.get_mut("1").unwrap().valid = false;
     let theirs = "t |id, a, valid|\n    1, CHANGED, true\n";
     std::fs::write(&path, theirs).unwrap();
-    assert_eq!(conflicts(db.save().unwrap_err()), [conflict("1", "a", ["x", "x", "CHANGED"])]);
+    assert_eq!(conflicts(db.save().unwrap_err()), ["`t.1` was removed here, changed there"]);
     assert_eq!(sandbox.read("a.sdn"), theirs);
     db.save_with(ConflictResolution::LastWriteWins).unwrap();
     assert_eq!(sandbox.read("a.sdn"), theirs.replace("true", "false"));
@@ -236,4 +241,221 @@ fn to_hide_a_record_that_was_changed_meanwhile_is_a_conflict() {
     std::fs::write(&path, theirs).unwrap();
     db.save_with(ConflictResolution::LastWriteWins).unwrap();
     assert_eq!(sandbox.read("b.sdn"), "t |id, a, valid|\n    1, mine, false\n");
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+struct Versioned {
+    id: u32,
+    a: String,
+    b: String,
+    c: String,
+    version: u32,
+    last_modified: String,
+}
+
+impl Record for Versioned {
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn table_name() -> &'static str {
+        "t"
+    }
+}
+
+const STRATEGIES: [ConflictResolution; 4] = [
+    ConflictResolution::Merge,
+    ConflictResolution::Error,
+    ConflictResolution::LastWriteWins,
+    ConflictResolution::LastModifiedWins,
+];
+
+#[test]
+fn the_winner_of_a_conflict_is_the_one_that_the_command_finds() {
+    let sandbox = Sandbox::new();
+    let row = |cells: &str| format!("t |id, a, b, c, version, last_modified|\n    1, {cells}\n");
+    let base = row("1, 1, 1, 1, \"2026-01-01T00:00:00Z\"");
+    let there = row("3, 1, 9, 2, \"2026-02-01T00:00:00Z\"");
+    let path = sandbox.write("a.sdn", &base);
+    let mut db = Database::<Versioned>::load(&path).unwrap();
+    let record = db.get_mut("1").unwrap();
+    (record.a, record.b) = ("2".to_owned(), "2".to_owned());
+    (record.version, record.last_modified) = (2, "2026-03-01T00:00:00Z".to_owned());
+    sandbox.write("a.sdn", &there);
+    db.save_with(ConflictResolution::LastModifiedWins).unwrap();
+    assert_eq!(sandbox.read("a.sdn"), row("2, 2, 1, 3, \"2026-03-01T00:00:00Z\""));
+
+    // What both sides made alike is one step.
+    let path = sandbox.write("b.sdn", &base);
+    let mut db = Database::<Versioned>::load(&path).unwrap();
+    db.get_mut("1").unwrap().a = "y".to_owned();
+    let there = row("y, 1, 1, 2, \"2026-02-01T00:00:00Z\"");
+    sandbox.write("b.sdn", &there);
+    db.save().unwrap();
+    assert_eq!(sandbox.read("b.sdn"), there);
+    assert_eq!(db.get("1").unwrap().version, 2);
+}
+
+/// What one side makes of a table with the records 1 to 3.
+#[derive(Clone, Debug)]
+enum Step {
+    Change(u32, usize, u8),
+    Remove(u32),
+    Add(u32, u8),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        4 => (1..4_u32, 0..3_usize, 2..4_u8).prop_map(|(id, column, value)| Step::Change(id, column, value)),
+        1 => (1..4_u32).prop_map(Step::Remove),
+        1 => (4..6_u32, 2..4_u8).prop_map(|(id, value)| Step::Add(id, value)),
+    ];
+    prop::collection::vec(step, 1..4)
+}
+
+type Rows = BTreeMap<u32, Versioned>;
+
+fn made(rows: &Rows, steps: &[Step], time: &str) -> Rows {
+    let mut made = rows.clone();
+    for step in steps {
+        match *step {
+            Step::Change(id, column, value) => {
+                let Some(row) = made.get_mut(&id) else { continue };
+                *[&mut row.a, &mut row.b, &mut row.c][column] = value.to_string();
+            }
+            Step::Remove(id) => drop(made.remove(&id)),
+            Step::Add(id, value) => {
+                let [a, b, c] = [value.to_string(), "1".to_owned(), "1".to_owned()];
+                made.insert(id, Versioned { id, a, b, c, version: 1, last_modified: time.to_owned() });
+            }
+        }
+    }
+    for (id, row) in &mut made {
+        let before = rows.get(id);
+        if before.is_some_and(|before| before != row) {
+            (row.version, row.last_modified) = (row.version + 1, time.to_owned());
+        }
+    }
+    made
+}
+
+fn text(rows: &Rows) -> String {
+    let row = |row: &Versioned| {
+        let Versioned { id, a, b, c, version, last_modified } = row;
+        format!("    {id}, {a}, {b}, {c}, {version}, \"{last_modified}\"\n")
+    };
+    "t |id, a, b, c, version, last_modified|\n".to_owned() + &rows.values().map(row).collect::<String>()
+}
+
+proptest! {
+    #![proptest_config(support::cases(300))]
+
+    #[test]
+    fn a_database_is_merged_as_its_text_is(here in steps(), there in steps(), is_later in any::<bool>()) {
+        let first = |id: u32| Versioned {
+            id,
+            a: "1".to_owned(),
+            b: "1".to_owned(),
+            c: "1".to_owned(),
+            version: 1,
+            last_modified: "2026-01-01T00:00:00Z".to_owned(),
+        };
+        let base: Rows = (1..4).map(|id| (id, first(id))).collect();
+        let times = ["2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z"];
+        let (here, there) = (made(&base, &here, times[usize::from(is_later)]), made(&base, &there, times[usize::from(!is_later)]));
+        let [base_text, here_text, there_text] = [&base, &here, &there].map(text);
+        let sandbox = Sandbox::new();
+        for strategy in STRATEGIES {
+            let path = sandbox.write("a.sdn", &base_text);
+            let mut db = Database::<Versioned>::load(&path).unwrap();
+            for (id, row) in &here {
+                if base.get(id) != Some(row) {
+                    db.insert(row.clone());
+                }
+            }
+            for id in base.keys().filter(|id| !here.contains_key(id)) {
+                db.delete(&id.to_string());
+            }
+            sandbox.write("a.sdn", &there_text);
+            let saved = db.save_with(strategy);
+            let how = Rebasing { merge: Options { strategy, ..Options::default() }, stamps: None };
+            let merged = rebase(base_text.as_bytes(), here_text.as_bytes(), there_text.as_bytes(), &how).unwrap();
+            match saved {
+                Ok(()) => {
+                    prop_assert!(merged.is_clean(), "{strategy:?}: {:?}", merged.conflicts);
+                    let sorted = |text: &str| text.lines().map(str::to_owned).collect::<BTreeSet<String>>();
+                    let merged = String::from_utf8(merged.content).unwrap();
+                    prop_assert_eq!(sorted(&sandbox.read("a.sdn")), sorted(&merged));
+                }
+                Err(error) => {
+                    let described = |conflict: &Conflict| conflict.described("there", "here");
+                    let by_text: BTreeSet<String> = merged.conflicts.iter().map(described).collect();
+                    prop_assert_eq!(conflicts(error).into_iter().collect::<BTreeSet<String>>(), by_text, "{:?}", strategy);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn ids_may_be_those_that_the_schema_says_or_joined_of_columns() {
+    #[derive(Clone, Serialize, Deserialize)]
+    struct Entry {
+        file: String,
+        line: u32,
+        text: String,
+        note: String,
+    }
+    impl Record for Entry {
+        fn id(&self) -> String {
+            format!("{}:{}", self.file, self.line)
+        }
+
+        fn table_name() -> &'static str {
+            "lines"
+        }
+    }
+    let base = "lines |file, line, text, note|\n    a, 1, x, y\n    a, 2, x, y\n    b, 1, x, y\n";
+    let there = base.replace("a, 2, x, y", "a, 2, X, y");
+    for schema in ["", "keys |table, columns|\n    lines, file/line\n"] {
+        let sandbox = Sandbox::new();
+        sandbox.write(".sdnlock.sdn", schema);
+        let path = sandbox.write("a.sdn", base);
+        let mut db = Database::<Entry>::load(&path).unwrap();
+        db.get_mut("a:2").unwrap().note = "Y".to_owned();
+        db.get_mut("b:1").unwrap().text = "Z".to_owned();
+        sandbox.write("a.sdn", &there);
+        db.save().unwrap();
+        assert_eq!(sandbox.read("a.sdn"), there.replace("a, 2, X, y", "a, 2, X, Y").replace("b, 1, x", "b, 1, Z"));
+    }
+    // One that is not valid could have another record changed.
+    let sandbox = Sandbox::new();
+    sandbox.write(".sdnlock.sdn", "keys |table, columns|\n    lines, file,\n");
+    let path = sandbox.write("a.sdn", base);
+    let mut db = Database::<Entry>::load(&path).unwrap();
+    db.get_mut("a:2").unwrap().note = "Y".to_owned();
+    assert!(matches!(db.save().unwrap_err(), Error::Schema { .. }));
+    assert!(matches!(Database::<Entry>::update(&path, |_| Ok(())).unwrap_err(), Error::Schema { .. }));
+    assert_eq!(sandbox.read("a.sdn"), base);
+}
+
+#[test]
+fn columns_that_the_table_got_meanwhile_stay() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.path("a.sdn");
+    let base = "t |id, a, b|\n    1, a1, b1\n    2, a2, b2\n";
+    let there = "t |id, new, a, b|\n    1, n1, a1, b1\n    2, n2, a2, b2\n    3, n3, a3, b3\n";
+    let mut db = behind(&path, base, there);
+    db.insert(item("1", "A1", "b1"));
+    db.insert(item("4", "a4", "b4"));
+    db.delete("2");
+    db.save().unwrap();
+    let expected = "t |id, new, a, b|\n    1, n1, A1, b1\n    3, n3, a3, b3\n    4, \"\", a4, b4\n";
+    assert_eq!(sandbox.read("a.sdn"), expected);
+    // A column that is gone takes what was changed in it along.
+    let there = "t |id, a|\n    1, a1\n    2, a2\n";
+    let mut db = behind(&path, base, there);
+    db.insert(item("1", "a1", "B1"));
+    assert!(db.save().is_err());
+    assert_eq!(sandbox.read("a.sdn"), there);
 }

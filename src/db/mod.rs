@@ -6,9 +6,10 @@
 //! [`transaction`] does that for several databases, all or none. Everything here waits 10 seconds for a lock, unless
 //! [`DatabaseOptions`] say otherwise.
 
+mod change;
 mod fields;
 pub mod joined;
-mod merge;
+mod keys;
 mod options;
 mod save;
 mod state;
@@ -21,15 +22,16 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::check::Schema;
 use crate::disk::{ReplacePolicy, Snapshot};
 use crate::error::{Error, Result};
 use crate::lock::Wait;
 use crate::locked::{Locked, Outcome};
+use crate::merge::Strategy;
 use save::{Saving, Stamping};
 use state::State;
 use together::Stage;
 
-pub use merge::ConflictResolution;
 pub use options::DatabaseOptions;
 pub use together::{Databases, transaction};
 
@@ -271,16 +273,18 @@ impl<T: Record> Database<T> {
     }
 
     /// Writes what was changed since it was loaded or saved, and only that, merged into what the file holds by now.
-    /// As [`save_with`](Self::save_with), with [`ConflictResolution::Merge`].
+    /// As [`save_with`](Self::save_with), with [`Strategy::Merge`].
     ///
     /// # Errors
     /// As [`save_with`](Self::save_with).
     pub fn save(&mut self) -> Result<()> {
-        self.save_with(ConflictResolution::default())
+        self.save_with(Strategy::default())
     }
 
-    /// Writes what was changed since it was loaded or saved, and only that, merged into what the file holds by now:
-    /// `how` says what is done about conflicts. Waits up to 10 seconds for the lock, or as long as the
+    /// Writes what was changed since it was loaded or saved, and only that, merged into what the file holds by now, as
+    /// [`update::rebase`](crate::update::rebase) does it: `strategy` says what is done about conflicts, in which the
+    /// file is *ours*, and what is saved is the incoming side, *theirs*. The keys are those of the schema of the file;
+    /// where it says nothing, those columns are the key whose texts are the ids of the records. Waits up to 10 seconds for the lock, or as long as the
     /// [`DatabaseOptions`] said by which it was loaded. When this returns, what was changed is on disk, and this database holds what the file holds, the changes of others included.
     ///
     /// If nothing was changed, nothing is written. A file that does not exist is made if there is a record, with the
@@ -291,21 +295,22 @@ impl<T: Record> Database<T> {
     /// [`update::stamp`](crate::update::stamp) does it, unless the record itself has changed them.
     ///
     /// # Errors
-    /// [`Error::Conflict`] if somebody else changed the same, and `how` does not resolve that.
+    /// [`Error::Conflict`] if somebody else changed the same, and `strategy` does not resolve that.
     /// [`Error::UnwritableRecord`] if a record cannot be written so that it is read back,
     /// [`Error::AmbiguousRecord`] if several live rows have its id. [`Error::LockedHere`] within
-    /// [`update`](Self::update) or [`transaction`] of the same file. Else what locking, reading and writing can meet.
+    /// [`update`](Self::update) or [`transaction`] of the same file. [`Error::Schema`] if its schema cannot be used. Else
+    /// what locking, reading and writing can meet.
     /// The file is as it was then, unless the error says otherwise, and what was changed here is still to be saved.
-    pub fn save_with(&mut self, how: ConflictResolution) -> Result<()> {
+    pub fn save_with(&mut self, strategy: Strategy) -> Result<()> {
         match &self.home {
             Home::File => {
                 let mut locked = within::open_all([&self.path], &within::request().brief().wait(self.wait))?;
-                self.put(&mut locked[0], how)
+                self.put(&mut locked[0], strategy)
             }
             Home::Transaction(stage) => {
                 let (stage, path) = (Arc::clone(stage), self.path.clone());
-                stage.put(&path, |now| {
-                    let made = self.saving(how, Stamping::Later).make(now)?;
+                stage.put(&path, |now, schema| {
+                    let made = self.saving(strategy, Stamping::Later, schema).make(now)?;
                     let source = made.source.clone();
                     self.hold(made);
                     Ok(source)
@@ -318,29 +323,24 @@ impl<T: Record> Database<T> {
         Ok(Self { path: path.to_owned(), state: State::read(path, source)?, home, wait: Wait::DEFAULT })
     }
 
-    fn saving(&self, how: ConflictResolution, stamping: Stamping) -> Saving<'_, T> {
-        Saving { path: &self.path, state: &self.state, how, stamping }
+    fn saving<'s>(&'s self, strategy: Strategy, stamping: Stamping, schema: &'s Schema) -> Saving<'s, T> {
+        Saving { path: &self.path, state: &self.state, strategy, stamping, schema }
     }
 
     /// Brings the changes into a file that is locked.
-    fn put(&mut self, locked: &mut Locked, how: ConflictResolution) -> Result<()> {
-        loop {
-            let made = self.saving(how, Stamping::Now).make(locked.content().map(Snapshot::bytes))?;
-            let outcome = match &made.source {
-                Some(source) => locked.replace(source, ReplacePolicy::default()),
-                None => Ok(Outcome::Unchanged),
-            };
-            match outcome {
-                Ok(Outcome::Written(_) | Outcome::Unchanged) => {
-                    self.hold(made);
-                    return Ok(());
-                }
-                // L9: somebody did not respect the lock; what they wrote is merged too.
-                Ok(Outcome::Moved) => {}
-                Err(Error::LockLost { .. }) => locked.lock_again(&mut |_| {})?,
-                Err(error) => return Err(error),
-            }
+    fn put(&mut self, locked: &mut Locked, strategy: Strategy) -> Result<()> {
+        let mut made = None;
+        let _: Outcome = locked.update(ReplacePolicy::default(), |locked| {
+            let saving = self.saving(strategy, Stamping::Now, locked.schema()?);
+            let state = saving.make(locked.content().map(Snapshot::bytes))?;
+            let source = state.source.clone();
+            made = Some(state);
+            Ok::<_, Error>(source)
+        })?;
+        if let Some(made) = made {
+            self.hold(made);
         }
+        Ok(())
     }
 
     /// Holds what was saved.

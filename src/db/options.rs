@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use super::together::{Databases, Over, Stage, write};
 use super::within::{self, Within};
-use super::{ConflictResolution, Database, Home, Record};
+use super::{Database, Home, Record};
 use crate::disk::{self, Snapshot};
 use crate::error::{Error, Result};
 use crate::lock::{LockError, LockRequest, Wait};
 use crate::locked::Locked;
+use crate::merge::Strategy;
 
 /// How databases are loaded, updated and changed together: how long to wait for their locks.
 ///
@@ -94,7 +95,7 @@ impl DatabaseOptions {
     ) -> Result<R> {
         let path = path.as_ref();
         let mut locked = within::open_all([path], &self.request())?;
-        let stage = Stage::of(&locked);
+        let stage = Stage::of(&locked)?;
         let over = Over::at_the_end_of(&stage);
         let within = Within::of(&locked);
         let mut database: Database<T> = stage.load(path)?;
@@ -102,7 +103,7 @@ impl DatabaseOptions {
         let is_own = matches!(&database.home, Home::Transaction(home) if Arc::ptr_eq(home, &stage));
         if is_own && !over.has_changes(&locked) {
             drop(within);
-            database.put(&mut locked[0], ConflictResolution::default())?;
+            database.put(&mut locked[0], Strategy::default())?;
         } else {
             database.save()?;
             drop(within);
@@ -122,7 +123,7 @@ impl DatabaseOptions {
         change: impl FnOnce(&Databases) -> Result<R>,
     ) -> Result<R> {
         let mut locked = within::open_all(paths, &self.request())?;
-        let stage = Stage::of(&locked);
+        let stage = Stage::of(&locked)?;
         let over = Over::at_the_end_of(&stage);
         let within = Within::of(&locked);
         let outcome = change(&Databases { stage })?;

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use super::Record;
-use super::fields::{FieldError, Texts, from_row, text, to_row};
+use super::change::Cell;
+use super::fields::{FieldError, from_row, text, to_row};
 use crate::check;
 use crate::clock::now;
 use crate::error::{Error, Result};
@@ -160,6 +161,7 @@ pub(super) fn table_of<'d>(path: &Path, document: &'d Document, name: &str) -> R
 }
 
 /// The columns of a table with their names. Of several with one name, the first is meant.
+#[derive(Default)]
 pub(super) struct Columns(Vec<(String, usize)>);
 
 impl Columns {
@@ -184,9 +186,13 @@ impl Columns {
     }
 
     /// What a row says, column by column.
-    pub fn texts(&self, row: &Row<'_>) -> Texts {
-        let text = |position| row.cell(position).map(|cell| cell.value().text().into_owned()).unwrap_or_default();
-        self.0.iter().map(|(name, position)| (name.clone(), text(*position))).collect()
+    pub fn cells(&self, row: &Row<'_>) -> Vec<Cell> {
+        let cell = |(name, position): &(String, usize)| {
+            let value = row.cell(*position).map(|cell| cell.value());
+            let text = value.map(|value| value.text().into_owned()).unwrap_or_default();
+            Cell { column: name.clone(), text, like: value.map(Value::spelling), is_own: false }
+        };
+        self.0.iter().map(cell).collect()
     }
 
     /// The record that a row is.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::save::stamped;
 use super::{Database, DatabaseOptions, Home, Record};
+use crate::check::Schema;
 use crate::disk::{ReplaceError, ReplacePolicy, Snapshot};
 use crate::error::{Error, Result};
 use crate::locked::{Locked, Outcome};
@@ -29,6 +30,7 @@ struct Member {
     /// With all links followed.
     path: PathBuf,
     content: Option<Vec<u8>>,
+    schema: Schema,
 }
 
 /// Locks several databases, lets `change` change them, and writes what it has saved: all of it or nothing.
@@ -104,13 +106,16 @@ impl Databases {
 }
 
 impl Stage {
-    pub fn of(locked: &[Locked]) -> Arc<Self> {
-        Arc::new(Self { members: Mutex::new(Some(locked.iter().map(Member::of).collect())) })
+    /// # Errors
+    /// If the schema of one of the databases cannot be used.
+    pub fn of(locked: &[Locked]) -> Result<Arc<Self>> {
+        let members = locked.iter().map(Member::of).collect::<Result<_>>()?;
+        Ok(Arc::new(Self { members: Mutex::new(Some(members)) }))
     }
 
     pub fn load<T: Record>(self: &Arc<Self>, path: &Path) -> Result<Database<T>> {
         let mut content = None;
-        self.put(path, |now| {
+        self.put(path, |now, _| {
             content = now.map(<[u8]>::to_vec);
             Ok(content.clone())
         })?;
@@ -118,14 +123,18 @@ impl Stage {
     }
 
     /// Lets a member hold what `change` makes of what it holds now.
-    pub fn put(&self, path: &Path, change: impl FnOnce(Option<&[u8]>) -> Result<Option<Vec<u8>>>) -> Result<()> {
+    pub fn put(
+        &self,
+        path: &Path,
+        change: impl FnOnce(Option<&[u8]>, &Schema) -> Result<Option<Vec<u8>>>,
+    ) -> Result<()> {
         let mut members = self.members();
         let Some(members) = &mut *members else { return Err(Error::TransactionOver { path: path.to_owned() }) };
         let resolved = resolve(path);
         let is_meant = |member: &&mut Member| member.given == path || resolved.as_ref() == Some(&member.path);
         let member = members.iter_mut().find(is_meant);
         let member = member.ok_or_else(|| Error::NotInTransaction { path: path.to_owned() })?;
-        member.content = change(member.content.as_deref())?;
+        member.content = change(member.content.as_deref(), &member.schema)?;
         Ok(())
     }
 
@@ -171,9 +180,10 @@ impl Drop for Over {
 }
 
 impl Member {
-    fn of(locked: &Locked) -> Self {
+    fn of(locked: &Locked) -> Result<Self> {
         let content = locked.content().map(|content| content.bytes().to_vec());
-        Self { given: locked.given_path().to_owned(), path: locked.path().to_owned(), content }
+        let (given, path) = (locked.given_path().to_owned(), locked.path().to_owned());
+        Ok(Self { given, path, content, schema: locked.schema()?.clone() })
     }
 }
 
@@ -191,7 +201,7 @@ pub(super) fn write(locked: &mut [Locked], contents: Vec<Option<Vec<u8>>>) -> Re
         let before = locked.content().cloned();
         if let Some(new) = new.filter(|new| before.as_ref().is_none_or(|before| before.bytes() != new)) {
             let old = before.as_ref().map_or(&[][..], Snapshot::bytes);
-            let new = stamped(locked.given_path(), old, new)?;
+            let new = stamped(locked.given_path(), old, new, &locked.schema()?.keys())?;
             changes.push(Change { locked, new, before });
         }
     }

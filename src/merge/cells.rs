@@ -84,7 +84,9 @@ impl<'d> Rows<'_, 'd> {
         if !is_given_up && self.loses_a_change() {
             return self.whole(ConflictKind::Columns, Vec::new());
         }
-        if let Some(side) = self.hidden_by() {
+        // Where theirs wins, what it hides keeps what ours says.
+        let combines = |side: &Side| self.strategy == Strategy::LastWriteWins && *side == Side::Theirs;
+        if let Some(side) = self.hidden_by().filter(|side| !combines(side)) {
             let valid = self.columns.names.iter().position(|name| name == crate::record::VALID);
             return self.whole(ConflictKind::Removed(side), valid.into_iter().map(|at| self.clash(at)).collect());
         }

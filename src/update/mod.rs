@@ -13,4 +13,5 @@ pub use alter::{AlterError, Altering, alter};
 pub use rebase::{RebaseError, Rebasing, rebase};
 pub use remove::{RemoveError, Removing, remove};
 pub use set::{SetError, set};
+pub(crate) use stamp::time_like;
 pub use stamp::{Stamps, may_have_stamps, stamp, versioned};

@@ -55,7 +55,9 @@ pub fn rebase(base: &[u8], changed: &[u8], now: &[u8], how: &Rebasing) -> Result
         return merge(&Document::parse(changed), &options);
     };
     if base != now {
-        let plain = merge(&Document::parse(changed), &Options { strategy: Strategy::Merge, ..options.clone() })?;
+        // Without a time nothing can win by it.
+        let strategy = if options.strategy == Strategy::Error { Strategy::Error } else { Strategy::Merge };
+        let plain = merge(&Document::parse(changed), &Options { strategy, ..options.clone() })?;
         if plain.is_clean() && plain.content == now {
             return Ok(plain);
         }

@@ -155,7 +155,7 @@ fn stamp_table<'d>(
                 count(&place(table, &row, version), edit)?;
             }
             for column in columns.times.iter().copied().filter(is_untouched) {
-                edit.set(&place(table, &row, column), like(&text(&row, column), now))?;
+                edit.set(&place(table, &row, column), time_like(&text(&row, column), now))?;
             }
         } else {
             let is_empty = |&column: &usize| text(&row, column).is_empty();
@@ -186,7 +186,7 @@ fn count<'d>(place: &Place<'d>, edit: &mut Edit<'d>) -> Result<(), EditError> {
 }
 
 /// A time in the manner of the one that it replaces: only the day where only a day stood.
-fn like<'n>(old: &str, now: &'n str) -> &'n str {
+pub(crate) fn time_like<'n>(old: &str, now: &'n str) -> &'n str {
     let is_day = old.len() == "2026-02-06".len() && old.bytes().all(|b| b.is_ascii_digit() || b == b'-');
     if is_day { now.get(..old.len()).unwrap_or(now) } else { now }
 }
