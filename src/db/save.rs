@@ -13,7 +13,7 @@ use std::path::Path;
 
 use super::Record;
 use super::change::{Cell, RowChange};
-use super::fields::{FieldError, Texts, is_word, lists, text, to_row};
+use super::fields::{FieldError, Texts, lists, text, to_row};
 use super::keys;
 use super::state::{Columns, Slot, State, table_of};
 use crate::check::{self, Schema};
@@ -21,7 +21,9 @@ use crate::clock::now;
 use crate::error::{Error, Result};
 use crate::merge::{Options, Sides, Strategy};
 use crate::record::{CREATED, Keys, Stamp, VALID, is_live};
-use crate::sdn::{Document, Edit, EditError, Piece, PieceKind, Reseal, Row, Spelling, Table, seal_change, spell};
+use crate::sdn::{
+    Document, Edit, EditError, Piece, PieceKind, Reseal, Row, Spelling, Table, TextEdit, is_name, seal_change, spell,
+};
 use crate::text::Lines;
 use crate::update::{RebaseError, Rebasing, Stamps, may_have_stamps, rebase, stamp};
 
@@ -280,25 +282,21 @@ impl<T: Record> Saving<'_, T> {
             }
         }
         let name = T::table_name();
-        if let Some(bad) = columns.iter().chain([&name]).find(|name| !is_word(name)) {
+        if let Some(bad) = columns.iter().chain([&name]).find(|name| !is_name(name)) {
             return Err(self.no_table(&format!("`{bad}` cannot be its name or that of a column: it is no word")));
         }
         if columns.is_empty() {
             return Err(self.no_table("the record has no fields, so it would have no columns"));
         }
         let source = there.source();
-        let line_end = if source.windows(2).any(|two| two == b"\r\n") { "\r\n" } else { "\n" };
-        let mut new = source.to_vec();
-        let is_empty = there.pieces().iter().all(|piece| piece.span.is_empty());
-        if !is_empty && !source.ends_with(b"\n") {
-            new.extend(line_end.bytes());
-        }
-        let is_blank = |piece: &Piece| piece.kind == PieceKind::Blank;
-        if !is_empty && !there.pieces().last().is_some_and(is_blank) {
-            new.extend(line_end.bytes());
-        }
-        new.extend(format!("{name} |{}|{line_end}", columns.join(", ")).bytes());
-        let new = seal_change(source, new, Reseal::OnlyIfRight).map_err(|error| self.unsafe_edit(error.into()))?;
+        let is_parted = |piece: &Piece| piece.kind == PieceKind::Blank || piece.span.is_empty();
+        let blank = there.pieces().last().filter(|last| !is_parted(last)).map(|_| String::new());
+        let header = format!("{name} |{}|", columns.join(", "));
+        let mut text = TextEdit::new(there);
+        text.insert_ended_lines(source.len(), blank.into_iter().chain([header]));
+        let new = text.finish().map_err(|error| self.unsafe_edit(error))?.map(Document::into_source);
+        let new = seal_change(source, new.unwrap_or_default(), Reseal::OnlyIfRight);
+        let new = new.map_err(|error| self.unsafe_edit(error.into()))?;
         let with_table = Document::parse(new);
         if let Some(error) = check::new_errors(there, &with_table).first() {
             return Err(self.no_table(&error.message));

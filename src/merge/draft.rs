@@ -3,11 +3,11 @@
 use std::cell::OnceCell;
 
 use super::conflict::{Clash, Conflict, ConflictKind, Subject};
-use super::items::{Item, without_line_end};
+use super::items::Item;
 use super::page::Page;
 use super::sides::{Side, Sides};
 use crate::sdn::Document;
-use crate::text::Lines;
+use crate::text::{Lines, without_line_end};
 
 pub(super) struct Draft<'d, 'p> {
     pub documents: Sides<&'d Document>,

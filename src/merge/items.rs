@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::sdn::{Document, Piece, PieceKind};
-use crate::text::Span;
+use crate::text::{Span, without_line_end};
 
 /// Pieces that stay together: one with content and what belongs to it, a conflict that an earlier merge left, from its
 /// first marker to its last one, or a comment, blank line or single marker.
@@ -114,14 +114,6 @@ impl Item {
     /// What it is; a conflict is a marker with all that stands behind it.
     pub fn kind(self, document: &Document) -> PieceKind {
         document.pieces()[self.piece].kind
-    }
-}
-
-pub(super) fn without_line_end(text: &[u8]) -> &[u8] {
-    // A return that no line feed follows is a part of the line.
-    match text.strip_suffix(b"\n") {
-        Some(text) => text.strip_suffix(b"\r").unwrap_or(text),
-        None => text,
     }
 }
 

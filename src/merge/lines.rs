@@ -3,10 +3,10 @@
 use super::align::{Token, matches};
 use super::conflict::{Conflict, ConflictKind, Subject};
 use super::items::Numbers;
-use super::page::{Page, common_lines, line_end};
+use super::page::{Page, common_lines};
 use super::sides::Sides;
 use super::{Markers, Merged, Strategy, is_ended};
-use crate::text::Span;
+use crate::text::{Span, line_end};
 
 /// Merges three texts by lines, as `git merge-file` does, whatever they hold. What both sides changed differently is
 /// a conflict, unless `strategy` says that theirs wins.
@@ -24,7 +24,7 @@ pub fn merge_lines<'t>(texts: impl Into<Sides<&'t [u8]>>, strategy: Strategy, ma
         lines[side].iter().map(id).map(token).collect::<Vec<Token>>()
     });
     let (to_ours, to_theirs) = (matches(&tokens.base, &tokens.ours), matches(&tokens.base, &tokens.theirs));
-    let end = line_end(texts.ours).or(line_end(texts.base)).unwrap_or(b"\n");
+    let end = line_end(texts.ours).or(line_end(texts.base)).unwrap_or("\n").as_bytes();
     let mut page = Page::new(end, markers, texts.ours.len().max(texts.theirs.len()));
     let mut conflicts = Vec::new();
     let mut at = Sides::<usize>::default();

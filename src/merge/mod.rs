@@ -57,9 +57,9 @@ pub use sides::{Side, Sides};
 use crate::check;
 use crate::record::Keys;
 use crate::sdn::{Document, Piece, PieceKind, Reseal, Seal, SealError};
-use crate::text::{BOM, Lines};
+use crate::text::{BOM, Lines, is_uniform, line_end, with_line_end};
 use draft::Draft;
-use page::{Page, common_lines, is_uniform, line_end, with_line_end};
+use page::{Page, common_lines};
 
 /// What is made of a conflict.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -292,7 +292,7 @@ fn whole_conflict(
 
 /// The line end of the merged text: that of the side which changed it.
 fn common_line_end(sources: Sides<&[u8]>) -> &'static [u8] {
-    changed_or_common(sources.map(line_end)).unwrap_or(b"\n")
+    changed_or_common(sources.map(line_end)).unwrap_or("\n").as_bytes()
 }
 
 /// What the side has that changed it. A side that says nothing of it has what the base has.
@@ -305,7 +305,7 @@ fn changed_or_common<T: PartialEq + Copy>(sides: Sides<Option<T>>) -> Option<T> 
 fn alike<'d>(document: &'d Document, end: Option<&'static [u8]>) -> AnyDocument<'d> {
     let source = document.source();
     let plain = &source.strip_prefix(BOM).unwrap_or(source)[seal_line(source)..];
-    let other = end.filter(|end| line_end(plain).is_some_and(|own| own != *end));
+    let other = end.filter(|end| line_end(plain).is_some_and(|own| own.as_bytes() != *end));
     if other.is_none() && plain.len() == source.len() {
         return AnyDocument::Given(document);
     }

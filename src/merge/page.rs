@@ -1,9 +1,7 @@
 //! The merged text while it is written.
 
-use std::borrow::Cow;
-
-use super::items::without_line_end;
 use super::sides::{Side, Sides};
+use crate::text::without_line_end;
 
 /// How conflicts stand in the text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -153,32 +151,4 @@ pub(super) fn common_lines(ours: &[u8], theirs: &[u8]) -> (usize, usize) {
         tail = next;
     }
     (head, tail)
-}
-
-/// The line end that most lines have.
-pub(super) fn line_end(text: &[u8]) -> Option<&'static [u8]> {
-    let all = memchr::memchr_iter(b'\n', text).count();
-    let with_return = memchr::memmem::find_iter(text, b"\r\n").count();
-    (all > 0).then_some(if with_return * 2 > all { b"\r\n" } else { b"\n" })
-}
-
-/// Whether all lines end alike.
-pub(super) fn is_uniform(text: &[u8]) -> bool {
-    let all = memchr::memchr_iter(b'\n', text).count();
-    let with_return = memchr::memmem::find_iter(text, b"\r\n").count();
-    with_return == 0 || with_return == all
-}
-
-/// The text with this line end throughout.
-pub(super) fn with_line_end<'t>(text: &'t [u8], end: &[u8]) -> Cow<'t, [u8]> {
-    let mut changed = Vec::with_capacity(text.len());
-    for line in text.split_inclusive(|&b| b == b'\n') {
-        changed.extend_from_slice(without_line_end(line));
-        if line.ends_with(b"\n") {
-            changed.extend_from_slice(end);
-        } else if line.ends_with(b"\r") {
-            changed.push(b'\r');
-        }
-    }
-    Cow::Owned(changed)
 }

@@ -6,7 +6,7 @@ use super::align::{Placed, Token, align};
 use super::conflict::Clash;
 use super::sides::{Side, Sides};
 use crate::sdn::{Document, Spelling, Value, entries};
-use crate::text::Span;
+use crate::text::{Span, without_line_end};
 
 /// The line of a setting on one side.
 #[derive(Clone, Copy)]
@@ -24,7 +24,7 @@ impl<'d> Line<'d> {
         let source = document.source();
         let setting = document.setting_line(&document.pieces()[piece])?;
         let line = document.pieces()[piece].span;
-        let end = line.start + super::items::without_line_end(line.of(source)).len();
+        let end = line.start + without_line_end(line.of(source)).len();
         let value = setting.value.span;
         Some(Self {
             source,

@@ -1,14 +1,12 @@
 //! Changes to the columns of a table, in its header and in all of its rows.
 
-use super::document::{Document, PieceKind};
-use super::edit::EditError;
-use super::open::Open;
+use super::document::Document;
+use super::edit::{Doubts, EditError, NOT_AS_INTENDED, TextEdit, permit};
 use super::row::Reading;
-use super::seal::{self, Reseal, Seal};
-use super::token::{TokenKind, tokens};
-use super::value::{Spelling, spell};
+use super::seal::{self, Reseal};
+use super::value::{Spelling, is_name, spell};
 use super::views::{Row, Table};
-use crate::text::{Lines, Span, Splice, splice};
+use crate::text::Span;
 
 /// A change to the columns of a table.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -70,7 +68,7 @@ pub enum AlterError {
         column: String,
     },
     /// No reader takes this for the name of a column.
-    #[error("`{name}` is no name of a column: one word of letters, digits, `_` and `-`, beginning with a letter")]
+    #[error("`{name}` is no name of a column: one word that begins with a letter, and no keyword")]
     BadName {
         /// What was given.
         name: String,
@@ -101,19 +99,8 @@ pub fn alter(table: &Table<'_>, changes: &[Alteration], reseal: Reseal) -> Resul
         return Err(AlterError::Typed { table: table.name().into_owned() });
     }
     let document = table.document();
-    if let Some(offset) = document.not_utf8() {
-        let line = Lines::new(document.source()).position(offset).line;
-        return Err(EditError::NotUtf8 { line }.into());
-    }
-    Seal::of(document.source()).permit(reseal).map_err(EditError::from)?;
-    let pieces = &document.pieces()[table.piece()..document.pieces()[table.piece()].end];
-    if pieces.iter().any(|piece| piece.kind == PieceKind::ConflictMarker) {
-        let why = "a merge left a conflict in this table; resolve that first".to_owned();
-        return Err(in_doubt(document, table.name_span().start, why).into());
-    }
-    if let Some(open) = Open::first(document).filter(|open| open.piece < table.piece()) {
-        return Err(in_doubt(document, table.name_span().start, open.explain(document)).into());
-    }
+    permit(document, reseal)?;
+    Doubts::of(document).check_table(table)?;
     match all(table, changes)? {
         Some(altered) => Ok(seal::seal(altered.into_source())),
         None => Ok(document.source().to_vec()),
@@ -133,19 +120,17 @@ fn all(table: &Table<'_>, changes: &[Alteration]) -> Result<Option<Document>, Al
 
 fn one(table: &Table<'_>, change: &Alteration) -> Result<Document, AlterError> {
     let document = table.document();
-    let splices = match change {
-        Alteration::Add { name, default } => add(table, name, default)?,
+    let mut text = TextEdit::new(document);
+    match change {
+        Alteration::Add { name, default } => add(table, name, default, &mut text)?,
         Alteration::Rename { from, to } => {
             let column = column(table, from)?;
             check_name(table, to)?;
-            vec![Splice::new(table.column_spans()[column], to)]
+            text.push(text.word(table.column_spans()[column], to.clone()));
         }
-        Alteration::Drop { name } => drop_column(table, column(table, name)?)?,
-    };
-    let new = splice(document.source(), &splices);
-    let new =
-        new.map_err(|overlap| EditError::Twice { line: Lines::new(document.source()).position(overlap.0).line })?;
-    let new = Document::parse(new);
+        Alteration::Drop { name } => drop_column(table, column(table, name)?, &mut text)?,
+    }
+    let new = text.finish()?.ok_or_else(|| unlike(table, table.name_span().start))?;
     verify(table, &new, change)?;
     Ok(new)
 }
@@ -159,9 +144,7 @@ fn column(table: &Table<'_>, name: &str) -> Result<usize, AlterError> {
 }
 
 fn check_name(table: &Table<'_>, name: &str) -> Result<(), AlterError> {
-    let mut words = tokens(name.as_bytes(), Span::new(0, name.len()));
-    let is_word = |token: super::token::Token| token.kind == TokenKind::Word && token.span.len() == name.len();
-    if !words.next().is_some_and(is_word) || name.contains('#') {
+    if !is_name(name) {
         return Err(AlterError::BadName { name: name.to_owned() });
     }
     if table.column(name).is_some() {
@@ -175,49 +158,41 @@ fn rows<'d>(table: &Table<'d>) -> Result<Vec<Row<'d>>, EditError> {
     let rows: Vec<Row<'d>> = table.rows().collect();
     match rows.iter().find(|row| !row.reading().fits()) {
         None => Ok(rows),
-        Some(row) => Err(in_doubt(table.document(), row.span().start, row.trouble().unwrap_or_default())),
+        Some(row) => Err(doubts(table).at(row.span().start, row.trouble().unwrap_or_default())),
     }
 }
 
-fn in_doubt(document: &Document, at: usize, why: String) -> EditError {
-    EditError::InDoubt { line: Lines::new(document.source()).position(at).line, why }
+fn doubts<'d>(table: &Table<'d>) -> Doubts<'d> {
+    Doubts::of(table.document())
 }
 
 fn unlike(table: &Table<'_>, at: usize) -> EditError {
-    in_doubt(table.document(), at, "the file would not be read as intended afterwards".to_owned())
+    doubts(table).at(at, NOT_AS_INTENDED)
 }
 
-fn add(table: &Table<'_>, name: &str, default: &str) -> Result<Vec<Splice>, AlterError> {
+fn add(table: &Table<'_>, name: &str, default: &str, text: &mut TextEdit<'_>) -> Result<(), AlterError> {
     check_name(table, name)?;
     let source = table.document().source();
     let default = spell(default, Spelling::Bare).map_err(EditError::from)?;
-    let mut splices = Vec::new();
-    match table.column_spans() {
-        [] => {
-            return Err(
-                in_doubt(table.document(), table.name_span().start, "the table has no columns".to_owned()).into()
-            );
-        }
-        columns => {
-            let comma = comma_between(source, columns);
-            splices.push(Splice::new(Span::empty(columns[columns.len() - 1].end), format!("{comma}{name}")));
-        }
-    }
+    let columns = table.column_spans();
+    let Some(last) = columns.last() else {
+        return Err(doubts(table).at(table.name_span().start, "the table has no columns").into());
+    };
+    text.push(text.word(Span::empty(last.end), comma_between(source, columns).to_owned() + name));
     for row in rows(table)? {
         let cells: Vec<Span> = row.cells().map(|cell| cell.span()).collect();
         let Some(last) = row.cells().last() else { continue };
-        let comma = comma_between(source, &cells);
-        let glue = if source.get(last.span().end) == Some(&b'#') { " " } else { "" };
-        let added = format!("{comma}{default}{glue}");
-        if row.reading() == Reading::CommasInLast {
+        let added = format!("{}{default}", comma_between(source, &cells));
+        let splice = if row.reading() == Reading::CommasInLast {
             // Its commas are its own only as long as it is the last one.
             let quoted = spell(&last.value().text(), Spelling::Quoted).map_err(EditError::from)?.into_owned();
-            splices.push(Splice::new(last.span(), quoted + &added));
+            text.word(last.span(), quoted + &added)
         } else {
-            splices.push(Splice::new(Span::empty(last.span().end), added));
-        }
+            text.word(Span::empty(last.span().end), added)
+        };
+        text.push(splice);
     }
-    Ok(splices)
+    Ok(())
 }
 
 /// What stands between the first two of these, if that is a comma with blanks.
@@ -228,28 +203,24 @@ fn comma_between(source: &[u8], spans: &[Span]) -> &'static str {
     }
 }
 
-fn drop_column(table: &Table<'_>, position: usize) -> Result<Vec<Splice>, AlterError> {
+fn drop_column(table: &Table<'_>, position: usize, text: &mut TextEdit<'_>) -> Result<(), AlterError> {
     let columns = table.column_spans();
     if columns.len() == 1 {
         let column = table.columns().next().unwrap_or_default().into_owned();
         return Err(AlterError::Only { table: table.name().into_owned(), column });
     }
-    let source = table.document().source();
-    let without = |spans: &[Span]| {
+    let mut without = |spans: &[Span]| {
         let span = match position {
             0 => Span::new(spans[0].start, spans[1].start),
             _ => Span::new(spans[position - 1].end, spans[position].end),
         };
-        // Directly behind a word a comment would become part of it.
-        let glue = if source.get(span.end) == Some(&b'#') { " " } else { "" };
-        Splice::new(span, glue)
+        text.push(text.word(span, String::new()));
     };
-    let mut splices = vec![without(columns)];
+    without(columns);
     for row in rows(table)? {
-        let cells: Vec<Span> = row.cells().map(|cell| cell.span()).collect();
-        splices.push(without(&cells));
+        without(&row.cells().map(|cell| cell.span()).collect::<Vec<Span>>());
     }
-    Ok(splices)
+    Ok(())
 }
 
 /// Reads the new document: the rows must have the cells that were intended, and every other line must be the same.

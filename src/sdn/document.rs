@@ -2,7 +2,7 @@
 
 use super::header::{self, Header, Line, SettingLine};
 use super::scan;
-use crate::text::Span;
+use crate::text::{Span, without_line_end};
 
 /// What a piece is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -148,7 +148,5 @@ pub(crate) fn body(source: &[u8], span: Span) -> Span {
 
 /// The end of `span` without its line end.
 pub(super) fn content_end(source: &[u8], span: Span) -> usize {
-    let text = span.of(source);
-    let text = text.strip_suffix(b"\n").map_or(text, |line| line.strip_suffix(b"\r").unwrap_or(line));
-    span.start + text.len()
+    span.start + without_line_end(span.of(source)).len()
 }

@@ -48,7 +48,7 @@ pub use value::{ControlCharacterError, Problem, Spelling, Value, spell};
 pub use views::{Cell, Row, Table};
 
 pub(crate) use document::body;
-pub(crate) use edit::Layout;
+pub(crate) use edit::{Layout, TextEdit};
 pub(crate) use inline::{Entry, entries};
 pub(crate) use seal::seal;
 pub(crate) use value::is_name;

@@ -17,8 +17,8 @@ use super::rows::Rows;
 use super::spelling::{inline, spelled};
 use super::{DEEPEST, Node};
 use crate::record::Keys;
-use crate::sdn::{Document, PieceKind, Reseal, Spelling, seal_change};
-use crate::text::{Span, Splice, splice};
+use crate::sdn::{Document, PieceKind, Reseal, Seal, Spelling, TextEdit, seal};
+use crate::text::Span;
 
 /// Changes a document so that it says what `wanted` says, and nothing else of it: comments, spacing and the spelling
 /// of what says the same already stay as they are.
@@ -50,17 +50,16 @@ pub fn change_by(document: &Document, wanted: &Node, reseal: Reseal, keys: &Keys
     let Node::Dict(entries) = wanted else { return Err(ChangeError::NoDict) };
     check_depth(wanted)?;
     let Node::Dict(old) = read(document, Types::Typed)? else { return Err(ChangeError::NoDict) };
-    let mut changer = Changer { document, keys, splices: Vec::new() };
+    let mut changer = Changer { document, keys, text: TextEdit::new(document) };
     changer.entries(None, &old, entries, &Path::Root)?;
-    let source = document.source();
-    let new = splice(source, &changer.splices).map_err(|_| ChangeError::InDoubt)?;
-    if new != source {
-        let said = read(&Document::parse(new.as_slice()), Types::Typed);
-        if !said.is_ok_and(|said| said.fulfils(wanted)) {
-            return Err(ChangeError::InDoubt);
-        }
+    let Some(new) = changer.text.finish().map_err(|_| ChangeError::InDoubt)? else {
+        return Ok(document.source().to_vec());
+    };
+    Seal::of(document.source()).permit(reseal)?;
+    if !read(&new, Types::Typed).is_ok_and(|said| said.fulfils(wanted)) {
+        return Err(ChangeError::InDoubt);
     }
-    Ok(seal_change(source, new, reseal)?)
+    Ok(seal(new.into_source()))
 }
 
 /// Looks without recursion, so that no depth exhausts the stack.
@@ -99,7 +98,7 @@ impl Changer<'_> {
         let mut last = None;
         for (&piece, (name, old)) in pieces.iter().zip(old) {
             match by_name.get(name.as_str()) {
-                None => self.splices.push(Splice::new(self.lines(piece), "")),
+                None => self.text.remove_lines(piece),
                 Some(wanted) => {
                     last = Some(piece);
                     if !old.says_same(wanted) {
@@ -125,29 +124,16 @@ impl Changer<'_> {
         path: &Path<'_>,
     ) -> Result<(), ChangeError> {
         let pieces = self.document.pieces();
-        let indent = last.map_or_else(String::new, |piece| self.indent(piece));
+        let indent = last.map_or_else(String::new, |piece| self.text.indent(piece));
         let mut fresh = Fresh::new(&indent);
         for (name, node) in new {
             fresh.entry(name, node, &path.name(name))?;
         }
-        let source = self.document.source();
-        let at = match last {
-            Some(last) => pieces[pieces[last].end - 1].span.end,
-            None => source.len(),
-        };
-        let mut text = String::new();
-        let is_removed = last != kept;
-        if !is_removed && at > 0 && source[at - 1] != b'\n' {
-            text += self.line_end();
-        }
-        if let (None, Some(kept)) = (parent, kept) {
-            let is_table = |piece: usize| pieces[piece].kind == PieceKind::Table;
-            if is_table(kept) || fresh.begins_with_table() {
-                text += self.line_end();
-            }
-        }
-        text += &fresh.text(self.line_end());
-        self.splices.push(Splice::new(Span::empty(at), text));
+        let at = last.map_or(self.document.source().len(), |last| pieces[pieces[last].end - 1].span.end);
+        let is_table = |piece: usize| pieces[piece].kind == PieceKind::Table;
+        let is_parted = parent.is_none() && kept.is_some_and(|kept| is_table(kept) || fresh.begins_with_table());
+        let blank = is_parted.then(String::new);
+        self.text.insert_ended_lines(at, blank.iter().chain(fresh.lines()));
         Ok(())
     }
 
@@ -184,15 +170,14 @@ impl Changer<'_> {
         if value.spelling == Spelling::Bracketed {
             let inside = inside::changes(self.document.source(), value.span, old, wanted);
             if let Some(splices) = inside {
-                self.splices.extend(splices);
+                self.text.extend(splices);
                 return Ok(());
             }
         } else if Fresh::is_block(wanted) && !(self.has_comment(piece, value.span) && inline(wanted).is_ok()) {
             return self.replace(piece, wanted, path);
         }
         let text = spelled(wanted, value.spelling).map_err(|why| ChangeError::BadValue { place: path.shown(), why })?;
-        let before = if value.span == Span::empty(line.sign + 1) { " " } else { "" };
-        self.put(value.span, &format!("{before}{text}"));
+        self.text.push(self.text.value(value.span, &text));
         Ok(())
     }
 
@@ -204,15 +189,10 @@ impl Changer<'_> {
 
     /// Writes a setting or table anew, with all below it.
     fn replace(&mut self, piece: usize, wanted: &Node, path: &Path<'_>) -> Result<(), ChangeError> {
-        let mut fresh = Fresh::new(&self.indent(piece));
+        let mut fresh = Fresh::new(&self.text.indent(piece));
         let Path::Name(_, name) = path else { return Err(ChangeError::InDoubt) };
         fresh.entry(name, wanted, path)?;
-        let mut text = fresh.text(self.line_end());
-        let lines = self.lines(piece);
-        if !lines.of(self.document.source()).ends_with(b"\n") {
-            text.truncate(text.trim_end_matches(['\r', '\n']).len());
-        }
-        self.splices.push(Splice::new(lines, text));
+        self.text.replace_lines(piece, fresh.lines());
         Ok(())
     }
 }

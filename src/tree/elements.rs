@@ -7,7 +7,6 @@ use super::inside;
 use super::path::Path;
 use super::spelling::spelled;
 use crate::sdn::{Document, Place, Spelling};
-use crate::text::{Span, Splice};
 
 /// The elements of a block.
 pub(super) struct Elements {
@@ -43,17 +42,17 @@ impl Elements {
                 _ => None,
             };
             match inside {
-                Some(splices) => changer.splices.extend(splices),
+                Some(splices) => changer.text.extend(splices),
                 None if old.says_same(wanted) => {}
                 None => {
                     let text = spelled(wanted, spelling)
                         .map_err(|why| ChangeError::BadValue { place: path.index(index).shown(), why })?;
-                    changer.put(place.span(), &text);
+                    changer.text.push(changer.text.value(place.span(), &text));
                 }
             }
         }
         for &piece in &self.pieces[before + both..old_end] {
-            changer.splices.push(Splice::new(document.pieces()[piece].span, ""));
+            changer.text.remove_lines(piece);
         }
         if before + both < wanted_end {
             self.insert(changer, before + both, &wanted[before + both..wanted_end], path)?;
@@ -71,19 +70,15 @@ impl Elements {
     ) -> Result<(), ChangeError> {
         let pieces = changer.document.pieces();
         let neighbour = self.pieces[position.saturating_sub(1)];
-        let indent = changer.indent(neighbour);
+        let indent = changer.text.indent(neighbour);
         let at = if position == 0 { pieces[neighbour].span.start } else { pieces[neighbour].span.end };
-        let source = changer.document.source();
-        let is_ended = at == 0 || source[at - 1] == b'\n';
-        let mut text = String::new();
+        let mut lines = Vec::new();
         for (offset, node) in new.iter().enumerate() {
             let element = spelled(node, Spelling::Bare)
                 .map_err(|why| ChangeError::BadValue { place: path.index(position + offset).shown(), why })?;
-            let line_end = changer.line_end();
-            text +=
-                &if is_ended { format!("{indent}{element}{line_end}") } else { format!("{line_end}{indent}{element}") };
+            lines.push(format!("{indent}{element}"));
         }
-        changer.splices.push(Splice::new(Span::empty(at), text));
+        changer.text.insert_lines(at, lines);
         Ok(())
     }
 }

@@ -33,8 +33,8 @@ impl Fresh {
         matches!(node, Node::Dict(entries) if !entries.is_empty()) || records(node).is_some()
     }
 
-    pub fn text(&self, line_end: &str) -> String {
-        self.lines.iter().flat_map(|line| [line.as_str(), line_end]).collect()
+    pub fn lines(&self) -> &[String] {
+        &self.lines
     }
 
     /// Adds a setting or table.

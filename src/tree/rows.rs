@@ -67,19 +67,20 @@ impl<'d, 'p> Rows<'d, 'p> {
             let splices = self.cells(index, row, &old[row], record, changer)?;
             let slot = next_slot.next().unwrap_or(row);
             if slot == row {
-                changer.splices.extend(splices);
+                changer.text.extend(splices);
             } else {
-                changer.splices.push(self.moved(row, slot, splices, changer)?);
+                changer.text.push(self.moved(row, slot, splices, changer)?);
             }
             before = Some(slot);
         }
-        let document = changer.document;
         let is_kept = |row: &usize| slots.binary_search(row).is_ok();
         for row in (0..self.present.len()).filter(|row| !is_kept(row)) {
             let row = &self.present[row];
-            let behind_header = row.piece() == self.table.piece();
-            let span = if behind_header { row.span() } else { document.pieces()[row.piece()].span };
-            changer.splices.push(Splice::new(span, ""));
+            if row.piece() == self.table.piece() {
+                changer.text.push(Splice::new(row.span(), ""));
+            } else {
+                changer.text.remove_lines(row.piece());
+            }
         }
         for (slot, lines) in new {
             self.insert(slot, &lines, changer)?;
@@ -202,11 +203,8 @@ impl<'d, 'p> Rows<'d, 'p> {
                 splices.extend(inside);
                 continue;
             }
-            let mut text = self.spelled(index, position, wanted, spelling)?;
-            if source.get(cell.span().end) == Some(&b'#') {
-                text.push(' ');
-            }
-            splices.push(Splice::new(cell.span(), text));
+            let text = self.spelled(index, position, wanted, spelling)?;
+            splices.push(changer.text.value(cell.span(), &text));
         }
         Ok(splices)
     }
@@ -246,17 +244,9 @@ impl<'d, 'p> Rows<'d, 'p> {
 
     /// Inserts lines behind a row that stays; before the first one, or below the header, if there is none.
     fn insert(&self, slot: Option<usize>, lines: &[String], changer: &mut Changer<'d>) -> Result<(), ChangeError> {
-        let pieces = changer.document.pieces();
+        self.layout(0)?;
         let after = slot.map_or(self.table.piece(), |slot| self.present[slot].piece());
-        let at = pieces[after].span.end;
-        let layout = self.layout(0)?;
-        let is_ended = changer.document.source()[..at].ends_with(b"\n");
-        let line_end = layout.line_end;
-        let lines = lines.iter();
-        let text: String = lines
-            .map(|line| if is_ended { format!("{line}{line_end}") } else { format!("{line_end}{line}") })
-            .collect();
-        changer.splices.push(Splice::new(Span::empty(at), text));
+        changer.text.insert_lines(changer.document.pieces()[after].span.end, lines);
         Ok(())
     }
 

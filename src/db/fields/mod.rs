@@ -14,10 +14,7 @@ mod from_row;
 mod to_cell;
 mod to_row;
 
-use std::borrow::Cow;
 use std::fmt::Display;
-
-use crate::sdn::{Spelling, spell};
 
 pub(super) use from_row::from_row;
 pub(super) use to_row::{lists, to_row};
@@ -28,13 +25,6 @@ pub(super) type Texts = Vec<(String, String)>;
 /// The text of a column.
 pub(super) fn text<'t>(texts: &'t Texts, column: &str) -> Option<&'t str> {
     texts.iter().find(|(name, _)| name == column).map(|(_, text)| text.as_str())
-}
-
-/// Whether a text can stand as the name of a column or table, or as a key, for every reader.
-pub(super) fn is_word(text: &str) -> bool {
-    let first = text.chars().next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
-    let is_bare = matches!(spell(text, Spelling::Bare), Ok(Cow::Borrowed(_)));
-    first && is_bare && !matches!(text, "true" | "false")
 }
 
 /// Why a record cannot be made from texts, or turned into them.

@@ -5,8 +5,8 @@ use serde::ser::{
     Impossible, SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple, SerializeTupleStruct, Serializer,
 };
 
-use super::{FieldError, is_word};
-use crate::sdn::{Spelling, spell};
+use super::FieldError;
+use crate::sdn::{Spelling, is_name, spell};
 
 /// What a cell says.
 pub(super) struct Said {
@@ -67,7 +67,7 @@ impl Inline {
             self.text.push_str(", ");
         }
         if let Some(key) = key {
-            if !is_word(key) {
+            if !is_name(key) {
                 return Err(FieldError::new(format!("`{key}` cannot be a key: it is no word of letters and digits")));
             }
             self.text.push_str(key);

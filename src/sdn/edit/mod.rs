@@ -3,23 +3,28 @@
 //! Every change becomes a splice of the source. Afterwards the new source is read, and must fall into the pieces
 //! that were intended, with the values that were; otherwise nothing is changed.
 
+mod doubts;
 mod rows;
+mod text;
 mod verify;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet, btree_map};
+use std::collections::{BTreeMap, HashSet, btree_map};
 
 use super::decimal;
 use super::document::{Document, Piece, PieceKind};
-use super::open::Open;
 use super::place::Place;
 use super::reader;
-use super::seal::{self, Reseal, Seal, SealError};
+use super::seal::{self, Reseal, SealError};
 use super::token::{TokenKind, tokens};
 use super::value::{ControlCharacterError, Spelling, spell};
 use super::views::{Row, Table};
-use crate::text::{Lines, Span, Splice, splice};
+use crate::text::{Lines, Span, Splice};
+pub(super) use doubts::Doubts;
 pub(crate) use rows::Layout;
 pub use rows::NewCell;
+pub(crate) use text::TextEdit;
+pub(super) use text::permit;
+pub(super) use verify::NOT_AS_INTENDED;
 
 /// A set of changes to one document, made in one step.
 ///
@@ -37,17 +42,13 @@ pub use rows::NewCell;
 #[derive(Clone, Debug)]
 pub struct Edit<'d> {
     document: &'d Document,
-    /// Whether a merge left marks in it.
-    has_conflicts: bool,
-    /// The first value that never ends.
-    open: Option<Open>,
+    doubts: Doubts<'d>,
     changes: Vec<Change<'d>>,
     /// Where they are.
     changed: HashSet<Span>,
     /// By the first line of their tables.
     new_rows: BTreeMap<usize, NewRows<'d>>,
-    /// The first lines of what is removed, with all that belongs to it.
-    removed: BTreeSet<usize>,
+    text: TextEdit<'d>,
 }
 
 /// The rows that are appended to a table, and how they are laid out.
@@ -133,20 +134,14 @@ impl<'d> Edit<'d> {
     /// # Errors
     /// If the document is not UTF-8, or if its seal is wrong and `reseal` does not allow for it.
     pub fn of(document: &'d Document, reseal: Reseal) -> Result<Self, EditError> {
-        if let Some(offset) = document.not_utf8() {
-            let line = Lines::new(document.source()).position(offset).line;
-            return Err(EditError::NotUtf8 { line });
-        }
-        Seal::of(document.source()).permit(reseal)?;
-        let has_conflicts = document.pieces().iter().any(|piece| piece.kind == PieceKind::ConflictMarker);
+        permit(document, reseal)?;
         Ok(Self {
             document,
-            has_conflicts,
-            open: Open::first(document),
+            doubts: Doubts::of(document),
             changes: Vec::new(),
             changed: HashSet::new(),
             new_rows: BTreeMap::new(),
-            removed: BTreeSet::new(),
+            text: TextEdit::new(document),
         })
     }
 
@@ -175,21 +170,14 @@ impl<'d> Edit<'d> {
             return Err(EditError::Twice { line: self.line(place.span().start) });
         }
         let source = self.document.source();
-        let mut spelled = spell(text, like)?.into_owned();
+        let spelled = spell(text, like)?;
         self.check_piece(place)?;
-        let setting = self.document.setting_line(self.piece(place));
-        if setting.is_some_and(|setting| place.span() == Span::empty(setting.sign + 1)) {
-            spelled.insert(0, ' ');
-        }
-        // Directly behind a word a comment would become part of it.
-        if source.get(place.span().end) == Some(&b'#') {
-            spelled.push(' ');
-        }
+        let splice = self.text.value(place.span(), &spelled);
         // In another manner than its own it may be a number or list where it is a text now, or the other way round.
         let of_own_manner = like == place.value().spelling();
         let unchanged =
-            if of_own_manner { says(source, place, text) } else { place.value().raw() == spelled.as_bytes() };
-        let splice = if unchanged { None } else { Some(Splice::new(place.span(), spelled)) };
+            if of_own_manner { says(source, place, text) } else { place.value().raw() == splice.text.as_bytes() };
+        let splice = if unchanged { None } else { Some(splice) };
         self.changes.push(Change { place: *place, text: text.to_owned(), splice, stays_list: false });
         Ok(())
     }
@@ -247,7 +235,7 @@ impl<'d> Edit<'d> {
         if columns != cells.len() {
             return Err(EditError::Width { table: table.name().into_owned(), columns, cells: cells.len() });
         }
-        self.check_above(table.piece())?;
+        self.doubts.check_above(table.piece())?;
         if let Some(control) = cells.iter().find_map(|cell| spell(cell.text(), Spelling::Quoted).err()) {
             return Err(control.into());
         }
@@ -255,7 +243,7 @@ impl<'d> Edit<'d> {
             btree_map::Entry::Occupied(known) => known.into_mut(),
             btree_map::Entry::Vacant(new) => match Layout::of(table) {
                 Ok(layout) => new.insert(NewRows { layout, rows: Vec::new() }),
-                Err(why) => return Err(EditError::InDoubt { line: self.line(table.name_span().start), why }),
+                Err(why) => return Err(self.doubts.at(table.name_span().start, why)),
             },
         };
         of_table.rows.push(cells);
@@ -270,14 +258,10 @@ impl<'d> Edit<'d> {
     /// # Panics
     /// If the row is one of another document.
     pub fn remove_row(&mut self, row: &Row<'d>) -> Result<(), EditError> {
-        let in_doubt = |why: &str| EditError::InDoubt { line: self.line(row.span().start), why: why.to_owned() };
-        let piece = self.document.pieces().get(row.piece()).filter(|piece| piece.kind == PieceKind::Row);
-        if piece.is_none() {
-            return Err(in_doubt("the row stands behind the header of its table"));
+        if self.document.pieces().get(row.piece()).is_none_or(|piece| piece.kind != PieceKind::Row) {
+            return Err(self.doubts.at(row.span().start, "the row stands behind the header of its table"));
         }
-        self.check_around(row.piece())?;
-        self.removed.insert(row.piece());
-        Ok(())
+        self.remove_lines(row.piece())
     }
 
     /// Removes the line that this piece is, with all lines that belong to it: a setting with its block, a table with
@@ -286,8 +270,8 @@ impl<'d> Edit<'d> {
     /// # Errors
     /// If it is in doubt what it is: below a value that never ends, or between the marks of a merge.
     pub fn remove_lines(&mut self, piece: usize) -> Result<(), EditError> {
-        self.check_around(piece)?;
-        self.removed.insert(piece);
+        self.doubts.check_around(piece)?;
+        self.text.remove_lines(piece);
         Ok(())
     }
 
@@ -296,81 +280,29 @@ impl<'d> Edit<'d> {
     /// # Errors
     /// If two changes touch the same value, or if the document would no longer be read as intended.
     pub fn finish(self) -> Result<Vec<u8>, EditError> {
-        let source = self.document.source();
-        let splices = self.splices()?;
-        if splices.is_empty() {
-            return Ok(source.to_vec());
+        let mut text = self.text.clone();
+        text.extend(self.changes.iter().filter_map(|change| change.splice.clone()));
+        for NewRows { layout, rows } in self.new_rows.values() {
+            let lines = rows.iter().map(|cells| layout.line(cells));
+            text.insert_lines(layout.end(), lines.collect::<Result<Vec<_>, _>>()?);
         }
-        let new = splice(source, &splices).map_err(|overlap| EditError::Twice { line: self.line(overlap.0) })?;
-        let new = Document::parse(new);
+        let Some(new) = text.finish()? else { return Ok(self.document.source().to_vec()) };
         self.verify(&new)?;
         Ok(seal::seal(new.into_source()))
     }
 
-    fn splices(&self) -> Result<Vec<Splice>, EditError> {
-        let mut splices: Vec<Splice> = self.changes.iter().filter_map(|change| change.splice.clone()).collect();
-        // Of lines that stand one behind the other one splice is made, so that their line ends fit.
-        let mut runs: Vec<(usize, usize)> = Vec::new();
-        for &piece in &self.removed {
-            let end = self.document.pieces()[piece].end;
-            match runs.last_mut() {
-                Some((_, last)) if *last >= piece => *last = end.max(*last),
-                _ => runs.push((piece, end)),
-            }
-        }
-        splices.extend(runs.iter().map(|&(first, end)| Splice::new(rows::lines(self.document, first, end), "")));
-        for NewRows { layout, rows } in self.new_rows.values() {
-            let lines = rows.iter().map(|cells| layout.line(cells));
-            let (span, text) = layout.splice(&lines.collect::<Result<Vec<_>, _>>()?);
-            splices.push(Splice::new(span, text));
-        }
-        Ok(splices)
-    }
-
-    /// Whether what a piece is can be told from what stands around it.
-    fn check_around(&self, piece: usize) -> Result<(), EditError> {
-        self.check_above(piece)?;
-        if self.has_conflicts { self.check_conflict(piece) } else { Ok(()) }
-    }
-
-    /// What stands below a value that never ends is a part of it for some reader.
-    fn check_above(&self, piece: usize) -> Result<(), EditError> {
-        match self.open.filter(|open| open.piece < piece) {
-            Some(open) => Err(EditError::InDoubt {
-                line: self.line(self.document.pieces()[piece].span.start),
-                why: open.explain(self.document),
-            }),
-            None => Ok(()),
-        }
-    }
-
-    /// What stands between the marks of a merge is one of two versions.
-    fn check_conflict(&self, piece: usize) -> Result<(), EditError> {
-        let pieces = &self.document.pieces()[..piece];
-        let mark = pieces.iter().rev().find(|piece| piece.kind == PieceKind::ConflictMarker);
-        let first = mark.map(|mark| self.document.source()[self.document.body(mark).start]);
-        match (mark, first) {
-            (Some(mark), Some(b'<' | b'|' | b'=')) => {
-                let why = "it is one side of a conflict that a merge left; resolve that first".to_owned();
-                Err(EditError::InDoubt { line: self.line(mark.span.start), why })
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// A piece whose value may be more than a value is left alone.
     fn check_piece(&self, place: &Place<'d>) -> Result<(), EditError> {
-        self.check_around(place.piece())?;
+        self.doubts.check_around(place.piece())?;
         let piece = self.piece(place);
-        let source = self.document.source();
         let why = match piece.kind {
             PieceKind::Setting | PieceKind::Other if piece.end > place.piece() + 1 => "lines are indented below it",
-            PieceKind::Setting | PieceKind::Other if is_more_than_a_value(source, place.span()) => {
+            PieceKind::Setting | PieceKind::Other if is_more_than_a_value(self.document.source(), place.span()) => {
                 "a reader takes what stands behind the value for a setting or table of its own"
             }
             _ => return Ok(()),
         };
-        Err(EditError::InDoubt { line: self.line(piece.span.start), why: why.to_owned() })
+        Err(self.doubts.at(piece.span.start, why))
     }
 
     fn piece(&self, place: &Place<'d>) -> &'d Piece {

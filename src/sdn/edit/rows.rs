@@ -8,7 +8,6 @@ use crate::sdn::document::{Document, Piece, PieceKind};
 use crate::sdn::row::Reading;
 use crate::sdn::value::{ControlCharacterError, Spelling, Value, spell};
 use crate::sdn::views::{Row, Table};
-use crate::text::Span;
 
 /// The indentation of a row where there is no other one to take it from.
 const INDENT: &str = "    ";
@@ -72,8 +71,6 @@ pub(crate) struct Layout<'d> {
     pub after: usize,
     indent: String,
     comma: &'static str,
-    /// What stands at the end of a row's line.
-    pub line_end: &'static str,
     /// How the cells of the last row are spelled.
     habit: Vec<Habit>,
 }
@@ -119,10 +116,8 @@ impl<'d> Layout<'d> {
             }
             _ => ", ",
         };
-        let ends_with_return = |piece: &Piece| piece.span.of(source).ends_with(b"\r\n");
-        let has_return = ends_with_return(&document.pieces()[after]) || ends_with_return(header);
         let habit = habits(&models, table.column_spans().len());
-        Ok(Self { document, after, indent, comma, line_end: if has_return { "\r\n" } else { "\n" }, habit })
+        Ok(Self { document, after, indent, comma, habit })
     }
 
     /// The line of a row without its line end.
@@ -155,21 +150,9 @@ impl<'d> Layout<'d> {
         format!("{}{}", self.indent, cells.join(self.comma))
     }
 
-    /// Where new lines go, and their text: behind a last line without a line break they begin with one.
-    pub fn splice(&self, lines: &[String]) -> (Span, String) {
-        let before = self.document.pieces()[self.after].span;
-        let is_ended = before.of(self.document.source()).ends_with(b"\n");
-        let mut text = String::new();
-        for line in lines {
-            if is_ended {
-                text += line;
-                text += self.line_end;
-            } else {
-                text += self.line_end;
-                text += line;
-            }
-        }
-        (Span::empty(before.end), text)
+    /// Where new rows go.
+    pub fn end(&self) -> usize {
+        self.document.pieces()[self.after].span.end
     }
 }
 
@@ -208,17 +191,4 @@ fn habits(models: &VecDeque<Row<'_>>, columns: usize) -> Vec<Habit> {
 fn is_text(value: Value<'_>) -> bool {
     let looks_like_number = value.raw().first().is_some_and(|b| b.is_ascii_digit() || matches!(b, b'-' | b'+'));
     !looks_like_number && value.boolean().is_none() && !value.is_null()
-}
-
-/// The lines from piece `first` up to, not including, `end`: with their line ends, or, where the last one has none,
-/// with the line end before them.
-pub(super) fn lines(document: &Document, first: usize, end: usize) -> Span {
-    let source = document.source();
-    let pieces = document.pieces();
-    let span = Span::new(pieces[first].span.start, pieces[end - 1].span.end);
-    if span.of(source).ends_with(b"\n") || first == 0 || pieces[first - 1].kind == PieceKind::ByteOrderMark {
-        return span;
-    }
-    let before = crate::sdn::document::content_end(source, pieces[first - 1].span);
-    Span::new(before, span.end)
 }

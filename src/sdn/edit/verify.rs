@@ -9,6 +9,9 @@ use crate::sdn::reader;
 use crate::sdn::value::Spelling;
 use crate::sdn::views::Row;
 
+/// Why a change is not made though it could be written.
+pub(in crate::sdn) const NOT_AS_INTENDED: &str = "the file would not be read as intended afterwards";
+
 impl<'d> Edit<'d> {
     /// Reads the new document: without the lines that were removed and with the rows that were appended it must
     /// fall into the same pieces, and all values must be as they were, or as they were to be.
@@ -23,7 +26,7 @@ impl<'d> Edit<'d> {
         let mut at = 0;
         let mut removed_until = 0;
         for (index, piece) in old.pieces().iter().enumerate() {
-            if self.removed.contains(&index) {
+            if self.text.removed().contains(&index) {
                 removed_until = removed_until.max(piece.end);
             }
             let mut length = without_line_end(old, piece);
@@ -87,10 +90,7 @@ impl<'d> Edit<'d> {
     }
 
     fn in_doubt(&self, piece: usize) -> EditError {
-        EditError::InDoubt {
-            line: self.line(self.document.pieces()[piece].span.start),
-            why: "the file would not be read as intended afterwards".to_owned(),
-        }
+        self.doubts.at(self.document.pieces()[piece].span.start, NOT_AS_INTENDED)
     }
 }
 
