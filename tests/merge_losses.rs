@@ -27,10 +27,19 @@ enum Part {
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Conflict {
     size: usize,
+    style: Style,
     ours: Vec<Part>,
-    /// With the base, as diff3 has it.
+    /// With the base, as diff3 has it; jj always has one.
     base: Option<Vec<Part>>,
     theirs: Vec<Part>,
+}
+
+/// How a conflict is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Style {
+    Git,
+    JjSnapshot,
+    JjDiff,
 }
 
 fn row() -> impl Strategy<Value = String> {
@@ -53,8 +62,10 @@ fn part() -> impl Strategy<Value = Part> {
     let leaf = prop_oneof![6 => row(), 2 => line()].prop_map(Part::Line);
     leaf.prop_recursive(2, 12, 4, |inner| {
         let side = || prop::collection::vec(inner.clone(), 0..3);
-        let conflict = (select(vec![7_usize, 9, 11]), side(), prop::option::of(side()), side());
-        conflict.prop_map(|(size, ours, base, theirs)| Part::Conflict(Conflict { size, ours, base, theirs }))
+        let style = prop_oneof![4 => Just(Style::Git), 1 => Just(Style::JjSnapshot), 1 => Just(Style::JjDiff)];
+        let conflict = (select(vec![7_usize, 9, 11]), style, side(), prop::option::of(side()), side());
+        conflict
+            .prop_map(|(size, style, ours, base, theirs)| Part::Conflict(Conflict { size, style, ours, base, theirs }))
     })
 }
 
@@ -158,7 +169,7 @@ fn text(parts: &[Part]) -> String {
     let mark = |sign: &str, size: usize, label: &str| format!("{}{label}\n", sign.repeat(size));
     let one = |part: &Part| match part {
         Part::Line(line) => format!("{line}\n"),
-        Part::Conflict(Conflict { size, ours, base, theirs }) => {
+        Part::Conflict(Conflict { size, style: Style::Git, ours, base, theirs }) => {
             let base = base.as_ref().map(|base| mark("|", *size, " base") + &text(base)).unwrap_or_default();
             let (ours, theirs) = (text(ours), text(theirs));
             mark("<", *size, " Temporary merge branch 1")
@@ -168,8 +179,54 @@ fn text(parts: &[Part]) -> String {
                 + &theirs
                 + &mark(">", *size, " theirs")
         }
+        Part::Conflict(Conflict { size, style, ours, base, theirs }) => {
+            let behind =
+                |sign: &str, part: &str| part.lines().map(|line| format!("{sign}{line}\n")).collect::<String>();
+            let (ours, base, theirs) = (text(ours), text(base.as_deref().unwrap_or_default()), text(theirs));
+            // Those of jj are longer than all that stand between them.
+            let inner = [&ours, &base, &theirs].into_iter().flat_map(|text| text.lines()).map(run).max();
+            let size = (inner.unwrap_or_default() + 1).max(*size);
+            // Headers and markers in a diff would need a reader of their own here.
+            let is_plain = |text: &String| text.lines().all(|line| run(line) == 0 && !line.contains('|'));
+            let first = match style {
+                Style::JjDiff if is_plain(&ours) && is_plain(&base) => {
+                    let to = mark("\\", size, "        to: ours");
+                    mark("%", size, " diff from: base") + &to + &behind("-", &base) + &behind("+", &ours)
+                }
+                _ => mark("+", size, " ours") + &ours + &mark("-", size, " base") + &base,
+            };
+            let theirs = mark("+", size, " theirs") + &theirs;
+            mark("<", size, " conflict 1 of 1") + &first + &theirs + &mark(">", size, " conflict 1 of 1 ends")
+        }
     };
     parts.iter().map(one).collect()
+}
+
+const MARKERS: [&str; 8] =
+    ["<<<<<<<", "|||||||", "=======", ">>>>>>>", "+++++++", "-------", "%%%%%%%", "\\\\\\\\\\\\\\"];
+
+/// How often the first character of a line stands at its start, if it is that of a marker.
+fn run(line: &str) -> usize {
+    let sign = line.chars().next().filter(|sign| "<|=>+-%\\".contains(*sign));
+    sign.map_or(0, |sign| line.len() - line.trim_start_matches(sign).len())
+}
+
+/// The lines of a text without what stands before those of a diff, and whether they are such lines.
+fn plain(text: &str) -> Vec<(&str, bool)> {
+    let mut size = None;
+    let line = |line: &'_ str| {
+        let length = line.len() - line.trim_start_matches('%').len();
+        let is_next =
+            ["<", "+", "-", ">"].iter().any(|sign| size.is_some_and(|size| line.starts_with(&sign.repeat(size))));
+        if length >= 7 {
+            size = Some(length);
+        } else if is_next || !line.starts_with([' ', '-', '+', '\\']) {
+            size = None;
+        }
+        size.is_some() && length < 7 && !line.starts_with('\\')
+    };
+    let mut is_diff = line;
+    text.lines().map(|line| if is_diff(line) { (&line[1..], true) } else { (line, false) }).collect()
 }
 
 /// How often each name and key stands in a text: all of it, and what is not hidden.
@@ -184,8 +241,18 @@ fn times(text: &str) -> Times {
     };
     // The table or block that the indented lines belong to.
     let mut within = String::new();
-    for line in text.lines() {
-        let is_marker = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"].iter().any(|mark| line.starts_with(mark));
+    let mut behind_diff: Option<String> = None;
+    for (line, is_diff) in plain(text) {
+        // What a diff says ends nothing that it stands in.
+        match (&behind_diff, is_diff) {
+            (None, true) => behind_diff = Some(within.clone()),
+            (Some(before), false) if !line.starts_with('\\') => {
+                within.clone_from(before);
+                behind_diff = None;
+            }
+            _ => {}
+        }
+        let is_marker = MARKERS.iter().any(|mark| line.starts_with(mark));
         if line.trim().is_empty() || is_marker || line.trim_start().starts_with('#') {
             continue;
         }
@@ -216,7 +283,7 @@ fn is_there(text: &str, name: &str, is_live: bool) -> bool {
     let cells = |line: &str| -> Vec<String> {
         line.split("   #").next().unwrap().trim().split(", ").map(str::to_owned).collect()
     };
-    let mut lines = text.lines();
+    let mut lines = plain(text).into_iter().map(|(line, _)| line);
     if let Some((_, key)) = name.strip_prefix("row of").and_then(|name| name.split_once(": ")) {
         let is_row = |row: &Vec<String>| row.len() == 3 && row[0].trim_matches('"') == key;
         return lines.map(cells).any(|row| is_row(&row) && (!is_live || row[2] != "false"));

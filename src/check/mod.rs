@@ -31,7 +31,7 @@ pub use fix::fixed;
 pub use reader::Reader;
 pub use schema::{SCHEMA_NAME, Schema, ValueType, draft};
 
-use crate::sdn::Document;
+use crate::sdn::{Document, conflict};
 use crate::text::Span;
 
 /// Checks a whole document. The findings are ordered by their place.
@@ -89,6 +89,7 @@ pub fn check_schema(document: &Document, options: &Options<'_>) -> Vec<Finding> 
 
 /// The findings in order, as bad as the options say, without those that a comment allows.
 fn judged(document: &Document, mut findings: Vec<Finding>, options: &Options<'_>) -> Vec<Finding> {
+    without_conflicts(document, &mut findings);
     in_order(&mut findings);
     allow::apply(document, &mut findings);
     for finding in &mut findings {
@@ -166,6 +167,22 @@ pub fn newly_dangling(old: &Document, new: &Document, schema: &Schema) -> Vec<Fi
     new
 }
 
+/// Without those about the lines between the markers of a conflict: which of them will stay nobody knows yet.
+fn without_conflicts(document: &Document, findings: &mut Vec<Finding>) {
+    let pieces = document.pieces();
+    let conflicts: Vec<Span> = conflict::outermost(document)
+        .into_iter()
+        .map(|conflict| Span::new(pieces[conflict.start].span.end, pieces[conflict.end - 1].span.end))
+        .collect();
+    if conflicts.is_empty() {
+        return;
+    }
+    findings.retain(|finding| {
+        let at = conflicts.partition_point(|conflict| conflict.end <= finding.span.start);
+        conflicts.get(at).is_none_or(|conflict| finding.span.start < conflict.start)
+    });
+}
+
 /// The findings, one for each line that is wrong.
 fn each(document: &Document) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -173,6 +190,7 @@ fn each(document: &Document) -> Vec<Finding> {
     names::check(document, &mut findings);
     tables::check(document, &mut findings);
     settings::check(document, &mut findings);
+    without_conflicts(document, &mut findings);
     in_order(&mut findings);
     let mut findings = without_consequences(document, findings);
     allow::apply(document, &mut findings);
@@ -276,8 +294,7 @@ mod tests {
             [("table-in-table", "u |b|"), ("row-width", "4")]
         );
         let conflict = "<<<<<<< ours\na: 1\n=======\na: 2\n>>>>>>> theirs\n";
-        assert_eq!(rules(conflict)[0], ("conflict-marker", "<<<<<<< ours"));
-        assert_eq!(rules(conflict).len(), 2);
+        assert_eq!(rules(conflict), [("conflict-marker", "<<<<<<< ours")]);
     }
 
     #[test]

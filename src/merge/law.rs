@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use super::conflict::Subject;
+use super::diffs::Diff;
 use super::keys;
 use super::sides::{Side, Sides};
 use crate::address::Address;
@@ -23,9 +24,9 @@ struct Times {
 
 /// What has a name in a text: tables and settings, and the records of tables.
 #[derive(Default)]
-struct Census<'d> {
+struct Census {
     entries: HashMap<Address, usize>,
-    records: HashMap<(Address, Key<'d>), Times>,
+    records: HashMap<(Address, Key<'static>), Times>,
 }
 
 /// How a result is looked at.
@@ -49,7 +50,7 @@ impl Law<'_> {
         let census = |document| Census::of(document, self.keys, &is_keyed);
         let sides = documents.map(census);
         let merged = census(merged);
-        let times = |of: &Census<'_>, address: &Address| of.entries.get(address).copied().unwrap_or_default();
+        let times = |of: &Census, address: &Address| of.entries.get(address).copied().unwrap_or_default();
         let lost_entry = [Side::Ours, Side::Theirs].into_iter().find_map(|side| {
             let is_lost = |address: &&Address| {
                 let there = sides.each_ref().map(|side| times(side, address));
@@ -62,7 +63,7 @@ impl Law<'_> {
             return Some(Subject::Entry { address: address.to_string() });
         }
         let lost_record = [Side::Ours, Side::Theirs].into_iter().find_map(|side| {
-            let is_lost = |record: &&(Address, Key<'_>)| {
+            let is_lost = |record: &&(Address, Key<'static>)| {
                 let there = sides.each_ref().map(|side| side.records.get(record).copied().unwrap_or_default());
                 let merged = merged.records.get(record).copied().unwrap_or_default();
                 // How often a record is hidden is its history.
@@ -87,20 +88,28 @@ impl Law<'_> {
     }
 }
 
-impl<'d> Census<'d> {
-    fn of(document: &'d Document, keys: &Keys, is_keyed: &HashMap<Address, bool>) -> Self {
+impl Census {
+    fn of(document: &Document, keys: &Keys, is_keyed: &HashMap<Address, bool>) -> Self {
         let mut census = Self::default();
-        census.block(document, None, None);
-        for table in document.tables() {
-            let address = Address::of_table(&table);
-            if is_keyed.get(&address) == Some(&true) {
-                census.table(&table, &address, &keys::columns(keys, &table).unwrap_or_default());
-            }
+        census.count(document, 0, keys, is_keyed);
+        for diff in Diff::among(document, 0..document.pieces().len()) {
+            census.count(diff.document(), diff.first(), keys, is_keyed);
         }
         census
     }
 
-    fn block(&mut self, document: &'d Document, parent: Option<usize>, within: Option<&Address>) {
+    /// Counts what stands in a document from a piece on.
+    fn count(&mut self, document: &Document, first: usize, keys: &Keys, is_keyed: &HashMap<Address, bool>) {
+        self.block(document, first, None, None);
+        for table in document.tables() {
+            let address = Address::of_table(&table);
+            if is_keyed.get(&address) == Some(&true) {
+                self.rows(&table, &address, &keys::columns(keys, &table).unwrap_or_default());
+            }
+        }
+    }
+
+    fn block(&mut self, document: &Document, first: usize, parent: Option<usize>, within: Option<&Address>) {
         for piece in document.children(parent) {
             let Some(name) = super::items::name(document, piece) else { continue };
             let name = String::from_utf8_lossy(name).into_owned();
@@ -109,17 +118,17 @@ impl<'d> Census<'d> {
                 None => Address::of(name),
             };
             if document.table_at(piece).is_none() {
-                self.block(document, Some(piece), Some(&address));
+                self.block(document, first, Some(piece), Some(&address));
             }
-            *self.entries.entry(address).or_default() += 1;
+            *self.entries.entry(address).or_default() += usize::from(piece >= first);
         }
     }
 
-    fn table(&mut self, table: &Table<'d>, address: &Address, columns: &[usize]) {
+    fn rows(&mut self, table: &Table<'_>, address: &Address, columns: &[usize]) {
         let hiding = hiding_column(table);
         for row in table.rows() {
             let Some(key) = keys::key_of(&row, columns) else { continue };
-            let times = self.records.entry((address.clone(), key)).or_default();
+            let times = self.records.entry((address.clone(), key.into_owned())).or_default();
             times.all += 1;
             times.live += usize::from(!is_hidden(&row, hiding));
         }

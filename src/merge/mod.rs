@@ -29,6 +29,7 @@ mod align;
 mod cells;
 mod columns;
 mod conflict;
+mod diffs;
 mod draft;
 mod entries;
 mod items;

@@ -1,6 +1,7 @@
 //! The merged text while it is written.
 
 use super::sides::{Side, Sides};
+use crate::sdn::conflict;
 use crate::text::without_line_end;
 
 /// How conflicts stand in the text.
@@ -125,8 +126,13 @@ impl<'m> Page<'m> {
     }
 }
 
-/// How many bytes of whole lines are equal at the start and at the end.
+/// How many bytes of whole lines are equal at the start and at the end. A conflict is not cut in two.
 pub(super) fn common_lines(ours: &[u8], theirs: &[u8]) -> (usize, usize) {
+    let (head, tail) = equal_lines(ours, theirs);
+    (conflict::complete_head(&ours[..head]), conflict::complete_tail(&ours[ours.len() - tail..]))
+}
+
+fn equal_lines(ours: &[u8], theirs: &[u8]) -> (usize, usize) {
     let lines = |text: &'_ [u8]| text.split_inclusive(|&b| b == b'\n').map(<[u8]>::len).collect::<Vec<_>>();
     let (mut head, mut tail) = (0, 0);
     for length in lines(ours) {

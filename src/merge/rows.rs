@@ -7,6 +7,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::diffs::Diff;
 use super::items::{Item, Numbers};
 use super::keys::key_of;
 use super::level::Level;
@@ -113,6 +114,11 @@ impl<'d> SideRows<'_, 'd> {
     fn keys_in(&self, conflict: Item, keys: &mut Numbers<Key<'d>>) -> Vec<u32> {
         let rows = (conflict.piece..conflict.end).filter_map(|piece| self.table?.row_at(piece));
         let mut found: Vec<u32> = rows.filter_map(|row| key_of(&row, self.columns)).map(|key| keys.of(key)).collect();
+        for diff in Diff::among(self.document, conflict.piece..conflict.end) {
+            let rows = self.table.and_then(|table| diff.table(&table)).into_iter().flat_map(|table| table.rows());
+            let all = rows.filter_map(|row| key_of(&row, self.columns).map(Key::into_owned));
+            found.extend(all.map(|key| keys.of(key)));
+        }
         found.sort_unstable();
         found.dedup();
         found

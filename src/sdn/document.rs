@@ -68,6 +68,8 @@ pub struct Document {
     pub(super) source: Vec<u8>,
     pub(super) pieces: Vec<Piece>,
     pub(super) tables: Vec<TablePiece>,
+    /// The conflicts that end: the first piece of each, and the one behind its last.
+    pub(super) conflicts: Vec<(usize, usize)>,
     pub(super) not_utf8: Option<usize>,
 }
 

@@ -22,6 +22,7 @@
 //! A line that is none of these is kept as it is.
 
 mod columns;
+pub(crate) mod conflict;
 mod decimal;
 mod document;
 mod edit;

@@ -1,5 +1,6 @@
 //! The parser that cuts a source into pieces.
 
+use super::conflict::Conflicts;
 use super::document::{Document, Piece, PieceKind, TablePiece, body, content_end};
 use super::header::{self, Line, SettingLine};
 use super::row::{self, CellCut, Reading};
@@ -13,8 +14,8 @@ impl Document {
     pub fn parse(source: impl Into<Vec<u8>>) -> Self {
         let source = source.into();
         let not_utf8 = std::str::from_utf8(&source).err().map(|e| e.valid_up_to());
-        let (pieces, tables) = Parser::new(&source).parse();
-        Self { source, pieces, tables, not_utf8 }
+        let (pieces, tables, conflicts) = Parser::new(&source).parse();
+        Self { source, pieces, tables, conflicts, not_utf8 }
     }
 }
 
@@ -35,6 +36,7 @@ struct Parser<'s> {
     futile_quote: Option<usize>,
     /// Working memory for counting cells.
     cells: Vec<CellCut>,
+    conflicts: Conflicts,
 }
 
 struct Open {
@@ -65,10 +67,11 @@ impl<'s> Parser<'s> {
             next_quote: 0..0,
             futile_quote: None,
             cells: Vec::new(),
+            conflicts: Conflicts::default(),
         }
     }
 
-    fn parse(mut self) -> (Vec<Piece>, Vec<TablePiece>) {
+    fn parse(mut self) -> (Vec<Piece>, Vec<TablePiece>, Vec<(usize, usize)>) {
         let mut at = 0;
         if self.source.starts_with(BOM) {
             at = BOM.len();
@@ -78,7 +81,7 @@ impl<'s> Parser<'s> {
             at = self.line(at);
         }
         self.close_down_to(0);
-        (self.pieces, self.tables)
+        (self.pieces, self.tables, self.conflicts.into_ended())
     }
 
     /// Takes the line that begins at `start`, and what it continues in; gives the offset behind it.
@@ -90,9 +93,17 @@ impl<'s> Parser<'s> {
             return line.end;
         }
         let indent = indent(&self.source[start..body.start]);
-        if indent == 0 && is_conflict_marker(body.of(self.source)) {
-            self.push(PieceKind::ConflictMarker, line, 0, None);
-            return line.end;
+        if indent == 0
+            && let Some(sign) = self.conflicts.marker(body.of(self.source), self.pieces.len())
+        {
+            let end = if sign == b'%' { self.conflicts.diff_end(self.source, line.end) } else { line.end };
+            self.push(PieceKind::ConflictMarker, Span::new(line.start, end), 0, None);
+            // Versions of what would belong to what is open belong to it too.
+            let lines = &self.source[line.end..end];
+            if lines.split(|&byte| byte == b'\n').any(|line| matches!(line, [b' ' | b'+' | b'-', b' ' | b'\t', ..])) {
+                self.last = self.pieces.len() - 1;
+            }
+            return end;
         }
         if self.source[body.start] == b'#' {
             self.push(PieceKind::Comment, line, indent, None);
@@ -260,12 +271,6 @@ fn indent(blanks: &[u8]) -> u32 {
     u32::try_from(width).unwrap_or(u32::MAX)
 }
 
-/// `<<<<<<<`, `|||||||`, `=======` or `>>>>>>>` at the start of a line, alone or before a blank.
-fn is_conflict_marker(line: &[u8]) -> bool {
-    let run = line.iter().take_while(|&&b| b == line[0]).count();
-    matches!(line[0], b'<' | b'|' | b'=' | b'>') && run >= 7 && matches!(line.get(run), None | Some(b' '))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -341,6 +346,23 @@ mod tests {
                 (Setting, "b: 2", None)
             ]
         );
+    }
+
+    #[test]
+    fn the_lines_of_a_diff_belong_to_their_marker() {
+        use PieceKind::*;
+        let diff = "%%%%%%% diff from: a\n\\\\\\\\\\\\\\ to: b\n     1, x\n-    2, y\n+------- z\n\n";
+        let source = format!("t |x|\n<<<<<<< conflict 1 of 1\n{diff}+++++++ c\n    1, z\n>>>>>>> ends\n-------\n");
+        let expected = [
+            (Table, "t |x|", None),
+            (ConflictMarker, "<<<<<<< conflict 1 of 1", None),
+            (ConflictMarker, diff.trim_end(), None),
+            (ConflictMarker, "+++++++ c", None),
+            (Row, "    1, z", Some(0)),
+            (ConflictMarker, ">>>>>>> ends", None),
+            (Other, "-------", None),
+        ];
+        assert_eq!(outline(&source), expected);
     }
 
     #[test]

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::graph::{Record, matched};
 use super::{Plan, Plans, Renumbered, cell, number, rows};
-use crate::merge::items::items;
+use crate::merge::diffs::Diff;
+use crate::merge::items::items_of;
 use crate::merge::keys::Reference;
 use crate::merge::sides::{Side, Sides};
 use crate::record::{Stamp, is_live};
@@ -39,8 +40,7 @@ impl Numbered {
         let telling = names(tables.ours).filter(|name| theirs.contains(name) && name != column);
         let telling: Vec<String> = telling.filter(|name| Stamp::of(name).is_none()).map(Cow::into_owned).collect();
         let records = Sides::from_fn(|side| records(tables[side], columns[side], &telling));
-        let all: Sides<HashSet<String>> =
-            Sides::from_fn(|side| rows(tables[side]).map(|row| cell(&row, columns[side]).into_owned()).collect());
+        let all = Sides::from_fn(|side| tables[side].map(|table| numbers(&table, columns[side])).unwrap_or_default());
         let last = all.values().flatten().filter_map(|text| number(text)).max().unwrap_or(0);
         Some(Self { name, columns, telling, records, all, last })
     }
@@ -75,9 +75,8 @@ impl Numbered {
 fn records(table: Option<Table<'_>>, column: usize, telling: &[String]) -> BTreeMap<u64, Vec<String>> {
     let Some(table) = table else { return BTreeMap::new() };
     let places: Vec<Option<usize>> = telling.iter().map(|name| table.column(name)).collect();
-    let document = table.document();
     let mut found: BTreeMap<u64, Option<Vec<String>>> = BTreeMap::new();
-    for item in items(document, table.piece() + 1, document.pieces()[table.piece()].end) {
+    for item in items_of(&table) {
         let rows = (item.piece..item.end).filter_map(|piece| table.row_at(piece));
         for row in rows.filter(|row| row.reading().fits() && is_live(&table, row)) {
             let Some(number) = number(&cell(&row, column)) else { continue };
@@ -87,6 +86,14 @@ fn records(table: Option<Table<'_>>, column: usize, telling: &[String]) -> BTree
         }
     }
     found.into_iter().filter_map(|(number, says)| Some((number, says?))).collect()
+}
+
+/// What stands in a column, in the diffs of conflicts too.
+fn numbers(table: &Table<'_>, column: usize) -> HashSet<String> {
+    let (document, piece) = (table.document(), table.piece());
+    let diffs = Diff::among(document, piece..document.pieces()[piece].end);
+    let tables = std::iter::once(*table).chain(diffs.iter().filter_map(|diff| diff.table(table)));
+    tables.flat_map(|table| rows(Some(table))).map(|row| cell(&row, column).into_owned()).collect()
 }
 
 /// Another number for a record.

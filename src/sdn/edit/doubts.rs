@@ -46,7 +46,7 @@ impl<'d> Doubts<'d> {
         let mark = pieces.iter().rev().find(|piece| piece.kind == PieceKind::ConflictMarker);
         let first = mark.map(|mark| self.document.source()[self.document.body(mark).start]);
         match (mark, first) {
-            (Some(mark), Some(b'<' | b'|' | b'=')) => {
+            (Some(mark), Some(first)) if first != b'>' => {
                 let why = "it is one side of a conflict that a merge left; resolve that first";
                 Err(self.at(mark.span.start, why))
             }
