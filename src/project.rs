@@ -109,9 +109,21 @@ pub fn candidates(database: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for folder in whole.ancestors().skip(1) {
         files.push(folder.join(SCHEMA_NAME));
-        if [".git", ".jj"].iter().any(|name| folder.join(name).exists()) {
+        if is_root(folder) {
             break;
         }
     }
     files
+}
+
+/// A path that is meant from the root of the repository to which this folder belongs; the path itself outside of one.
+#[must_use]
+pub fn in_repository(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    let root = here.ancestors().find(|folder| is_root(folder));
+    root.map_or_else(|| path.to_owned(), |root| root.join(path))
+}
+
+fn is_root(folder: &Path) -> bool {
+    [".git", ".jj"].iter().any(|name| folder.join(name).exists())
 }

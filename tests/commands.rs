@@ -788,7 +788,7 @@ not_utf8.sdn:4:5: error[SDN001]: not UTF-8: f0 9f; the Rust reader takes no line
 odd.sdn:2:4: warning[SDN407]: this text reaches over a line break, at which all readers that work by lines tear it in two
 odd.sdn:4:8: error[SDN103]: this list or dict goes on in another line, which the Rust reader does not take
 odd.sdn:7:4: error[SDN303]: no value begins with `|`; the Rust reader rejects the file
-odd.sdn:12:1: error[SDN002]: a merge left this conflict; the lines up to its end are two versions of the same
+odd.sdn:12:1: error[SDN002]: a merge left this conflict; the lines up to its end are versions of the same
 odd.sdn:17:1: error[SDN104]: this line is no table, setting, row or comment
 odd.sdn:19:3: error[SDN105]: this line is indented, but the line above it, to which it would belong, is complete
 odd.sdn:20:1: error[SDN104]: this line is no table, setting, row or comment

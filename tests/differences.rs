@@ -132,5 +132,15 @@ fn records_are_counted_and_known_by_the_keys_of_the_schema() {
     assert_eq!(stat, format!("new.sdn: -3 +3 lines, {counts}\n"));
     let told = sandbox.run(&["diff", "--diff", "records", "old.sdn", "new.sdn"]).code(1).stdout;
     assert!(told.contains("~ marks.a/2  n: x -> y\n"), "{told}");
-    assert!(told.contains("- marks.a/1  "), "{told}");
+    assert!(told.contains("- marks.a/1  n: x\n"), "{told}");
+    assert!(told.contains("+ marks.c/1  n: z\n"), "{told}");
+}
+
+#[test]
+fn what_says_the_same_as_the_key_is_shown_too() {
+    let sandbox = Sandbox::new();
+    sandbox.write("old.sdn", "t |id, n|\n    1, 2\n");
+    sandbox.write("new.sdn", "t |id, n|\n    1, 2\n    3, 3\n");
+    let told = sandbox.run(&["diff", "--diff", "records", "old.sdn", "new.sdn"]).code(1).stdout;
+    assert!(told.ends_with("\n+ t.3  n: 3\n"), "{told}");
 }

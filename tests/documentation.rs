@@ -36,6 +36,9 @@ fn scene() -> Sandbox {
     if !support::has_program("git") {
         sandbox.script("bin/git", "test \"$1\" != rev-parse || pwd");
     }
+    if !support::has_program("jj") {
+        sandbox.script("bin/jj", ":");
+    }
     if !support::has_program("man") {
         sandbox.script("bin/man", "test -s \"$1\"");
     }

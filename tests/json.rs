@@ -136,7 +136,7 @@ error: `odd.sdn` is not valid SDN, so that it has no certain meaning
   --> odd.sdn:12:1
    |
 12 | <<<<<<< ours
-   | ^^^^^^^^^^^^ a merge left this conflict; the lines up to its end are two versions of the same
+   | ^^^^^^^^^^^^ a merge left this conflict; the lines up to its end are versions of the same
    = and 4 more
  hint: name the part to print, or list a table with `sdnlock list`
 

@@ -97,10 +97,10 @@ impl Conflict {
         let opens = document.source()[body.start] == b'<';
         let belongs = self.is_open && !opens;
         self.is_open = opens || (self.is_open && document.source()[body.start] != b'>');
-        let message = "a merge left this conflict; the lines up to its end are two versions of the same";
+        let message = "a merge left this conflict; the lines up to its end are versions of the same";
         (!belongs).then(|| {
             finding(Rule::ConflictMarker, body, excerpt(document.source(), body), message)
-                .help("keep one version, and delete the other and the markers")
+                .help("keep one version, and delete the others and the markers")
         })
     }
 }

@@ -20,11 +20,14 @@ mod list;
 mod merge;
 #[path = "args/records.rs"]
 mod records;
+#[path = "args/setup.rs"]
+mod setup;
 
 pub use check::*;
 pub use list::*;
 pub use merge::*;
 pub use records::*;
+pub use setup::*;
 
 /// Read, write and edit text databases safely while other programs use them
 ///
@@ -59,6 +62,7 @@ pub enum Command {
     Diff(DiffArgs),
     Merge(MergeArgs),
     GitSetup(GitSetupArgs),
+    JjSetup(JjSetupArgs),
     Status(StatusArgs),
     Restore(RestoreArgs),
     Completions(CompletionsArgs),
@@ -279,6 +283,12 @@ pub struct DiffArgs {
     pub new: PathBuf,
     #[command(flatten)]
     pub diff: DiffOption,
+    /// The files are versions of one database of this repository, at its path below two other folders
+    ///
+    /// As `jj diff` hands them over. Its path from the root of the repository is what they are called, and tells
+    /// which schema counts.
+    #[arg(long, hide_short_help = true)]
+    pub versions: bool,
 }
 
 /// Show who holds or waits for what, and what was left behind
@@ -344,7 +354,7 @@ pub struct CompletionsArgs {
 }
 
 /// The commands that have a page of the manual, and the file format that has one.
-pub const PAGES: [&str; 19] = [
+pub const PAGES: [&str; 20] = [
     "read",
     "write",
     "edit",
@@ -359,6 +369,7 @@ pub const PAGES: [&str; 19] = [
     "diff",
     "merge",
     "git-setup",
+    "jj-setup",
     "status",
     "restore",
     "completions",

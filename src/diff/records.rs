@@ -44,6 +44,8 @@ pub struct ValueChange {
     pub old: Option<String>,
     /// What it says.
     pub new: Option<String>,
+    /// Whether it is a part of the record's key.
+    pub is_key: bool,
 }
 
 /// The records and settings that differ, in the order of the new document; behind them those that are gone.
@@ -232,16 +234,17 @@ impl<'s> Comparison<'s> {
         let as_live: Vec<Option<usize>> = new_rows.iter().map(|now| take(now, now.is_live)).collect();
         for (now, found) in new_rows.iter().zip(as_live) {
             let was = found.or_else(|| take(now, !now.is_live)).and_then(|at| left[at].take());
-            self.record(address, old.zip(was.as_ref()), new.zip(Some(now)));
+            self.record(address, [key(0), key(1)], old.zip(was.as_ref()), new.zip(Some(now)));
         }
         for was in left.into_iter().flatten() {
-            self.record(address, old.zip(Some(&was)), None);
+            self.record(address, [key(0), key(1)], old.zip(Some(&was)), None);
         }
     }
 
     fn record(
         &mut self,
         table: &Address,
+        keys: [&[usize]; 2],
         old: Option<(&Table<'_>, &Known<'_>)>,
         new: Option<(&Table<'_>, &Known<'_>)>,
     ) {
@@ -260,14 +263,16 @@ impl<'s> Comparison<'s> {
                 }
             }
         }
-        let text = |side: Option<(&Table<'_>, &Known<'_>)>, at: usize, name: &str| {
-            let (table, known) = side?;
-            let column = if table.is_typed() { Some(at) } else { table.column(name) };
-            known.row.cell(column?).map(|cell| cell.value().text().into_owned())
-        };
         let values = names.into_iter().enumerate().map(|(at, name)| {
-            let (old, new) = (text(old, at, &name), text(new, at, &name));
-            ValueChange { name, old, new }
+            let column = |table: &Table<'_>| if table.is_typed() { Some(at) } else { table.column(&name) };
+            let text = |(table, known): (&Table<'_>, &Known<'_>)| {
+                known.row.cell(column(table)?).map(|cell| cell.value().text().into_owned())
+            };
+            let is_key = [old, new].into_iter().zip(keys).any(|(side, key)| {
+                side.and_then(|(table, _)| column(table)).is_some_and(|column| key.contains(&column))
+            });
+            let (old, new) = (old.and_then(text), new.and_then(text));
+            ValueChange { name, old, new, is_key }
         });
         let values: Vec<ValueChange> = values.filter(|value| value.old != value.new).collect();
         if values.is_empty() && kind == ChangeKind::Changed {
@@ -314,7 +319,7 @@ impl<'s> Comparison<'s> {
             _ => ChangeKind::Changed,
         };
         let value = |setting: Option<&Setting>| setting.map(|setting| setting.value.clone());
-        let values = vec![ValueChange { name, old: value(old), new: value(new) }];
+        let values = vec![ValueChange { name, old: value(old), new: value(new), is_key: false }];
         let line =
             |side: usize, setting: Option<&Setting>| setting.map(|setting| self.lines[side].position(setting.at).line);
         let lines = [line(0, old), line(1, new)];

@@ -1,4 +1,4 @@
-//! The options of `sdnlock merge` and `sdnlock git-setup`.
+//! The options of `sdnlock merge`.
 
 use std::path::PathBuf;
 
@@ -46,6 +46,8 @@ pub struct MergeArgs {
     #[arg(long, value_name = "N", hide_short_help = true, conflicts_with = "git_marker_size")]
     pub marker_size: Option<usize>,
     /// The database that these are versions of, whose schema counts [default: OUTPUT, else OURS]
+    ///
+    /// Where this folder belongs to a repository, from the root of that; messages name it too.
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath, hide_short_help = true, conflicts_with = "git_path")]
     pub path: Option<PathBuf>,
     /// What a side is called in the markers: first OURS, then BASE, then THEIRS
@@ -112,24 +114,4 @@ pub enum StyleName {
     Diff3,
     /// As diff3, without the lines that both sides have
     Zdiff3,
-}
-
-/// Let git merge databases by record, and show in which table a change lies
-///
-/// Shows what it would write into the configuration and the attributes of git, and writes it once that is agreed.
-/// Whoever clones the repository runs it once too; until then git merges the databases as any text.
-#[derive(Args, Debug)]
-#[command(after_long_help = include_str!("../help/git-setup.txt"))]
-pub struct GitSetupArgs {
-    /// For all repositories of this user, not only for this one
-    #[arg(long)]
-    pub global: bool,
-    /// Take away what this command writes
-    #[arg(long)]
-    pub undo: bool,
-    /// Do not ask
-    #[arg(short, long)]
-    pub yes: bool,
-    #[command(flatten)]
-    pub lock: LockOptions,
 }

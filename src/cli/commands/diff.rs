@@ -1,6 +1,9 @@
 //! `sdnlock diff`
 
+use std::path::Path;
+
 use anyhow::Result;
+use sdnlock::project;
 
 use crate::cli::args::DiffArgs;
 use crate::cli::differences::{self, Side};
@@ -17,10 +20,24 @@ pub fn run(args: &DiffArgs, report: Report) -> Result<u8> {
     }
     if !report.is_quiet() {
         let look = streams::look_of_stdout();
-        let keys = schema_of(&args.new)?.keys();
-        let (old_name, new_name) = (streams::name(&args.old), streams::name(&args.new));
+        let (old_path, new_path) =
+            if args.versions { below_folders(&args.old, &args.new) } else { (&*args.old, &*args.new) };
+        let database = if args.versions { project::in_repository(new_path) } else { new_path.to_owned() };
+        let keys = schema_of(&database)?.keys();
+        let (old_name, new_name) = (streams::name(old_path), streams::name(new_path));
         let (old, new) = (Side { name: &old_name, content: &old }, Side { name: &new_name, content: &new });
         streams::looking(&differences::render(old, new, kind, &keys, look), look)?;
     }
     Ok(status::NO)
+}
+
+/// The paths of two versions, without the two folders below which they stand.
+fn below_folders<'p>(old: &'p Path, new: &'p Path) -> (&'p Path, &'p Path) {
+    let equal = old.iter().zip(new.iter()).take_while(|(old, new)| old == new).count();
+    let below = |path: &'p Path| {
+        let mut names = path.components();
+        names.by_ref().take(equal + 1).for_each(drop);
+        if names.as_path().as_os_str().is_empty() { path } else { names.as_path() }
+    };
+    (below(old), below(new))
 }

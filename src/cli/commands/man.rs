@@ -19,7 +19,7 @@ macro_rules! page {
 
 pub fn run(args: &ManArgs) -> Result<u8> {
     let wanted = args.page.as_deref().unwrap_or_default();
-    let page = page!(wanted, "read" "write" "edit" "exec" "get" "set" "check" "diff" "merge" "git-setup" "status" "restore"
+    let page = page!(wanted, "read" "write" "edit" "exec" "get" "set" "check" "diff" "merge" "git-setup" "jj-setup" "status" "restore"
         "completions" "man");
     streams::bytes(page.as_bytes())?;
     Ok(status::DONE)

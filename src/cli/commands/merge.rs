@@ -6,6 +6,7 @@ use anyhow::Result;
 use sdnlock::check::Schema;
 use sdnlock::disk::{self, ReplacePolicy, Replacement, Snapshot};
 use sdnlock::merge::{self, ConflictStyle, Markers, MergeError, Merged, Options, Side, Sides};
+use sdnlock::project;
 use sdnlock::sdn::{Document, is_sdn};
 
 use crate::cli::args::{MergeArgs, StyleName};
@@ -88,10 +89,17 @@ impl Job<'_> {
             }
     }
 
-    /// The database of which these are versions.
-    fn database(&self) -> &Path {
-        let args = self.args;
-        args.git_path.as_ref().or(args.path.as_ref()).or(args.output.as_ref()).unwrap_or(&args.ours)
+    /// The path of the database in its repository, where that is given.
+    fn path_in_repository(&self) -> Option<&Path> {
+        self.args.git_path.as_deref().or(self.args.path.as_deref())
+    }
+
+    /// The schema of the database of which these are versions.
+    fn schema(&self) -> Result<Schema, Failure> {
+        match self.path_in_repository() {
+            Some(path) => schema_of(&project::in_repository(path)),
+            None => schema_of(self.args.output.as_ref().unwrap_or(&self.args.ours)),
+        }
     }
 
     fn merge(&self, ours: &[u8], schema: &Schema) -> Result<Merged, MergeError> {
@@ -120,7 +128,7 @@ impl Job<'_> {
     }
 
     fn printed(&self, ours: &[u8], report: Report) -> Result<u8> {
-        let merged = self.merged(ours, &schema_of(self.database())?)?;
+        let merged = self.merged(ours, &self.schema()?)?;
         if self.args.json {
             streams::bytes(conflicts::json(&merged, Some(&merged.content)).as_bytes())?;
         } else {
@@ -137,7 +145,7 @@ impl Job<'_> {
         let session = Session::begin(&self.args.lock, report)?;
         let over_ours = disk::read(output).is_ok()
             && output.canonicalize().is_ok_and(|path| self.args.ours.canonicalize().is_ok_and(|ours| ours == path));
-        let named = self.args.path.as_deref().map(schema_of).transpose()?;
+        let named = self.path_in_repository().map(|_| self.schema()).transpose()?;
         let mut last = None;
         change.run(&session, |now, schema| {
             // Ours may have changed since it was read.
@@ -151,16 +159,17 @@ impl Job<'_> {
         if self.args.json {
             streams::bytes(conflicts::json(&merged, None).as_bytes())?;
         } else {
-            conflicts::tell(&merged, &output.to_string_lossy(), report);
+            let name = self.path_in_repository().unwrap_or(output);
+            conflicts::tell(&merged, &name.to_string_lossy(), report);
         }
         Ok(status_of(&merged))
     }
 
     /// What git asks a merge driver for.
     fn for_git(&self, ours: &[u8], report: Report) -> Result<u8> {
-        let path = self.database();
+        let path = self.path_in_repository().unwrap_or(&self.args.ours);
         let name = path.to_string_lossy();
-        let schema = schema_of(path);
+        let schema = self.schema();
         let merge = match &schema {
             Ok(schema) => self.merge(ours, schema).map_err(|error| error.to_string()),
             Err(failure) => Err(failure.title.clone()),

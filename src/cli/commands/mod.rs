@@ -9,6 +9,7 @@ mod edit;
 mod exec;
 mod get;
 mod git_setup;
+mod jj_setup;
 mod list;
 mod man;
 mod merge;
@@ -41,6 +42,7 @@ pub fn run(command: Command, report: Report) -> Result<u8> {
         Command::Diff(args) => diff::run(&args, report),
         Command::Merge(args) => merge::run(&args, report),
         Command::GitSetup(args) => git_setup::run(&args, report),
+        Command::JjSetup(args) => jj_setup::run(&args, report),
         Command::Status(args) => status::run(&args, report),
         Command::Restore(args) => restore::run(&args, report),
         Command::Completions(args) => completions::run(&args),

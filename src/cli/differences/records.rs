@@ -93,8 +93,7 @@ fn all(change: &Change, values: &[ValueChange]) -> String {
     if change.table.is_none() {
         return values.iter().map(|change| quoted(&value(change), MOST_SHOWN)).collect();
     }
-    let telling =
-        values.iter().filter(|change_of| !value(change_of).is_empty() && Some(value(change_of)) != change.key);
+    let telling = values.iter().filter(|change| !value(change).is_empty() && !change.is_key);
     let cells = telling.map(|change| format!("{}: {}", shown(&change.name), quoted(&value(change), MOST_SHOWN)));
     cells.collect::<Vec<_>>().join(", ")
 }

@@ -1,0 +1,104 @@
+//! The part of git: its configuration, and the attributes.
+
+use std::path::PathBuf;
+
+use super::{Change, Part, content};
+use crate::cli::args::SetupOptions;
+use crate::cli::failure::Failure;
+use crate::cli::git;
+use crate::cli::program::GIT;
+use crate::cli::status;
+use crate::cli::text;
+
+/// What is set in the configuration of git. The driver comes first: a section without one would be an error.
+const SETTINGS: [(&str, &str); 4] = [
+    (
+        "merge.sdnlock.driver",
+        // Where sdnlock is missing, git is to stop instead of taking our side for the result. A git before 2.42 takes
+        // this for a conflict, and what is in %A for the result: both sides, as git itself would mark them.
+        "command -v sdnlock >/dev/null || { git merge-file -q --marker-size=%L %A %O %B; exit 129; }; \
+         sdnlock merge --git -L %X -L %S -L %Y -- %O %A %B %L %P",
+    ),
+    ("merge.sdnlock.name", "merge SDN databases by record"),
+    (
+        "diff.sdnlock.xfuncname",
+        r"^[[:space:]]*([A-Za-z_][A-Za-z0-9_/.#-]*[[:space:]]*[|].*[|]|[A-Za-z_][A-Za-z0-9_/.#-]*:[[:space:]]*)$",
+    ),
+    ("diff.sdnlock.wordRegex", r#""([^"\\]|\\.)*"|[^,|[:space:]]+"#),
+];
+
+const SECTIONS: [&str; 2] = ["merge.sdnlock", "diff.sdnlock"];
+
+/// The line of the attributes.
+const ATTRIBUTES: &str = "*.sdn merge=sdnlock diff=sdnlock";
+
+/// Whether there is something to set up.
+pub fn is_used(options: &SetupOptions) -> bool {
+    if options.global { GIT.is_installed() } else { git::top_of_repository().is_ok() }
+}
+
+/// What is to be changed.
+pub fn part(options: &SetupOptions) -> Result<Part, Failure> {
+    let scope = if options.global { "--global" } else { "--local" };
+    let path = attributes_path(options.global)?;
+    let mut changes = Vec::new();
+    let command = |arguments: &[&str]| Change::Command(arguments.iter().map(ToString::to_string).collect());
+    if options.undo {
+        for section in SECTIONS {
+            let pattern = format!("^{}[.]", section.replace('.', "[.]"));
+            if GIT.ask(["config", scope, "--get-regexp", &pattern])?.is_some() {
+                changes.push(command(&["config", scope, "--remove-section", section]));
+            }
+        }
+    } else {
+        for (name, value) in SETTINGS {
+            if GIT.ask(["config", scope, "--get", name])?.as_deref() != Some(value) {
+                changes.push(command(&["config", scope, name, value]));
+            }
+        }
+    }
+    let (edit, verb) = if options.undo {
+        (without_attributes as fn(&[u8]) -> Vec<u8>, "remove from")
+    } else {
+        (with_attributes as fn(&[u8]) -> Vec<u8>, "add to")
+    };
+    let old = content(&path)?;
+    if edit(&old) != old {
+        let shown = Some(format!("{verb} {}: {ATTRIBUTES}", text::path(text::from_here(&path))));
+        changes.push(Change::Lines { path, shown, edit });
+    }
+    Ok(Part { program: GIT, changes, advice: None })
+}
+
+/// The file that holds the attributes.
+fn attributes_path(global: bool) -> Result<PathBuf, Failure> {
+    if !global {
+        return Ok(git::top_of_repository()?.join(".gitattributes"));
+    }
+    if let Some(path) = GIT.ask(["config", "--global", "--type=path", "--get", "core.attributesFile"])? {
+        return Ok(path.into());
+    }
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let folder = set("XDG_CONFIG_HOME").or_else(|| set("HOME").map(|home| home.join(".config")));
+    let folder = folder.ok_or_else(|| Failure::new(status::USAGE, "HOME is not set"))?;
+    Ok(folder.join("git/attributes"))
+}
+
+fn is_ours(line: &[u8]) -> bool {
+    line.trim_ascii() == ATTRIBUTES.as_bytes()
+}
+
+fn with_attributes(old: &[u8]) -> Vec<u8> {
+    let mut new = old.to_vec();
+    if !old.split(|&byte| byte == b'\n').any(is_ours) {
+        if !new.is_empty() && !new.ends_with(b"\n") {
+            new.push(b'\n');
+        }
+        new.extend(format!("{ATTRIBUTES}\n").bytes());
+    }
+    new
+}
+
+fn without_attributes(old: &[u8]) -> Vec<u8> {
+    old.split_inclusive(|&byte| byte == b'\n').filter(|line| !is_ours(line)).collect::<Vec<_>>().concat()
+}
