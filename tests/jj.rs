@@ -257,21 +257,9 @@ fn it_is_set_up_for_the_user_and_beside_git() {
     sandbox.run(&["jj-setup", "--user", "--undo", "--yes", "-q"]).code(0);
     assert!(!user().contains("sdnlock"));
     // In a repository of jj alone there is nothing of git to set up.
-    assert_says!(
-        sandbox.run(&["git-setup", "--yes", "-q"]),
-        str![[r#"
-exit code 0
---- stderr
-jj config set --repo merge-tools.sdnlock.merge-args '["merge", "--diff", "none", "--conflict-style", "diff3", "--marker-size", "$marker_length", "--path", "$path", "$base", "$left", "$right", "-o", "$output"]'
-jj config set --repo merge-tools.sdnlock.merge-conflict-exit-codes '[1]'
-jj config set --repo merge-tools.sdnlock.diff-args '["diff", "--diff", "records", "--versions", "$left", "$right"]'
-jj config set --repo merge-tools.sdnlock.diff-expected-exit-codes '[0, 1]'
-jj config set --repo merge-tools.sdnlock.diff-invocation-mode '"file-by-file"'
-jj config set --repo merge-tools.sdnlock.diff-do-chdir false
-jj config set --repo merge-tools.sdnlock.edit-args '[]'
-
-"#]]
-    );
+    let shown = sandbox.run(&["jj-setup"]).code(1).stderr;
+    let set_up = sandbox.run(&["git-setup", "--yes", "-q"]).code(0).stderr;
+    assert!(!set_up.is_empty() && shown.starts_with(&set_up), "{set_up}");
     sandbox.run(&["git-setup", "--undo", "--yes", "-q"]).code(0);
     if !support::has_program("git") {
         return;

@@ -2,21 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::state::{Columns, Slot};
+use super::columns::{Cell, Columns};
+use super::state::Slot;
 use crate::record::{Stamp, TIMES, VALID, VERSION};
-use crate::sdn::{Edit, EditError, NewCell, Row, Spelling, Table};
+use crate::sdn::{Edit, EditError, NewCell, Row, Table};
 use crate::update::time_like;
-
-/// What a record says in one column.
-#[derive(Clone, Debug)]
-pub(super) struct Cell {
-    pub column: String,
-    pub text: String,
-    /// How it is spelled; nothing if as what stands there.
-    pub like: Option<Spelling>,
-    /// Whether that was changed here.
-    pub is_own: bool,
-}
 
 /// A record that was changed here.
 pub(super) struct RowChange<'s, T> {

@@ -7,6 +7,7 @@
 //! [`DatabaseOptions`] say otherwise.
 
 mod change;
+mod columns;
 mod fields;
 pub mod joined;
 mod keys;

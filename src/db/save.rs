@@ -12,10 +12,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use super::Record;
-use super::change::{Cell, RowChange};
+use super::change::RowChange;
+use super::columns::{Cell, Columns};
 use super::fields::{FieldError, Texts, lists, text, to_row};
 use super::keys;
-use super::state::{Columns, Slot, State, table_of};
+use super::state::{Slot, State, table_of};
 use crate::check::{self, Schema};
 use crate::clock::now;
 use crate::error::{Error, Result};
