@@ -424,6 +424,7 @@ impl Locked {
         let _ = self.lock.give_up();
         let paths = [self.given_path().to_owned()];
         self.lock = opening::lock_all(&paths, &self.request, on_notice)?.swap_remove(0);
+        self.schema = OnceLock::new();
         Ok(())
     }
 }

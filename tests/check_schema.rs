@@ -293,6 +293,34 @@ fn a_schema_keeps_nothing_from_being_written_but_what_is_too_large() {
 }
 
 #[test]
+fn a_schema_that_is_not_valid_says_nothing_of_other_texts() {
+    let sandbox = project("nonsense |a|\n    1\n");
+    sandbox.write("notes.txt", "one\n");
+    sandbox.write("other.txt", "two\n");
+    sandbox.script("editor.sh", "echo three >> \"$1\"");
+    let run = |command: &str| {
+        let mut shell = sandbox.shell(&format!("sdnlock {command} < other.txt"));
+        Run::of(shell.env("SDNLOCK_EDITOR", "./editor.sh"))
+    };
+    for (command, code) in [
+        ("write -q --backups 1 notes.txt", 0),
+        ("restore notes.txt", 0),
+        ("restore -q notes.txt 0", 0),
+        ("edit -q notes.txt", 0),
+        ("diff notes.txt other.txt", 1),
+        ("diff --diff stat notes.txt other.txt", 1),
+        ("diff --diff none db.sdn notes.txt", 1),
+        ("exec notes.txt -- true", 0),
+        ("merge other.txt notes.txt other.txt", 0),
+        ("merge -q other.txt notes.txt other.txt -o notes.txt", 0),
+    ] {
+        sandbox.write("db.sdn", "t |id|\n    1\n");
+        run(command).code(code);
+    }
+    assert_eq!(sandbox.read("notes.txt"), "one\nthree\n");
+}
+
+#[test]
 fn a_schema_that_is_not_valid_keeps_databases_from_being_changed() {
     let sandbox = project("keys |table, columns|\n    t, name\ncolumns |table, column, type|\n    t, n, nonsense\n");
     let text = "t |id, name|\n    1, a\n    2, b\n";

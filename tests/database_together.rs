@@ -424,3 +424,43 @@ fn a_transaction_whose_process_is_killed_anywhere_changes_all_or_none() {
     }
     assert!(killed > 20 && undone > 1, "killed {killed} times, found {undone} half-written");
 }
+
+/// A table whose key nobody says but the ids.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+struct TestRun {
+    test_id: u32,
+    at: String,
+    ms: u32,
+}
+
+impl Record for TestRun {
+    fn id(&self) -> String {
+        format!("{}/{}", self.test_id, self.at)
+    }
+
+    fn table_name() -> &'static str {
+        "runs"
+    }
+}
+
+#[test]
+fn a_transaction_stamps_what_a_save_would_stamp() {
+    let sandbox = Sandbox::new();
+    let text = "runs |test_id, at, ms, version|\n    2, mon, 1, 4\n    2, tue, 2, 4\n    3, mon, 3, 4\n";
+    let change = |db: &mut Database<TestRun>| {
+        db.delete("2/mon");
+        db.get_mut("2/tue").unwrap().ms = 9;
+        db.save()
+    };
+    let alone = sandbox.write("alone.sdn", text);
+    change(&mut Database::load(&alone).unwrap()).unwrap();
+    let [one, other] = ["one.sdn", "other.sdn"].map(|name| sandbox.write(name, text));
+    transaction([&one, &other], |databases| {
+        change(&mut databases.load(&one)?)?;
+        change(&mut databases.load(&other)?)
+    })
+    .unwrap();
+    assert_eq!(sandbox.read("alone.sdn"), "runs |test_id, at, ms, version|\n    2, tue, 9, 5\n    3, mon, 3, 4\n");
+    assert_eq!(sandbox.read("one.sdn"), sandbox.read("alone.sdn"));
+    assert_eq!(sandbox.read("other.sdn"), sandbox.read("alone.sdn"));
+}

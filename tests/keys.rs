@@ -158,7 +158,12 @@ fn rows_of_which_a_reader_keeps_only_the_last_are_a_note() {
 /// Texts that a key may be made of.
 fn part() -> impl Strategy<Value = String> {
     let piece = select(vec!["a", "b", "/", "\"", "\\", ".", " ", "[0]", "=", "+", "x/y", "é", "12", ",", "#", "null"]);
-    prop::collection::vec(piece, 0..4).prop_map(|pieces| pieces.concat())
+    let text = prop::collection::vec(piece, 0..4).prop_map(|pieces| pieces.concat());
+    // A text may look like a key of several parts.
+    prop_oneof![
+        6 => text.clone(),
+        1 => prop::collection::vec(text, 1..4).prop_map(|parts| Key::new(parts).map(|key| key.to_string()).unwrap_or_default()),
+    ]
 }
 
 proptest! {
@@ -202,8 +207,23 @@ proptest! {
     }
 
     #[test]
-    fn keys_are_equal_if_they_are_written_alike(one in prop::collection::vec(part(), 1..4), other in prop::collection::vec(part(), 1..4)) {
-        let (one, other) = (Key::new(one), Key::new(other));
+    fn keys_are_equal_if_they_are_written_alike(
+        one in prop::collection::vec(part(), 1..4),
+        other in prop::collection::vec(part(), 1..4),
+        cut in prop::collection::vec(any::<prop::sample::Index>(), 0..3),
+        is_cut_anew in any::<bool>(),
+    ) {
+        let one = Key::new(one);
+        // The same signs, in other parts.
+        let anew = || -> Option<Key<'static>> {
+            let text = one.as_ref()?.to_string().replace('"', "");
+            let mut ends: Vec<usize> = text.char_indices().map(|(at, _)| at).filter(|at| *at > 0).collect();
+            let mut cuts: Vec<usize> = cut.iter().filter(|_| !ends.is_empty()).map(|at| *at.get(&ends)).collect();
+            cuts.sort_unstable();
+            ends = [vec![0], cuts, vec![text.len()]].concat();
+            Key::new(ends.windows(2).map(|span| text[span[0]..span[1]].trim_matches('/').to_owned()))
+        };
+        let other = if is_cut_anew { anew() } else { Key::new(other) };
         if let (Some(one), Some(other)) = (one, other)
             && one.parts().count() == other.parts().count()
         {

@@ -511,3 +511,61 @@ fn what_goes_with_something_else_may_be_named_too() {
     sandbox.run(&["rm", "-q", "--purge", "t.sdn", "t.1.v[0]", "t.1"]).code(0);
     assert_eq!(sandbox.read("t.sdn"), "t |id, v, valid|\n    2, x, true\n");
 }
+
+#[test]
+fn a_row_that_is_named_by_its_number_is_removed_alone() {
+    let sandbox = Sandbox::new();
+    sandbox.write("t.sdn", "t |id, n|\n    1, a\n    1, b\n    2, c\n");
+    sandbox.run(&["rm", "-q", "t.sdn", "t[1]"]).code(0);
+    assert_eq!(sandbox.read("t.sdn"), "t |id, n|\n    1, a\n    2, c\n");
+    sandbox.write("t.sdn", "t |id, n, valid|\n    1, a, false\n    1, b, true\n    1, c, false\n");
+    sandbox.run(&["rm", "-q", "--purge", "t.sdn", "t[0]"]).code(0);
+    assert_eq!(sandbox.read("t.sdn"), "t |id, n, valid|\n    1, b, true\n    1, c, false\n");
+    sandbox.run(&["rm", "-q", "--purge", "t.sdn", "t.1"]).code(0);
+    assert_eq!(sandbox.read("t.sdn"), "t |id, n, valid|\n");
+}
+
+#[test]
+fn no_column_that_goes_or_comes_takes_the_keys_away() {
+    let sandbox = Sandbox::new();
+    let alter = |text: &str, arguments: &[&str]| {
+        sandbox.write("t.sdn", text);
+        let run = sandbox.run(&[&["alter", "-q", "t.sdn", "t"], arguments].concat());
+        assert!(run.code == 0 || sandbox.read("t.sdn") == text);
+        run
+    };
+    let rename = ["--rename-column", "n=id"];
+    alter("t |name, n|\n    a, 1\n    b, 1\n", &rename).code(65).says("`id` would be the key, and does not tell");
+    alter("t |name, n|\n    a, 1\n    b,\n", &rename).code(65);
+    alter("t |name, n|\n    a, 1\n    b, 2\n", &rename).code(0);
+    let drop = ["--drop-column", "id"];
+    alter("t |n, id|\n    a, 1\n    a, 2\n", &drop).code(65).says("without `id` the records would have no key");
+    alter("t |n, id|\n    a, 1\n    b, 2\n", &drop).code(0);
+    sandbox.write(".sdnlock.sdn", "keys |table, columns|\n    t, a/b\n");
+    alter("t |a, b, n|\n    1, 1, x\n", &["--drop-column", "b"]).code(65).says("without `b`").says("`keys`");
+    alter("t |a, b, n|\n    1, 1, x\n", &["--drop-column", "n"]).code(0);
+}
+
+#[test]
+fn the_hint_of_a_key_that_may_be_none_says_so() {
+    let sandbox = Sandbox::new();
+    sandbox.write("t.sdn", "runs |test_id, at|\n    2, mon\n");
+    let hint = "if several rows may have one `test_id`, say in `keys` of .sdnlock.sdn that it is no key: `runs, \"\"`";
+    sandbox.run(&["add", "t.sdn", "runs", "test_id=2", "at=tue"]).code(1).says(hint);
+    sandbox.write(".sdnlock.sdn", "keys |table, columns|\n    runs, \"\"\n");
+    sandbox.run(&["add", "-q", "t.sdn", "runs", "test_id=2", "at=tue"]).code(0);
+    sandbox.write("t.sdn", "t |id, at|\n    2, mon\n");
+    let run = sandbox.run(&["add", "t.sdn", "t", "id=2", "at=tue"]).code(1);
+    assert!(!run.stderr.contains("no key"), "{}", run.stderr);
+}
+
+#[test]
+fn what_stands_in_an_outer_conflict_is_in_doubt_behind_an_inner_one() {
+    let sandbox = Sandbox::new();
+    let inner = "<<<<<<< a\nx: 1\n=======\nx: 2\n>>>>>>> b\n";
+    let text = format!("<<<<<<<<< a\n{inner}y: 1\n=========\ny: 2\nz: 1\n>>>>>>>>> b\nw: 1\n");
+    sandbox.write("t.sdn", &text);
+    sandbox.run(&["set", "t.sdn", "z=3"]).code(65).says("one side of a conflict");
+    assert_eq!(sandbox.read("t.sdn"), text);
+    sandbox.run(&["set", "-q", "t.sdn", "w=3"]).code(0);
+}

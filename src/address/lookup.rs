@@ -1,7 +1,7 @@
 //! Finding what an address names in a document.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::names::{Names, name_of};
 use super::{Address, Step};
@@ -218,13 +218,15 @@ pub struct Finder<'d, 'k> {
     document: &'d Document,
     index: Index<'d, 'k>,
     names: Names,
+    /// The pieces that are the rows of a table, by its own piece.
+    rows: HashMap<usize, Vec<usize>>,
 }
 
 impl<'d, 'k> Finder<'d, 'k> {
     /// A finder in this document, where these are the keys of tables.
     #[must_use]
     pub fn new(document: &'d Document, keys: &'k Keys) -> Self {
-        Self { document, index: Index::new(keys), names: Names::default() }
+        Self { document, index: Index::new(keys), names: Names::default(), rows: HashMap::new() }
     }
 
     /// Finds what an address names.
@@ -232,7 +234,8 @@ impl<'d, 'k> Finder<'d, 'k> {
     /// # Errors
     /// As [`Address::find`].
     pub fn find(&mut self, address: &Address) -> Result<Target<'d>, LookupError> {
-        Search { document: self.document, address, index: &mut self.index, names: &mut self.names }.entry(None, 0)
+        let Self { document, index, names, rows } = self;
+        Search { document, address, index, names, rows }.entry(None, 0)
     }
 
     pub(crate) fn document(&self) -> &'d Document {
@@ -255,6 +258,7 @@ struct Search<'d, 'a, 'k> {
     address: &'a Address,
     index: &'a mut Index<'d, 'k>,
     names: &'a mut Names,
+    rows: &'a mut HashMap<usize, Vec<usize>>,
 }
 
 impl<'d> Search<'d, '_, '_> {
@@ -287,8 +291,11 @@ impl<'d> Search<'d, '_, '_> {
             None => return Ok(Target::Table(table)),
             Some(Step::Name(key)) => self.index.find(&table, key).map_err(|error| (key, error)),
             Some(Step::Index(index)) => {
-                let Some(row) = table.rows().nth(*index) else {
-                    return Err(self.no_element("row", *index, table.rows().count(), depth));
+                let rows =
+                    self.rows.entry(table.piece()).or_insert_with(|| table.rows().map(|row| row.piece()).collect());
+                let Some(row) = rows.get(*index).and_then(|&piece| table.row_at(piece)) else {
+                    let count = rows.len();
+                    return Err(self.no_element("row", *index, count, depth));
                 };
                 if row.reading().fits() { Ok(row) } else { Err((&String::new(), FindError::Unreadable(row))) }
             }

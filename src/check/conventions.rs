@@ -16,7 +16,7 @@ use super::alike::Alike;
 use super::cells::{Counted, Keys, rows};
 use super::finding::{Findings, Rule, finding, shortened};
 use super::reader::Reader;
-use crate::record::{certain_key, content, counts_up, is_conflicted, plurals};
+use crate::record::{certain_key, content, counts_up, plurals};
 use crate::sdn::{Document, Table};
 
 /// The table that interns texts.
@@ -48,7 +48,7 @@ pub(super) fn check(document: &Document, options: &Options<'_>, findings: &mut F
 
 /// Finds live rows that say in a column what another one says above.
 fn repeated(table: Table<'_>, column: usize, rule: Rule, findings: &mut Findings) {
-    if (column == 0 && counts_up(&table)) || is_conflicted(&table) {
+    if (column == 0 && counts_up(&table)) || table.has_conflict() {
         return;
     }
     let mut keys = Keys::of(table, vec![column], rule);

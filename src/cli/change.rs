@@ -1,7 +1,8 @@
 //! The one way in which commands change a database: lock, look at the conditions, compute, check,
 //! replace, show.
 
-use std::path::Path;
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use sdnlock::check::{self, Schema};
@@ -17,28 +18,42 @@ use super::failure::Failure;
 use super::findings::Shown;
 use super::limits;
 use super::report::Report;
-use super::session::Session;
+use super::session::{Session, schema_of};
 use super::status;
 use super::streams;
 use super::text;
 
 /// What to do if a program that ignores the lock changes the database meanwhile.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum IfMoved {
+enum IfMoved {
     /// Compute the change again from what it holds now.
     Again,
     /// Give up.
     Fail,
 }
 
+/// Whose schema counts.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SchemaOf {
+    /// That of the file that is changed.
+    File,
+    /// That of another database, of which it is a version.
+    Database(PathBuf),
+    /// None, since it is no database.
+    None,
+}
+
 /// A change of one database.
 pub struct Change<'a> {
-    pub path: &'a Path,
-    pub options: &'a ChangeOptions,
-    pub report: Report,
-    pub if_moved: IfMoved,
+    path: &'a Path,
+    options: &'a ChangeOptions,
+    report: Report,
+    if_moved: IfMoved,
     /// Which stamps of changed records are kept up to date.
-    pub stamps: Option<Stamps>,
+    stamps: Option<Stamps>,
+    schema_of: SchemaOf,
+    /// The schema of another database, once it is looked up.
+    schema: OnceCell<Schema>,
 }
 
 /// What came of a change.
@@ -49,7 +64,33 @@ enum Done {
     Tried,
 }
 
-impl Change<'_> {
+impl<'a> Change<'a> {
+    /// A change that is computed again if the database moved, and stamps nothing.
+    pub fn new(path: &'a Path, options: &'a ChangeOptions, report: Report) -> Self {
+        let (if_moved, schema_of) = (IfMoved::Again, SchemaOf::File);
+        Self { path, options, report, if_moved, stamps: None, schema_of, schema: OnceCell::new() }
+    }
+
+    /// The same change, which gives up if the database moved.
+    pub fn once(self) -> Self {
+        Self { if_moved: IfMoved::Fail, ..self }
+    }
+
+    /// The same change, which keeps these stamps of changed records up to date.
+    pub fn stamping(self, stamps: Stamps) -> Self {
+        Self { stamps: Some(stamps), ..self }
+    }
+
+    /// The same change, by this schema.
+    pub fn by_schema_of(self, schema_of: SchemaOf) -> Self {
+        Self { schema_of, ..self }
+    }
+
+    /// The same change, by a schema only if the file is a database, and not any text.
+    pub fn with_schema_if(self, is_database: bool) -> Self {
+        if is_database { self } else { self.by_schema_of(SchemaOf::None) }
+    }
+
     /// Fails for what can be told before anything is done: options that make no sense, conditions that
     /// are not met by what the database holds now, and what may not be replaced.
     pub fn precheck(&self, now: &Snapshot) -> Result<()> {
@@ -148,8 +189,16 @@ impl Change<'_> {
         Ok(status::DONE)
     }
 
-    fn schema<'l>(&self, locked: &'l Locked) -> Result<&'l Schema, Failure> {
-        locked.schema().map_err(|error| Failure::library(&error).unchanged(self.path))
+    fn schema<'s>(&'s self, locked: &'s Locked) -> Result<&'s Schema, Failure> {
+        let found = match (&self.schema_of, self.schema.get()) {
+            (SchemaOf::File, _) => {
+                return locked.schema().map_err(|error| Failure::library(&error).unchanged(self.path));
+            }
+            (_, Some(known)) => return Ok(known),
+            (SchemaOf::Database(path), None) => schema_of(path)?,
+            (SchemaOf::None, None) => Schema::default(),
+        };
+        Ok(self.schema.get_or_init(|| found))
     }
 
     /// The new content with the stamps of what has changed.

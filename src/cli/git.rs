@@ -14,7 +14,7 @@ pub const DEFAULT_MARKER_SIZE: usize = 7;
 
 /// How git marks conflicts, as its configuration says.
 pub fn conflict_style() -> ConflictStyle {
-    match GIT.ask(["config", "--get", "merge.conflictStyle"]).ok().flatten().as_deref() {
+    match GIT.query(["config", "--get", "merge.conflictStyle"]).ok().flatten().as_deref() {
         Some("diff3") => ConflictStyle::Diff3,
         Some("zdiff3") => ConflictStyle::Zdiff3,
         _ => ConflictStyle::Merge,
@@ -24,7 +24,7 @@ pub fn conflict_style() -> ConflictStyle {
 /// The length of the markers of a path's conflicts, as its attributes say; nothing outside of a repository.
 pub fn marker_size(path: &Path) -> Option<usize> {
     let arguments = [OsStr::new("check-attr"), OsStr::new("conflict-marker-size"), OsStr::new("--"), path.as_os_str()];
-    let answer = GIT.ask(arguments).ok().flatten()?;
+    let answer = GIT.query(arguments).ok().flatten()?;
     Some(answer.rsplit(' ').next().and_then(|size| size.parse().ok()).unwrap_or(DEFAULT_MARKER_SIZE))
 }
 
@@ -33,7 +33,7 @@ pub fn marker_size(path: &Path) -> Option<usize> {
 /// # Errors
 /// If this is no repository with a working tree, or git cannot be run.
 pub fn top_of_repository() -> Result<PathBuf, Failure> {
-    let top = GIT.ask(["rev-parse", "--show-toplevel"])?.filter(|top| !top.is_empty());
+    let top = GIT.query(["rev-parse", "--show-toplevel"])?.filter(|top| !top.is_empty());
     top.map(PathBuf::from).ok_or_else(|| {
         Failure::new(status::NO_INPUT, "this folder belongs to no git repository")
             .hint("go there first, or set git up for all of yours with `--global`")

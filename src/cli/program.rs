@@ -1,4 +1,4 @@
-//! Other programs that are asked something, or told to do something.
+//! The programs that manage versions of files.
 
 use std::ffi::OsStr;
 use std::io;
@@ -24,25 +24,25 @@ impl Program {
 
     /// Whether it can be run at all.
     pub fn is_installed(self) -> bool {
-        self.run(["--version"]).is_ok()
+        self.output(["--version"]).is_ok()
     }
 
-    /// What it answers, without the line end; nothing if its answer is no.
+    /// What it prints, without the last line end; nothing if it fails.
     ///
     /// # Errors
     /// If it cannot be run.
-    pub fn ask<S: AsRef<OsStr>>(self, arguments: impl IntoIterator<Item = S>) -> Result<Option<String>, Failure> {
-        let output = self.run(arguments)?;
+    pub fn query<S: AsRef<OsStr>>(self, arguments: impl IntoIterator<Item = S>) -> Result<Option<String>, Failure> {
+        let output = self.output(arguments)?;
         let answer = String::from_utf8_lossy(&output.stdout).trim_end_matches(['\n', '\r']).to_owned();
         Ok(output.status.success().then_some(answer))
     }
 
-    /// Tells it to change its configuration.
+    /// Lets it change its configuration.
     ///
     /// # Errors
     /// If it cannot be run, or fails.
-    pub fn tell<S: AsRef<OsStr>>(self, arguments: impl IntoIterator<Item = S>) -> Result<(), Failure> {
-        let output = self.run(arguments)?;
+    pub fn run<S: AsRef<OsStr>>(self, arguments: impl IntoIterator<Item = S>) -> Result<(), Failure> {
+        let output = self.output(arguments)?;
         if output.status.success() {
             return Ok(());
         }
@@ -52,7 +52,7 @@ impl Program {
         Err(Failure::new(status::IO, format!("{} refused a change of its configuration", self.0)).cause(cause))
     }
 
-    fn run<S: AsRef<OsStr>>(self, arguments: impl IntoIterator<Item = S>) -> Result<Output, Failure> {
+    fn output<S: AsRef<OsStr>>(self, arguments: impl IntoIterator<Item = S>) -> Result<Output, Failure> {
         let output = Command::new(self.0).args(arguments).stdin(Stdio::null()).output();
         output.map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => Failure::new(status::NO_INPUT, format!("{} is not installed", self.0)),

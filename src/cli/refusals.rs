@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use sdnlock::address::{Condition, LookupError};
+use sdnlock::check::SCHEMA_NAME;
 use sdnlock::sdn;
 use sdnlock::update::{AddError, AlterError, Refusal, RemoveError, SetError};
 
@@ -107,9 +108,11 @@ impl Failure {
                 let counted = text::count(*hidden, "hidden record");
                 failure(status::INVALID).hint(format!("remove the {counted} first, with `sdnlock rm --purge`"))
             }
-            AlterError::NewKey => {
+            AlterError::NewKey { .. } => {
                 failure(status::INVALID).hint("add the column under another name, fill it, then rename it")
             }
+            AlterError::KeyLost { .. } => failure(status::INVALID)
+                .hint(format!("say first what its key is, or that it has none, in `keys` of {SCHEMA_NAME}")),
             AlterError::Columns(sdn::AlterError::NoColumn { column, instead, .. }) => {
                 failure(status::NO).hint(suggestion("column", column, instead))
             }
@@ -142,7 +145,11 @@ fn status_of(refusal: &Refusal) -> u8 {
 fn hint(refusal: &Refusal) -> Option<String> {
     match refusal {
         Refusal::NoColumn { column, instead } => Some(suggestion("column", column, instead)),
-        Refusal::Exists { .. } => Some("change it with `--or-update`".to_owned()),
+        Refusal::Exists { assumed: None, .. } => Some("change it with `--or-update`".to_owned()),
+        Refusal::Exists { assumed: Some((table, column)), .. } => Some(format!(
+            "change it with `--or-update`; if several rows may have one `{column}`, say in `keys` of {SCHEMA_NAME} that \
+             it is no key: `{table}, \"\"`"
+        )),
         Refusal::NeedsKey { column } => Some(format!("give it one: `{column}=KEY`")),
         _ => None,
     }

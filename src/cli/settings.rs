@@ -100,9 +100,14 @@ impl DurabilityOptions {
 }
 
 impl CheckOptions {
+    /// Whether this file is a database, and not any text.
+    pub fn is_database(self, path: &Path) -> bool {
+        self.sdn || is_sdn(path)
+    }
+
     /// Whether the content of this file is to be checked.
     pub fn applies_to(self, path: &Path) -> bool {
-        !self.no_check && (self.sdn || is_sdn(path))
+        !self.no_check && self.is_database(path)
     }
 }
 

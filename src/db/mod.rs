@@ -23,12 +23,12 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::check::Schema;
 use crate::disk::{ReplacePolicy, Snapshot};
 use crate::error::{Error, Result};
 use crate::lock::Wait;
 use crate::locked::{Locked, Outcome};
 use crate::merge::Strategy;
+use crate::record::Keys;
 use save::{Saving, Stamping};
 use state::State;
 use together::Stage;
@@ -310,11 +310,12 @@ impl<T: Record> Database<T> {
             }
             Home::Transaction(stage) => {
                 let (stage, path) = (Arc::clone(stage), self.path.clone());
-                stage.put(&path, |now, schema| {
-                    let made = self.saving(strategy, Stamping::Later, schema).make(now)?;
-                    let source = made.source.clone();
+                stage.with(&path, |member| {
+                    let saving = self.saving(strategy, Stamping::Later, &member.keys);
+                    let (made, keys) = saving.make(member.content.as_deref())?;
+                    (member.content, member.keys) = (made.source.clone(), keys);
                     self.hold(made);
-                    Ok(source)
+                    Ok(())
                 })
             }
         }
@@ -324,16 +325,17 @@ impl<T: Record> Database<T> {
         Ok(Self { path: path.to_owned(), state: State::read(path, source)?, home, wait: Wait::DEFAULT })
     }
 
-    fn saving<'s>(&'s self, strategy: Strategy, stamping: Stamping, schema: &'s Schema) -> Saving<'s, T> {
-        Saving { path: &self.path, state: &self.state, strategy, stamping, schema }
+    fn saving<'s>(&'s self, strategy: Strategy, stamping: Stamping, keys: &'s Keys) -> Saving<'s, T> {
+        Saving { path: &self.path, state: &self.state, strategy, stamping, keys }
     }
 
     /// Brings the changes into a file that is locked.
     fn put(&mut self, locked: &mut Locked, strategy: Strategy) -> Result<()> {
         let mut made = None;
         let _: Outcome = locked.update(ReplacePolicy::default(), |locked| {
-            let saving = self.saving(strategy, Stamping::Now, locked.schema()?);
-            let state = saving.make(locked.content().map(Snapshot::bytes))?;
+            let keys = locked.schema()?.keys();
+            let saving = self.saving(strategy, Stamping::Now, &keys);
+            let (state, _) = saving.make(locked.content().map(Snapshot::bytes))?;
             let source = state.source.clone();
             made = Some(state);
             Ok::<_, Error>(source)

@@ -107,7 +107,7 @@ impl DatabaseOptions {
         } else {
             database.save()?;
             drop(within);
-            write(&mut locked, over.contents())?;
+            write(&mut locked, over.members())?;
         }
         // It is written, whatever becomes of the lock file.
         Ok(outcome)
@@ -128,7 +128,7 @@ impl DatabaseOptions {
         let within = Within::of(&locked);
         let outcome = change(&Databases { stage })?;
         drop(within);
-        write(&mut locked, over.contents())?;
+        write(&mut locked, over.members())?;
         // It is written, whatever becomes of the lock files.
         Ok(outcome)
     }

@@ -17,7 +17,7 @@ use super::columns::{Cell, Columns};
 use super::fields::{FieldError, Texts, lists, text, to_row};
 use super::keys;
 use super::state::{Slot, State, table_of};
-use crate::check::{self, Schema};
+use crate::check;
 use crate::clock::now;
 use crate::error::{Error, Result};
 use crate::merge::{Options, Sides, Strategy};
@@ -34,7 +34,8 @@ pub(super) struct Saving<'s, T> {
     pub state: &'s State<T>,
     pub strategy: Strategy,
     pub stamping: Stamping,
-    pub schema: &'s Schema,
+    /// What the keys of tables are known to be.
+    pub keys: &'s Keys,
 }
 
 /// When records get their versions and times.
@@ -60,9 +61,10 @@ struct Found {
 }
 
 impl<T: Record> Saving<'_, T> {
-    /// What the file and the database are to hold, if the file holds `now`.
-    pub fn make(&self, now: Option<&[u8]>) -> Result<State<T>> {
-        let unchanged = || State::read(self.path, now.map(<[u8]>::to_vec));
+    /// What the file and the database are to hold, if the file holds `now`; and the keys of the tables, with that of
+    /// this one.
+    pub fn make(&self, now: Option<&[u8]>) -> Result<(State<T>, Keys)> {
+        let unchanged = || Ok((State::read(self.path, now.map(<[u8]>::to_vec))?, self.keys.clone()));
         if self.state.slots.iter().all(|slot| slot.changed.is_none()) {
             return unchanged();
         }
@@ -75,7 +77,7 @@ impl<T: Record> Saving<'_, T> {
         let there = if had_table { there } else { Document::parse(self.with_table(&records, &there)?) };
         let table = table_of(self.path, &there, T::table_name())?;
         let table = table.ok_or_else(|| self.no_table("it would not be read as a table at the end of this file"))?;
-        let keys = || self.keys(&table, &records);
+        let keys = self.with_key(&table, &records);
         let (mut base, mut changed) = (self.edit(&there)?, self.edit(&there)?);
         let columns = Columns::of(&table);
         for change in &records {
@@ -89,23 +91,23 @@ impl<T: Record> Saving<'_, T> {
         if base == there.source() {
             let new = match self.stamping {
                 Stamping::Now if may_have_stamps(&changed) => {
-                    stamped(self.path, now.unwrap_or_default(), changed, &keys())?
+                    stamped(self.path, now.unwrap_or_default(), changed, &keys)?
                 }
                 Stamping::Now | Stamping::Later => changed,
             };
             let made = State::read(self.path, Some(new))?;
             self.verify(&records, &made)?;
-            return Ok(made);
+            return Ok((made, keys));
         }
         self.verify(&records, &State::read(self.path, Some(changed.clone()))?)?;
-        let merged = self.rebased(&base, &changed, there.source(), keys())?;
+        let merged = self.rebased(&base, &changed, there.source(), keys.clone())?;
         let made = State::read(self.path, Some(merged))?;
         if let Some(RowChange { slot, .. }) = records.iter().find(|change| made.is_doubled(&change.slot.id)) {
             let document = Document::parse(made.source.as_deref().unwrap_or_default());
             return Err(self.ambiguous(&slot.id, &document, &made.rows_of(&slot.id)));
         }
         // What has no records needs no table either.
-        if !had_table && made.records().next().is_none() { unchanged() } else { Ok(made) }
+        if !had_table && made.records().next().is_none() { unchanged() } else { Ok((made, keys)) }
     }
 
     /// The records that were changed here, with the rows that they are by now.
@@ -226,9 +228,9 @@ impl<T: Record> Saving<'_, T> {
         Ok(())
     }
 
-    /// What tells the records of the table apart: as the schema says, else as their ids do.
-    fn keys(&self, table: &Table<'_>, changed: &[RowChange<'_, T>]) -> Keys {
-        let keys = self.schema.keys();
+    /// The keys, with what tells the records of the table apart: as the schema says, else as their ids do.
+    fn with_key(&self, table: &Table<'_>, changed: &[RowChange<'_, T>]) -> Keys {
+        let keys = self.keys.clone();
         if keys.of(T::table_name()).is_some() {
             return keys;
         }

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::save::stamped;
 use super::{Database, DatabaseOptions, Home, Record};
-use crate::check::Schema;
 use crate::disk::{ReplaceError, ReplacePolicy, Snapshot};
 use crate::error::{Error, Result};
 use crate::locked::{Locked, Outcome};
+use crate::record::Keys;
 use crate::txn::{Transaction, Undo};
 
 /// The databases of a [`transaction`], all of them locked.
@@ -24,13 +24,15 @@ pub(super) struct Stage {
     members: Mutex<Option<Vec<Member>>>,
 }
 
+/// One of these databases.
 #[derive(Debug)]
-struct Member {
+pub(super) struct Member {
     given: PathBuf,
     /// With all links followed.
     path: PathBuf,
-    content: Option<Vec<u8>>,
-    schema: Schema,
+    pub content: Option<Vec<u8>>,
+    /// The keys of its tables: as the schema says, and as the ids of the records that were saved do.
+    pub keys: Keys,
 }
 
 /// Locks several databases, lets `change` change them, and writes what it has saved: all of it or nothing.
@@ -114,28 +116,19 @@ impl Stage {
     }
 
     pub fn load<T: Record>(self: &Arc<Self>, path: &Path) -> Result<Database<T>> {
-        let mut content = None;
-        self.put(path, |now, _| {
-            content = now.map(<[u8]>::to_vec);
-            Ok(content.clone())
-        })?;
+        let content = self.with(path, |member| Ok(member.content.clone()))?;
         Database::of(path, content, Home::Transaction(Arc::clone(self)))
     }
 
-    /// Lets a member hold what `change` makes of what it holds now.
-    pub fn put(
-        &self,
-        path: &Path,
-        change: impl FnOnce(Option<&[u8]>, &Schema) -> Result<Option<Vec<u8>>>,
-    ) -> Result<()> {
+    /// Uses a member.
+    pub fn with<R>(&self, path: &Path, use_it: impl FnOnce(&mut Member) -> Result<R>) -> Result<R> {
         let mut members = self.members();
         let Some(members) = &mut *members else { return Err(Error::TransactionOver { path: path.to_owned() }) };
         let resolved = resolve(path);
         let is_meant = |member: &&mut Member| member.given == path || resolved.as_ref() == Some(&member.path);
         let member = members.iter_mut().find(is_meant);
         let member = member.ok_or_else(|| Error::NotInTransaction { path: path.to_owned() })?;
-        member.content = change(member.content.as_deref(), &member.schema)?;
-        Ok(())
+        use_it(member)
     }
 
     fn members(&self) -> MutexGuard<'_, Option<Vec<Member>>> {
@@ -168,8 +161,8 @@ impl Over {
     }
 
     /// What the databases are to hold.
-    pub fn contents(&self) -> Vec<Option<Vec<u8>>> {
-        self.0.members().take().into_iter().flatten().map(|member| member.content).collect()
+    pub fn members(&self) -> Vec<Member> {
+        self.0.members().take().unwrap_or_default()
     }
 }
 
@@ -183,7 +176,7 @@ impl Member {
     fn of(locked: &Locked) -> Result<Self> {
         let content = locked.content().map(|content| content.bytes().to_vec());
         let (given, path) = (locked.given_path().to_owned(), locked.path().to_owned());
-        Ok(Self { given, path, content, schema: locked.schema()?.clone() })
+        Ok(Self { given, path, content, keys: locked.schema()?.keys() })
     }
 }
 
@@ -195,13 +188,13 @@ struct Change<'l> {
 }
 
 /// Replaces the databases whose contents are new.
-pub(super) fn write(locked: &mut [Locked], contents: Vec<Option<Vec<u8>>>) -> Result<()> {
+pub(super) fn write(locked: &mut [Locked], members: Vec<Member>) -> Result<()> {
     let mut changes: Vec<Change<'_>> = Vec::new();
-    for (locked, new) in locked.iter_mut().zip(contents) {
+    for (locked, member) in locked.iter_mut().zip(members) {
         let before = locked.content().cloned();
-        if let Some(new) = new.filter(|new| before.as_ref().is_none_or(|before| before.bytes() != new)) {
+        if let Some(new) = member.content.filter(|new| before.as_ref().is_none_or(|before| before.bytes() != new)) {
             let old = before.as_ref().map_or(&[][..], Snapshot::bytes);
-            let new = stamped(locked.given_path(), old, new, &locked.schema()?.keys())?;
+            let new = stamped(locked.given_path(), old, new, &member.keys)?;
             changes.push(Change { locked, new, before });
         }
     }

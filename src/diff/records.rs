@@ -424,7 +424,7 @@ mod tests {
         );
         assert_eq!(
             changes("g: table{i32, i32}\n    1, 0\n", "g: table{i32, i32}\n    1, 2\n"),
-            ["Changed g.1 [2, 2] [1]: 0 -> 2"]
+            ["Changed g[0] [2, 2] [1]: 0 -> 2"]
         );
     }
 }

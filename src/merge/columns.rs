@@ -1,6 +1,5 @@
 //! The columns of a table that one side may have changed.
 
-use super::keys;
 use super::sides::{Side, Sides};
 use crate::record::{Keys, NoKey, Stamp, VALID};
 use crate::sdn::{Row, Table};
@@ -101,7 +100,7 @@ impl<'d> Columns<'d> {
     /// Where the key columns of each side stand: on all sides they are the same columns, whatever their names are and
     /// whatever else came before them. None if a side lacks one, or has no key.
     pub fn keys(&self, tables: Sides<Option<Table<'d>>>, keys: &Keys) -> Sides<Vec<usize>> {
-        let own = tables.map(|table| table.map(|table| keys::columns(keys, &table)));
+        let own = tables.map(|table| table.map(|table| keys.columns(&table)));
         if own.values().flatten().any(|own| matches!(own, Err(NoKey::Repeated { .. } | NoKey::Declared))) {
             return Sides::default();
         }

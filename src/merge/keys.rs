@@ -3,13 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::sides::Sides;
-use crate::record::{Key, Keys, NoKey};
-use crate::sdn::{Document, Row, Table};
-
-/// Where the key columns of a table stand. The rows of a typed table have no key.
-pub(super) fn columns(keys: &Keys, table: &Table<'_>) -> Result<Vec<usize>, NoKey> {
-    if table.is_typed() { Err(NoKey::NoColumns) } else { keys.columns(table) }
-}
+use crate::record::Key;
+use crate::sdn::{Document, Row};
 
 /// The key of a row. Nothing if the row cannot be read or a part is empty.
 pub(super) fn key_of<'d>(row: &Row<'d>, columns: &[usize]) -> Option<Key<'d>> {

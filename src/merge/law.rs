@@ -45,7 +45,7 @@ impl Law<'_> {
         let mut is_keyed: HashMap<Address, bool> = HashMap::new();
         let all = [documents.base, documents.ours, documents.theirs, merged];
         for table in all.into_iter().flat_map(Document::tables) {
-            *is_keyed.entry(Address::of_table(&table)).or_insert(true) &= keys::columns(self.keys, &table).is_ok();
+            *is_keyed.entry(Address::of_table(&table)).or_insert(true) &= self.keys.columns(&table).is_ok();
         }
         let census = |document| Census::of(document, self.keys, &is_keyed);
         let sides = documents.map(census);
@@ -104,7 +104,7 @@ impl Census {
         for table in document.tables() {
             let address = Address::of_table(&table);
             if is_keyed.get(&address) == Some(&true) {
-                self.rows(&table, &address, &keys::columns(keys, &table).unwrap_or_default());
+                self.rows(&table, &address, &keys.columns(&table).unwrap_or_default());
             }
         }
     }

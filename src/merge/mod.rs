@@ -251,7 +251,7 @@ fn unlawful(documents: Sides<&Document>, merged: &Merged, options: &Options) -> 
 /// Whether a document has lines that may become a part of something else when other ones come before them.
 fn is_in_disorder(document: &Document) -> bool {
     let is_loose = |piece: &Piece| piece.kind == PieceKind::Other && piece.parent.is_none();
-    document.pieces().iter().any(|piece| piece.kind == PieceKind::ConflictMarker || is_loose(piece))
+    document.first_conflict_marker().is_some() || document.pieces().iter().any(is_loose)
 }
 
 /// What a check of the result finds that it finds on neither side.

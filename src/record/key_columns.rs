@@ -28,6 +28,9 @@ pub enum NoKey {
     /// It has no columns.
     #[error("it has no columns")]
     NoColumns,
+    /// It is a typed table.
+    #[error("its columns have no names")]
+    Typed,
     /// That was said.
     #[error("the schema says that it has none")]
     Declared,
@@ -74,7 +77,10 @@ impl Keys {
     /// # Errors
     /// If it has no key.
     pub fn columns(&self, table: &Table<'_>) -> Result<Vec<usize>, NoKey> {
-        if let Some(said) = self.0.get(&*table.name()).filter(|_| !table.is_typed()) {
+        if table.is_typed() {
+            return Err(NoKey::Typed);
+        }
+        if let Some(said) = self.0.get(&*table.name()) {
             let place =
                 |column: &String| table.column(column).ok_or_else(|| NoKey::MissingColumn { column: column.clone() });
             let columns = said.iter().map(place).collect::<Result<Vec<_>, _>>()?;
@@ -115,7 +121,7 @@ pub(crate) fn plurals(what: &str) -> [String; 3] {
 
 /// What stands in the first column of two live rows, if anything does.
 fn repeated(table: &Table<'_>) -> Option<NoKey> {
-    if counts_up(table) || is_conflicted(table) {
+    if counts_up(table) || table.has_conflict() {
         return None;
     }
     let hiding = hiding_column(table);
@@ -175,13 +181,6 @@ fn leading_number(row: &[u8]) -> Option<u64> {
     // The same number is spelled in one way only.
     let plain = (1..=MAX_DIGITS).contains(&digits) && (digits == 1 || number[0] != b'0');
     (ends && plain).then(|| number.iter().fold(0, |number, digit| number * 10 + u64::from(digit - b'0')))
-}
-
-/// Whether a merge left markers among the rows, which then stand there in several versions.
-pub(crate) fn is_conflicted(table: &Table<'_>) -> bool {
-    let pieces = table.document().pieces();
-    let first = table.piece();
-    pieces[first..pieces[first].end].iter().any(|piece| piece.kind == PieceKind::ConflictMarker)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::sdn::{Row, Table};
 pub use key::Key;
 pub(crate) use key::{content, parts, quoted, unquoted};
 pub use key_columns::{Keys, NoKey};
-pub(crate) use key_columns::{certain_key, counts_up, distinct, is_conflicted, plurals};
+pub(crate) use key_columns::{certain_key, counts_up, distinct, plurals};
 pub(crate) use stamps::{CREATED, LAST_MODIFIED, Stamp, TIMES, VERSION, instant};
 
 /// The column that hides a row by holding `false`.
@@ -86,7 +86,9 @@ impl<'d, 'k> Index<'d, 'k> {
         let is_known = self.tables.contains_key(&table.piece());
         let noted = self.noted(table);
         let columns = noted.columns.clone()?;
-        let plain = parts(text).map_or_else(|| text.to_owned(), |parts| parts.join("/"));
+        // Quotes may be those of the parts, or stand in the key itself.
+        let plain = parts(text).map(|parts| parts.join("/"));
+        let is_written = |joined: &str| joined == text || plain.as_deref() == Some(joined);
         let keyed = |row: Row<'d>| Key::of(&row, &columns).map(|key| (key, row));
         let found: Vec<(Key<'d>, Row<'d>)> = if is_known {
             let rows = noted.rows.get_or_insert_with(|| {
@@ -96,10 +98,11 @@ impl<'d, 'k> Index<'d, 'k> {
                 }
                 rows
             });
-            let found = rows.get(&plain).into_iter().flatten();
+            let found =
+                [Some(text), plain.as_deref()].into_iter().flatten().filter_map(|text| rows.get(text)).flatten();
             found.filter_map(|(key, piece)| Some((key.clone(), table.row_at(*piece)?))).collect()
         } else {
-            table.rows().filter_map(keyed).filter(|(key, _)| key.joined() == plain).collect()
+            table.rows().filter_map(keyed).filter(|(key, _)| is_written(&key.joined())).collect()
         };
         let exact: Vec<_> = found.iter().filter(|(key, _)| key.to_string() == text).cloned().collect();
         Ok(if exact.is_empty() { found } else { exact })

@@ -135,9 +135,39 @@ pub(crate) fn outermost(document: &Document) -> Vec<Range<usize>> {
     found
 }
 
+/// The pieces of which nobody knows whether they stay: those of conflicts, and those behind a marker whose conflict
+/// does not end. They do not overlap, and are in order.
+pub(super) fn unresolved(document: &Document) -> Vec<Range<usize>> {
+    let whole = outermost(document);
+    let mut all = whole.clone();
+    let mut open = None;
+    for (index, piece) in document.pieces().iter().enumerate().filter(|(_, piece)| is_marker(piece)) {
+        let at = whole.partition_point(|conflict| conflict.end <= index);
+        if whole.get(at).is_some_and(|conflict| conflict.start <= index) {
+            continue;
+        }
+        match document.source()[piece.span.start] {
+            b'>' => all.extend(open.take().map(|open| open..index + 1)),
+            _ => open = open.or(Some(index)),
+        }
+    }
+    all.extend(open.map(|open| open..document.pieces().len()));
+    all.sort_unstable_by_key(|range| range.start);
+    all.dedup_by(|next, before| {
+        let is_within = next.start < before.end;
+        before.end = if is_within { before.end.max(next.end) } else { before.end };
+        is_within
+    });
+    all
+}
+
+fn is_marker(piece: &Piece) -> bool {
+    piece.kind == PieceKind::ConflictMarker
+}
+
 /// Whether a piece is a marker to which the lines of a diff belong.
 pub(crate) fn has_diff(document: &Document, piece: &Piece) -> bool {
-    piece.kind == PieceKind::ConflictMarker && document.source()[piece.span.start] == b'%'
+    is_marker(piece) && document.source()[piece.span.start] == b'%'
 }
 
 /// The lines of the diff that belongs to a marker, as they stand in either version.

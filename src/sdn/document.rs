@@ -113,6 +113,11 @@ impl Document {
         }
     }
 
+    /// The first marker of a conflict that a merge left.
+    pub(crate) fn first_conflict_marker(&self) -> Option<&Piece> {
+        self.pieces.iter().find(|piece| piece.kind == PieceKind::ConflictMarker)
+    }
+
     /// Indexes of the pieces that belong directly to `parent` (to the document if `None`), without
     /// blank lines, comments and markers.
     pub(crate) fn children(&self, parent: Option<usize>) -> impl Iterator<Item = usize> {

@@ -82,6 +82,13 @@ impl<'d> Table<'d> {
         self.document.tables[self.index].header.typed
     }
 
+    /// Whether a merge left a conflict in it.
+    pub(crate) fn has_conflict(&self) -> bool {
+        let pieces = self.document.pieces();
+        let lines = &pieces[self.piece()..pieces[self.piece()].end];
+        lines.iter().any(|piece| piece.kind == PieceKind::ConflictMarker)
+    }
+
     /// All rows, in order, those of wrong width included.
     pub fn rows(&self) -> impl Iterator<Item = Row<'d>> + use<'d> {
         let document = self.document;

@@ -85,7 +85,7 @@ pub fn read(document: &Document, types: Types) -> Result<Node, ReadError> {
     if let Some(offset) = document.not_utf8() {
         return Err(ReadError::NotUtf8 { line: reader.line_at(offset) });
     }
-    if let Some(marker) = document.pieces().iter().find(|piece| piece.kind == PieceKind::ConflictMarker) {
+    if let Some(marker) = document.first_conflict_marker() {
         return Err(reader.in_doubt(marker.span.start, "a merge left a conflict marker there"));
     }
     reader.entries(None, 0)

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::address::LookupError;
-use crate::record::{Key, Keys, NoKey, VALID, hiding_column, is_hidden};
+use crate::record::{Key, Keys, NoKey, VALID, certain_key, hiding_column, is_hidden};
 use crate::sdn::{Document, Edit, EditError, NewCell, Place, Reseal, Spelling, Table, is_name, spell};
 
 /// What a record says, by column.
@@ -91,6 +91,8 @@ pub enum Refusal {
     Exists {
         /// The key.
         key: String,
+        /// The table and its first column, if that is the key only as long as nothing in it stands twice.
+        assumed: Option<(String, String)>,
     },
     /// The keys are no numbers or of several columns, so there is no next one.
     #[error("it needs a key, `{column}`")]
@@ -136,7 +138,7 @@ pub fn add(table: &Table<'_>, records: &[Fields], how: &Adding) -> Result<Added,
     let key = match how.keys.columns(table) {
         Ok(key) => key,
         // A row is appended to whatever has columns.
-        Err(NoKey::NoColumns | NoKey::Declared | NoKey::Repeated { .. }) if !how.or_update => Vec::new(),
+        Err(NoKey::NoColumns | NoKey::Typed | NoKey::Declared | NoKey::Repeated { .. }) if !how.or_update => Vec::new(),
         Err(why) => return Err(AddError::NoKey(LookupError::no_key(table, &why))),
     };
     let mut edit = Edit::of(table.document(), how.reseal)?;
@@ -245,7 +247,9 @@ impl<'d, 'h> Adder<'d, 'h> {
         };
         let is_there = self.live.get(&key).and_then(|&piece| self.table.row_at(piece));
         if (is_there.is_some() && !self.how.or_update) || !self.new.insert(key.clone()) {
-            return Err(Refusal::Exists { key: key.to_string() });
+            let is_said = self.how.keys.of(&self.table.name()).is_some() || certain_key(&self.table).is_some();
+            let assumed = (!is_said).then(|| (self.table.name().into_owned(), self.columns[0].clone().into_owned()));
+            return Err(Refusal::Exists { key: key.to_string(), assumed });
         }
         let Some(row) = is_there else {
             edit.append_row(&self.table, self.cells(&given, Some(&key))).map_err(Refusal::Edit)?;

@@ -1,9 +1,11 @@
 //! Changing the columns of a table so that no record comes back and none gets the key of another one.
 
-use crate::record::{Keys, VALID, is_live};
-use crate::sdn::{self, Alteration, Reseal, Table};
+use std::borrow::Cow;
 
+use super::set::{clash, live_keys};
 use super::versioned;
+use crate::record::{Keys, VALID, is_live};
+use crate::sdn::{self, Alteration, Document, Reseal, Table};
 
 /// How columns are changed.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -25,16 +27,25 @@ pub enum AlterError {
         /// How many there are.
         hidden: usize,
     },
-    /// A new column would be the key.
-    #[error("`id` would be the key, and the same in all records")]
-    NewKey,
+    /// What would be the key does not tell all records apart.
+    #[error("`{columns}` would be the key, and does not tell all records apart")]
+    NewKey {
+        /// The columns, with `/` between them.
+        columns: String,
+    },
+    /// The records would have no key any more.
+    #[error("without `{column}` the records would have no key")]
+    KeyLost {
+        /// The column of the key that is about to go.
+        column: String,
+    },
     /// The columns cannot be changed so.
     #[error(transparent)]
     Columns(#[from] sdn::AlterError),
 }
 
 /// Makes changes to the columns of a table, one after the other, as [`sdn::alter`] does. Records that are hidden stay
-/// so, and the key stays what it is.
+/// so, and no live record loses its key, or gets that of another one.
 ///
 /// # Errors
 /// See [`AlterError`]; nothing is changed then.
@@ -44,11 +55,33 @@ pub fn alter(table: &Table<'_>, changes: &[Alteration], how: &Altering) -> Resul
     if hidden > 0 && changes.iter().any(shows) {
         return Err(AlterError::HiddenRecords { hidden });
     }
-    let is_key = |change: &Alteration| matches!(change, Alteration::Add { name, .. } if name == "id");
-    let has_other_key = table.column("id").is_none() && how.keys.of(&table.name()).is_none();
-    if has_other_key && table.rows().next().is_some() && changes.iter().any(is_key) {
-        return Err(AlterError::NewKey);
-    }
     let stamps = how.versioned.as_deref().map(|now| versioned(table, now)).unwrap_or_default();
-    Ok(sdn::alter(table, &[changes, &stamps[..]].concat(), how.reseal)?)
+    let altered = sdn::alter(table, &[changes, &stamps[..]].concat(), how.reseal)?;
+    let after = Document::parse(altered);
+    if let Some(after) = after.table_at(table.piece()) {
+        check_keys(table, &after, changes, &how.keys)?;
+    }
+    Ok(after.into_source())
+}
+
+fn check_keys(before: &Table<'_>, after: &Table<'_>, changes: &[Alteration], keys: &Keys) -> Result<(), AlterError> {
+    let (was, is) = (keys.columns(before), keys.columns(after));
+    let names = |table: &Table<'_>, columns: &[usize]| -> Vec<String> {
+        columns.iter().filter_map(|&column| table.columns().nth(column)).map(Cow::into_owned).collect()
+    };
+    // What was just added says nothing of the records that are there, hidden ones included.
+    let is_added =
+        |column: &String| changes.iter().any(|change| matches!(change, Alteration::Add { name, .. } if name == column));
+    let is_new = |columns: &[usize]| before.rows().next().is_some() && names(after, columns).iter().any(is_added);
+    let live = was.as_ref().map(|columns| live_keys(before, columns)).unwrap_or_default();
+    match (was, is) {
+        (Ok(was), Err(_)) if !live.is_empty() => {
+            let mut gone = names(before, &was).into_iter().filter(|name| after.column(name).is_none());
+            Err(AlterError::KeyLost { column: gone.next().unwrap_or_default() })
+        }
+        (_, Ok(is)) if is_new(&is) || clash(&live, live_keys(after, &is)).is_some() => {
+            Err(AlterError::NewKey { columns: names(after, &is).join("/") })
+        }
+        _ => Ok(()),
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet, btree_map};
 
-use crate::address::{Address, Finder, LookupError, Target};
+use crate::address::{Address, Finder, LookupError, Step, Target};
 use crate::check::{self, Finding, Schema};
 use crate::record::VALID;
 use crate::sdn::{self, Document, Edit, EditError, Place, Reseal, Row, Spelling, Table};
@@ -79,7 +79,16 @@ pub fn remove(
         |address: &Address| std::iter::successors(address.outer(), Address::outer).any(|outer| all.contains(&outer));
     for address in addresses.iter().filter(|address| named.insert(address) && !goes_with_another(address)) {
         match finder.find(address)? {
-            Target::Record(table, row) => record(&table, &row, how.purge, &mut finder, &mut edit)?,
+            Target::Record(table, row) if !how.purge && hide(&table, &row, &mut edit)? => {}
+            // A number means this row alone, whatever its key.
+            Target::Record(_, row) if matches!(address.steps().last(), Some(Step::Index(_))) => {
+                edit.remove_row(&row)?;
+            }
+            Target::Record(table, row) => {
+                for row in finder.all_of(&table, &row).iter().filter(|row| row.reading().fits()) {
+                    edit.remove_row(row)?;
+                }
+            }
             Target::Block(piece) => edit.remove_lines(piece)?,
             Target::Table(table) if how.purge => edit.remove_lines(table.piece())?,
             Target::Table(table) => {
@@ -99,21 +108,12 @@ pub fn remove(
     if findings.is_empty() { Ok(content) } else { Err(RemoveError::Dangling { findings, content }) }
 }
 
-fn record<'d>(
-    table: &Table<'d>,
-    row: &Row<'d>,
-    purge: bool,
-    finder: &mut Finder<'d, '_>,
-    edit: &mut Edit<'d>,
-) -> Result<(), RemoveError> {
-    let valid = table.column(VALID).filter(|_| !purge && !table.is_typed());
-    if let Some(cell) = valid.and_then(|valid| row.cell(valid)) {
-        return Ok(edit.set(&Place::of_cell(table.document(), row.piece(), cell), "false")?);
-    }
-    for row in finder.all_of(table, row).iter().filter(|row| row.reading().fits()) {
-        edit.remove_row(row)?;
-    }
-    Ok(())
+/// Hides a record, if its table has a column for that.
+fn hide<'d>(table: &Table<'d>, row: &Row<'d>, edit: &mut Edit<'d>) -> Result<bool, EditError> {
+    let valid = table.column(VALID).filter(|_| !table.is_typed());
+    let Some(cell) = valid.and_then(|valid| row.cell(valid)) else { return Ok(false) };
+    edit.set(&Place::of_cell(table.document(), row.piece(), cell), "false")?;
+    Ok(true)
 }
 
 fn value<'d>(

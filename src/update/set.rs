@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::address::{Address, Assignment, Finder, LookupError, Operator, Step, Target};
-use crate::record::{Key, Keys, is_live};
+use crate::record::{Key, Keys, VALID, is_live};
 use crate::sdn::{Document, Edit, EditError, Reseal, Table};
 
 /// Why nothing was set.
@@ -57,7 +57,7 @@ pub enum SetError {
 pub fn set(document: &Document, assignments: &[Assignment], reseal: Reseal, keys: &Keys) -> Result<Vec<u8>, SetError> {
     let mut edit = Edit::of(document, reseal)?;
     let mut finder = Finder::new(document, keys);
-    let mut rekeyed: BTreeMap<usize, Table<'_>> = BTreeMap::new();
+    let mut touched: BTreeMap<usize, Touched<'_>> = BTreeMap::new();
     for Assignment { address, operator, value } in assignments {
         let place = match finder.find(address)? {
             Target::Value(place) => place,
@@ -71,46 +71,64 @@ pub fn set(document: &Document, assignments: &[Assignment], reseal: Reseal, keys
             Operator::Set => edit.set(&place, value)?,
             Operator::Add => edit.add(&place, value)?,
         }
-        if let Some(table) = rekeyed_table(&mut finder, address) {
-            rekeyed.insert(table.piece(), table);
-        }
+        note(&mut finder, address, &mut touched);
     }
     let new = edit.finish()?;
-    if !rekeyed.is_empty() {
-        let changed = Document::parse(&new[..]);
-        for after in changed.tables() {
-            if let Some(before) = rekeyed.get(&after.piece()) {
-                check_keys(before, &after, &keys.columns(before).unwrap_or_default())?;
-            }
-        }
+    if touched.is_empty() {
+        return Ok(new);
     }
-    Ok(new)
-}
-
-/// The table in which an address names a part of a key.
-fn rekeyed_table<'d>(finder: &mut Finder<'d, '_>, address: &Address) -> Option<Table<'d>> {
-    let Target::Record(table, _) = finder.find(&address.outer()?).ok()? else { return None };
-    let Step::Name(column) = address.steps().last()? else { return None };
-    let column = table.column(column)?;
-    finder.key_columns(&table).contains(&column).then_some(table)
-}
-
-/// Refuses to give a record the key of another one, or none.
-fn check_keys(before: &Table<'_>, after: &Table<'_>, columns: &[usize]) -> Result<(), SetError> {
-    let times_before = live_keys(before, columns);
-    for (key, times) in live_keys(after, columns) {
-        let before = times_before.get(&key).copied().unwrap_or_default();
-        match key {
-            None if before < times => return Err(SetError::EmptyKey { table: Address::of_table(after) }),
-            Some(key) if times > 1 && before < times => return Err(SetError::KeyExists { key: key.to_string() }),
+    let changed = Document::parse(new);
+    for Touched { table, columns, is_rekeyed } in touched.values() {
+        let Some(after) = changed.table_at(table.piece()) else { continue };
+        match clash(&live_keys(table, columns), live_keys(&after, columns)) {
+            Some(Clash::None) if *is_rekeyed => return Err(SetError::EmptyKey { table: Address::of_table(table) }),
+            Some(Clash::Several(key)) => return Err(SetError::KeyExists { key: key.to_string() }),
             _ => {}
         }
     }
-    Ok(())
+    Ok(changed.into_source())
 }
 
+/// A table of which keys may have changed.
+struct Touched<'d> {
+    table: Table<'d>,
+    columns: Vec<usize>,
+    /// Or rows came back that were hidden.
+    is_rekeyed: bool,
+}
+
+/// Notes the table in which an address names a part of a key, or what hides a record.
+fn note<'d>(finder: &mut Finder<'d, '_>, address: &Address, touched: &mut BTreeMap<usize, Touched<'d>>) {
+    let Some(Step::Name(name)) = address.steps().last() else { return };
+    let Some(Ok(Target::Record(table, _))) = address.outer().map(|record| finder.find(&record)) else { return };
+    let columns = finder.key_columns(&table);
+    let is_rekeyed = table.column(name).is_some_and(|column| columns.contains(&column));
+    if columns.is_empty() || !(is_rekeyed || name == VALID) {
+        return;
+    }
+    touched.entry(table.piece()).or_insert(Touched { table, columns, is_rekeyed }).is_rekeyed |= is_rekeyed;
+}
+
+/// What keys do not do any more: tell live records apart.
+pub(super) enum Clash<'d> {
+    /// Several have this one.
+    Several(Key<'d>),
+    /// Some have none.
+    None,
+}
+
+/// What is so of the keys `after`, and was not of those `before`.
+pub(super) fn clash<'d>(before: &LiveKeys<'_>, after: LiveKeys<'d>) -> Option<Clash<'d>> {
+    let is_more = |key: &Option<Key<'_>>, times| before.get(key).copied().unwrap_or_default() < times;
+    let clashes = after.into_iter().filter(|(key, times)| (key.is_none() || *times > 1) && is_more(key, *times));
+    let last = clashes.map(|(key, _)| key).max()?;
+    Some(last.map_or(Clash::None, Clash::Several))
+}
+
+type LiveKeys<'d> = HashMap<Option<Key<'d>>, usize>;
+
 /// The keys of the live records, and how often each is there.
-fn live_keys<'d>(table: &Table<'d>, columns: &[usize]) -> HashMap<Option<Key<'d>>, usize> {
+pub(super) fn live_keys<'d>(table: &Table<'d>, columns: &[usize]) -> LiveKeys<'d> {
     let mut times = HashMap::new();
     for row in table.rows().filter(|row| row.reading().fits() && is_live(table, row)) {
         *times.entry(Key::of(&row, columns)).or_default() += 1;
@@ -139,6 +157,10 @@ mod tests {
         let swap = ["t.1.id=2".parse().unwrap(), "t.2.id=1".parse().unwrap()];
         assert!(set(&Document::parse(source), &swap, Reseal::default(), &none).is_ok());
         assert_eq!(refused(source, &["t.1=x"], &none), "`t.1` is a record, not a value");
+        let hidden = "t |id, valid|\n    1, false\n    1, true\n";
+        assert_eq!(refused(hidden, &["t[0].valid=true"], &none), "there is a record `1` already");
+        let swap = ["t[0].valid=true", "t[1].valid=false"].map(|text| text.parse().unwrap());
+        assert!(set(&Document::parse(hidden), &swap, Reseal::default(), &none).is_ok());
     }
 
     #[test]

@@ -13,7 +13,7 @@ use memchr::memmem;
 
 use crate::address::Address;
 use crate::record::{CREATED, Key, Keys, LAST_MODIFIED, Stamp, TIMES, VERSION, is_live};
-use crate::sdn::{Alteration, Document, Edit, EditError, PieceKind, Place, Reseal, Row, Spelling, Table};
+use crate::sdn::{Alteration, Document, Edit, EditError, Place, Reseal, Row, Spelling, Table};
 use crate::text::Lines;
 
 /// Which columns are kept up to date.
@@ -35,8 +35,8 @@ pub fn stamp(old: &[u8], new: Vec<u8>, stamps: Stamps, now: &str, keys: &Keys) -
         return Ok(new);
     }
     let (old, document) = (Document::parse(old), Document::parse(new));
-    // Of two versions between the marks of a merge nobody knows yet which one it will be.
-    if document.pieces().iter().any(|piece| piece.kind == PieceKind::ConflictMarker) {
+    // Of the versions between the markers of a merge nobody knows yet which one it will be.
+    if document.first_conflict_marker().is_some() {
         return Ok(document.into_source());
     }
     let (old, tables) = (by_address(&old), by_address(&document));

@@ -7,7 +7,7 @@ use super::super::alike::Alike;
 use super::super::cells::{Counted, Keys, rows};
 use super::super::finding::{Finding, Findings, Rule, excerpt, finding, shortened};
 use super::{ColumnRule, Schema, TableRules, ValueType};
-use crate::record::{content, counts_up, is_conflicted};
+use crate::record::{content, counts_up};
 use crate::sdn::{Cell, Document, Table};
 use crate::text::Span;
 
@@ -68,7 +68,7 @@ fn check_table(table: &Table<'_>, rules: &TableRules, targets: &Targets<'_>, fin
         .filter_map(|key| {
             let positions: Option<Vec<usize>> = key.iter().map(|name| columns.find(name, findings)).collect();
             let positions = positions.filter(|positions| *positions != [0] || !counts_up(table))?;
-            if is_conflicted(table) {
+            if table.has_conflict() {
                 return None;
             }
             Some(Keys::of(*table, positions, Rule::RepeatedKey))

@@ -9,7 +9,7 @@ use sdnlock::sdn::{self, Document, Reseal};
 
 use super::inspector::Inspector;
 use crate::cli::args::{ChangeOptions, LocklessOption};
-use crate::cli::change::{Change, IfMoved};
+use crate::cli::change::Change;
 use crate::cli::failure::Failure;
 use crate::cli::report::Report;
 use crate::cli::status;
@@ -24,7 +24,7 @@ pub fn mend<'p>(
 ) -> Vec<Error> {
     let options = ChangeOptions { dry_run, ..ChangeOptions::default() };
     let mended = paths.map(|path| {
-        let change = Change { path, options: &options, report, if_moved: IfMoved::Again, stamps: None };
+        let change = Change::new(path, &options, report);
         mend_one(inspector, path, &change)
     });
     mended.filter_map(Result::err).collect()

@@ -9,7 +9,7 @@ use sdnlock::sdn::{Document, NewCell};
 use sdnlock::update::{self, Adding, Fields, Stamps};
 
 use crate::cli::args::AddArgs;
-use crate::cli::change::{self, Change, IfMoved};
+use crate::cli::change::{self, Change};
 use crate::cli::failure::Failure;
 use crate::cli::json;
 use crate::cli::report::Report;
@@ -26,8 +26,7 @@ pub fn run(args: &AddArgs, report: Report) -> Result<u8> {
     let address: Address = args.table.parse().map_err(|error| Failure::address(&error))?;
     let table = last_name(&address)?;
     let session = Session::begin(&args.lock, report)?;
-    let stamps = Some(Stamps::Dates);
-    let change = Change { path: &args.file, options: &args.change, report, if_moved: IfMoved::Again, stamps };
+    let change = Change::new(&args.file, &args.change, report).stamping(Stamps::Dates);
     let mut added_keys = Vec::new();
     let status = change.run(&session, |old, schema| {
         let defaults = schema.defaults(table).map(|(column, text)| (column.to_owned(), text.into())).collect();

@@ -7,7 +7,7 @@ use sdnlock::sdn::{Alteration, Document};
 use sdnlock::update::{self, Altering};
 
 use crate::cli::args::AlterArgs;
-use crate::cli::change::{self, Change, IfMoved};
+use crate::cli::change::{self, Change};
 use crate::cli::failure::Failure;
 use crate::cli::report::Report;
 use crate::cli::session::Session;
@@ -23,7 +23,7 @@ pub fn run(args: &AlterArgs, report: Report) -> Result<u8> {
     let address: Address = args.table.parse().map_err(|error| Failure::address(&error))?;
     let session = Session::begin(&args.lock, report)?;
     // Every record would count as changed, though what it says of its columns is the same.
-    let change = Change { path: &args.file, options: &args.change, report, if_moved: IfMoved::Again, stamps: None };
+    let change = Change::new(&args.file, &args.change, report);
     change.run(&session, |old, schema| {
         let old = old.map(Snapshot::bytes).ok_or_else(|| Failure::no_such_file(&args.file))?;
         let document = Document::parse(old);

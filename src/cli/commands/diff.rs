@@ -4,8 +4,10 @@ use std::path::Path;
 
 use anyhow::Result;
 use sdnlock::project;
+use sdnlock::record::Keys;
+use sdnlock::sdn::is_sdn;
 
-use crate::cli::args::DiffArgs;
+use crate::cli::args::{DiffArgs, DiffKind};
 use crate::cli::differences::{self, Side};
 use crate::cli::report::Report;
 use crate::cli::session::schema_of;
@@ -23,7 +25,9 @@ pub fn run(args: &DiffArgs, report: Report) -> Result<u8> {
         let (old_path, new_path) =
             if args.versions { below_folders(&args.old, &args.new) } else { (&*args.old, &*args.new) };
         let database = if args.versions { project::in_repository(new_path) } else { new_path.to_owned() };
-        let keys = schema_of(&database)?.keys();
+        let by_records = kind != DiffKind::Unified && kind != DiffKind::None;
+        let is_database = by_records && (is_sdn(old_path) || is_sdn(new_path));
+        let keys = if is_database { schema_of(&database)?.keys() } else { Keys::new() };
         let (old_name, new_name) = (streams::name(old_path), streams::name(new_path));
         let (old, new) = (Side { name: &old_name, content: &old }, Side { name: &new_name, content: &new });
         streams::looking(&differences::render(old, new, kind, &keys, look), look)?;

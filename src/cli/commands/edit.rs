@@ -22,7 +22,7 @@ use sdnlock::sdn::{self, Document};
 use sdnlock::update::Stamps;
 
 use crate::cli::args::{EditArgs, LocklessOption};
-use crate::cli::change::{self, Change, IfMoved};
+use crate::cli::change::{self, Change};
 use crate::cli::child::End;
 use crate::cli::editor;
 use crate::cli::failure::{Failure, Label, system};
@@ -35,13 +35,9 @@ use crate::cli::text;
 
 pub fn run(args: &EditArgs, report: Report) -> Result<u8> {
     let session = Session::begin(&args.lock, report)?;
-    let change = Change {
-        path: &args.file,
-        options: &args.change,
-        report,
-        if_moved: IfMoved::Fail,
-        stamps: Some(Stamps::Versions),
-    };
+    let is_database = args.check.is_database(&args.file);
+    let change =
+        Change::new(&args.file, &args.change, report).once().stamping(Stamps::Versions).with_schema_if(is_database);
     let (mut base, mut held) = begin(args, &session)?;
     change.precheck(&base)?;
     for left in PrivateCopy::abandoned(&args.file, base.bytes()) {
@@ -179,12 +175,17 @@ fn begin(args: &EditArgs, session: &Session) -> Result<(Snapshot, Option<Locked>
         let locked = session.hold_all(std::slice::from_ref(&args.file), Holding::Exclusive)?.remove(0);
         locked.lock().keep_alive();
         let base = locked.content().cloned().ok_or_else(|| Failure::no_such_file(&args.file))?;
-        locked.schema().map_err(|error| Failure::library(&error).unchanged(&args.file))?;
+        if args.check.is_database(&args.file) {
+            locked.schema().map_err(|error| Failure::library(&error).unchanged(&args.file))?;
+        }
         return Ok((base, Some(locked)));
     }
-    // What could not be written in the end is not edited either.
-    let (base, _) = session.snapshot_with_schema(&args.file, LocklessOption { no_lock: false })?;
-    Ok((base, None))
+    let lockless = LocklessOption { no_lock: false };
+    if args.check.is_database(&args.file) {
+        // What could not be written in the end is not edited either.
+        return Ok((session.snapshot_with_schema(&args.file, lockless)?.0, None));
+    }
+    Ok((session.snapshot(&args.file, lockless)?, None))
 }
 
 /// The text as it is when the editor is left, without remarks.

@@ -41,11 +41,9 @@ pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
     let forwarding = Forwarding::begin()?;
     let mut locked = session.hold_all(&files, holding)?;
     session.check_signals(locked[0].given_path())?;
-    if !args.check.no_check && !args.shared {
-        for locked in &locked {
-            let schema = locked.schema();
-            schema.map_err(|error| Failure::library(&error).state("the command was not run"))?;
-        }
+    for locked in locked.iter().filter(|locked| !args.shared && args.check.applies_to(locked.given_path())) {
+        let schema = locked.schema();
+        schema.map_err(|error| Failure::library(&error).state("the command was not run"))?;
     }
     let before: Vec<Option<Snapshot>> = locked.iter().map(|locked| locked.content().cloned()).collect();
     let links: Vec<PathBuf> =

@@ -10,7 +10,7 @@ use sdnlock::project;
 use sdnlock::sdn::{Document, is_sdn};
 
 use crate::cli::args::{MergeArgs, StyleName};
-use crate::cli::change::{Change, IfMoved};
+use crate::cli::change::{Change, SchemaOf};
 use crate::cli::conflicts;
 use crate::cli::failure::Failure;
 use crate::cli::git;
@@ -97,8 +97,9 @@ impl Job<'_> {
     /// The schema of the database of which these are versions.
     fn schema(&self) -> Result<Schema, Failure> {
         match self.path_in_repository() {
+            _ if !self.is_sdn() => Ok(Schema::default()),
             Some(path) => schema_of(&project::in_repository(path)),
-            None => schema_of(self.args.output.as_ref().unwrap_or(&self.args.ours)),
+            None => schema_of(&self.args.ours),
         }
     }
 
@@ -139,18 +140,20 @@ impl Job<'_> {
     }
 
     fn write_to(&self, output: &Path, ours: &[u8], report: Report) -> Result<u8> {
-        let change =
-            Change { path: output, options: &self.args.change, report, if_moved: IfMoved::Again, stamps: None };
+        let change = Change::new(output, &self.args.change, report).by_schema_of(match self.path_in_repository() {
+            _ if !self.is_sdn() => SchemaOf::None,
+            Some(path) => SchemaOf::Database(project::in_repository(path)),
+            None => SchemaOf::File,
+        });
         change.precheck_options()?;
         let session = Session::begin(&self.args.lock, report)?;
         let over_ours = disk::read(output).is_ok()
             && output.canonicalize().is_ok_and(|path| self.args.ours.canonicalize().is_ok_and(|ours| ours == path));
-        let named = self.path_in_repository().map(|_| self.schema()).transpose()?;
         let mut last = None;
         change.run(&session, |now, schema| {
             // Ours may have changed since it was read.
             let ours = now.filter(|_| over_ours).map_or(ours, Snapshot::bytes);
-            let merged = self.merged(ours, named.as_ref().unwrap_or(schema))?;
+            let merged = self.merged(ours, schema)?;
             let content = merged.content.clone();
             last = Some(merged);
             Ok(content)

@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use sdnlock::disk::{self, Backup, Snapshot};
+use sdnlock::record::Keys;
 use sdnlock::sdn::{Seal, is_sdn};
 
 use crate::cli::args::{DiffKind, LocklessOption, RestoreArgs};
-use crate::cli::change::{self, Change, IfMoved};
+use crate::cli::change::{self, Change};
 use crate::cli::differences::{self, Side};
 use crate::cli::failure::Failure;
 use crate::cli::report::Report;
-use crate::cli::session::{Session, schema_of};
+use crate::cli::session::Session;
 use crate::cli::status;
 use crate::cli::streams::{self, Look};
 use crate::cli::text;
@@ -24,7 +25,8 @@ pub fn run(args: &RestoreArgs, report: Report) -> Result<u8> {
 }
 
 fn restore(args: &RestoreArgs, number: usize, report: Report) -> Result<u8> {
-    let change = Change { path: &args.file, options: &args.change, report, if_moved: IfMoved::Again, stamps: None };
+    let is_database = args.check.is_database(&args.file);
+    let change = Change::new(&args.file, &args.change, report).with_schema_if(is_database);
     let session = Session::begin(&args.lock, report)?;
     // One more than there are, so that none is lost.
     let keep = backups(&args.file)?.len() + 1;
@@ -50,13 +52,18 @@ fn none(file: &Path, number: usize) -> Failure {
 
 fn list(args: &RestoreArgs, report: Report) -> Result<u8> {
     let session = Session::begin(&args.lock, report)?;
-    let now = match session.snapshot(&args.file, LocklessOption { no_lock: false }) {
-        Ok(snapshot) => snapshot.into_bytes(),
+    let lockless = LocklessOption { no_lock: false };
+    let now = if is_sdn(&args.file) {
+        session.snapshot_with_schema(&args.file, lockless).map(|(now, schema)| (now.into_bytes(), schema.keys()))
+    } else {
+        session.snapshot(&args.file, lockless).map(|now| (now.into_bytes(), Keys::new()))
+    };
+    let (now, keys) = match now {
+        Ok(now) => now,
         // Backups may be all that is left.
-        Err(_) if !args.file.exists() => Vec::new(),
+        Err(_) if !args.file.exists() => (Vec::new(), Keys::new()),
         Err(error) => return Err(error),
     };
-    let keys = schema_of(&args.file)?.keys();
     let backups = backups(&args.file)?;
     if backups.is_empty() && !args.file.exists() {
         return Err(Failure::no_such_file(&args.file).into());

@@ -7,7 +7,7 @@ use sdnlock::sdn::Document;
 use sdnlock::update::{self, Removing, Stamps};
 
 use crate::cli::args::RmArgs;
-use crate::cli::change::{self, Change, IfMoved};
+use crate::cli::change::{self, Change};
 use crate::cli::failure::Failure;
 use crate::cli::report::Report;
 use crate::cli::session::Session;
@@ -17,8 +17,7 @@ pub fn run(args: &RmArgs, report: Report) -> Result<u8> {
     let addresses = addresses.map_err(|error| Failure::address(&error))?;
     change::in_a_folder(&args.file)?;
     let session = Session::begin(&args.lock, report)?;
-    let stamps = Some(Stamps::Dates);
-    let change = Change { path: &args.file, options: &args.change, report, if_moved: IfMoved::Again, stamps };
+    let change = Change::new(&args.file, &args.change, report).stamping(Stamps::Dates);
     let how = Removing { purge: args.purge, leave_dangling: args.leave_dangling, reseal: args.change.reseal() };
     change.run(&session, |old, schema| {
         let old = old.map(Snapshot::bytes).ok_or_else(|| Failure::no_such_file(&args.file))?;

@@ -6,7 +6,7 @@ use sdnlock::sdn::Document;
 use sdnlock::update::{self, Stamps};
 
 use crate::cli::args::SetArgs;
-use crate::cli::change::{self, Change, IfMoved};
+use crate::cli::change::{self, Change};
 use crate::cli::failure::Failure;
 use crate::cli::report::Report;
 use crate::cli::session::Session;
@@ -18,13 +18,7 @@ pub fn run(args: &SetArgs, report: Report) -> Result<u8> {
     let conditions = conditions.map_err(|error| Failure::address(&error))?;
     change::in_a_folder(&args.file)?;
     let session = Session::begin(&args.lock, report)?;
-    let change = Change {
-        path: &args.file,
-        options: &args.change,
-        report,
-        if_moved: IfMoved::Again,
-        stamps: Some(Stamps::Dates),
-    };
+    let change = Change::new(&args.file, &args.change, report).stamping(Stamps::Dates);
     change.run(&session, |old, schema| {
         let keys = schema.keys();
         let old = old.ok_or_else(|| Failure::no_such_file(&args.file))?;

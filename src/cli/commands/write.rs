@@ -12,7 +12,7 @@ use sdnlock::tree::{self, Node};
 use sdnlock::update::Stamps;
 
 use crate::cli::args::WriteArgs;
-use crate::cli::change::{self, Change, IfMoved};
+use crate::cli::change::{self, Change};
 use crate::cli::failure::{Failure, system};
 use crate::cli::json;
 use crate::cli::merging::{self, Moved};
@@ -23,13 +23,9 @@ use crate::cli::streams;
 use crate::cli::text;
 
 pub fn run(args: &WriteArgs, report: Report) -> Result<u8> {
-    let change = Change {
-        path: &args.file,
-        options: &args.change,
-        report,
-        if_moved: IfMoved::Fail,
-        stamps: Some(Stamps::Versions),
-    };
+    let is_database = args.from_json || args.check.is_database(&args.file);
+    let change =
+        Change::new(&args.file, &args.change, report).once().stamping(Stamps::Versions).with_schema_if(is_database);
     change.precheck_options()?;
     if streams::is_stdin(&args.source) && std::io::stdin().is_terminal() {
         report.note("reading the new content from the terminal; end it with Ctrl-D");

@@ -46,13 +46,13 @@ pub fn part(options: &SetupOptions) -> Result<Part, Failure> {
     if options.undo {
         for section in SECTIONS {
             let pattern = format!("^{}[.]", section.replace('.', "[.]"));
-            if GIT.ask(["config", scope, "--get-regexp", &pattern])?.is_some() {
+            if GIT.query(["config", scope, "--get-regexp", &pattern])?.is_some() {
                 changes.push(command(&["config", scope, "--remove-section", section]));
             }
         }
     } else {
         for (name, value) in SETTINGS {
-            if GIT.ask(["config", scope, "--get", name])?.as_deref() != Some(value) {
+            if GIT.query(["config", scope, "--get", name])?.as_deref() != Some(value) {
                 changes.push(command(&["config", scope, name, value]));
             }
         }
@@ -75,7 +75,7 @@ fn attributes_path(global: bool) -> Result<PathBuf, Failure> {
     if !global {
         return Ok(git::top_of_repository()?.join(".gitattributes"));
     }
-    if let Some(path) = GIT.ask(["config", "--global", "--type=path", "--get", "core.attributesFile"])? {
+    if let Some(path) = GIT.query(["config", "--global", "--type=path", "--get", "core.attributesFile"])? {
         return Ok(path.into());
     }
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);

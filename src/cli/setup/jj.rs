@@ -40,7 +40,7 @@ pub fn is_repository() -> bool {
 }
 
 fn root() -> Result<Option<String>, Failure> {
-    JJ.ask(["--ignore-working-copy", "root"])
+    JJ.query(["--ignore-working-copy", "root"])
 }
 
 /// What is to be changed.
@@ -60,7 +60,7 @@ pub fn part(options: &SetupOptions) -> Result<Part, Failure> {
         changes.extend(known.iter().map(|(name, _)| command("unset", &[name])));
         if !changes.is_empty() {
             // Jj leaves the header of the section where it stands.
-            let paths = JJ.ask(["config", "path", scope])?.unwrap_or_default();
+            let paths = JJ.query(["config", "path", scope])?.unwrap_or_default();
             let lines = |path: &str| Change::Lines { path: path.into(), shown: None, edit: without_empty_section };
             changes.extend(paths.lines().map(lines));
         }
@@ -79,7 +79,7 @@ pub fn part(options: &SetupOptions) -> Result<Part, Failure> {
 fn settings(scope: &str) -> Result<Vec<(String, String)>, Failure> {
     let template = r#"name ++ " = " ++ stringify(value).replace("\n", " ") ++ "\n""#;
     let arguments = ["config", "list", scope, "--include-overridden", "--color", "never", "-T", template, TOOL];
-    let known = JJ.ask(arguments)?.unwrap_or_default();
+    let known = JJ.query(arguments)?.unwrap_or_default();
     let setting = |line: &str| line.split_once(" = ").map(|(name, value)| (name.to_owned(), value.to_owned()));
     Ok(known.lines().filter_map(setting).collect())
 }

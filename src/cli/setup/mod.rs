@@ -61,7 +61,7 @@ pub fn run(parts: &[Part], options: &SetupOptions, report: Report) -> Result<u8>
     for part in parts {
         for change in &part.changes {
             match change {
-                Change::Command(arguments) => part.program.tell(arguments)?,
+                Change::Command(arguments) => part.program.run(arguments)?,
                 Change::Lines { path, edit, .. } => change_lines(path, *edit, &session)?,
             }
         }

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::Options;
-use super::keys::{self, Reference, STRINGS};
+use super::keys::{Reference, STRINGS};
 use super::sides::Sides;
 use crate::sdn::{Document, Edit, EditError, Place, Reseal, Row, Table};
 use tables::{Numbered, Numbering};
@@ -122,7 +122,7 @@ fn numbered(documents: Sides<&Document>, options: &Options, references: &[Refere
         let name = theirs.name();
         if let Some(tables) = only(&named, &name)
             && !(name == STRINGS && theirs.columns().eq(["id", "value"]))
-            && let Ok([column]) = keys::columns(&options.keys, &theirs).as_deref()
+            && let Ok([column]) = options.keys.columns(&theirs).as_deref()
             && let Some(column) = theirs.columns().nth(*column)
             // A key that names another record is not its table's to give away.
             && !referring.contains(&(&*name, &*column))

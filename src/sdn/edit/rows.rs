@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use super::EditError;
-use crate::sdn::document::{Document, Piece, PieceKind};
+use crate::sdn::document::{Document, Piece};
 use crate::sdn::row::Reading;
 use crate::sdn::value::{ControlCharacterError, Spelling, Value, spell};
 use crate::sdn::views::{Row, Table};
@@ -98,8 +98,7 @@ impl<'d> Layout<'d> {
                 models.push_front(row);
             }
         }
-        let pieces = &document.pieces()[table.piece()..header.end];
-        if pieces.iter().any(|piece| piece.kind == PieceKind::ConflictMarker) {
+        if table.has_conflict() {
             return Err("a merge left a conflict in this table; resolve that first".to_owned());
         }
         let after = last.unwrap_or(table.piece());
