@@ -24,6 +24,10 @@ const MAX_ROUNDS: usize = 32;
 /// How many records are tried for one.
 const MAX_TRIES: usize = 64;
 
+/// How many pairs are tried for each record, with those that they bring with them. Long circles of records that say the
+/// same can be laid upon each other in as many ways as they are long.
+const MAX_PAIRS: usize = 64;
+
 /// For each record the other one that says the same. Where it refers to a record that is compared, that one says the
 /// same as the one to which the other refers; records may refer to each other in circles, and to themselves. No two
 /// get the same one. `refers` gives the table to which the records of a table refer in a column.
@@ -38,8 +42,9 @@ pub(super) fn matched(
     for (at, kind) in other_kinds.into_iter().enumerate() {
         by_kind.entry(kind).or_default().push_back(at);
     }
+    let budget = MAX_PAIRS * (records.len() + others.len());
     let mut matching =
-        Matching { said: &said, others_said: &others_said, found: HashMap::new(), taken: HashMap::new() };
+        Matching { said: &said, others_said: &others_said, found: HashMap::new(), taken: HashMap::new(), budget };
     // Those that refer to others decide which of several equal ones these are.
     let is_record = |said: &Said<'_>| if let Said::Record(record) = said { Some(*record) } else { None };
     let referred: HashSet<usize> = said.iter().flatten().filter_map(is_record).collect();
@@ -111,6 +116,8 @@ struct Matching<'s, 'r> {
     others_said: &'s [Vec<Said<'r>>],
     found: HashMap<usize, usize>,
     taken: HashMap<usize, usize>,
+    /// How many pairs may still be tried.
+    budget: usize,
 }
 
 impl Matching<'_, '_> {
@@ -124,6 +131,8 @@ impl Matching<'_, '_> {
                 (None, None) => {}
                 _ => return self.undo(&new),
             }
+            let Some(left) = self.budget.checked_sub(1) else { return self.undo(&new) };
+            self.budget = left;
             self.found.insert(record, other);
             self.taken.insert(other, record);
             new.push((record, other));

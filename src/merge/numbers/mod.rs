@@ -81,10 +81,13 @@ pub(super) fn renumber(documents: Sides<&Document>, options: &Options) -> Renumb
     }
     if let Some(tables) = only(&documents.map(by_name), STRINGS) {
         let is_interned = |table: Table<'_>| table.columns().eq(["id", "value"]);
-        let plan = strings::plan(tables).filter(|_| tables.theirs.is_some_and(is_interned));
-        if let Some(plan) = plan {
-            plans.records.extend(plan.numbers.iter().map(|(old, new)| Renumbered::of(STRINGS, old, new)));
-            plans.theirs.insert(STRINGS.to_owned(), plan);
+        let texts = strings::plan(tables).filter(|_| tables.theirs.is_some_and(is_interned));
+        if let Some(strings::Texts { base, theirs, added }) = texts {
+            plans.records.extend(added.iter().map(|(old, new)| Renumbered::of(STRINGS, old, new)));
+            plans.theirs.insert(STRINGS.to_owned(), theirs);
+            if !base.numbers.is_empty() {
+                plans.base.insert(STRINGS.to_owned(), base);
+            }
         }
     }
     let mut renumbering = Renumbering { doubtful: plans.doubtful, ..Renumbering::default() };

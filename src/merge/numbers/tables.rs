@@ -58,15 +58,13 @@ impl Numbered {
             .filter(|(number, _)| !self.has(Side::Base, *number))
     }
 
-    /// The records of the base that ours has not as they were, unless theirs has none or ours has what theirs made of it.
-    fn replaced(&self) -> impl Iterator<Item = (u64, &Vec<String>)> {
-        let Sides { base, ours, theirs } = &self.records;
-        let is_replaced = |(number, says): &(u64, &Vec<String>)| {
-            let (Some(ours), Some(theirs)) = (ours.get(number), theirs.get(number)) else { return false };
-            let mut changed = theirs.iter().zip(*says).zip(ours).filter(|((new, old), _)| new != old).peekable();
-            ours != *says && !(changed.peek().is_some() && changed.all(|((new, _), ours)| new == ours))
+    /// The records of one side that another one has not as they are: not at all, or saying something else.
+    fn differing(&self, side: Side, from: Side) -> impl Iterator<Item = (u64, &Vec<String>)> {
+        let differs = move |(number, says): &(u64, &Vec<String>)| match self.records[from].get(number) {
+            Some(other) => other != *says,
+            None => !self.has(from, *number),
         };
-        base.iter().map(|(number, says)| (*number, says)).filter(is_replaced)
+        self.records[side].iter().map(|(number, says)| (*number, says)).filter(differs)
     }
 }
 
@@ -196,17 +194,28 @@ impl Numbering {
         let mut new: Vec<Record> = Vec::new();
         for (table, numbered) in self.tables.iter().enumerate() {
             let record = |(number, says): (u64, &Vec<String>)| Record { table, number, says: says.clone() };
-            replaced.extend(numbered.replaced().map(record));
-            // What theirs added, too, it tells from the records of the base.
-            let is_in_theirs = |number: &u64, says: &Vec<String>| numbered.records.theirs.get(number) == Some(says);
-            let unknown = numbered.added(Side::Ours).filter(|(number, says)| !is_in_theirs(number, says));
-            new.extend(unknown.map(record));
+            let Sides { ours, theirs, .. } = &numbered.records;
+            // What theirs has there, too, it tells from the records of the base.
+            let is_unknown = |(number, says): &(u64, &Vec<String>)| theirs.get(number) != Some(says);
+            // Where no number is new, none can have got another one.
+            if !numbered.added(Side::Ours).any(|added| is_unknown(&added)) {
+                continue;
+            }
+            // Of what theirs removed, or both made the same, nothing is to be brought to another number.
+            let is_settled = |number: &u64| !theirs.contains_key(number) || ours.get(number) == theirs.get(number);
+            // What is new in ours may as well be what theirs added, where that says the same.
+            let added: HashSet<&Vec<String>> = numbered.added(Side::Theirs).map(|(_, says)| says).collect();
+            let is_added = |number: &u64, says: &Vec<String>| theirs.get(number) == Some(says) && added.contains(says);
+            let there = numbered.differing(Side::Base, Side::Ours);
+            let there = there.filter(|(number, says)| !is_settled(number) && !is_added(number, says));
+            replaced.extend(there.map(record));
+            new.extend(numbered.differing(Side::Ours, Side::Base).filter(is_unknown).map(record));
         }
         let mut moved = Moved::default();
         if replaced.is_empty() || new.is_empty() {
             return moved;
         }
-        let found = matched(&replaced, &new, |table, place| self.refers(table, place));
+        let found = self.matched(&replaced, &new);
         let mut unfound: Vec<&Record> = Vec::new();
         for (record, found) in replaced.iter().zip(&found) {
             match found {
@@ -223,10 +232,54 @@ impl Numbering {
                 None => unfound.push(record),
             }
         }
+        self.drop_clashes(&mut moved);
         let taken: HashSet<usize> = found.into_iter().flatten().collect();
         let free: Vec<&Record> = (0..new.len()).filter(|at| !taken.contains(at)).map(|at| &new[at]).collect();
         moved.doubtful.extend(self.doubtful(&unfound, &free));
         moved
+    }
+
+    /// For each replaced record the new one that it is: one that says the same, where references are to records that say
+    /// the same, or else have the same number.
+    fn matched(&self, replaced: &[Record], new: &[Record]) -> Vec<Option<usize>> {
+        let mut found = matched(replaced, new, |table, place| self.refers(table, place));
+        let moved: HashSet<(usize, String)> = (replaced.iter().zip(&found))
+            .filter(|(_, found)| found.is_some())
+            .map(|(record, _)| (record.table, record.number.to_string()))
+            .collect();
+        let refers_to_moved = |record: &Record| {
+            let mut cells = record.says.iter().enumerate();
+            cells.any(|(place, text)| {
+                self.refers(record.table, place).is_some_and(|to| moved.contains(&(to, text.clone())))
+            })
+        };
+        let taken: HashSet<usize> = found.iter().flatten().copied().collect();
+        let left: Vec<usize> =
+            (0..replaced.len()).filter(|&at| found[at].is_none() && !refers_to_moved(&replaced[at])).collect();
+        let free: Vec<usize> = (0..new.len()).filter(|at| !taken.contains(at)).collect();
+        let of = |records: &[Record], which: &[usize]| which.iter().map(|&at| records[at].clone()).collect::<Vec<_>>();
+        let more = matched(&of(replaced, &left), &of(new, &free), |_, _| None);
+        for (at, other) in left.into_iter().zip(more) {
+            found[at] = other.map(|other| free[other]);
+        }
+        found
+    }
+
+    /// Leaves out what would get the number of a record of the base that keeps its own.
+    fn drop_clashes(&self, moved: &mut Moved) {
+        loop {
+            let leaving: HashSet<(usize, u64)> =
+                moved.numbers.iter().map(|number| (number.table, number.old)).collect();
+            let is_clash = |number: &mut NewNumber| {
+                let NewNumber { table, new, .. } = *number;
+                self.tables[table].has(Side::Base, new) && !leaving.contains(&(table, new))
+            };
+            let clashes: Vec<NewNumber> = moved.numbers.extract_if(.., is_clash).collect();
+            if clashes.is_empty() {
+                return;
+            }
+            moved.doubtful.extend(clashes.iter().map(|clash| (clash.table, clash.old)));
+        }
     }
 
     /// Those of the replaced records that are more like a new record of ours than like the one that has their number.
@@ -247,7 +300,11 @@ impl Numbering {
         let is_doubtful = |record: &&&Record| {
             let Sides { ours, theirs, .. } = &self.tables[record.table].records;
             let Some(ours) = ours.get(&record.number) else { return false };
-            if theirs.get(&record.number).is_none_or(|theirs| *theirs == record.says) {
+            // Ours may have what theirs made of it.
+            let is_not_made = |theirs: &Vec<String>| {
+                theirs.iter().zip(&record.says).zip(ours).any(|((new, old), ours)| new != old && new != ours)
+            };
+            if !theirs.get(&record.number).is_some_and(is_not_made) {
                 return false;
             }
             let mut alike: HashMap<usize, usize> = HashMap::new();
