@@ -277,9 +277,9 @@ git is set up already
         str![[r"
 exit code 0
 --- stderr
+remove from `.gitattributes`: *.sdn merge=sdnlock diff=sdnlock
 git config --local --remove-section merge.sdnlock
 git config --local --remove-section diff.sdnlock
-remove from `.gitattributes`: *.sdn merge=sdnlock diff=sdnlock
 done: git merges databases as any text again
 
 "]]
@@ -290,11 +290,11 @@ done: git merges databases as any text again
         str![[r#"
 exit code 1
 --- stderr
+add to `.gitattributes`: *.sdn merge=sdnlock diff=sdnlock
 git config --local merge.sdnlock.driver 'command -v sdnlock >/dev/null || { git merge-file -q --marker-size=%L %A %O %B; exit 129; }; sdnlock merge --git -L %X -L %S -L %Y -- %O %A %B %L %P'
 git config --local merge.sdnlock.name 'merge SDN databases by record'
 git config --local diff.sdnlock.xfuncname '^[[:space:]]*([A-Za-z_][A-Za-z0-9_/.#-]*[[:space:]]*[|].*[|]|[A-Za-z_][A-Za-z0-9_/.#-]*:[[:space:]]*)$'
 git config --local diff.sdnlock.wordRegex '"([^"\\]|\\.)*"|[^,|[:space:]]+'
-add to `.gitattributes`: *.sdn merge=sdnlock diff=sdnlock
 error: nothing was written
  hint: agree to it with `--yes`
 

@@ -140,7 +140,7 @@ fn jj_resolves_what_can_be_merged_by_record_and_keeps_the_rest_in_conflict() {
     jj(&sandbox, "jj abandon --quiet 'all() ~ subject(exact:base) ~ root()'");
     merged(&sandbox, &[ours, TODOS.replace("1, open, a", "1, open, aa").replace("2, open, b", "2, open, bc")]);
     let run = jj(&sandbox, "mkdir -p sub && cd sub && jj resolve --tool sdnlock");
-    let conflict = "conflict: todo_db.sdn:3: `todos.2`: `title` was `b`, is `bb` in ours, `bc` in theirs\n";
+    let conflict = "conflict: todo_db.sdn: `todos.2`: `title` was `b`, is `bb` in ours, `bc` in theirs\n";
     assert!(run.stderr.contains(conflict), "{}", run.stderr);
     let text = sandbox.read("todo_db.sdn");
     assert!(text.starts_with("todos |id, status, title|\n    1, done, aa\n<<<<<<< conflict 1 of 1\n"), "{text}");
@@ -182,9 +182,9 @@ fn the_setup_is_shown_and_written_once_it_is_agreed_to() {
         str![[r#"
 exit code 1
 --- stderr
-jj config set --repo merge-tools.sdnlock.merge-args '["merge", "--diff", "none", "--conflict-style", "diff3", "--marker-size", "$marker_length", "--path", "$path", "$base", "$left", "$right", "-o", "$output"]'
+jj config set --repo merge-tools.sdnlock.merge-args '["merge", "--jj", "--diff", "none", "--marker-size", "$marker_length", "--path=$path", "$base", "$left", "$right", "-o", "$output"]'
 jj config set --repo merge-tools.sdnlock.merge-conflict-exit-codes '[1]'
-jj config set --repo merge-tools.sdnlock.diff-args '["diff", "--diff", "records", "--versions", "$left", "$right"]'
+jj config set --repo merge-tools.sdnlock.diff-args '["diff", "--jj", "--diff", "records", "$left", "$right"]'
 jj config set --repo merge-tools.sdnlock.diff-expected-exit-codes '[0, 1]'
 jj config set --repo merge-tools.sdnlock.diff-invocation-mode '"file-by-file"'
 jj config set --repo merge-tools.sdnlock.diff-do-chdir false
@@ -237,15 +237,101 @@ nothing of sdnlock is set up in jj
 }
 
 #[test]
+fn what_is_no_conflict_of_lines_stays_in_conflict() {
+    let Some(sandbox) = repository() else { return };
+    sandbox.run(&["jj-setup", "--yes", "-q"]).code(0);
+    let base = "t |id, a|\n    1, x\n";
+    sandbox.write("-x.sdn", base);
+    jj(&sandbox, "jj squash --quiet --into 'subject(exact:base)'");
+    let whole = [
+        // Their record does not fit our columns, which stand in other lines.
+        ("t |id, a, n|\n    1, x, y\n", "t |id, a|\n    1, x\n    2, z\n", "jj would take for resolved"),
+        ("", "t |id, a|\n    1, y\n", "one side removed it, or emptied it"),
+        (
+            &sealed("t |id, a|\n    1, y\n"),
+            &sealed("t |id, a|\n    1, z\n"),
+            "it is sealed, and a conflict would be left",
+        ),
+    ];
+    for (ours, theirs, why) in whole {
+        for (name, content) in [("ours", ours), ("theirs", theirs)] {
+            jj(&sandbox, "jj new --quiet 'subject(exact:base)'");
+            sandbox.write("-x.sdn", content);
+            jj(&sandbox, &format!("jj commit --quiet -m {name}"));
+        }
+        jj(&sandbox, "jj new --quiet -m merge 'subject(exact:ours)' 'subject(exact:theirs)'");
+        let before = sandbox.read("-x.sdn");
+        let run = run(&sandbox, "jj resolve --tool sdnlock");
+        assert!(run.code != 0 && run.stderr.contains(&format!("not merging `-x.sdn`: {why}")), "{}", run.stderr);
+        assert_eq!(sandbox.read("-x.sdn"), before);
+        assert!(jj(&sandbox, "jj resolve --list").stdout.contains("-x.sdn"));
+        jj(&sandbox, "jj abandon --quiet 'all() ~ subject(exact:base) ~ root()'");
+    }
+}
+
+fn sealed(text: &str) -> String {
+    format!("#sdn-crc32:{}\n{text}", crc32fast::hash(text.as_bytes()))
+}
+
+#[test]
+fn jj_shows_what_no_records_are_too() {
+    let Some(sandbox) = repository() else { return };
+    sandbox.run(&["jj-setup", "--yes", "-q"]).code(0);
+    sandbox.write("picture.bin", b"a\0b");
+    sandbox.write("notes.txt", "one\n");
+    jj(&sandbox, "mv todo_db.sdn other.sdn");
+    let diff = jj(&sandbox, "jj diff --tool sdnlock");
+    let expected = "--- notes.txt\n+++ notes.txt\n@@ -0,0 +1 @@\n+one\nrenamed: todo_db.sdn -> other.sdn\nno text: picture.bin differs\n";
+    assert_eq!((diff.stdout.as_str(), diff.stderr.as_str()), (expected, ""));
+}
+
+#[test]
+fn what_jj_left_in_conflict_is_not_read_as_one_of_its_versions() {
+    let sandbox = Sandbox::new();
+    let diff = "%%%%%%% diff from: base\n\\\\\\\\\\\\\\        to: ours\n-    1, x\n+    1, X\n";
+    let rows =
+        format!("<<<<<<< conflict 1 of 1\n{diff}+++++++ theirs\n    1, XX\n>>>>>>> conflict 1 of 1 ends\n    2, y\n");
+    let text = format!("t |id, a|\n{rows}");
+    sandbox.write("f.sdn", &text);
+    for command in [&["get", "f.sdn", "t.1.a"][..], &["read", "--json", "f.sdn", "t"], &["read", "f.sdn", "t.1"]] {
+        sandbox.run(command).code(65).says("a merge left");
+    }
+    sandbox.run(&["set", "f.sdn", "--if", "t.1.a=XX", "t.2.a=won"]).code(65).says("a merge left");
+    assert_eq!(sandbox.run(&["get", "f.sdn", "t.2.a"]).code(0).stdout, "y\n");
+    assert_eq!(sandbox.read("f.sdn"), text);
+}
+
+#[test]
 fn what_is_set_up_otherwise_is_set_right_and_the_rest_is_left_alone() {
     let Some(sandbox) = repository() else { return };
     jj(&sandbox, "jj config set --repo merge-tools.sdnlock.merge-args '[\"merge\", \"$left\"]'");
     jj(&sandbox, "jj config set --repo merge-tools.other.program other");
+    jj(&sandbox, "jj config set --repo merge-tools.sdnlock.program mine");
     sandbox.run(&["jj-setup", "--yes", "-q"]).code(0);
     assert!(!config(&sandbox).contains("[\"merge\", \"$left\"]"));
     sandbox.run(&["jj-setup", "--undo", "--yes", "-q"]).code(0);
     let left = config(&sandbox);
-    assert!(left.contains("[merge-tools.other]\nprogram = \"other\"\n") && !left.contains("sdnlock"), "{left}");
+    assert!(left.contains("[merge-tools.other]\nprogram = \"other\"\n"), "{left}");
+    assert!(left.contains("[merge-tools.sdnlock]\nprogram = \"mine\"\n") && !left.contains("args"), "{left}");
+}
+
+#[test]
+fn of_several_configurations_of_a_user_the_right_one_is_changed() {
+    let Some(sandbox) = repository() else { return };
+    sandbox.run(&["jj-setup", "--user", "--yes", "-q"]).code(0);
+    // From here on jj would change another file.
+    sandbox.write(".jjconfig.toml", "[ui]\ncolor = \"never\"\n");
+    std::fs::create_dir_all(sandbox.path(".config/jj/conf.d")).unwrap();
+    sandbox.run(&["jj-setup", "--user", "--undo", "--yes", "-q"]).code(0);
+    assert!(!sandbox.read(".config/jj/config.toml").contains("sdnlock"), "{}", sandbox.read(".config/jj/config.toml"));
+    let other = "[merge-tools.sdnlock]\nmerge-args = [\"x\"]\n";
+    sandbox.write(".config/jj/conf.d/other.toml", other);
+    let run = sandbox.run(&["jj-setup", "--user", "--yes"]).code(65);
+    run.says("jj takes `merge-tools.sdnlock.merge-args` from").says("other.toml");
+    assert_eq!(sandbox.read(".config/jj/conf.d/other.toml"), other);
+    sandbox.write(".config/jj/config.toml", "[ui");
+    sandbox.run(&["jj-setup"]).code(74).says("`jj root` failed");
+    sandbox.run(&["git-setup"]).code(74).says("`jj root` failed");
 }
 
 #[test]

@@ -272,7 +272,7 @@ a
 2
 3
 --- stderr
-note: the rows of both sides of a conflict are listed; its markers are on lines 12, 14
+note: a conflict is not resolved, so that rows are listed in several versions; its markers are on lines 12, 14
 
 "]]
     );

@@ -1,5 +1,7 @@
 //! A branch that is rebased commit by commit with `renumber`: each record is who it was, whatever number it gets.
 
+#![allow(clippy::disallowed_methods, reason = "tests play the part of other programs")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
@@ -152,16 +154,22 @@ proptest! {
         on_topic in commits(),
     ) {
         let (mut count, mut base) = (0, State::default());
-        shared.iter().for_each(|step| base.apply(step, "base", &mut count));
+        for step in &shared {
+            base.apply(step, "base", &mut count);
+        }
         let mut main = base.clone();
-        on_main.iter().for_each(|step| main.apply(step, "main", &mut count));
+        for step in &on_main {
+            main.apply(step, "main", &mut count);
+        }
         let options = Options { renumber: true, ..Options::default() };
         let (mut now, mut before) = (main.text(), base.clone());
         let (mut expected, mut removed) = (main.said(), BTreeSet::new());
         let mut told = format!("{}--- main\n{now}", base.text());
         for commit in &on_topic {
             let mut topic = before.clone();
-            commit.iter().for_each(|step| topic.apply(step, "topic", &mut count));
+            for step in commit {
+                topic.apply(step, "topic", &mut count);
+            }
             let documents = [before.text(), now, topic.text()].map(Document::parse);
             let merged = merge::merge([&documents[0], &documents[1], &documents[2]], &options).unwrap();
             if !merged.is_clean() {

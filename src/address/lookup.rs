@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use super::names::{Names, name_of};
 use super::{Address, Step};
 use crate::record::{self, FindError, Index, Keys, NoKey};
-use crate::sdn::{self, Document, PieceKind, Place, Row, Spelling, Table};
+use crate::sdn::{self, Document, PieceKind, Place, Row, Spelling, Table, conflict};
 use crate::text::Lines;
 
 /// What an address names.
@@ -220,13 +221,16 @@ pub struct Finder<'d, 'k> {
     names: Names,
     /// The pieces that are the rows of a table, by its own piece.
     rows: HashMap<usize, Vec<usize>>,
+    /// The pieces of conflicts that a merge left.
+    unresolved: Vec<Range<usize>>,
 }
 
 impl<'d, 'k> Finder<'d, 'k> {
     /// A finder in this document, where these are the keys of tables.
     #[must_use]
     pub fn new(document: &'d Document, keys: &'k Keys) -> Self {
-        Self { document, index: Index::new(keys), names: Names::default(), rows: HashMap::new() }
+        let unresolved = conflict::unresolved(document);
+        Self { document, index: Index::new(keys), names: Names::default(), rows: HashMap::new(), unresolved }
     }
 
     /// Finds what an address names.
@@ -234,8 +238,22 @@ impl<'d, 'k> Finder<'d, 'k> {
     /// # Errors
     /// As [`Address::find`].
     pub fn find(&mut self, address: &Address) -> Result<Target<'d>, LookupError> {
-        let Self { document, index, names, rows } = self;
-        Search { document, address, index, names, rows }.entry(None, 0)
+        let Self { document, index, names, rows, unresolved } = self;
+        let mut search = Search { document, address, index, names, rows };
+        let found = search.entry(None, 0)?;
+        let piece = match &found {
+            Target::Table(table) => table.piece(),
+            Target::Record(_, row) => row.piece(),
+            Target::Value(place) => place.piece(),
+            Target::Block(piece) => *piece,
+        };
+        // Nobody knows which of several versions will stay.
+        let at = unresolved.partition_point(|conflict| conflict.end <= piece);
+        if unresolved.get(at).is_some_and(|conflict| conflict.start < piece) {
+            let why = "it is one side of a conflict that a merge left".to_owned();
+            return Err(LookupError::Unreadable { line: search.line(piece), why });
+        }
+        Ok(found)
     }
 
     pub(crate) fn document(&self) -> &'d Document {

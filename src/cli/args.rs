@@ -283,12 +283,12 @@ pub struct DiffArgs {
     pub new: PathBuf,
     #[command(flatten)]
     pub diff: DiffOption,
-    /// The files are versions of one database of this repository, at its path below two other folders
+    /// Work as a diff tool of jj: the files are versions of one of this repository, at its path below two other folders
     ///
-    /// As `jj diff` hands them over. Its path from the root of the repository is what they are called, and tells
-    /// which schema counts.
+    /// Its path from the root of the repository is what they are called, and tells which schema counts. Of files
+    /// that are no text it is said that they differ. `sdnlock jj-setup` sets this up.
     #[arg(long, hide_short_help = true)]
-    pub versions: bool,
+    pub jj: bool,
 }
 
 /// Show who holds or waits for what, and what was left behind

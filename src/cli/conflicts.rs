@@ -12,8 +12,8 @@ use super::text;
 /// How many conflicts are told one by one.
 const MOST_TOLD: usize = 10;
 
-/// Tells what is in conflict in a file of this name, and what got another number.
-pub fn tell(merged: &Merged, name: &str, report: Report) {
+/// Tells what is in conflict in a file of this name, and in which line of it, and what got another number.
+pub fn tell(merged: &Merged, name: &str, has_lines: bool, report: Report) {
     for renumbered in &merged.renumbered {
         let shown = |text: &str| text::visible(text);
         let (table, old, new) = (shown(&renumbered.table), shown(&renumbered.old), shown(&renumbered.new));
@@ -21,7 +21,8 @@ pub fn tell(merged: &Merged, name: &str, report: Report) {
     }
     let conflicts = &merged.conflicts;
     for conflict in conflicts.iter().take(MOST_TOLD) {
-        report.line(format!("conflict: {}", text::visible(&format!("{name}:{}: {}", conflict.line, conflict))));
+        let place = if has_lines { format!("{name}:{}", conflict.line) } else { name.to_owned() };
+        report.line(format!("conflict: {}", text::visible(&format!("{place}: {conflict}"))));
     }
     if let Some(more) = conflicts.len().checked_sub(MOST_TOLD).filter(|more| *more > 0) {
         report.line(format!("conflict: {more} more, each between markers in the result"));

@@ -4,7 +4,7 @@ use super::align::{Token, matches};
 use super::conflict::{Conflict, ConflictKind, Subject};
 use super::items::Numbers;
 use super::page::{Page, common_lines};
-use super::sides::Sides;
+use super::sides::{Side, Sides};
 use super::{Markers, Merged, Strategy, is_ended};
 use crate::text::{Span, line_end};
 
@@ -75,6 +75,36 @@ pub fn merge_lines<'t>(texts: impl Into<Sides<&'t [u8]>>, strategy: Strategy, ma
     Merged { content: page.bytes, conflicts, renumbered: Vec::new() }
 }
 
+/// The line, from 1, of the first conflict in a merged text that a merge by lines would take for resolved: a program that
+/// reads the versions between the markers back, and merges them once more, would forget that it is one. The markers are
+/// of this size, and the base stands between them.
+#[must_use]
+pub fn resolved_by_lines(content: &[u8], marker_size: usize) -> Option<usize> {
+    let mark = |line: &[u8]| {
+        let sign = line.first().copied().filter(|sign| b"<|=>".contains(sign))?;
+        let size = line.iter().take_while(|&&byte| byte == sign).count();
+        (size == marker_size && matches!(line.get(size), None | Some(b' ' | b'\r' | b'\n'))).then_some(sign)
+    };
+    let mut open: Option<(usize, Side, Sides<Vec<u8>>)> = None;
+    for (number, line) in content.split_inclusive(|&byte| byte == b'\n').enumerate() {
+        match (mark(line), &mut open) {
+            (Some(b'<'), _) => open = Some((number + 1, Side::Ours, Sides::default())),
+            (Some(b'|'), Some((_, side, _))) => *side = Side::Base,
+            (Some(b'='), Some((_, side, _))) => *side = Side::Theirs,
+            (Some(_), Some((first, _, versions))) => {
+                let texts = versions.each_ref().map(Vec::as_slice);
+                if merge_lines(texts, Strategy::Merge, &Markers::default()).is_clean() {
+                    return Some(*first);
+                }
+                open = None;
+            }
+            (None, Some((_, side, versions))) => versions[*side].extend(line),
+            _ => {}
+        }
+    }
+    None
+}
+
 fn line_spans(text: &[u8]) -> Vec<Span> {
     let mut at = 0;
     let span = |line: &[u8]| {
@@ -82,4 +112,23 @@ fn line_spans(text: &[u8]) -> Vec<Span> {
         Span::new(at - line.len(), at)
     };
     text.split_inclusive(|&b| b == b'\n').map(span).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_conflict_that_lines_would_resolve_is_seen() {
+        let conflict = |ours: &str, base: &str, theirs: &str| {
+            let text = format!("a\n<<<<<<<< o\n{ours}|||||||| b\n{base}========\n{theirs}>>>>>>>> t\nz\n");
+            resolved_by_lines(text.as_bytes(), 8)
+        };
+        assert_eq!(conflict("1\n", "2\n", "3\n"), None);
+        assert_eq!(conflict("", "2\n", "3\n"), None);
+        assert_eq!(conflict("", "", "3\n"), Some(2));
+        assert_eq!(conflict("1\n", "", "1\n"), Some(2));
+        assert_eq!(conflict("1\nx\n2\n", "1\nx\ny\n", "0\nx\ny\n"), Some(2));
+        assert_eq!(conflict("<<<<<<< a\n", "b\n", ">>>>>>> c\n"), None);
+    }
 }

@@ -50,7 +50,7 @@ use std::borrow::Cow;
 
 pub use conflict::{Clash, Conflict, ConflictKind, Subject};
 pub use keys::Reference;
-pub use lines::merge_lines;
+pub use lines::{merge_lines, resolved_by_lines};
 pub use numbers::Renumbered;
 pub use page::{ConflictStyle, Markers};
 pub use sides::{Side, Sides};

@@ -137,7 +137,7 @@ pub(crate) fn outermost(document: &Document) -> Vec<Range<usize>> {
 
 /// The pieces of which nobody knows whether they stay: those of conflicts, and those behind a marker whose conflict
 /// does not end. They do not overlap, and are in order.
-pub(super) fn unresolved(document: &Document) -> Vec<Range<usize>> {
+pub(crate) fn unresolved(document: &Document) -> Vec<Range<usize>> {
     let whole = outermost(document);
     let mut all = whole.clone();
     let mut open = None;

@@ -86,10 +86,12 @@ pub fn read(document: &Document, types: Types) -> Result<Node, ReadError> {
         return Err(ReadError::NotUtf8 { line: reader.line_at(offset) });
     }
     if let Some(marker) = document.first_conflict_marker() {
-        return Err(reader.in_doubt(marker.span.start, "a merge left a conflict marker there"));
+        return Err(reader.in_doubt(marker.span.start, CONFLICT));
     }
     reader.entries(None, 0)
 }
+
+const CONFLICT: &str = "a merge left a conflict marker there";
 
 /// What the part of a document says that an address names.
 ///
@@ -97,6 +99,17 @@ pub fn read(document: &Document, types: Types) -> Result<Node, ReadError> {
 /// See [`ReadError`].
 pub fn read_target(document: &Document, target: &Target<'_>, types: Types) -> Result<Node, ReadError> {
     let reader = Reader { document, types };
+    let whole = match target {
+        Target::Table(table) => Some(table.piece()),
+        Target::Block(piece) => Some(*piece),
+        Target::Record(..) | Target::Value(_) => None,
+    };
+    if let Some(piece) = whole {
+        let lines = &document.pieces()[piece..document.pieces()[piece].end];
+        if let Some(marker) = lines.iter().find(|piece| piece.kind == PieceKind::ConflictMarker) {
+            return Err(reader.in_doubt(marker.span.start, CONFLICT));
+        }
+    }
     match target {
         Target::Table(table) => reader.table(table, 0),
         Target::Record(table, row) => reader.row(&reader.columns(table)?, row, 0),

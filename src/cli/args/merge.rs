@@ -71,6 +71,14 @@ pub struct MergeArgs {
     /// failure, which git takes for one. `sdnlock git-setup` sets this up.
     #[arg(long, conflicts_with_all = ["output", "dry_run"])]
     pub git: bool,
+    /// Work as a merge tool of jj: leave no conflict in the result that jj would take for resolved
+    ///
+    /// The arguments are `--path=$path --marker-size $marker_length $base $left $right -o $output`. The exit code is 0
+    /// for a clean merge, 1 for conflicts that stand in the result, as diff3 has them, and another one if the
+    /// conflict is to stay as it is: jj reads the result back and merges it by lines once more, so that a conflict
+    /// that is none of lines would be forgotten. `sdnlock jj-setup` sets this up.
+    #[arg(long, hide_short_help = true, requires = "output", conflicts_with_all = ["git", "json", "conflict_style"])]
+    pub jj: bool,
     #[command(flatten)]
     pub change: ChangeOptions,
     #[command(flatten)]

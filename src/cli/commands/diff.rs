@@ -13,26 +13,35 @@ use crate::cli::report::Report;
 use crate::cli::session::schema_of;
 use crate::cli::status;
 use crate::cli::streams;
+use crate::cli::text;
 
 pub fn run(args: &DiffArgs, report: Report) -> Result<u8> {
     let kind = args.diff.kind()?;
     let (old, new) = (streams::read_all(&args.old)?, streams::read_all(&args.new)?);
-    if old == new {
-        return Ok(status::DONE);
+    let (old_path, new_path) = if args.jj { below_folders(&args.old, &args.new) } else { (&*args.old, &*args.new) };
+    if report.is_quiet() || (old == new && (!args.jj || old_path == new_path)) {
+        return Ok(status_of(old == new));
     }
-    if !report.is_quiet() {
-        let look = streams::look_of_stdout();
-        let (old_path, new_path) =
-            if args.versions { below_folders(&args.old, &args.new) } else { (&*args.old, &*args.new) };
-        let database = if args.versions { project::in_repository(new_path) } else { new_path.to_owned() };
+    let look = streams::look_of_stdout();
+    let (old_name, new_name) = (streams::name(old_path), streams::name(new_path));
+    let line = |words: String| streams::bytes(format!("{}\n", text::visible(&words)).as_bytes());
+    if old == new {
+        line(format!("renamed: {old_name} -> {new_name}"))?;
+    } else if args.jj && [&old, &new].iter().any(|content| content.contains(&0)) {
+        line(format!("no text: {new_name} differs"))?;
+    } else {
         let by_records = kind != DiffKind::Unified && kind != DiffKind::None;
         let is_database = by_records && (is_sdn(old_path) || is_sdn(new_path));
+        let database = if args.jj { project::in_repository(new_path) } else { new_path.to_owned() };
         let keys = if is_database { schema_of(&database)?.keys() } else { Keys::new() };
-        let (old_name, new_name) = (streams::name(old_path), streams::name(new_path));
         let (old, new) = (Side { name: &old_name, content: &old }, Side { name: &new_name, content: &new });
         streams::looking(&differences::render(old, new, kind, &keys, look), look)?;
     }
-    Ok(status::NO)
+    Ok(status_of(old == new))
+}
+
+fn status_of(is_equal: bool) -> u8 {
+    if is_equal { status::DONE } else { status::NO }
 }
 
 /// The paths of two versions, without the two folders below which they stand.

@@ -7,7 +7,7 @@ use sdnlock::check::Schema;
 use sdnlock::disk::{self, ReplacePolicy, Replacement, Snapshot};
 use sdnlock::merge::{self, ConflictStyle, Markers, MergeError, Merged, Options, Side, Sides};
 use sdnlock::project;
-use sdnlock::sdn::{Document, is_sdn};
+use sdnlock::sdn::{Document, Seal, is_sdn};
 
 use crate::cli::args::{MergeArgs, StyleName};
 use crate::cli::change::{Change, SchemaOf};
@@ -19,6 +19,7 @@ use crate::cli::report::Report;
 use crate::cli::session::{Session, schema_of};
 use crate::cli::status;
 use crate::cli::streams;
+use crate::cli::text;
 
 pub fn run(args: &MergeArgs, report: Report) -> Result<u8> {
     let sides = [&args.base, &args.ours, &args.theirs];
@@ -44,6 +45,7 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 fn options(args: &MergeArgs) -> Options {
     let style = match args.conflict_style {
         Some(StyleName::Diff3) => ConflictStyle::Diff3,
+        None if args.jj => ConflictStyle::Diff3,
         Some(StyleName::Zdiff3) => ConflictStyle::Zdiff3,
         None if args.git => git::conflict_style(),
         Some(StyleName::Merge) | None => ConflictStyle::Merge,
@@ -51,7 +53,7 @@ fn options(args: &MergeArgs) -> Options {
     // A git that does not know a placeholder leaves it as it is.
     let given = |position: usize| args.labels.get(position).filter(|label| !label.starts_with('%')).cloned();
     let named = |position: usize, path: &Path, side: Side| {
-        let name = if args.git { side.name().to_owned() } else { streams::name(path) };
+        let name = if args.git || args.jj { side.name().to_owned() } else { streams::name(path) };
         given(position).unwrap_or(name)
     };
     let labels = Sides {
@@ -122,10 +124,40 @@ impl Job<'_> {
 
     /// The merge, or why there is none.
     fn merged(&self, ours: &[u8], schema: &Schema) -> Result<Merged, Failure> {
-        self.merge(ours, schema).map_err(|MergeError::Seal { side, problem }| {
+        let merged = self.merge(ours, schema);
+        if self.args.jj {
+            let merged = merged.map_err(|error| self.not_for_jj(error))?;
+            self.check_for_jj(ours, &merged)?;
+            return Ok(merged);
+        }
+        merged.map_err(|MergeError::Seal { side, problem }| {
             let path = if side == Side::Ours { &self.args.ours } else { &self.args.theirs };
             Failure::seal(path, problem)
         })
+    }
+
+    fn not_for_jj(&self, why: impl std::fmt::Display) -> Failure {
+        let shown = text::path(self.path_in_repository().unwrap_or(&self.args.ours));
+        Failure::new(status::INVALID, format!("not merging {shown}: {why}")).state("the conflict stays as jj has it")
+    }
+
+    /// Refuses what jj would make something else of: a file that a side has not is an empty one for it, and a conflict
+    /// is one of lines.
+    fn check_for_jj(&self, ours: &[u8], merged: &Merged) -> Result<(), Failure> {
+        if !self.base.is_empty() && (ours.is_empty() || self.theirs.is_empty()) {
+            return Err(self.not_for_jj("one side removed it, or emptied it"));
+        }
+        let Some(first) = merged.conflicts.first() else { return Ok(()) };
+        if Seal::of(&merged.content) != Seal::None {
+            return Err(self.not_for_jj(format!("it is sealed, and a conflict would be left: {first}")));
+        }
+        match merge::resolved_by_lines(&merged.content, self.options.markers.size) {
+            None => Ok(()),
+            Some(line) => {
+                let conflict = merged.conflicts.iter().find(|conflict| conflict.line == line).unwrap_or(first);
+                Err(self.not_for_jj(format!("jj would take for resolved what is a conflict: {conflict}")))
+            }
+        }
     }
 
     fn printed(&self, ours: &[u8], report: Report) -> Result<u8> {
@@ -134,7 +166,7 @@ impl Job<'_> {
             streams::bytes(conflicts::json(&merged, Some(&merged.content)).as_bytes())?;
         } else {
             streams::bytes(&merged.content)?;
-            conflicts::tell(&merged, "standard output", report);
+            conflicts::tell(&merged, "standard output", true, report);
         }
         Ok(status_of(&merged))
     }
@@ -163,7 +195,8 @@ impl Job<'_> {
             streams::bytes(conflicts::json(&merged, None).as_bytes())?;
         } else {
             let name = self.path_in_repository().unwrap_or(output);
-            conflicts::tell(&merged, &name.to_string_lossy(), report);
+            // Jj marks conflicts in other lines.
+            conflicts::tell(&merged, &name.to_string_lossy(), !self.args.jj, report);
         }
         Ok(status_of(&merged))
     }
@@ -187,16 +220,16 @@ impl Job<'_> {
             if let Err(error) = &merge {
                 report.line(format!("conflict: {name}: {error}"));
             }
-            conflicts::tell(merged, &name, report);
+            conflicts::tell(merged, &name, true, report);
         }
         Ok(status)
     }
 
-    /// Whether git merges several bases into one, so that nobody has to see to a conflict. It asks for longer markers
-    /// then.
+    /// Whether git merges several bases into one, so that nobody has to see to a conflict. It asks for markers that are
+    /// longer by two or more then; by one, if both sides renamed the file.
     fn is_of_bases(&self, path: &Path) -> bool {
         let size = self.options.markers.size;
-        size > git::DEFAULT_MARKER_SIZE && git::marker_size(path).is_some_and(|own| size > own)
+        size > git::DEFAULT_MARKER_SIZE && git::marker_size(path).is_some_and(|own| size > own + 1)
     }
 
     /// Writes over the file that git made for this. Nobody else knows it.

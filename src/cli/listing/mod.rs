@@ -99,7 +99,9 @@ impl Listing {
         }
         if !odd.markers.is_empty() {
             let lines = on_lines(&odd.markers);
-            self.report.note(format!("the rows of both sides of a conflict are listed; its markers are {lines}"));
+            self.report.note(format!(
+                "a conflict is not resolved, so that rows are listed in several versions; its markers are {lines}"
+            ));
         }
     }
 }

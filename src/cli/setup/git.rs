@@ -42,7 +42,21 @@ pub fn part(options: &SetupOptions) -> Result<Part, Failure> {
     let scope = if options.global { "--global" } else { "--local" };
     let path = attributes_path(options.global)?;
     let mut changes = Vec::new();
-    let command = |arguments: &[&str]| Change::Command(arguments.iter().map(ToString::to_string).collect());
+    let command = |arguments: &[&str]| Change::Command {
+        variable: None,
+        arguments: arguments.iter().map(ToString::to_string).collect(),
+    };
+    // The file comes first: it may not be writable, and says nothing by itself.
+    let (edit, verb) = if options.undo {
+        (without_attributes as fn(&[u8]) -> Vec<u8>, "remove from")
+    } else {
+        (with_attributes as fn(&[u8]) -> Vec<u8>, "add to")
+    };
+    let old = content(&path)?;
+    if edit(&old) != old {
+        let shown = Some(format!("{verb} {}: {ATTRIBUTES}", text::path(text::from_here(&path))));
+        changes.push(Change::Lines { path, shown, edit });
+    }
     if options.undo {
         for section in SECTIONS {
             let pattern = format!("^{}[.]", section.replace('.', "[.]"));
@@ -57,17 +71,7 @@ pub fn part(options: &SetupOptions) -> Result<Part, Failure> {
             }
         }
     }
-    let (edit, verb) = if options.undo {
-        (without_attributes as fn(&[u8]) -> Vec<u8>, "remove from")
-    } else {
-        (with_attributes as fn(&[u8]) -> Vec<u8>, "add to")
-    };
-    let old = content(&path)?;
-    if edit(&old) != old {
-        let shown = Some(format!("{verb} {}: {ATTRIBUTES}", text::path(text::from_here(&path))));
-        changes.push(Change::Lines { path, shown, edit });
-    }
-    Ok(Part { program: GIT, changes, advice: None })
+    Ok(Part { program: GIT, changes, advice: None, verify: None })
 }
 
 /// The file that holds the attributes.

@@ -11,7 +11,7 @@ use sdnlock::disk::{self, ReplacePolicy, Snapshot};
 
 use super::args::SetupOptions;
 use super::editor;
-use super::failure::{self, Failure};
+use super::failure::{self, Failure, Label};
 use super::program::Program;
 use super::report::Report;
 use super::session::Session;
@@ -24,11 +24,15 @@ pub struct Part {
     changes: Vec<Change>,
     /// What is said once that is set up.
     advice: Option<&'static str>,
+    /// Whether what was set up counts.
+    verify: Option<Verify>,
 }
 
+type Verify = fn(&SetupOptions) -> Result<(), Failure>;
+
 enum Change {
-    /// The program changes its configuration, with these arguments.
-    Command(Vec<String>),
+    /// The program changes its configuration, with these arguments, and perhaps with another value of a variable.
+    Command { variable: Option<(&'static str, PathBuf)>, arguments: Vec<String> },
     /// Lines of a file are changed.
     Lines {
         path: PathBuf,
@@ -61,8 +65,13 @@ pub fn run(parts: &[Part], options: &SetupOptions, report: Report) -> Result<u8>
     for part in parts {
         for change in &part.changes {
             match change {
-                Change::Command(arguments) => part.program.run(arguments)?,
-                Change::Lines { path, edit, .. } => change_lines(path, *edit, &session)?,
+                Change::Command { variable, arguments } => part.program.run(arguments, variable.as_ref())?,
+                Change::Lines { path, edit, shown } => match change_lines(path, *edit, &session) {
+                    Err(error) if shown.is_none() => {
+                        report.note(format!("{} is not tidied: {error}", text::path(path)));
+                    }
+                    changed => changed?,
+                },
             }
         }
     }
@@ -70,6 +79,9 @@ pub fn run(parts: &[Part], options: &SetupOptions, report: Report) -> Result<u8>
         let verb = if is_one { "merges" } else { "merge" };
         report.line(format!("done: {names} {verb} databases as any text again"));
     } else {
+        for verify in parts.iter().filter_map(|part| part.verify) {
+            verify(options)?;
+        }
         report.line("done");
         parts.iter().filter_map(|part| part.advice).for_each(|advice| report.line(advice));
     }
@@ -79,9 +91,12 @@ pub fn run(parts: &[Part], options: &SetupOptions, report: Report) -> Result<u8>
 impl Change {
     fn shown(&self, program: Program) -> Option<String> {
         match self {
-            Self::Command(arguments) => {
+            Self::Command { variable, arguments } => {
+                let variable =
+                    variable.as_ref().map(|(name, value)| format!("{name}={}", text::argument(value.as_ref())));
                 let arguments = arguments.iter().map(|argument| text::argument(argument.as_ref()));
-                Some([program.name().to_owned()].into_iter().chain(arguments).collect::<Vec<_>>().join(" "))
+                let words = variable.into_iter().chain([program.name().to_owned()]).chain(arguments);
+                Some(words.collect::<Vec<_>>().join(" "))
             }
             Self::Lines { shown, .. } => shown.clone(),
         }
@@ -105,18 +120,25 @@ fn change_lines(path: &Path, edit: fn(&[u8]) -> Vec<u8>, session: &Session) -> R
     if new == old {
         return Ok(());
     }
-    if new.is_empty() {
-        disk::remove(path).map_err(|error| Failure::reading(path, &error))?;
-        return Ok(());
-    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists());
     if let Some(folder) = folder {
         make_folder(folder)?;
     }
     let mut locked = session.lock(path)?;
-    let _: Outcome = session.update(&mut locked, ReplacePolicy::default(), |locked| {
+    let written = session.update(&mut locked, ReplacePolicy::default(), |locked| {
         Ok(edit(locked.content().map(Snapshot::bytes).unwrap_or_default()))
+    });
+    let _: Outcome = written.map_err(|error| match error.downcast::<Failure>() {
+        // These commands have none of the options that would help.
+        Ok(mut failure) => {
+            failure.labels.retain(|(label, _)| *label != Label::Hint);
+            failure.into()
+        }
+        Err(other) => other,
     })?;
+    if locked.content().is_some_and(|content| content.bytes().is_empty()) {
+        let _: Outcome = locked.remove().map_err(|error| Failure::library(&error))?;
+    }
     session.release(locked);
     Ok(())
 }
