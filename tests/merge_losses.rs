@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use sdnlock::merge::{self, ConflictStyle, Markers, Merged, Options, Strategy as Conflicts};
+use sdnlock::record::Keys;
 use sdnlock::sdn::Document;
 
 mod support;
@@ -51,7 +52,8 @@ fn row() -> impl Strategy<Value = String> {
 }
 
 fn line() -> impl Strategy<Value = String> {
-    let header = select(vec!["t |id, n, valid|", "t |id, n, valid|", "u |id, n, valid|"]).prop_map(str::to_owned);
+    let header =
+        select(vec!["t |id, n, valid|", "t |id, n, valid|", "u |id, n, valid|", HISTORY]).prop_map(str::to_owned);
     let setting = (select(vec!["k", "m"]), 1..4).prop_map(|(name, value)| format!("{name}: {value}"));
     let inner = (select(vec!["a", "b"]), 1..4).prop_map(|(name, value)| format!("  {name}: {value}"));
     let other = select(vec!["s:", "l: [1, 2]", "d: {a: 1, b: 2}", "# one", "    # two", "", "    word"]);
@@ -76,8 +78,11 @@ fn document() -> impl Strategy<Value = Vec<Part>> {
             let header = Part::Line("t |id, n, valid|".to_owned());
             [vec![header], rows].concat()
         });
+    let history = prop::collection::vec(row().prop_map(Part::Line), 2..8);
+    let history = history.prop_map(|rows| [vec![Part::Line(HISTORY.to_owned())], rows].concat());
     prop_oneof![
         prop::collection::vec(any, 0..10),
+        history,
         table.clone(),
         (table, prop::collection::vec(part(), 0..4)).prop_map(|(one, other)| [one, other].concat())
     ]
@@ -202,6 +207,9 @@ fn text(parts: &[Part]) -> String {
     parts.iter().map(one).collect()
 }
 
+/// A table whose first column may repeat.
+const HISTORY: &str = "h |ref_id, n, valid|";
+
 const MARKERS: [&str; 8] =
     ["<<<<<<<", "|||||||", "=======", ">>>>>>>", "+++++++", "-------", "%%%%%%%", "\\\\\\\\\\\\\\"];
 
@@ -263,7 +271,9 @@ fn times(text: &str) -> Times {
         } else if line.starts_with(' ') && within.starts_with("row of") {
             let cells: Vec<&str> = line.trim().split(", ").collect();
             if cells.len() == 3 {
-                count(format!("{within}: {}", cells[0].trim_matches('"')), cells[2] != "false");
+                // The rows of a history are told apart by all that they say.
+                let key = if within == "row of h" { cells.join(", ") } else { cells[0].trim_matches('"').to_owned() };
+                count(format!("{within}: {key}"), cells[2] != "false");
             }
         } else if let Some((name, value)) = line.split_once(':').filter(|_| !line.starts_with(' ')) {
             count(format!("setting {name}"), true);
@@ -285,7 +295,7 @@ fn is_there(text: &str, name: &str, is_live: bool) -> bool {
     };
     let mut lines = plain(text).into_iter().map(|(line, _)| line);
     if let Some((_, key)) = name.strip_prefix("row of").and_then(|name| name.split_once(": ")) {
-        let is_row = |row: &Vec<String>| row.len() == 3 && row[0].trim_matches('"') == key;
+        let is_row = |row: &Vec<String>| row.len() == 3 && (row[0].trim_matches('"') == key || row.join(", ") == key);
         return lines.map(cells).any(|row| is_row(&row) && (!is_live || row[2] != "false"));
     }
     let (kind, name) = name.split_once(' ').unwrap();
@@ -294,24 +304,31 @@ fn is_there(text: &str, name: &str, is_live: bool) -> bool {
 }
 
 /// What the law says of a merge, if it is broken.
-fn broken(base: &str, ours: &str, theirs: &str, merged: &Merged) -> Option<String> {
+fn broken(base: &str, ours: &str, theirs: &str, merged: &Merged, options: &Options) -> Option<String> {
     let shown = String::from_utf8(merged.content.clone()).unwrap();
     let base_text = base;
     let [base, ours, theirs, result] = [base, ours, theirs, &shown].map(times);
     let of = |times: &Times, name: &String| times.get(name).copied().unwrap_or_default();
-    for name in ours.keys().chain(theirs.keys()) {
+    // A row that is known by all it says is another one with another number.
+    let is_known = |name: &&String| !options.renumber || !name.starts_with("row of h");
+    for name in ours.keys().chain(theirs.keys()).filter(is_known) {
         let (was, our, their, now) = (of(&base, name), of(&ours, name), of(&theirs, name), of(&result, name));
         let is_gone =
             |times: usize, is_live: bool| times == 0 && (merged.is_clean() || !is_there(&shown, name, is_live));
         let is_new = |was: usize| was == 0 && (merged.is_clean() || !is_there(base_text, name, false));
-        let must_be = |was: usize, our: usize, their: usize| (our > 0 && their > 0) || (is_new(was) && our + their > 0);
+        // What ours has alone may go where theirs wins.
+        let of_ours = usize::from(options.strategy != Conflicts::LastWriteWins);
+        let must_be =
+            |was: usize, our: usize, their: usize| (our > 0 && their > 0) || (is_new(was) && our * of_ours + their > 0);
         if must_be(was.0, our.0, their.0) && is_gone(now.0, false) {
             return Some(format!("{name} is lost"));
         }
         if must_be(was.1, our.1, their.1) && is_gone(now.1, true) {
             return Some(format!("{name} is hidden"));
         }
-        if merged.is_clean() && now.1 > our.1.max(their.1) {
+        // Cells of both sides can make a row that is another one's copy.
+        let is_counted = !name.starts_with("row of h");
+        if is_counted && merged.is_clean() && now.1 > our.1.max(their.1) {
             return Some(format!("{name} stands {} times, {} in ours, {} in theirs", now.1, our.1, their.1));
         }
     }
@@ -319,11 +336,13 @@ fn broken(base: &str, ours: &str, theirs: &str, merged: &Merged) -> Option<Strin
 }
 
 fn options() -> impl Strategy<Value = Options> {
-    let strategy = select(vec![Conflicts::Merge, Conflicts::Error, Conflicts::LastModifiedWins]);
+    let all = vec![Conflicts::Merge, Conflicts::Error, Conflicts::LastModifiedWins, Conflicts::LastWriteWins];
+    let strategy = select(all);
     let style = select(vec![ConflictStyle::Merge, ConflictStyle::Diff3, ConflictStyle::Zdiff3]);
     (strategy, style, any::<bool>()).prop_map(|(strategy, style, renumber)| Options {
         strategy,
         renumber,
+        keys: Keys::new().with("h", [] as [&str; 0]),
         markers: Markers { style, ..Markers::default() },
         ..Options::default()
     })
@@ -347,7 +366,7 @@ proptest! {
         let (ours, theirs) = (text(&changed(base.clone(), &ours)), text(&changed(base.clone(), &theirs)));
         let base = text(&base);
         let merged = merged(&base, &ours, &theirs, &options);
-        let broken = broken(&base, &ours, &theirs, &merged);
+        let broken = broken(&base, &ours, &theirs, &merged, &options);
         let shown = || format!("{base}--- ours\n{ours}--- theirs\n{theirs}--- merged\n{}", String::from_utf8_lossy(&merged.content));
         prop_assert!(broken.is_none(), "{}:\n{}", broken.unwrap(), shown());
     }
@@ -361,7 +380,7 @@ proptest! {
     ) {
         let (base, ours, theirs) = (text(&base), text(&ours), text(&theirs));
         let merged = merged(&base, &ours, &theirs, &options);
-        let broken = broken(&base, &ours, &theirs, &merged);
+        let broken = broken(&base, &ours, &theirs, &merged, &options);
         let shown = || format!("{base}--- ours\n{ours}--- theirs\n{theirs}--- merged\n{}", String::from_utf8_lossy(&merged.content));
         prop_assert!(broken.is_none(), "{}:\n{}", broken.unwrap(), shown());
     }

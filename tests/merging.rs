@@ -775,3 +775,27 @@ fn new_numbers_are_given_where_a_side_changed_the_columns_too() {
         merged.stdout
     );
 }
+
+#[test]
+fn rows_without_a_key_are_the_same_in_other_columns_and_another_spelling() {
+    let sandbox = Sandbox::new();
+    let base = "runs |test_id, at, ms|\n    2, mon, 5\n    1, mon, 5\n    2, tue, 6\n";
+    let merged = |ours: &str, theirs: &str, options: &[&str]| {
+        for (name, text) in [("base.sdn", base), ("ours.sdn", ours), ("theirs.sdn", theirs)] {
+            sandbox.write(name, text);
+        }
+        sandbox.run(&[&["merge", "base.sdn", "ours.sdn", "theirs.sdn"], options].concat()).code(0).stdout
+    };
+    let wider = "runs |test_id, at, ms, host|\n    2, mon, 5, a\n    1, mon, 5, a\n    2, tue, 6, a\n";
+    let removed = base.replace("    2, mon, 5\n", "");
+    let changed = base.replace("tue, 6", "tue, 7");
+    assert_eq!(merged(wider, &removed, &[]), wider.replace("    2, mon, 5, a\n", ""));
+    assert_eq!(merged(wider, &changed, &[]), wider.replace("tue, 6", "tue, 7"));
+    let spelled = base.replace(", ", ",");
+    assert_eq!(merged(&spelled, &removed, &[]), spelled.replace("    2,mon,5\n", ""));
+    // A row that was moved is not lost where the other side wins what is beside it.
+    let moved = "runs |test_id, at, ms|\n    2, mon, 5\n    2, tue, 6\n    9, sun, 1\n";
+    let beside = base.replace("1, mon, 5", "1, mon, 8");
+    let result = merged(moved, &beside, &["--strategy", "last-write-wins"]);
+    assert!(result.contains("2, tue, 6\n") && result.contains("1, mon, 8\n"), "{result}");
+}

@@ -97,6 +97,14 @@ impl<'d> Columns<'d> {
         merged.chain(dropped)
     }
 
+    /// Where the columns stand that all sides have.
+    pub fn common(&self) -> Sides<Vec<usize>> {
+        let merged = 0..self.names.len();
+        let is_common = |column: &usize| self.at.values().all(|at| at.get(*column).is_some_and(Option::is_some));
+        let common: Vec<usize> = merged.filter(is_common).collect();
+        Sides::from_fn(|side| common.iter().filter_map(|&column| self.at[side][column]).collect())
+    }
+
     /// Where the key columns of each side stand: on all sides they are the same columns, whatever their names are and
     /// whatever else came before them. None if a side lacks one, or has no key.
     pub fn keys(&self, tables: Sides<Option<Table<'d>>>, keys: &Keys) -> Sides<Vec<usize>> {

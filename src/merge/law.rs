@@ -4,11 +4,12 @@
 //! A merge by names and keys keeps that by itself. Where names are [tangled](super::tangles), or an earlier merge left
 //! markers, parts of a text are known by what they say alone, and so it is looked at once more.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::conflict::Subject;
 use super::diffs::Diff;
-use super::keys;
+use super::keys::key_of;
 use super::sides::{Side, Sides};
 use crate::address::Address;
 use crate::record::{Key, Keys, hiding_column, is_hidden};
@@ -29,6 +30,14 @@ struct Census {
     records: HashMap<(Address, Key<'static>), Times>,
 }
 
+/// What a table is like in all texts.
+struct Shape<'d> {
+    is_keyed: bool,
+    columns: Vec<Cow<'d, str>>,
+    /// Whether its columns are the same everywhere.
+    is_one: bool,
+}
+
 /// How a result is looked at.
 pub(super) struct Law<'k> {
     pub keys: &'k Keys,
@@ -39,17 +48,26 @@ pub(super) struct Law<'k> {
 }
 
 impl Law<'_> {
-    /// Something that `merged` has not as it must; nothing if all is well. Tables that have no key on some side are left
-    /// out.
-    pub fn broken(&self, documents: Sides<&Document>, merged: &Document) -> Option<Subject> {
-        let mut is_keyed: HashMap<Address, bool> = HashMap::new();
+    /// Something that `merged` has not as it must; nothing if all is well. The rows of tables that have no key on some
+    /// side are records by all they say, unless their columns differ.
+    /// `theirs` is as it was before records got other numbers.
+    pub fn broken(&self, documents: Sides<&Document>, theirs: &Document, merged: &Document) -> Option<Subject> {
+        let mut shapes: HashMap<Address, Shape<'_>> = HashMap::new();
         let all = [documents.base, documents.ours, documents.theirs, merged];
         for table in all.into_iter().flat_map(Document::tables) {
-            *is_keyed.entry(Address::of_table(&table)).or_insert(true) &= self.keys.columns(&table).is_ok();
+            let columns: Vec<Cow<'_, str>> = table.columns().collect();
+            let is_keyed = self.keys.columns(&table).is_ok();
+            let shape = shapes.entry(Address::of_table(&table)).or_insert_with(|| Shape {
+                is_keyed,
+                columns: columns.clone(),
+                is_one: true,
+            });
+            shape.is_keyed &= is_keyed;
+            shape.is_one &= shape.columns == columns;
         }
-        let census = |document| Census::of(document, self.keys, &is_keyed);
+        let census = |document| Census::of(document, self.keys, &shapes);
         let sides = documents.map(census);
-        let merged = census(merged);
+        let (numbered, merged) = (census(theirs), census(merged));
         let times = |of: &Census, address: &Address| of.entries.get(address).copied().unwrap_or_default();
         let lost_entry = [Side::Ours, Side::Theirs].into_iter().find_map(|side| {
             let is_lost = |address: &&Address| {
@@ -68,12 +86,18 @@ impl Law<'_> {
                 let merged = merged.records.get(record).copied().unwrap_or_default();
                 // How often a record is hidden is its history.
                 let (all, live) = (there.map(|times| times.all), there.map(|times| times.live));
-                self.is_gone(all, merged.all) || self.is_gone(live, merged.live) || self.is_too_often(live, merged.live)
+                let was = numbered.records.get(record).copied().unwrap_or_default();
+                self.is_gone(all, merged.all)
+                    || self.is_gone(live, merged.live)
+                    || self.is_too_often(live, merged.live)
+                    || (there.ours.all > 0 && was.all > 0 && merged.all == 0)
+                    || (live.ours > 0 && was.live > 0 && merged.live == 0)
             };
             sides[side].records.keys().filter(is_lost).min_by_key(|(address, key)| (address.to_string(), key.clone()))
         });
         let (table, key) = lost_record?;
-        Some(Subject::Record { table: table.to_string(), key: key.to_string() })
+        let is_keyed = shapes.get(table).is_some_and(|shape| shape.is_keyed);
+        Some(if is_keyed { Subject::Record { table: table.to_string(), key: key.to_string() } } else { Subject::Lines })
     }
 
     fn is_too_often(&self, times: Sides<usize>, merged: usize) -> bool {
@@ -89,22 +113,26 @@ impl Law<'_> {
 }
 
 impl Census {
-    fn of(document: &Document, keys: &Keys, is_keyed: &HashMap<Address, bool>) -> Self {
+    fn of(document: &Document, keys: &Keys, shapes: &HashMap<Address, Shape<'_>>) -> Self {
         let mut census = Self::default();
-        census.count(document, 0, keys, is_keyed);
+        census.count(document, 0, keys, shapes);
         for diff in Diff::among(document, 0..document.pieces().len()) {
-            census.count(diff.document(), diff.first(), keys, is_keyed);
+            census.count(diff.document(), diff.first(), keys, shapes);
         }
         census
     }
 
     /// Counts what stands in a document from a piece on.
-    fn count(&mut self, document: &Document, first: usize, keys: &Keys, is_keyed: &HashMap<Address, bool>) {
+    fn count(&mut self, document: &Document, first: usize, keys: &Keys, shapes: &HashMap<Address, Shape<'_>>) {
         self.block(document, first, None, None);
         for table in document.tables() {
             let address = Address::of_table(&table);
-            if is_keyed.get(&address) == Some(&true) {
-                self.rows(&table, &address, &keys.columns(&table).unwrap_or_default());
+            match shapes.get(&address) {
+                Some(shape) if shape.is_keyed => {
+                    self.rows(&table, &address, &keys.columns(&table).unwrap_or_default());
+                }
+                Some(shape) if shape.is_one => self.rows(&table, &address, &[]),
+                _ => {}
             }
         }
     }
@@ -124,10 +152,13 @@ impl Census {
         }
     }
 
+    /// Without key columns a row is known by its cells.
     fn rows(&mut self, table: &Table<'_>, address: &Address, columns: &[usize]) {
         let hiding = hiding_column(table);
-        for row in table.rows() {
-            let Some(key) = keys::key_of(&row, columns) else { continue };
+        for row in table.rows().filter(|row| row.reading().fits()) {
+            let cells = || row.cells().map(|cell| cell.value().text()).collect::<Vec<_>>();
+            let key = if columns.is_empty() { Key::new([format!("{:?}", cells())]) } else { key_of(&row, columns) };
+            let Some(key) = key else { continue };
             let times = self.records.entry((address.clone(), key.into_owned())).or_default();
             times.all += 1;
             times.live += usize::from(!is_hidden(&row, hiding));

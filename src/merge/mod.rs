@@ -208,15 +208,43 @@ fn merge_alike(documents: Sides<&Document>, end: &'static [u8], options: &Option
         return Merged::clean(content.to_vec());
     }
     let numbers::Renumbering { base, theirs, records, doubtful } = numbers::renumber(documents, options);
+    let given = documents.theirs;
     let base = base.as_ref().unwrap_or(documents.base);
-    let documents = Sides { base, theirs: theirs.as_ref().unwrap_or(documents.theirs), ..documents };
+    let documents = Sides { base, theirs: theirs.as_ref().unwrap_or(given), ..documents };
     let sources = documents.map(Document::source);
-    let page = Page::new(end, &options.markers, sources.ours.len().max(sources.theirs.len()));
-    let (Draft { mut page, conflicts, .. }, was_tangled) = tree::merge(documents, &doubtful, options, page);
-    if !is_ended(sources) {
-        page.end_open();
+    let attempt = |by_content: bool| {
+        let page = Page::new(end, &options.markers, sources.ours.len().max(sources.theirs.len()));
+        let (Draft { mut page, conflicts, .. }, was_tangled) =
+            tree::merge(documents, &doubtful, options, by_content, page);
+        if !is_ended(sources) {
+            page.end_open();
+        }
+        let mut merged = Merged { content: page.bytes, conflicts, renumbered: Vec::new() };
+        let about = found_wrong(documents, given, &mut merged, end, was_tangled, options);
+        (merged, about)
+    };
+    let (mut merged, mut about) = attempt(false);
+    // Rows that are known by their texts may have been moved past each other.
+    if about.is_some() && has_keyless(documents, options) {
+        (merged, about) = attempt(true);
     }
-    let mut merged = Merged { content: page.bytes, conflicts, renumbered: records };
+    merged.renumbered = records;
+    match about {
+        Some(about) => Merged { renumbered: merged.renumbered, ..whole_conflict(sources, end, about, options) },
+        None => merged,
+    }
+}
+
+/// What is wrong with a result: it is not valid, or has not what it must. A last line end that it needs is added.
+/// `given` is theirs as it was before records got other numbers.
+fn found_wrong(
+    documents: Sides<&Document>,
+    given: &Document,
+    merged: &mut Merged,
+    end: &[u8],
+    was_tangled: bool,
+    options: &Options,
+) -> Option<(ConflictKind, Subject)> {
     let mut found = if merged.is_clean() { broken(documents, &merged.content) } else { None };
     if found.is_some() && !merged.content.ends_with(b"\n") {
         // Perhaps only because of the line end that one side took away.
@@ -228,22 +256,30 @@ fn merge_alike(documents: Sides<&Document>, end: &'static [u8], options: &Option
             merged.content.truncate(length);
         }
     }
-    let mut about = found.map(|(what, line)| invalid(&what, line));
-    if about.is_none() && (was_tangled || documents.values().any(|document| is_in_disorder(document))) {
-        about = unlawful(documents, &merged, options);
+    if let Some((what, line)) = found {
+        return Some(invalid(&what, line));
     }
-    match about {
-        Some(about) => Merged { renumbered: merged.renumbered, ..whole_conflict(sources, end, about, options) },
-        None => merged,
-    }
+    let is_in_doubt = || documents.values().any(|document| is_in_disorder(document)) || has_keyless(documents, options);
+    if was_tangled || is_in_doubt() { unlawful(documents, given, merged, options) } else { None }
+}
+
+/// Whether a table has no key.
+fn has_keyless(documents: Sides<&Document>, options: &Options) -> bool {
+    let mut tables = documents.values().flat_map(|document| document.tables());
+    tables.any(|table| options.keys.columns(&table).is_err())
 }
 
 /// What the result has not as it must.
-fn unlawful(documents: Sides<&Document>, merged: &Merged, options: &Options) -> Option<(ConflictKind, Subject)> {
+fn unlawful(
+    documents: Sides<&Document>,
+    given: &Document,
+    merged: &Merged,
+    options: &Options,
+) -> Option<(ConflictKind, Subject)> {
     let result = Document::parse(&merged.content[..]);
     let theirs_wins = options.strategy == Strategy::LastWriteWins;
     let law = law::Law { keys: &options.keys, theirs_wins, is_clean: merged.is_clean() };
-    let subject = law.broken(documents, &result)?;
+    let subject = law.broken(documents, given, &result)?;
     let lost = || format!("`{subject}` is lost, or stands there too often");
     Some((if theirs_wins { ConflictKind::Invalid(lost()) } else { ConflictKind::Changed }, subject))
 }

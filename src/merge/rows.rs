@@ -34,8 +34,14 @@ struct SideRows<'a, 'd> {
     keyed: Vec<Option<Keyed>>,
 }
 
-/// The items of a table, in the sequences of their sides.
-pub(super) fn level<'d>(documents: Sides<&'d Document>, table: &Rowwise<'d>, items: &Sides<Vec<Item>>) -> Level {
+/// The items of a table, in the sequences of their sides. With `by_content` rows are known by what they say where the
+/// table has no key.
+pub(super) fn level<'d>(
+    documents: Sides<&'d Document>,
+    table: &Rowwise<'d>,
+    items: &Sides<Vec<Item>>,
+    by_content: bool,
+) -> Level {
     let mut sides: Sides<SideRows<'_, 'd>> = Sides::from_fn(|side| SideRows {
         document: documents[side],
         table: table.tables[side],
@@ -47,6 +53,9 @@ pub(super) fn level<'d>(documents: Sides<&'d Document>, table: &Rowwise<'d>, ite
     sides.base.find_keys(None, &mut keys);
     sides.ours.find_keys(Some(&sides.base), &mut keys);
     sides.theirs.find_keys(Some(&sides.base), &mut keys);
+    if table.keys.values().all(Vec::is_empty) {
+        find_contents(&mut sides, &table.columns.common(), by_content, &mut keys);
+    }
     let known = Sides::from_fn(|side| sides[side].known(&mut keys));
     let text = |side: Side, at: usize| items[side][at].text(documents[side]);
     let tangles = Tangles::find(known.each_ref().map(Vec::as_slice), keys.count(), text);
@@ -57,7 +66,52 @@ pub(super) fn level<'d>(documents: Sides<&'d Document>, table: &Rowwise<'d>, ite
     })
 }
 
+/// Knows the rows of a table without a key by what they say in the columns that all sides have, if that is wanted, or one
+/// side wrote them in another way: with other columns, say. Else they are known by their texts.
+fn find_contents<'d>(
+    sides: &mut Sides<SideRows<'_, 'd>>,
+    common: &Sides<Vec<usize>>,
+    is_wanted: bool,
+    keys: &mut Numbers<Key<'d>>,
+) {
+    if common.base.is_empty() {
+        return;
+    }
+    let texts = |side: &SideRows<'_, 'd>| side.items.iter().map(|item| item.text(side.document)).collect::<Vec<_>>();
+    let known: HashSet<&[u8]> = texts(&sides.base).into_iter().collect();
+    let is_unchanged = |side| texts(side).iter().all(|text| known.contains(text));
+    if is_unchanged(&sides.ours) && is_unchanged(&sides.theirs) {
+        return;
+    }
+    let found = Sides::from_fn(|side| sides[side].contents(&common[side], keys));
+    let in_base: HashSet<u32> = found.base.iter().flatten().map(|keyed| keyed.key).collect();
+    let is_reshaped = |side: Side| {
+        let rows = texts(&sides[side]).into_iter().zip(&found[side]);
+        rows.into_iter()
+            .any(|(text, keyed)| keyed.is_some_and(|keyed| in_base.contains(&keyed.key)) && !known.contains(text))
+    };
+    if is_wanted || is_reshaped(Side::Ours) || is_reshaped(Side::Theirs) {
+        let Sides { base, ours, theirs } = found;
+        (sides.base.keyed, sides.ours.keyed, sides.theirs.keyed) = (base, ours, theirs);
+    }
+}
+
 impl<'d> SideRows<'_, 'd> {
+    /// What each row says in some columns, and how many say so up to it, as if that were its key.
+    fn contents(&self, columns: &[usize], keys: &mut Numbers<Key<'d>>) -> Vec<Option<Keyed>> {
+        let mut times: HashMap<String, usize> = HashMap::new();
+        let mut keyed = |item: &Item| {
+            let row = self.table?.row_at(item.piece).filter(|row| row.reading().fits())?;
+            let says: Vec<_> = columns.iter().map(|&at| row.cell(at).map(|cell| cell.value().text())).collect();
+            let says = format!("{says:?}");
+            let nth = times.entry(says.clone()).or_default();
+            *nth += 1;
+            let key = keys.of(Key::new([format!("{nth} {says}")])?);
+            Some(Keyed { key, is_live: true })
+        };
+        self.items.iter().map(|item| if item.is_conflict { None } else { keyed(item) }).collect()
+    }
+
     /// Finds the key of each row. A row that stands in the base word for word is not read again: it is looked for
     /// behind the last one that was found there.
     fn find_keys(&mut self, base: Option<&SideRows<'_, 'd>>, keys: &mut Numbers<Key<'d>>) {

@@ -21,15 +21,17 @@ use crate::address::Address;
 use crate::sdn::{Document, PieceKind, Row, Table};
 
 /// Merges three documents into `page`. Of `doubtful` records, named by table and key, it is not known what they were in
-/// the base. The flag says whether a name or key stood there more often than once, or in a conflict.
+/// the base. With `by_content` the rows of tables without a key are known by what they say, wherever they stand. The
+/// flag says whether a name or key stood there more often than once, or in a conflict.
 pub(super) fn merge<'d, 'p>(
     documents: Sides<&'d Document>,
     doubtful: &HashSet<(String, String)>,
     options: &Options,
+    by_content: bool,
     page: Page<'p>,
 ) -> (Draft<'d, 'p>, bool) {
     let draft = Draft::new(documents, page);
-    let mut tree = Tree { documents, doubtful, options, draft, was_tangled: false, depth: 0 };
+    let mut tree = Tree { documents, doubtful, options, by_content, draft, was_tangled: false, depth: 0 };
     tree.block(documents.map(|document| (0, document.pieces().len())), Sides::default(), None);
     (tree.draft, tree.was_tangled)
 }
@@ -38,6 +40,7 @@ struct Tree<'d, 'm, 'p> {
     documents: Sides<&'d Document>,
     doubtful: &'m HashSet<(String, String)>,
     options: &'m Options,
+    by_content: bool,
     draft: Draft<'d, 'p>,
     was_tangled: bool,
     /// How many blocks are open.
@@ -66,7 +69,7 @@ impl<'d> Tree<'d, '_, '_> {
     }
 
     fn rows(&mut self, ranges: Sides<(usize, usize)>, table: &Rowwise<'d>) {
-        let level = rows::level(self.documents, table, &self.items(ranges));
+        let level = rows::level(self.documents, table, &self.items(ranges), self.by_content);
         self.place_all(&level, &Within::Table(table));
     }
 

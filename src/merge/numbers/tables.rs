@@ -50,6 +50,11 @@ impl Numbered {
         self.all[side].contains(&number.to_string())
     }
 
+    /// Whether a number stands in a side, but twice or in a conflict, so that nothing can be said of it.
+    fn is_uncertain(&self, side: Side, number: u64) -> bool {
+        self.has(side, number) && !self.records[side].contains_key(&number)
+    }
+
     /// The records of a side that are not in the base.
     fn added(&self, side: Side) -> impl Iterator<Item = (u64, &Vec<String>)> {
         self.records[side]
@@ -222,8 +227,7 @@ impl Numbering {
                 Some(other) => {
                     let number = NewNumber { table: record.table, old: record.number, new: new[*other].number };
                     let table = &self.tables[number.table];
-                    // Nothing can be said of a number that stands there twice.
-                    if table.has(Side::Theirs, number.new) && !table.records.theirs.contains_key(&number.new) {
+                    if table.is_uncertain(Side::Theirs, number.new) {
                         moved.doubtful.push((number.table, number.old));
                     } else {
                         moved.numbers.push(number);
@@ -348,7 +352,9 @@ impl Numbering {
         taken.extend(settled.iter().map(|record| (record.table, record.number)));
         let mut ours: Vec<Record> = Vec::new();
         for (table, numbered) in self.tables.iter().enumerate() {
-            let new = numbered.added(Side::Ours).filter(|(number, _)| !taken.contains(&(table, *number)));
+            let is_free =
+                |number: u64| !taken.contains(&(table, number)) && !numbered.is_uncertain(Side::Theirs, number);
+            let new = numbered.added(Side::Ours).filter(|(number, _)| is_free(*number));
             ours.extend(new.map(|(number, says)| Record { table, number, says: says.clone() }));
         }
         let found = matched(&theirs, &ours, |table, place| self.refers(table, place));
