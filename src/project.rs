@@ -56,6 +56,10 @@ impl SchemaFile {
         for path in candidates(database) {
             match disk::read(&path) {
                 Ok(Some(snapshot)) => return Ok(Some(Self::of(path, Snapshot::into_bytes(snapshot)))),
+                // A link that leads nowhere was meant to be one.
+                Ok(None) if path.is_symlink() => {
+                    return Err(SchemaError::Read { path, source: io::ErrorKind::NotFound.into() });
+                }
                 Ok(None) => {}
                 Err(source) => return Err(SchemaError::Read { path, source }),
             }
@@ -105,7 +109,7 @@ pub fn candidates(database: &Path) -> Vec<PathBuf> {
     if is_schema(database) {
         return Vec::new();
     }
-    let whole = std::path::absolute(database).unwrap_or_default();
+    let whole = resolved(database);
     let mut files = Vec::new();
     for folder in whole.ancestors().skip(1) {
         files.push(folder.join(SCHEMA_NAME));
@@ -114,6 +118,13 @@ pub fn candidates(database: &Path) -> Vec<PathBuf> {
         }
     }
     files
+}
+
+/// The path of a file that there may not be yet, with all links followed.
+pub(crate) fn resolved(path: &Path) -> PathBuf {
+    let whole = std::path::absolute(path).unwrap_or_default();
+    let in_folder = || Some(whole.parent()?.canonicalize().ok()?.join(whole.file_name()?));
+    path.canonicalize().ok().or_else(in_folder).unwrap_or(whole)
 }
 
 /// A path that is meant from the root of the repository to which this folder belongs; the path itself outside of one.

@@ -9,6 +9,7 @@ use sdnlock::address::{Address, Finder, LookupError, Target};
 use sdnlock::check::{self, Rule};
 use sdnlock::record::{Key, Keys, is_live};
 use sdnlock::sdn::{Document, Spelling, spell};
+use serde::{Deserialize, Serialize};
 use support::Sandbox;
 
 mod support;
@@ -153,6 +154,94 @@ fn rows_of_which_a_reader_keeps_only_the_last_are_a_note() {
     assert_eq!(found(true)[0].message, message);
     let help = "say in `keys` of .sdnlock.sdn which columns are its key: `counters, test_id/passed`";
     assert_eq!(found(true)[0].help.as_deref(), Some(help));
+}
+
+#[test]
+fn a_record_that_may_be_one_of_several_is_not_updated() {
+    let sandbox = Sandbox::new();
+    let history = "runs |test_id, at, ms|\n    2, mon, 5\n    2, tue, 6\n<<<<<<< a\n    3, wed, 7\n=======\n    3, wed, 8\n>>>>>>> b\n";
+    for text in [history, "runs |test_id, at, ms|\n    2, mon, 5\n    1, mon, 5\n", "t |id, n|\n    1, a\n    1, b\n"] {
+        sandbox.write("t.sdn", text);
+        let (table, fields) =
+            if text.starts_with('t') { ("t", ["id=1", "n=x"]) } else { ("runs", ["test_id=2", "ms=9"]) };
+        let run = sandbox.run(&[&["add", "-q", "--or-update", "t.sdn", table], &fields[..]].concat());
+        if text.matches("    2, ").count() == 1 {
+            run.code(0);
+        } else {
+            run.code(1).says("stands there more than once");
+            assert_eq!(sandbox.read("t.sdn"), text);
+        }
+    }
+}
+
+#[test]
+fn every_key_of_a_schema_is_kept() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".sdnlock.sdn", "keys |table, columns|\n    t, id\n    t, m\n");
+    let text = "t |id, m, valid|\n    1, x, true\n    2, y, true\n    3, x, false\n";
+    sandbox.write("t.sdn", text);
+    for command in [
+        &["set", "t.sdn", "t.2.m=x"][..],
+        &["add", "t.sdn", "t", "m=x"],
+        &["set", "t.sdn", "t.3.valid=true"],
+        &["alter", "t.sdn", "t", "--drop-column", "m", "--add-column", "m=1"],
+    ] {
+        sandbox.run(command).code(if command[0] == "alter" { 65 } else { 1 });
+        assert_eq!(sandbox.read("t.sdn"), text, "{command:?}");
+    }
+    sandbox.run(&["set", "-q", "t.sdn", "t.1.m=y", "t.2.m=x"]).code(0);
+    sandbox.run(&["check", "t.sdn"]).code(0);
+}
+
+#[test]
+fn a_database_keeps_the_keys_of_the_schema() {
+    #[derive(Clone, Serialize, Deserialize)]
+    struct Slot {
+        id: u32,
+        at: String,
+    }
+    impl sdnlock::Record for Slot {
+        fn id(&self) -> String {
+            self.id.to_string()
+        }
+        fn table_name() -> &'static str {
+            "t"
+        }
+    }
+    let sandbox = Sandbox::new();
+    sandbox.write(".sdnlock.sdn", "keys |table, columns|\n    t, at\n");
+    let text = "t |id, at|\n    1, a\n    2, b\n";
+    let path = sandbox.write("t.sdn", text);
+    let mut db = sdnlock::Database::<Slot>::load(&path).unwrap();
+    db.insert(Slot { id: 3, at: "b".to_owned() });
+    let error = db.save().unwrap_err().to_string();
+    assert!(error.contains("another record has the key `b`"), "{error}");
+    assert_eq!(sandbox.read("t.sdn"), text);
+    let mut db = sdnlock::Database::<Slot>::load(&path).unwrap();
+    db.get_mut("1").unwrap().at = "b".to_owned();
+    db.get_mut("2").unwrap().at = "a".to_owned();
+    db.save().unwrap();
+}
+
+#[test]
+fn the_schema_is_that_of_the_file_however_it_is_named() {
+    let sandbox = Sandbox::new();
+    for folder in ["r/.git", "r/doc/sub/.git", "q"] {
+        std::fs::create_dir_all(sandbox.path(folder)).unwrap();
+    }
+    sandbox.write("r/.sdnlock.sdn", "keys |table, columns|\n    t, a/b\n");
+    sandbox.write("q/.sdnlock.sdn", "keys |table, columns|\n    t, n\n");
+    let text = "t |a, b, n|\n    x, y, 1\n    x, z, 2\n";
+    sandbox.write("r/doc/db.sdn", text);
+    std::os::unix::fs::symlink("../r/doc/db.sdn", sandbox.path("q/link.sdn")).unwrap();
+    for path in ["r/doc/db.sdn", "r/doc/sub/../db.sdn", "q/link.sdn"] {
+        sandbox.run(&["add", path, "t", "a=x", "b=y", "n=9"]).code(1).says("there is a record `x/y` already");
+        assert_eq!(sandbox.read("r/doc/db.sdn"), text);
+    }
+    std::fs::remove_file(sandbox.path("r/.sdnlock.sdn")).unwrap();
+    std::os::unix::fs::symlink("nowhere", sandbox.path("r/.sdnlock.sdn")).unwrap();
+    sandbox.run(&["add", "r/doc/db.sdn", "t", "a=x", "b=y", "n=9"]).code(66).says(".sdnlock.sdn");
+    assert_eq!(sandbox.read("r/doc/db.sdn"), text);
 }
 
 /// Texts that a key may be made of.

@@ -36,6 +36,9 @@ impl Failure {
                 let failure = Self::new(status::INVALID, title).unchanged(path);
                 failure.hint(key.map_or_else(|| append.to_owned(), |key| format!("{append}, or {key}")))
             }
+            AddError::Doubled { .. } => {
+                Self::new(status::NO, format!("not adding to `{table}`: {error}")).unchanged(path)
+            }
             AddError::BadName { .. } | AddError::BadColumn { .. } => {
                 Self::new(status::USAGE, format!("not making {}: {error}", text::path(path))).unchanged(path)
             }
@@ -136,7 +139,7 @@ impl Failure {
 
 fn status_of(refusal: &Refusal) -> u8 {
     match refusal {
-        Refusal::NoColumn { .. } | Refusal::Exists { .. } => status::NO,
+        Refusal::NoColumn { .. } | Refusal::Exists { .. } | Refusal::Several { .. } => status::NO,
         Refusal::Twice { .. } | Refusal::NeedsKey { .. } => status::USAGE,
         Refusal::BadText { .. } | Refusal::Edit(_) => status::INVALID,
     }
@@ -150,6 +153,7 @@ fn hint(refusal: &Refusal) -> Option<String> {
             "change it with `--or-update`; if several rows may have one `{column}`, say in `keys` of {SCHEMA_NAME} that \
              it is no key: `{table}, \"\"`"
         )),
+        Refusal::Several { .. } => Some("name the row that is meant by its number, as `TABLE[0]`".to_owned()),
         Refusal::NeedsKey { column } => Some(format!("give it one: `{column}=KEY`")),
         _ => None,
     }

@@ -26,7 +26,7 @@ use crate::sdn::{
     Document, Edit, EditError, Piece, PieceKind, Reseal, Row, Spelling, Table, TextEdit, is_name, seal_change, spell,
 };
 use crate::text::Lines;
-use crate::update::{RebaseError, Rebasing, Stamps, may_have_stamps, rebase, stamp};
+use crate::update::{RebaseError, Rebasing, Stamps, doubled, may_have_stamps, rebase, stamp};
 
 /// The changes of a database, on their way into its file.
 pub(super) struct Saving<'s, T> {
@@ -95,12 +95,14 @@ impl<T: Record> Saving<'_, T> {
                 }
                 Stamping::Now | Stamping::Later => changed,
             };
+            self.check_keys(&table, &new, &records)?;
             let made = State::read(self.path, Some(new))?;
             self.verify(&records, &made)?;
             return Ok((made, keys));
         }
         self.verify(&records, &State::read(self.path, Some(changed.clone()))?)?;
         let merged = self.rebased(&base, &changed, there.source(), keys.clone())?;
+        self.check_keys(&table, &merged, &records)?;
         let made = State::read(self.path, Some(merged))?;
         if let Some(RowChange { slot, .. }) = records.iter().find(|change| made.is_doubled(&change.slot.id)) {
             let document = Document::parse(made.source.as_deref().unwrap_or_default());
@@ -251,6 +253,36 @@ impl<T: Record> Saving<'_, T> {
             Some(key) => keys.with(T::table_name(), key.into_iter().map(|column| columns[column].clone())),
             None => keys,
         }
+    }
+
+    /// Refuses to give two records a key of which the schema says that it tells them apart.
+    fn check_keys(&self, before: &Table<'_>, new: &[u8], changed: &[RowChange<'_, T>]) -> Result<()> {
+        let said = self.keys.of(T::table_name()).and_then(|_| self.keys.columns(before).ok());
+        let all: Vec<Vec<usize>> = said.into_iter().chain(self.keys.others(before)).collect();
+        if all.is_empty() {
+            return Ok(());
+        }
+        let after = Document::parse(new);
+        let Some(after) = table_of(self.path, &after, T::table_name())? else { return Ok(()) };
+        for columns in all {
+            let Some(key) = doubled(before, &after, &columns) else { continue };
+            let names: Vec<_> = columns.iter().filter_map(|&column| after.columns().nth(column)).collect();
+            let says = |cells: &Vec<Cell>| {
+                names
+                    .iter()
+                    .zip(key.parts())
+                    .all(|(name, part)| cells.iter().any(|cell| cell.column == *name && cell.text == part))
+            };
+            let Some(change) = changed.iter().find(|change| change.ours.as_ref().is_some_and(says)).or(changed.first())
+            else {
+                continue;
+            };
+            let why = format!("another record has the key `{key}`");
+            return Err(
+                self.unwritable(change.slot, FieldError { column: names.first().map(ToString::to_string), why })
+            );
+        }
+        Ok(())
     }
 
     fn edit<'d>(&self, there: &'d Document) -> Result<Edit<'d>> {

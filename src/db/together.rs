@@ -8,6 +8,7 @@ use super::{Database, DatabaseOptions, Home, Record};
 use crate::disk::{ReplaceError, ReplacePolicy, Snapshot};
 use crate::error::{Error, Result};
 use crate::locked::{Locked, Outcome};
+use crate::project;
 use crate::record::Keys;
 use crate::txn::{Transaction, Undo};
 
@@ -124,8 +125,8 @@ impl Stage {
     pub fn with<R>(&self, path: &Path, use_it: impl FnOnce(&mut Member) -> Result<R>) -> Result<R> {
         let mut members = self.members();
         let Some(members) = &mut *members else { return Err(Error::TransactionOver { path: path.to_owned() }) };
-        let resolved = resolve(path);
-        let is_meant = |member: &&mut Member| member.given == path || resolved.as_ref() == Some(&member.path);
+        let resolved = project::resolved(path);
+        let is_meant = |member: &&mut Member| member.given == path || resolved == member.path;
         let member = members.iter_mut().find(is_meant);
         let member = member.ok_or_else(|| Error::NotInTransaction { path: path.to_owned() })?;
         use_it(member)
@@ -134,14 +135,6 @@ impl Stage {
     fn members(&self) -> MutexGuard<'_, Option<Vec<Member>>> {
         self.members.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The path with all links followed, of a file that there may not be yet.
-fn resolve(path: &Path) -> Option<PathBuf> {
-    path.canonicalize().ok().or_else(|| {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        Some(folder.canonicalize().ok()?.join(path.file_name()?))
-    })
 }
 
 /// Ends the stage, so that nothing that is saved later seems to count.

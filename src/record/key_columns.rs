@@ -20,7 +20,11 @@ use crate::sdn::{Piece, PieceKind, Table};
 /// Which columns are the keys of tables, where that is said: a schema says it. Of any other table they are found by
 /// what it is called and holds.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Keys(HashMap<String, Vec<String>>);
+pub struct Keys {
+    keys: HashMap<String, Vec<String>>,
+    /// Further keys of tables, by which no record is known.
+    others: HashMap<String, Vec<Vec<String>>>,
+}
 
 /// Why a table has no key.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -62,14 +66,31 @@ impl Keys {
     /// Says what the key of a table is; with no columns, that it has none.
     #[must_use]
     pub fn with(mut self, table: impl Into<String>, columns: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.0.insert(table.into(), columns.into_iter().map(Into::into).collect());
+        self.keys.insert(table.into(), columns.into_iter().map(Into::into).collect());
         self
+    }
+
+    /// Says that a table has a further key: no two live records have the same values in these columns.
+    #[must_use]
+    pub fn with_other(
+        mut self,
+        table: impl Into<String>,
+        columns: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.others.entry(table.into()).or_default().push(columns.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Where the columns of a table's further keys stand, as far as it has them.
+    pub(crate) fn others(&self, table: &Table<'_>) -> Vec<Vec<usize>> {
+        let others = self.others.get(&*table.name()).into_iter().flatten();
+        others.filter_map(|key| key.iter().map(|column| table.column(column)).collect()).collect()
     }
 
     /// The columns of a table's key, if that was said.
     #[must_use]
     pub fn of(&self, table: &str) -> Option<&[String]> {
-        self.0.get(table).map(Vec::as_slice)
+        self.keys.get(table).map(Vec::as_slice)
     }
 
     /// Where the key columns of a table stand.
@@ -80,7 +101,7 @@ impl Keys {
         if table.is_typed() {
             return Err(NoKey::Typed);
         }
-        if let Some(said) = self.0.get(&*table.name()) {
+        if let Some(said) = self.keys.get(&*table.name()) {
             let place =
                 |column: &String| table.column(column).ok_or_else(|| NoKey::MissingColumn { column: column.clone() });
             let columns = said.iter().map(place).collect::<Result<Vec<_>, _>>()?;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
+use super::set::doubled;
 use crate::address::LookupError;
 use crate::record::{Key, Keys, NoKey, VALID, certain_key, hiding_column, is_hidden};
 use crate::sdn::{Document, Edit, EditError, NewCell, Place, Reseal, Spelling, Table, is_name, spell};
@@ -56,6 +57,12 @@ pub enum AddError {
         /// What was given.
         name: String,
     },
+    /// Another key of the table would be that of two records.
+    #[error("there is a record `{key}` already")]
+    Doubled {
+        /// The key.
+        key: String,
+    },
     /// Some records cannot be added, so none was.
     #[error("{} of {} records cannot be added", .refused.len(), .of)]
     Refused {
@@ -93,6 +100,12 @@ pub enum Refusal {
         key: String,
         /// The table and its first column, if that is the key only as long as nothing in it stands twice.
         assumed: Option<(String, String)>,
+    },
+    /// Several live records have this key, so that it is not known which one is meant.
+    #[error("record `{key}` stands there more than once")]
+    Several {
+        /// The key.
+        key: String,
     },
     /// The keys are no numbers or of several columns, so there is no next one.
     #[error("it needs a key, `{column}`")]
@@ -154,7 +167,18 @@ pub fn add(table: &Table<'_>, records: &[Fields], how: &Adding) -> Result<Added,
     if !refused.is_empty() {
         return Err(AddError::Refused { refused, of: records.len() });
     }
-    Ok(Added { source: edit.finish()?, keys })
+    let others = how.keys.others(table);
+    let source = edit.finish()?;
+    if others.is_empty() {
+        return Ok(Added { source, keys });
+    }
+    let after = Document::parse(source);
+    let now = after.table_at(table.piece());
+    let clash = now.and_then(|now| others.iter().find_map(|columns| doubled(table, &now, columns)));
+    match clash {
+        Some(key) => Err(AddError::Doubled { key: key.to_string() }),
+        None => Ok(Added { source: after.into_source(), keys }),
+    }
 }
 
 /// A new file with one table, whose columns are those of the records: `id` first, if it is not among them.
@@ -191,8 +215,10 @@ struct Adder<'d, 'h> {
     positions: HashMap<String, usize>,
     /// The key columns.
     key: Vec<usize>,
-    /// The pieces of the live rows.
+    /// The pieces of the live rows; of those that have one key, the last one.
     live: HashMap<Key<'d>, usize>,
+    /// The keys that several live rows have.
+    doubled: HashSet<Key<'d>>,
     /// The keys of rows that cannot be read, and of what was added.
     new: HashSet<Key<'d>>,
     /// The largest number that is a key; nothing if no key is one and there are keys.
@@ -208,7 +234,7 @@ impl<'d, 'h> Adder<'d, 'h> {
         }
         let valid = hiding_column(table);
         let mut live = HashMap::new();
-        let mut taken = HashSet::new();
+        let (mut taken, mut doubled) = (HashSet::new(), HashSet::new());
         let (mut largest, mut any) = (None, false);
         for row in table.rows() {
             let Some(key) = Key::of(&row, &key) else { continue };
@@ -216,14 +242,14 @@ impl<'d, 'h> Adder<'d, 'h> {
             largest = largest.max(number(&key));
             if !row.reading().fits() {
                 taken.insert(key);
-            } else if !is_hidden(&row, valid) {
-                live.insert(key, row.piece());
+            } else if !is_hidden(&row, valid) && live.insert(key.clone(), row.piece()).is_some() {
+                doubled.insert(key);
             }
         }
         // The texts of `strings` are numbered from 0.
         let first = i64::from(table.name() != "strings");
         let largest = if any { largest } else { Some(first - 1) };
-        Self { table: *table, how, columns, positions, key, live, new: taken, largest }
+        Self { table: *table, how, columns, positions, key, live, doubled, new: taken, largest }
     }
 
     /// Adds or changes a record, and gives its key.
@@ -245,6 +271,9 @@ impl<'d, 'h> Adder<'d, 'h> {
             edit.append_row(&self.table, self.cells(&given, None)).map_err(Refusal::Edit)?;
             return Ok(None);
         };
+        if self.doubled.contains(&key) {
+            return Err(Refusal::Several { key: key.to_string() });
+        }
         let is_there = self.live.get(&key).and_then(|&piece| self.table.row_at(piece));
         if (is_there.is_some() && !self.how.or_update) || !self.new.insert(key.clone()) {
             let is_said = self.how.keys.of(&self.table.name()).is_some() || certain_key(&self.table).is_some();

@@ -82,6 +82,13 @@ fn check_keys(before: &Table<'_>, after: &Table<'_>, changes: &[Alteration], key
         (_, Ok(is)) if is_new(&is) || clash(&live, live_keys(after, &is)).is_some() => {
             Err(AlterError::NewKey { columns: names(after, &is).join("/") })
         }
-        _ => Ok(()),
+        _ => {
+            let others = keys.others(after);
+            let added = others.iter().find(|columns| names(after, columns).iter().any(is_added));
+            match added.filter(|_| before.rows().nth(1).is_some()) {
+                Some(columns) => Err(AlterError::NewKey { columns: names(after, columns).join("/") }),
+                None => Ok(()),
+            }
+        }
     }
 }

@@ -71,7 +71,7 @@ pub fn set(document: &Document, assignments: &[Assignment], reseal: Reseal, keys
             Operator::Set => edit.set(&place, value)?,
             Operator::Add => edit.add(&place, value)?,
         }
-        note(&mut finder, address, &mut touched);
+        note(&mut finder, keys, address, &mut touched);
     }
     let new = edit.finish()?;
     if touched.is_empty() {
@@ -80,7 +80,12 @@ pub fn set(document: &Document, assignments: &[Assignment], reseal: Reseal, keys
     let changed = Document::parse(new);
     for Touched { table, columns, is_rekeyed } in touched.values() {
         let Some(after) = changed.table_at(table.piece()) else { continue };
-        match clash(&live_keys(table, columns), live_keys(&after, columns)) {
+        if let Some(key) = keys.others(table).iter().find_map(|columns| doubled(table, &after, columns)) {
+            return Err(SetError::KeyExists { key: key.to_string() });
+        }
+        let clash =
+            if columns.is_empty() { None } else { clash(&live_keys(table, columns), live_keys(&after, columns)) };
+        match clash {
             Some(Clash::None) if *is_rekeyed => return Err(SetError::EmptyKey { table: Address::of_table(table) }),
             Some(Clash::Several(key)) => return Err(SetError::KeyExists { key: key.to_string() }),
             _ => {}
@@ -98,12 +103,15 @@ struct Touched<'d> {
 }
 
 /// Notes the table in which an address names a part of a key, or what hides a record.
-fn note<'d>(finder: &mut Finder<'d, '_>, address: &Address, touched: &mut BTreeMap<usize, Touched<'d>>) {
+fn note<'d>(finder: &mut Finder<'d, '_>, keys: &Keys, address: &Address, touched: &mut BTreeMap<usize, Touched<'d>>) {
     let Some(Step::Name(name)) = address.steps().last() else { return };
     let Some(Ok(Target::Record(table, _))) = address.outer().map(|record| finder.find(&record)) else { return };
-    let columns = finder.key_columns(&table);
-    let is_rekeyed = table.column(name).is_some_and(|column| columns.contains(&column));
-    if columns.is_empty() || !(is_rekeyed || name == VALID) {
+    let (columns, others) = (finder.key_columns(&table), keys.others(&table));
+    let column = table.column(name);
+    let is_rekeyed = column.is_some_and(|column| columns.contains(&column));
+    let is_other = column.is_some_and(|column| others.iter().flatten().any(|other| *other == column));
+    let has_key = !columns.is_empty() || !others.is_empty();
+    if !has_key || !(is_rekeyed || is_other || name == VALID) {
         return;
     }
     touched.entry(table.piece()).or_insert(Touched { table, columns, is_rekeyed }).is_rekeyed |= is_rekeyed;
@@ -123,6 +131,19 @@ pub(super) fn clash<'d>(before: &LiveKeys<'_>, after: LiveKeys<'d>) -> Option<Cl
     let clashes = after.into_iter().filter(|(key, times)| (key.is_none() || *times > 1) && is_more(key, *times));
     let last = clashes.map(|(key, _)| key).max()?;
     Some(last.map_or(Clash::None, Clash::Several))
+}
+
+/// A key in these columns that live records share, and did not before. Without columns there is none.
+pub(crate) fn doubled<'d>(before: &Table<'_>, after: &Table<'d>, columns: &[usize]) -> Option<Key<'d>> {
+    if columns.is_empty() {
+        return None;
+    }
+    let mut now = live_keys(after, columns);
+    now.remove(&None);
+    match clash(&live_keys(before, columns), now)? {
+        Clash::Several(key) => Some(key),
+        Clash::None => None,
+    }
 }
 
 type LiveKeys<'d> = HashMap<Option<Key<'d>>, usize>;

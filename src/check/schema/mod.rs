@@ -115,11 +115,17 @@ impl Schema {
         self.tables.get(table)?.columns.iter().find(|rule| rule.name == column)
     }
 
-    /// The keys of tables; of several keys of one table the first.
+    /// The keys of tables; of several keys of one table its records are known by the first.
     #[must_use]
     pub fn keys(&self) -> Keys {
-        let first = self.tables.iter().filter_map(|(table, rules)| Some((table, rules.keys.first()?)));
-        first.fold(Keys::new(), |keys, (table, columns)| keys.with(table, columns))
+        let mut keys = Keys::new();
+        for (table, rules) in &self.tables {
+            let mut all = rules.keys.iter();
+            keys = all.next().into_iter().fold(keys, |keys, columns| keys.with(table, columns));
+            keys =
+                all.filter(|columns| !columns.is_empty()).fold(keys, |keys, columns| keys.with_other(table, columns));
+        }
+        keys
     }
 
     /// Whether it says anything about the tables of this name.
