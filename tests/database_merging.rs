@@ -459,3 +459,38 @@ fn columns_that_the_table_got_meanwhile_stay() {
     assert!(db.save().is_err());
     assert_eq!(sandbox.read("a.sdn"), there);
 }
+
+/// A record that takes whatever columns there are.
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+struct Any {
+    id: String,
+    #[serde(flatten)]
+    rest: std::collections::BTreeMap<String, String>,
+}
+
+impl Record for Any {
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+
+    fn table_name() -> &'static str {
+        "t"
+    }
+}
+
+#[test]
+fn what_no_column_holds_any_more_is_not_said_to_be_saved() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.write("t.sdn", "t |id, n|\n    1, a\n");
+    let mut db = Database::<Any>::load(&path).unwrap();
+    let others = "t |id, m|\n    1, b\n";
+    sandbox.write("t.sdn", others);
+    db.get_mut("1").unwrap().rest.insert("n".to_owned(), "x".to_owned());
+    let error = db.save().unwrap_err().to_string();
+    assert!(error.contains("the table has no such column"), "{error}");
+    assert_eq!(sandbox.read("t.sdn"), others);
+    let mut db = Database::<Any>::load(&path).unwrap();
+    db.insert(Any { id: "2".to_owned(), rest: [("m".to_owned(), "c".to_owned())].into() });
+    db.save().unwrap();
+    assert_eq!(sandbox.read("t.sdn"), "t |id, m|\n    1, b\n    2, c\n");
+}

@@ -342,9 +342,9 @@ impl<T: Record> Saving<'_, T> {
     /// What was written must be read back as it was meant.
     fn verify(&self, records: &[RowChange<'_, T>], made: &State<T>) -> Result<()> {
         for RowChange { slot, ours, .. } in records {
-            let Some(wanted) = ours else { continue };
+            let Some(cells) = ours else { continue };
             let wanted: BTreeMap<&str, &str> =
-                wanted.iter().map(|cell| (cell.column.as_str(), cell.text.as_str())).collect();
+                cells.iter().map(|cell| (cell.column.as_str(), cell.text.as_str())).collect();
             let bad = |column: Option<&str>, why: &str| {
                 self.unwritable(slot, FieldError { column: column.map(str::to_owned), why: why.to_owned() })
             };
@@ -356,6 +356,10 @@ impl<T: Record> Saving<'_, T> {
             };
             let read = to_row(record).map_err(|error| self.unwritable(slot, error))?;
             let meant = slot.record.as_ref().map(to_row).transpose().map_err(|error| self.unwritable(slot, error))?;
+            let is_gone = |cell: &&Cell| cell.is_own && !cell.text.is_empty() && text(&read, &cell.column).is_none();
+            if let Some(cell) = cells.iter().find(is_gone) {
+                return Err(bad(Some(&cell.column), "the table has no such column"));
+            }
             for (column, now) in &read {
                 // What another column says was theirs to change.
                 let is_ours = wanted.contains_key(column.as_str()) && Stamp::of(column).is_none() && column != CREATED;
