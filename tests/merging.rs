@@ -799,3 +799,21 @@ fn rows_without_a_key_are_the_same_in_other_columns_and_another_spelling() {
     let result = merged(moved, &beside, &["--strategy", "last-write-wins"]);
     assert!(result.contains("2, tue, 6\n") && result.contains("1, mon, 8\n"), "{result}");
 }
+
+#[test]
+fn a_column_in_the_place_of_another_one_is_not_that_one_renamed() {
+    let sandbox = Sandbox::new();
+    let base = "t |id, m, n|\n    1, a, x\n    2, b, y\n";
+    let merge = |ours: &str, theirs: &str| {
+        for (name, text) in [("base.sdn", base), ("ours.sdn", ours), ("theirs.sdn", theirs)] {
+            sandbox.write(name, text);
+        }
+        sandbox.run(&["merge", "base.sdn", "ours.sdn", "theirs.sdn"])
+    };
+    let theirs = base.replace("a, x", "a, X");
+    // What theirs says in the column that is gone is a conflict, and not dropped.
+    merge("t |id, m, version|\n    1, a, 1\n    2, b, 1\n", &theirs).code(1);
+    merge("t |id, m, other|\n    1, a, 5\n    2, b, 6\n", &theirs).code(1);
+    let renamed = merge("t |id, m, text|\n    1, a, x\n    2, b, y\n", &theirs).code(0);
+    assert_eq!(renamed.stdout, "t |id, m, text|\n    1, a, X\n    2, b, y\n");
+}

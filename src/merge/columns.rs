@@ -36,10 +36,15 @@ impl<'d> Columns<'d> {
         if carrier.is_none() && ours != theirs {
             return None;
         }
-        let merged = &names[carrier.unwrap_or(Side::Ours)];
-        let at = names
-            .each_ref()
-            .map(|side| if side == merged { (0..merged.len()).map(Some).collect() } else { places(merged, side) });
+        let lead = carrier.unwrap_or(Side::Ours);
+        let merged = &names[lead];
+        let at = Sides::from_fn(|side| {
+            if names[side] == *merged {
+                return (0..merged.len()).map(Some).collect();
+            }
+            let is_alike = |at: usize| tables[lead].zip(tables[side]).is_some_and(|tables| are_alike(tables, at));
+            places(merged, &names[side], is_alike)
+        });
         Some(Self::of(tables, &names, carrier, at))
     }
 
@@ -159,12 +164,40 @@ fn names(tables: Sides<Option<Table<'_>>>) -> Sides<Vec<String>> {
 }
 
 /// Where the columns stand among other ones. Of as many columns, those of which neither list has the name stand at
-/// the same place: they were renamed.
-fn places(merged: &[String], there: &[String]) -> Vec<Option<usize>> {
-    let is_renamed =
-        |at: usize| merged.len() == there.len() && !there.contains(&merged[at]) && !merged.contains(&there[at]);
+/// the same place if they hold the same: they were renamed.
+fn places(merged: &[String], there: &[String], is_alike: impl Fn(usize) -> bool) -> Vec<Option<usize>> {
+    let is_special = |name: &str| name == VALID || Stamp::of(name).is_some();
+    let is_renamed = |at: usize| {
+        merged.len() == there.len()
+            && !there.contains(&merged[at])
+            && !merged.contains(&there[at])
+            && !is_special(&merged[at])
+            && !is_special(&there[at])
+            && is_alike(at)
+    };
     let place = |at: usize| there.iter().position(|name| *name == merged[at]).or(is_renamed(at).then_some(at));
     (0..merged.len()).map(place).collect()
+}
+
+/// Whether the columns at one place of two tables hold the same in at least half of their rows, as after a renaming, or
+/// nothing. Another column in its place holds other things.
+fn are_alike((one, other): (Table<'_>, Table<'_>), at: usize) -> bool {
+    let texts = |table: Table<'_>| -> Vec<String> {
+        let mut texts: Vec<String> = table
+            .rows()
+            .filter_map(|row| row.cell(at).map(|cell| cell.value().text().into_owned()))
+            .filter(|text| !text.is_empty())
+            .collect();
+        texts.sort_unstable();
+        texts
+    };
+    let (one, other) = (texts(one), texts(other));
+    let mut left = other.iter().peekable();
+    let in_both = one.iter().filter(|text| {
+        while left.next_if(|other| other < text).is_some() {}
+        left.next_if(|other| other == text).is_some()
+    });
+    one.is_empty() == other.is_empty() && 2 * in_both.count() >= one.len().min(other.len())
 }
 
 /// What stands in a column of all rows, if it is the same in all.
