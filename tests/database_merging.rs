@@ -494,3 +494,15 @@ fn what_no_column_holds_any_more_is_not_said_to_be_saved() {
     db.save().unwrap();
     assert_eq!(sandbox.read("t.sdn"), "t |id, m|\n    1, b\n    2, c\n");
 }
+
+#[test]
+fn what_was_hidden_meanwhile_is_not_taken_for_changed_alike() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.write("t.sdn", "t |id, n, valid|\n    1, a, true\n");
+    let mut db = Database::<Any>::load(&path).unwrap();
+    let others = "t |id, n, valid|\n    1, b, false\n";
+    sandbox.write("t.sdn", others);
+    db.get_mut("1").unwrap().rest.insert("n".to_owned(), "b".to_owned());
+    assert!(matches!(db.save(), Err(sdnlock::Error::Conflict { .. })));
+    assert_eq!(sandbox.read("t.sdn"), others);
+}

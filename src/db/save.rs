@@ -144,6 +144,8 @@ impl<T: Record> Saving<'_, T> {
             };
             // What was hidden since is that record still.
             let row = live.first().copied().or_else(|| hidden.filter(|_| base.is_some() && ours.is_some()));
+            // What says the same and is hidden is not what was made of it.
+            let is_there = !live.is_empty() || ours.is_none();
             let change = RowChange { slot, base, ours, row };
             if change.is_none() {
                 continue;
@@ -156,7 +158,7 @@ impl<T: Record> Saving<'_, T> {
             }
             let row = row.zip(table_now.as_ref()).and_then(|(row, table)| table.row_at(row));
             let columns = table_now.as_ref().map(Columns::of).unwrap_or_default();
-            if !change.is_made(row.as_ref(), &columns, self.strategy == Strategy::Error) {
+            if !(is_there && change.is_made(row.as_ref(), &columns, self.strategy == Strategy::Error)) {
                 records.push(change);
             }
         }
