@@ -175,6 +175,20 @@ fn a_record_that_may_be_one_of_several_is_not_updated() {
 }
 
 #[test]
+fn every_address_that_is_listed_names_its_row() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "t.sdn",
+        "t |id, n, valid|\n    1, a, true\n    1, b, true\n    2, c, false\n    2, d, true\n    \"a\tb\", e, true\n",
+    );
+    let listed = sandbox.run(&["list", "--all", "--format", "addresses", "t.sdn", "t"]).code(0).stdout;
+    assert_eq!(listed, "t[0]\nt[1]\nt[2]\nt.2\nt[4]\n");
+    for (address, n) in listed.lines().zip(["a", "b", "c", "d", "e"]) {
+        assert_eq!(sandbox.run(&["get", "t.sdn", &format!("{address}.n")]).code(0).stdout, format!("{n}\n"));
+    }
+}
+
+#[test]
 fn every_key_of_a_schema_is_kept() {
     let sandbox = Sandbox::new();
     sandbox.write(".sdnlock.sdn", "keys |table, columns|\n    t, id\n    t, m\n");

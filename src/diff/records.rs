@@ -283,9 +283,11 @@ impl<'s> Comparison<'s> {
         };
         let lines = [line(0, old), line(1, new)];
         let key = known.key.as_ref().map(Key::to_string);
+        // By the key of a hidden row another one may be meant.
+        let is_live = [new, old].into_iter().flatten().any(|(_, known)| known.is_live);
         let address = match &key {
-            Some(key) => table.clone().with(key),
-            None => table.clone().at(known.number),
+            Some(key) if is_live => table.clone().with(key),
+            _ => table.clone().at(known.number),
         };
         let table = Some(table.to_string());
         self.changes.push(Change { kind, table, key, address: address.to_string(), values, lines });
@@ -416,7 +418,7 @@ mod tests {
         let new = "t |id, a, valid|\n    1, x, false\n    1, y, true\n";
         assert_eq!(
             changes(old, new),
-            ["Added t.1 [0, 2] id: . -> 1, a: . -> x, valid: . -> false", "Changed t.1 [2, 3] a: x -> y"]
+            ["Added t[0] [0, 2] id: . -> 1, a: . -> x, valid: . -> false", "Changed t.1 [2, 3] a: x -> y"]
         );
         assert_eq!(
             changes("t |id, a|\n    1, x\n", "t |id, b, a|\n    1, new, x\n"),

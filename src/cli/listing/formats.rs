@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use sdnlock::record::Key;
 use sdnlock::sdn::{Spelling, spell};
 use sdnlock::tree::{Node, SpellError, inline};
 
@@ -66,9 +67,12 @@ pub fn keys(grid: &Grid<'_>) -> String {
 
 /// The address of each record, one a line: by its key if that names it, else by its number.
 pub fn addresses(grid: &Grid<'_>) -> String {
+    // Another row may be meant by the key of a hidden one, or of one of several; and not every sign can be shown.
+    let is_name = |row: &Line<'_>, key: &Key<'_>| {
+        row.is_live && !grid.doubled.contains(key) && !key.parts().any(|part| part.contains(char::is_control))
+    };
     let address = |row: &Line<'_>| match (&grid.name, row.key(grid)) {
-        // Another row may be meant by the key of a hidden one.
-        (Some(table), Some(key)) if row.is_live => table.clone().with(key.to_string()).to_string(),
+        (Some(table), Some(key)) if is_name(row, &key) => table.clone().with(key.to_string()).to_string(),
         (Some(table), _) => table.clone().at(row.number).to_string(),
         (None, _) => row.text(0).into_owned(),
     };

@@ -1,6 +1,7 @@
 //! Rows and columns that can be listed: those of a table, or the tables of a database.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use sdnlock::address::Address;
 use sdnlock::record::{Key, Keys, NoKey, is_live};
@@ -20,6 +21,8 @@ pub struct Grid<'d> {
     pub is_named: bool,
     /// Positions of the key columns, or why there are none.
     pub key: Result<Vec<usize>, NoKey>,
+    /// The keys that several live records have.
+    pub doubled: HashSet<Key<'static>>,
     pub rows: Vec<Line<'d>>,
 }
 
@@ -66,12 +69,14 @@ impl<'d> Grid<'d> {
         let names: Vec<String> = table.columns().map(Cow::into_owned).collect();
         let width = if names.is_empty() { rows.iter().map(Line::width).max().unwrap_or(0) } else { names.len() };
         let columns = if is_named { names.clone() } else { (0..width).map(|n| n.to_string()).collect() };
+        let key = keys.columns(table);
         let grid = Self {
             name: Some(Address::of_table(table)),
             columns,
             types: table.is_typed().then_some(names),
             is_named,
-            key: keys.columns(table),
+            doubled: doubled(&rows, key.as_deref().unwrap_or_default()),
+            key,
             rows,
         };
         (grid, odd)
@@ -88,8 +93,19 @@ impl<'d> Grid<'d> {
             Line { number, is_live: true, cells: Cells::Made(cells) }
         });
         let columns = ["table", "live", "rows", "columns"].map(str::to_owned).to_vec();
-        Self { name: None, columns, types: None, is_named: true, key: Ok(vec![0]), rows: rows.collect() }
+        let (key, doubled) = (Ok(vec![0]), HashSet::new());
+        Self { name: None, columns, types: None, is_named: true, key, doubled, rows: rows.collect() }
     }
+}
+
+fn doubled(rows: &[Line<'_>], key: &[usize]) -> HashSet<Key<'static>> {
+    let mut known = HashSet::new();
+    let keys = rows.iter().filter(|row| row.is_live).filter_map(|row| match &row.cells {
+        Cells::Row(row) => Key::of(row, key),
+        Cells::Made(_) => None,
+    });
+    let again: Vec<Key<'_>> = keys.filter(|key| !known.insert(key.clone())).collect();
+    again.into_iter().map(Key::into_owned).collect()
 }
 
 impl Line<'_> {
