@@ -208,6 +208,23 @@ fn every_key_of_a_schema_is_kept() {
 }
 
 #[test]
+fn a_merge_keeps_every_key_of_a_schema() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".sdnlock.sdn", "keys |table, columns|\n    t, id\n    t, name\n");
+    let base = "t |id, name|\n    1, a\n";
+    for (name, text) in
+        [("base", base.to_owned()), ("ours", format!("{base}    2, x\n")), ("theirs", format!("{base}    3, x\n"))]
+    {
+        sandbox.write(&format!("{name}.sdn"), text);
+    }
+    let merge = ["merge", "base.sdn", "ours.sdn", "theirs.sdn"];
+    sandbox.run(&merge).code(1).says("two records would have the key `x`");
+    sandbox.run_with(&["write", "--base", "base.sdn", "ours.sdn"], format!("{base}    3, x\n")).code(1);
+    sandbox.write("theirs.sdn", format!("{base}    3, y\n"));
+    sandbox.run(&merge).code(0);
+}
+
+#[test]
 fn a_database_keeps_the_keys_of_the_schema() {
     #[derive(Clone, Serialize, Deserialize)]
     struct Slot {

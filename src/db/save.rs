@@ -21,12 +21,12 @@ use crate::check;
 use crate::clock::now;
 use crate::error::{Error, Result};
 use crate::merge::{Options, Sides, Strategy};
-use crate::record::{CREATED, Keys, Stamp, VALID, is_live};
+use crate::record::{CREATED, Keys, Stamp, VALID, doubled, is_live};
 use crate::sdn::{
     Document, Edit, EditError, Piece, PieceKind, Reseal, Row, Spelling, Table, TextEdit, is_name, seal_change, spell,
 };
 use crate::text::Lines;
-use crate::update::{RebaseError, Rebasing, Stamps, doubled, may_have_stamps, rebase, stamp};
+use crate::update::{RebaseError, Rebasing, Stamps, may_have_stamps, rebase, stamp};
 
 /// The changes of a database, on their way into its file.
 pub(super) struct Saving<'s, T> {

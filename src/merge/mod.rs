@@ -55,8 +55,9 @@ pub use numbers::Renumbered;
 pub use page::{ConflictStyle, Markers};
 pub use sides::{Side, Sides};
 
+use crate::address::Address;
 use crate::check;
-use crate::record::Keys;
+use crate::record::{Keys, doubled};
 use crate::sdn::{Document, Piece, PieceKind, Reseal, Seal, SealError};
 use crate::text::{BOM, Lines, is_uniform, line_end, with_line_end};
 use draft::Draft;
@@ -259,8 +260,34 @@ fn found_wrong(
     if let Some((what, line)) = found {
         return Some(invalid(&what, line));
     }
+    if merged.is_clean()
+        && let Some(why) = shared_key(documents, &merged.content, &options.keys)
+    {
+        return Some(why);
+    }
     let is_in_doubt = || documents.values().any(|document| is_in_disorder(document)) || has_keyless(documents, options);
     if was_tangled || is_in_doubt() { unlawful(documents, given, merged, options) } else { None }
+}
+
+/// A further key of a table that two records of the result share, and no two of a side.
+fn shared_key(documents: Sides<&Document>, content: &[u8], keys: &Keys) -> Option<(ConflictKind, Subject)> {
+    if !keys.have_others() {
+        return None;
+    }
+    let result = Document::parse(content);
+    result.tables().find_map(|table| {
+        let address = Address::of_table(&table);
+        keys.others(&table).iter().find_map(|columns| {
+            let new = |document: &Document| {
+                let before = document.tables().find(|before| Address::of_table(before) == address)?;
+                // Where the columns differ, places say nothing.
+                let is_alike = before.columns().eq(table.columns());
+                is_alike.then(|| doubled(&before, &table, columns)).flatten().map(|key| key.to_string())
+            };
+            let key = new(documents.ours).filter(|key| new(documents.theirs).as_ref() == Some(key))?;
+            Some((ConflictKind::Invalid(format!("two records would have the key `{key}`")), Subject::Lines))
+        })
+    })
 }
 
 /// Whether a table has no key.

@@ -81,6 +81,11 @@ impl Keys {
         self
     }
 
+    /// Whether any table has a further key.
+    pub(crate) fn have_others(&self) -> bool {
+        !self.others.is_empty()
+    }
+
     /// Where the columns of a table's further keys stand, as far as it has them.
     pub(crate) fn others(&self, table: &Table<'_>) -> Vec<Vec<usize>> {
         let others = self.others.get(&*table.name()).into_iter().flatten();

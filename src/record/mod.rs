@@ -1,5 +1,6 @@
 //! Rows as records: which columns are the key, which row is live.
 
+mod clashes;
 mod key;
 mod key_columns;
 mod stamps;
@@ -7,6 +8,7 @@ mod stamps;
 use std::collections::HashMap;
 
 use crate::sdn::{Row, Table};
+pub(crate) use clashes::{Clash, clash, doubled, live_keys};
 pub use key::Key;
 pub(crate) use key::{content, parts, quoted, unquoted};
 pub use key_columns::{Keys, NoKey};

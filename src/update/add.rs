@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use super::set::doubled;
 use crate::address::LookupError;
-use crate::record::{Key, Keys, NoKey, VALID, certain_key, hiding_column, is_hidden};
+use crate::record::{Key, Keys, NoKey, VALID, certain_key, doubled, hiding_column, is_hidden};
 use crate::sdn::{Document, Edit, EditError, NewCell, Place, Reseal, Spelling, Table, is_name, spell};
 
 /// What a record says, by column.

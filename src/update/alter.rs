@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::set::{clash, live_keys};
 use super::versioned;
-use crate::record::{Keys, VALID, is_live};
+use crate::record::{Keys, VALID, clash, is_live, live_keys};
 use crate::sdn::{self, Alteration, Document, Reseal, Table};
 
 /// How columns are changed.

@@ -12,7 +12,6 @@ pub use add::{AddError, Added, Adding, Fields, Refusal, add, create};
 pub use alter::{AlterError, Altering, alter};
 pub use rebase::{RebaseError, Rebasing, rebase};
 pub use remove::{RemoveError, Removing, remove};
-pub(crate) use set::doubled;
 pub use set::{SetError, set};
 pub(crate) use stamp::time_like;
 pub use stamp::{Stamps, may_have_stamps, stamp, versioned};

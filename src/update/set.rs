@@ -1,9 +1,9 @@
 //! Setting values.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use crate::address::{Address, Assignment, Finder, LookupError, Operator, Step, Target};
-use crate::record::{Key, Keys, VALID, is_live};
+use crate::record::{Clash, Keys, VALID, clash, doubled, live_keys};
 use crate::sdn::{Document, Edit, EditError, Reseal, Table};
 
 /// Why nothing was set.
@@ -115,46 +115,6 @@ fn note<'d>(finder: &mut Finder<'d, '_>, keys: &Keys, address: &Address, touched
         return;
     }
     touched.entry(table.piece()).or_insert(Touched { table, columns, is_rekeyed }).is_rekeyed |= is_rekeyed;
-}
-
-/// What keys do not do any more: tell live records apart.
-pub(super) enum Clash<'d> {
-    /// Several have this one.
-    Several(Key<'d>),
-    /// Some have none.
-    None,
-}
-
-/// What is so of the keys `after`, and was not of those `before`.
-pub(super) fn clash<'d>(before: &LiveKeys<'_>, after: LiveKeys<'d>) -> Option<Clash<'d>> {
-    let is_more = |key: &Option<Key<'_>>, times| before.get(key).copied().unwrap_or_default() < times;
-    let clashes = after.into_iter().filter(|(key, times)| (key.is_none() || *times > 1) && is_more(key, *times));
-    let last = clashes.map(|(key, _)| key).max()?;
-    Some(last.map_or(Clash::None, Clash::Several))
-}
-
-/// A key in these columns that live records share, and did not before. Without columns there is none.
-pub(crate) fn doubled<'d>(before: &Table<'_>, after: &Table<'d>, columns: &[usize]) -> Option<Key<'d>> {
-    if columns.is_empty() {
-        return None;
-    }
-    let mut now = live_keys(after, columns);
-    now.remove(&None);
-    match clash(&live_keys(before, columns), now)? {
-        Clash::Several(key) => Some(key),
-        Clash::None => None,
-    }
-}
-
-type LiveKeys<'d> = HashMap<Option<Key<'d>>, usize>;
-
-/// The keys of the live records, and how often each is there.
-pub(super) fn live_keys<'d>(table: &Table<'d>, columns: &[usize]) -> LiveKeys<'d> {
-    let mut times = HashMap::new();
-    for row in table.rows().filter(|row| row.reading().fits() && is_live(table, row)) {
-        *times.entry(Key::of(&row, columns)).or_default() += 1;
-    }
-    times
 }
 
 #[cfg(test)]
