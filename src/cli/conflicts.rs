@@ -12,8 +12,8 @@ use super::text;
 /// How many conflicts are told one by one.
 const MOST_TOLD: usize = 10;
 
-/// Tells what is in conflict in a file of this name, and in which line of it, and what got another number.
-pub fn tell(merged: &Merged, name: &str, has_lines: bool, report: Report) {
+/// Prints what is in conflict in a file of this name, and in which line of it, and what got another number.
+pub fn print(merged: &Merged, name: &str, has_lines: bool, report: Report) {
     for renumbered in &merged.renumbered {
         let shown = |text: &str| text::visible(text);
         let (table, old, new) = (shown(&renumbered.table), shown(&renumbered.old), shown(&renumbered.new));

@@ -166,7 +166,7 @@ impl Job<'_> {
             streams::bytes(conflicts::json(&merged, Some(&merged.content)).as_bytes())?;
         } else {
             streams::bytes(&merged.content)?;
-            conflicts::tell(&merged, "standard output", true, report);
+            conflicts::print(&merged, "standard output", true, report);
         }
         Ok(status_of(&merged))
     }
@@ -196,7 +196,7 @@ impl Job<'_> {
         } else {
             let name = self.path_in_repository().unwrap_or(output);
             // Jj marks conflicts in other lines.
-            conflicts::tell(&merged, &name.to_string_lossy(), !self.args.jj, report);
+            conflicts::print(&merged, &name.to_string_lossy(), !self.args.jj, report);
         }
         Ok(status_of(&merged))
     }
@@ -220,7 +220,7 @@ impl Job<'_> {
             if let Err(error) = &merge {
                 report.line(format!("conflict: {name}: {error}"));
             }
-            conflicts::tell(merged, &name, true, report);
+            conflicts::print(merged, &name, true, report);
         }
         Ok(status)
     }
