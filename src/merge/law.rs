@@ -5,7 +5,7 @@
 //! markers, parts of a text are known by what they say alone, and so it is looked at once more.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::conflict::Subject;
 use super::diffs::Diff;
@@ -13,7 +13,7 @@ use super::keys::key_of;
 use super::sides::{Side, Sides};
 use crate::address::Address;
 use crate::record::{Key, Keys, hiding_column, is_hidden};
-use crate::sdn::{Document, Table};
+use crate::sdn::{Document, Row, Table};
 
 /// How often something stands in a text.
 #[derive(Clone, Copy, Default)]
@@ -65,7 +65,8 @@ impl Law<'_> {
             shape.is_keyed &= is_keyed;
             shape.is_one &= shape.columns == columns;
         }
-        let census = |document| Census::of(document, self.keys, &shapes);
+        let settled = settled(all, &shapes);
+        let census = |document| Census::of(document, self.keys, &shapes, &settled);
         let sides = documents.map(census);
         let (numbered, merged) = (census(theirs), census(merged));
         let times = |of: &Census, address: &Address| of.entries.get(address).copied().unwrap_or_default();
@@ -112,26 +113,55 @@ impl Law<'_> {
     }
 }
 
+/// The rows of a table that stand as often in each text, word for word.
+type Settled<'d> = HashMap<Address, HashSet<&'d [u8]>>;
+
+/// Those of tables without a key: nothing became of them.
+fn settled<'d>(documents: [&'d Document; 4], shapes: &HashMap<Address, Shape<'_>>) -> Settled<'d> {
+    let mut times: HashMap<Address, HashMap<&[u8], [usize; 4]>> = HashMap::new();
+    for (at, document) in documents.into_iter().enumerate() {
+        for table in document.tables() {
+            let address = Address::of_table(&table);
+            if shapes.get(&address).is_none_or(|shape| shape.is_keyed || !shape.is_one) {
+                continue;
+            }
+            let times = times.entry(address).or_default();
+            for row in table.rows() {
+                times.entry(row.span().of(document.source())).or_default()[at] += 1;
+            }
+        }
+    }
+    let equal = |(row, times): (&'d [u8], [usize; 4])| times.iter().all(|count| *count == times[0]).then_some(row);
+    times.into_iter().map(|(address, times)| (address, times.into_iter().filter_map(equal).collect())).collect()
+}
+
 impl Census {
-    fn of(document: &Document, keys: &Keys, shapes: &HashMap<Address, Shape<'_>>) -> Self {
+    fn of(document: &Document, keys: &Keys, shapes: &HashMap<Address, Shape<'_>>, settled: &Settled<'_>) -> Self {
         let mut census = Self::default();
-        census.count(document, 0, keys, shapes);
+        census.count(document, 0, keys, shapes, settled);
         for diff in Diff::among(document, 0..document.pieces().len()) {
-            census.count(diff.document(), diff.first(), keys, shapes);
+            census.count(diff.document(), diff.first(), keys, shapes, &Settled::new());
         }
         census
     }
 
     /// Counts what stands in a document from a piece on.
-    fn count(&mut self, document: &Document, first: usize, keys: &Keys, shapes: &HashMap<Address, Shape<'_>>) {
+    fn count(
+        &mut self,
+        document: &Document,
+        first: usize,
+        keys: &Keys,
+        shapes: &HashMap<Address, Shape<'_>>,
+        settled: &Settled<'_>,
+    ) {
         self.block(document, first, None, None);
         for table in document.tables() {
             let address = Address::of_table(&table);
             match shapes.get(&address) {
                 Some(shape) if shape.is_keyed => {
-                    self.rows(&table, &address, &keys.columns(&table).unwrap_or_default());
+                    self.rows(&table, &address, &keys.columns(&table).unwrap_or_default(), None);
                 }
-                Some(shape) if shape.is_one => self.rows(&table, &address, &[]),
+                Some(shape) if shape.is_one => self.rows(&table, &address, &[], settled.get(&address)),
                 _ => {}
             }
         }
@@ -153,9 +183,11 @@ impl Census {
     }
 
     /// Without key columns a row is known by its cells.
-    fn rows(&mut self, table: &Table<'_>, address: &Address, columns: &[usize]) {
+    fn rows(&mut self, table: &Table<'_>, address: &Address, columns: &[usize], settled: Option<&HashSet<&[u8]>>) {
         let hiding = hiding_column(table);
-        for row in table.rows().filter(|row| row.reading().fits()) {
+        let source = table.document().source();
+        let is_open = |row: &Row<'_>| settled.is_none_or(|settled| !settled.contains(row.span().of(source)));
+        for row in table.rows().filter(|row| is_open(row) && row.reading().fits()) {
             let cells = || row.cells().map(|cell| cell.value().text()).collect::<Vec<_>>();
             let key = if columns.is_empty() { Key::new([format!("{:?}", cells())]) } else { key_of(&row, columns) };
             let Some(key) = key else { continue };

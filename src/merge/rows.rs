@@ -83,27 +83,39 @@ fn find_contents<'d>(
     if is_unchanged(&sides.ours) && is_unchanged(&sides.theirs) {
         return;
     }
-    let found = Sides::from_fn(|side| sides[side].contents(&common[side], keys));
-    let in_base: HashSet<u32> = found.base.iter().flatten().map(|keyed| keyed.key).collect();
+    // Only a row that stands there in other words can be one of the base that was written in another way.
     let is_reshaped = |side: Side| {
-        let rows = texts(&sides[side]).into_iter().zip(&found[side]);
-        rows.into_iter()
-            .any(|(text, keyed)| keyed.is_some_and(|keyed| in_base.contains(&keyed.key)) && !known.contains(text))
+        let there: HashSet<&[u8]> = texts(&sides[side]).into_iter().collect();
+        let gone: HashSet<String> = sides.base.says(&common.base, |text| !there.contains(text)).collect();
+        !gone.is_empty()
+            && sides[side].says(&common[side], |text| !known.contains(text)).any(|says| gone.contains(&says))
     };
     if is_wanted || is_reshaped(Side::Ours) || is_reshaped(Side::Theirs) {
+        let found = Sides::from_fn(|side| sides[side].contents(&common[side], keys));
         let Sides { base, ours, theirs } = found;
         (sides.base.keyed, sides.ours.keyed, sides.theirs.keyed) = (base, ours, theirs);
     }
 }
 
 impl<'d> SideRows<'_, 'd> {
+    /// What the rows of some texts say in some columns.
+    fn says(&self, columns: &[usize], is_meant: impl Fn(&[u8]) -> bool) -> impl Iterator<Item = String> {
+        let rows = self.items.iter().filter(move |item| is_meant(item.text(self.document)));
+        rows.filter_map(|item| self.said(item, columns))
+    }
+
+    /// What a row says in some columns.
+    fn said(&self, item: &Item, columns: &[usize]) -> Option<String> {
+        let row = self.table?.row_at(item.piece).filter(|row| row.reading().fits())?;
+        let says: Vec<_> = columns.iter().map(|&at| row.cell(at).map(|cell| cell.value().text())).collect();
+        Some(format!("{says:?}"))
+    }
+
     /// What each row says in some columns, and how many say so up to it, as if that were its key.
     fn contents(&self, columns: &[usize], keys: &mut Numbers<Key<'d>>) -> Vec<Option<Keyed>> {
         let mut times: HashMap<String, usize> = HashMap::new();
         let mut keyed = |item: &Item| {
-            let row = self.table?.row_at(item.piece).filter(|row| row.reading().fits())?;
-            let says: Vec<_> = columns.iter().map(|&at| row.cell(at).map(|cell| cell.value().text())).collect();
-            let says = format!("{says:?}");
+            let says = self.said(item, columns)?;
             let nth = times.entry(says.clone()).or_default();
             *nth += 1;
             let key = keys.of(Key::new([format!("{nth} {says}")])?);
