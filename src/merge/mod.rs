@@ -13,7 +13,8 @@
 //! 5. blocks, from the outside in              names are matched, then put in one order (see `align`)
 //! 6. rows of a table                          records are matched by key (see `rows`), then merged cell by cell
 //! 7. names and keys that stand several times, or between the marks of an earlier merge   see `tangles`
-//! 8. a result that no longer passes a check, or the law (see `law`)
+//! 8. a result that no longer passes a check, or the law (see `law`), or in which records share a key
+//!                                             once more with rows known by what they say, if a table has no key; else
 //!                                             a conflict of everything between what the sides have in common
 //! ```
 //!

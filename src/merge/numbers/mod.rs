@@ -2,8 +2,9 @@
 //!
 //! They are settled before anything is merged, on the incoming side alone: what theirs added gets another number, and
 //! what refers to it there follows. What ours added too, under another number, takes the number it has in ours: an
-//! interned text, or a record that an earlier merge has brought there. So does a record of the base that an earlier
-//! merge has given another number in ours, as when the commits of a branch are rebased one by one: in the base, too.
+//! interned text, or a record that an earlier merge has brought there. So does a text or record of the base that an
+//! earlier merge has given another number in ours, as when the commits of a branch are rebased one by one: in the base,
+//! too.
 
 mod graph;
 mod strings;
