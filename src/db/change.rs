@@ -29,14 +29,17 @@ impl<T> RowChange<'_, T> {
     }
 
     /// Whether the row says all that was changed here already, since somebody else made the same of it; with `whole`,
-    /// whether nothing else was made of it either.
+    /// whether nothing else was made of it either. What is deleted here is hidden there, if it has a row at all.
     pub fn is_made(&self, row: Option<&Row<'_>>, columns: &Columns, whole: bool) -> bool {
-        let Some(ours) = &self.ours else { return row.is_none() };
-        let Some(row) = row else { return false };
-        let is_said =
-            |cell: &Cell| columns.place(row, &cell.column).is_some_and(|place| place.value().text() == cell.text);
-        let counts = |cell: &&Cell| cell.is_own || (whole && Stamp::of(&cell.column).is_none());
-        ours.iter().filter(counts).all(is_said)
+        let Some(row) = row else { return self.ours.is_none() };
+        let text = |column: &str| columns.place(row, column).map(|place| place.value().text()).unwrap_or_default();
+        let is_said = |cell: &Cell| text(&cell.column) == cell.text;
+        let counts = |cell: &&Cell| match Stamp::of(&cell.column) {
+            // A record that says nothing of its changes does not say that there were none.
+            Some(_) => cell.is_own && !cell.text.is_empty(),
+            None => (cell.is_own || whole) && (self.ours.is_some() || cell.column != VALID),
+        };
+        self.ours.iter().chain(self.base.iter().filter(|_| self.ours.is_none())).flatten().filter(counts).all(is_said)
     }
 
     /// Puts the record into the table as it was loaded.

@@ -143,9 +143,9 @@ impl<T: Record> Saving<'_, T> {
                 Found { live: slot.row.into_iter().collect(), hidden: None }
             };
             // What was hidden since is that record still.
-            let row = live.first().copied().or_else(|| hidden.filter(|_| base.is_some() && ours.is_some()));
-            // What says the same and is hidden is not what was made of it.
-            let is_there = !live.is_empty() || ours.is_none();
+            let row = live.first().copied().or_else(|| hidden.filter(|_| base.is_some()));
+            // What says the same and is hidden is not what was made of it, and what is deleted here is not there.
+            let is_there = live.is_empty() == ours.is_none();
             let change = RowChange { slot, base, ours, row };
             if change.is_none() {
                 continue;

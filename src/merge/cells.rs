@@ -72,11 +72,7 @@ pub(super) struct Rows<'a, 'd> {
 
 impl<'d> Rows<'_, 'd> {
     pub fn merge(&self) -> Outcome {
-        let readings = [Some(&self.ours), Some(&self.theirs), self.base.as_ref()];
-        let mut readings = readings.into_iter().flatten().map(|version| version.row.reading());
-        let plain = |reading: Reading| reading == Reading::Plain || reading == Reading::BracketsAsText;
-        let first = self.ours.row.reading();
-        if !readings.all(|reading| reading == first && plain(reading)) {
+        if !self.is_readable() {
             return self.whole(ConflictKind::Changed, Vec::new());
         }
         // What theirs dropped is lost where theirs wins.
@@ -95,7 +91,10 @@ impl<'d> Rows<'_, 'd> {
         let clashing = || (0..picks.len()).filter(|&at| matches!(picks[at], Pick::Clash));
         let kind = if self.base.is_some() { ConflictKind::Changed } else { ConflictKind::Added };
         if self.strategy == Strategy::Error && self.differ() {
-            let changed = |&at: &usize| self.is_changed(at, Side::Ours) || self.is_changed(at, Side::Theirs);
+            let changed = |&at: &usize| {
+                Stamp::of(&self.columns.names[at]).is_none()
+                    && (self.is_changed(at, Side::Ours) || self.is_changed(at, Side::Theirs))
+            };
             let clashes = (0..picks.len()).filter(changed).map(|at| self.clash(at)).collect();
             return self.whole(kind, clashes);
         }
@@ -117,7 +116,16 @@ impl<'d> Rows<'_, 'd> {
         }
     }
 
-    /// A conflict, or its winner, of the rows as they are.
+    /// Whether all versions are cut in the same way.
+    fn is_readable(&self) -> bool {
+        let readings = [Some(&self.ours), Some(&self.theirs), self.base.as_ref()];
+        let mut readings = readings.into_iter().flatten().map(|version| version.row.reading());
+        let plain = |reading: Reading| reading == Reading::Plain || reading == Reading::BracketsAsText;
+        let first = self.ours.row.reading();
+        readings.all(|reading| reading == first && plain(reading))
+    }
+
+    /// A conflict of the rows as they are, or its winner.
     fn whole(&self, kind: ConflictKind, clashes: Vec<Clash>) -> Outcome {
         let (ours, theirs) = (self.ours.text().to_vec(), self.theirs.text().to_vec());
         let winner = match self.strategy {
@@ -128,8 +136,7 @@ impl<'d> Rows<'_, 'd> {
         // A row stands only below the columns of its own side.
         let fits = |side: Side| self.columns.carrier.is_none_or(|carrier| carrier == side);
         match winner.filter(|&side| fits(side)) {
-            Some(Side::Ours) => Outcome::Clean(ours),
-            Some(_) => Outcome::Clean(theirs),
+            Some(side) => Outcome::Clean(self.won_by(side)),
             None => Outcome::Clash { kind, clashes, ours, theirs },
         }
     }
@@ -255,7 +262,9 @@ impl<'d> Rows<'_, 'd> {
     /// The record of one side, with the steps of both.
     fn won_by(&self, winner: Side) -> Vec<u8> {
         let row = self.version(winner);
-        let Some((column, version)) = self.version_after() else { return row.text().to_vec() };
+        let is_whole = self.columns.carrier.is_none() && self.is_readable();
+        let version = if is_whole { self.version_after() } else { None };
+        let Some((column, version)) = version else { return row.text().to_vec() };
         let Some(cell) = self.cells(column)[winner] else { return row.text().to_vec() };
         let span = cell.span();
         let (before, after) = (&row.source[row.line.0..span.start], &row.source[span.end..row.line.1]);

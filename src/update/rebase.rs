@@ -1,6 +1,7 @@
 //! A change that was made of something that a database does not hold any more.
 
-use super::{Stamps, may_have_stamps, stamp};
+use super::stamp::{Others, stamp_beside};
+use super::{Stamps, may_have_stamps};
 use crate::merge::{self, MergeError, Merged, Options, Strategy};
 use crate::sdn::{Document, EditError, Reseal, Seal, SealError};
 
@@ -46,22 +47,14 @@ pub fn rebase(base: &[u8], changed: &[u8], now: &[u8], how: &Rebasing) -> Result
     Seal::of(now).permit(how.merge.reseal)?;
     // That of the change is not right any more: it was changed by hand. The merged text is sealed anew.
     let options = Options { reseal: Reseal::Always, ..how.merge.clone() };
-    let [base_document, now_document] = [base, now].map(Document::parse);
-    let merge = |changed: &Document, options: &Options| {
-        let merged = merge::merge([&base_document, &now_document, changed], options);
-        merged.map_err(|MergeError::Seal { problem, .. }| RebaseError::Seal(problem))
-    };
-    let Some((stamps, time)) = how.stamps.as_ref().filter(|_| may_have_stamps(changed)) else {
-        return merge(&Document::parse(changed), &options);
-    };
-    if base != now {
-        // Without a time nothing can win by it.
-        let strategy = if options.strategy == Strategy::Error { Strategy::Error } else { Strategy::Merge };
-        let plain = merge(&Document::parse(changed), &Options { strategy, ..options.clone() })?;
-        if plain.is_clean() && plain.content == now {
-            return Ok(plain);
+    let [base_document, there] = [base, now].map(Document::parse);
+    let changed = match &how.stamps {
+        Some((stamps, time)) if may_have_stamps(changed) => {
+            let others = Others { document: &there, whole: options.strategy == Strategy::Error };
+            Document::parse(stamp_beside(Some(others), base, changed.to_vec(), *stamps, time, &options.keys)?)
         }
-    }
-    let changed = stamp(base, changed.to_vec(), *stamps, time, &options.keys)?;
-    merge(&Document::parse(changed), &options)
+        _ => Document::parse(changed),
+    };
+    let merged = merge::merge([&base_document, &there, &changed], &options);
+    merged.map_err(|MergeError::Seal { problem, .. }| RebaseError::Seal(problem))
 }

@@ -31,6 +31,26 @@ pub enum Stamps {
 /// # Errors
 /// If a stamp cannot be written without a doubt about what the file would say then.
 pub fn stamp(old: &[u8], new: Vec<u8>, stamps: Stamps, now: &str, keys: &Keys) -> Result<Vec<u8>, EditError> {
+    stamp_beside(None, old, new, stamps, now, keys)
+}
+
+/// What somebody else has made of the old text meanwhile.
+#[derive(Clone, Copy)]
+pub(super) struct Others<'d> {
+    pub document: &'d Document,
+    /// Whether a record is another one if it says more than what changed here.
+    pub whole: bool,
+}
+
+/// As [`stamp`], but what others made of a record alike counts once: as they have stamped it.
+pub(super) fn stamp_beside(
+    others: Option<Others<'_>>,
+    old: &[u8],
+    new: Vec<u8>,
+    stamps: Stamps,
+    now: &str,
+    keys: &Keys,
+) -> Result<Vec<u8>, EditError> {
     if !may_have_stamps(&new) || std::str::from_utf8(&new).is_err() {
         return Ok(new);
     }
@@ -40,6 +60,8 @@ pub fn stamp(old: &[u8], new: Vec<u8>, stamps: Stamps, now: &str, keys: &Keys) -
         return Ok(document.into_source());
     }
     let (old, tables) = (by_address(&old), by_address(&document));
+    let whole = others.is_some_and(|others| others.whole);
+    let others = others.map(|others| by_address(others.document)).unwrap_or_default();
     let mut edit = None;
     // In their order, so that the first one that cannot be stamped is the first one that is told.
     for table in document.tables().filter(|table| !table.is_typed()) {
@@ -58,7 +80,10 @@ pub fn stamp(old: &[u8], new: Vec<u8>, stamps: Stamps, now: &str, keys: &Keys) -
         // Without a key on both sides, records are known by what they say.
         let is_keyed = before.is_none_or(|before| keys.columns(&before).is_ok());
         let key = keys.columns(&table).ok().filter(|_| is_keyed).unwrap_or_default();
-        stamp_table(before.as_ref(), &table, &key, &columns, now, edit)?;
+        let others = others.get(&address).copied().flatten();
+        let [known, others] = [before, others]
+            .map(|before| before.map(|before| Known::of(&before, &table, &key)).unwrap_or_default());
+        stamp_table(known, (others, whole), &table, &key, &columns, now, edit)?;
     }
     match edit {
         Some(edit) => edit.finish(),
@@ -119,14 +144,14 @@ impl Columns {
 }
 
 fn stamp_table<'d>(
-    before: Option<&Table<'_>>,
+    mut known: Known<'d>,
+    (mut others, whole): (Known<'_>, bool),
     table: &Table<'d>,
     key: &[usize],
     columns: &Columns,
     now: &str,
     edit: &mut Edit<'d>,
 ) -> Result<(), EditError> {
-    let mut known = before.map(|before| Known::of(before, table, key)).unwrap_or_default();
     let stamps: Vec<bool> = table.columns().map(|name| Stamp::of(&name).is_some()).collect();
     let readable = || table.rows().filter(|row| row.reading().fits());
     let moved: Vec<Row<'d>> = readable().filter(|row| !known.take_same(row)).collect();
@@ -144,7 +169,11 @@ fn stamp_table<'d>(
             let place = if in_order { 0 } else { left.iter().position(says_the_same)? };
             Some(left.remove(place))
         });
-        if let Some(old) = found.map(|place| &known.rows[place]) {
+        let old = found.map(|place| &known.rows[place]);
+        if others.say_it(&row, key, is_live(table, &row), old.filter(|_| !whole), &stamps) {
+            continue;
+        }
+        if let Some(old) = old {
             // Where only stamps are others, somebody has stamped it.
             let is_same = |column: usize| old.says(column).is_some_and(|old| old == text(&row, column));
             if (0..stamps.len()).all(|column| stamps[column] || is_same(column)) {
@@ -279,6 +308,23 @@ impl<'o> Known<'o> {
         })?;
         self.rows[place].is_taken = true;
         Some(place)
+    }
+
+    /// Whether one of them says what a row says and did not say before, but for some columns.
+    fn say_it(
+        &mut self,
+        row: &Row<'_>,
+        key: &[usize],
+        is_live: bool,
+        old: Option<&Old<'_>>,
+        but: &[bool],
+    ) -> bool {
+        let Some(key) = Key::of(row, key) else { return self.take_same(row) };
+        let Some(&place) = self.keyed.get(&(key, is_live)).and_then(VecDeque::front) else { return false };
+        (0..but.len()).filter(|&column| !but[column]).all(|column| {
+            let is = Some(text(row, column));
+            is == self.rows[place].says(column) || old.is_some_and(|old| is == old.says(column))
+        })
     }
 
     /// The rows that nothing was found for.
