@@ -36,7 +36,8 @@ impl Moved<'_> {
         let markers = Markers { labels: labels.map(str::to_owned), ..Markers::default() };
         let merge = Options { markers, ..by_schema(self.options.clone(), schema) };
         if !is_sdn(self.path) {
-            return Ok(merge::merge_lines([self.base, now, self.changed], merge.strategy, &merge.markers));
+            let sides = Sides { base: self.base, ours: now, theirs: self.changed };
+            return Ok(merge::merge_lines(sides, merge.strategy, &merge.markers));
         }
         let stamps = self.stamps.then(|| (Stamps::Versions, sdnlock::now()));
         rebase(self.base, self.changed, now, &Rebasing { merge, stamps }).map_err(|error| match error {

@@ -31,8 +31,10 @@ pub struct Change {
     pub address: String,
     /// What differs: of a record that was changed the cells that were, of others all; of a setting its value.
     pub values: Vec<ValueChange>,
-    /// Its line in the old and the new document, from 1.
-    pub lines: [Option<usize>; 2],
+    /// Its line in the old document, from 1.
+    pub old_line: Option<usize>,
+    /// Its line in the new document, from 1.
+    pub new_line: Option<usize>,
 }
 
 /// A cell or value that differs.
@@ -73,8 +75,12 @@ pub fn records(old: &Document, new: &Document) -> Vec<Change> {
 /// As [`records`], where these are the keys of tables.
 #[must_use]
 pub fn records_by(old: &Document, new: &Document, keys: &Keys) -> Vec<Change> {
-    let mut comparison =
-        Comparison { keys, lines: [Lines::new(old.source()), Lines::new(new.source())], changes: Vec::new() };
+    let mut comparison = Comparison {
+        keys,
+        old_lines: Lines::new(old.source()),
+        new_lines: Lines::new(new.source()),
+        changes: Vec::new(),
+    };
     let (before, after) = (Contents::of(old), Contents::of(new));
     for (address, table) in &after.tables {
         comparison.table(address, before.table(address), Some(table));
@@ -155,7 +161,8 @@ impl<'d> Contents<'d> {
 
 struct Comparison<'s> {
     keys: &'s Keys,
-    lines: [Lines<'s>; 2],
+    old_lines: Lines<'s>,
+    new_lines: Lines<'s>,
     changes: Vec<Change>,
 }
 
@@ -166,6 +173,30 @@ struct Known<'d> {
     number: usize,
     key: Option<Key<'d>>,
     is_live: bool,
+}
+
+/// A record in one of the documents.
+#[derive(Clone, Copy)]
+struct Version<'a, 'd> {
+    table: &'a Table<'d>,
+    /// The key columns of the table.
+    key: &'a [usize],
+    known: &'a Known<'d>,
+}
+
+impl<'a, 'd> Version<'a, 'd> {
+    fn of(table: Option<&'a Table<'d>>, key: &'a [usize], known: Option<&'a Known<'d>>) -> Option<Self> {
+        Some(Self { table: table?, key, known: known? })
+    }
+}
+
+/// What became of something that was there, or is.
+fn kind(was: bool, is: bool) -> ChangeKind {
+    match (was, is) {
+        (false, _) => ChangeKind::Added,
+        (_, false) => ChangeKind::Removed,
+        _ => ChangeKind::Changed,
+    }
 }
 
 impl<'s> Comparison<'s> {
@@ -201,13 +232,11 @@ impl<'s> Comparison<'s> {
         };
         // A table has a key if each version of it has one.
         let columns = |table: Option<&Table<'s>>| table.map(|table| self.keys.columns(table));
-        let key_columns = [columns(old), columns(new)];
-        let is_keyed = key_columns.iter().flatten().all(Result::is_ok);
-        let key = |side: usize| match &key_columns[side] {
-            Some(Ok(columns)) if is_keyed => &columns[..],
-            _ => &[],
-        };
-        let new_rows = new.map(|new| known(new, key(1), &new_texts, &mut take)).unwrap_or_default();
+        let (old_columns, new_columns) = (columns(old), columns(new));
+        let is_keyed = [&old_columns, &new_columns].into_iter().flatten().all(Result::is_ok);
+        let key = |columns: Option<Result<Vec<usize>, _>>| columns.and_then(Result::ok).filter(|_| is_keyed);
+        let (old_key, new_key) = (key(old_columns).unwrap_or_default(), key(new_columns).unwrap_or_default());
+        let new_rows = new.map(|new| known(new, &new_key, &new_texts, &mut take)).unwrap_or_default();
         let mut was_kept = |text: &[u8]| match kept.get_mut(text) {
             Some(count) if *count > 0 => {
                 *count -= 1;
@@ -216,7 +245,7 @@ impl<'s> Comparison<'s> {
             _ => false,
         };
         let mut left: Vec<Option<Known<'_>>> = old
-            .map(|old| known(old, key(0), &old_texts, &mut was_kept))
+            .map(|old| known(old, &old_key, &old_texts, &mut was_kept))
             .unwrap_or_default()
             .into_iter()
             .map(Some)
@@ -234,28 +263,20 @@ impl<'s> Comparison<'s> {
         let as_live: Vec<Option<usize>> = new_rows.iter().map(|now| take(now, now.is_live)).collect();
         for (now, found) in new_rows.iter().zip(as_live) {
             let was = found.or_else(|| take(now, !now.is_live)).and_then(|at| left[at].take());
-            self.record(address, [key(0), key(1)], old.zip(was.as_ref()), new.zip(Some(now)));
+            let was = Version::of(old, &old_key, was.as_ref());
+            self.record(address, was, Version::of(new, &new_key, Some(now)));
         }
         for was in left.into_iter().flatten() {
-            self.record(address, [key(0), key(1)], old.zip(Some(&was)), None);
+            self.record(address, Version::of(old, &old_key, Some(&was)), None);
         }
     }
 
-    fn record(
-        &mut self,
-        table: &Address,
-        keys: [&[usize]; 2],
-        old: Option<(&Table<'_>, &Known<'_>)>,
-        new: Option<(&Table<'_>, &Known<'_>)>,
-    ) {
-        let Some((_, known)) = new.or(old) else { return };
-        let kind = match (old, new) {
-            (None, _) => ChangeKind::Added,
-            (_, None) => ChangeKind::Removed,
-            _ => ChangeKind::Changed,
-        };
+    fn record(&mut self, table: &Address, old: Option<Version<'_, '_>>, new: Option<Version<'_, '_>>) {
+        let versions = || [new, old].into_iter().flatten();
+        let Some(Version { known, .. }) = versions().next() else { return };
+        let kind = kind(old.is_some(), new.is_some());
         let mut names: Vec<String> = Vec::new();
-        for (table, _) in [new, old].into_iter().flatten() {
+        for Version { table, .. } in versions() {
             for (at, column) in table.columns().enumerate() {
                 let name = if table.is_typed() { format!("[{at}]") } else { column.into_owned() };
                 if !names.contains(&name) {
@@ -265,12 +286,11 @@ impl<'s> Comparison<'s> {
         }
         let values = names.into_iter().enumerate().map(|(at, name)| {
             let column = |table: &Table<'_>| if table.is_typed() { Some(at) } else { table.column(&name) };
-            let text = |(table, known): (&Table<'_>, &Known<'_>)| {
-                known.row.cell(column(table)?).map(|cell| cell.value().text().into_owned())
+            let text = |version: Version<'_, '_>| {
+                version.known.row.cell(column(version.table)?).map(|cell| cell.value().text().into_owned())
             };
-            let is_key = [old, new].into_iter().zip(keys).any(|(side, key)| {
-                side.and_then(|(table, _)| column(table)).is_some_and(|column| key.contains(&column))
-            });
+            let is_key =
+                versions().any(|version| column(version.table).is_some_and(|column| version.key.contains(&column)));
             let (old, new) = (old.and_then(text), new.and_then(text));
             ValueChange { name, old, new, is_key }
         });
@@ -278,19 +298,17 @@ impl<'s> Comparison<'s> {
         if values.is_empty() && kind == ChangeKind::Changed {
             return;
         }
-        let line = |side: usize, known: Option<(&Table<'_>, &Known<'_>)>| {
-            known.map(|(_, known)| self.lines[side].position(known.row.span().start).line)
-        };
-        let lines = [line(0, old), line(1, new)];
+        let line = |lines: &Lines<'_>, version: Version<'_, '_>| lines.position(version.known.row.span().start).line;
+        let old_line = old.map(|old| line(&self.old_lines, old));
+        let new_line = new.map(|new| line(&self.new_lines, new));
         let key = known.key.as_ref().map(Key::to_string);
         // By the key of a hidden row another one may be meant.
-        let is_live = [new, old].into_iter().flatten().any(|(_, known)| known.is_live);
         let address = match &key {
-            Some(key) if is_live => table.clone().with(key),
+            Some(key) if versions().any(|version| version.known.is_live) => table.clone().with(key),
             _ => table.clone().at(known.number),
         };
         let table = Some(table.to_string());
-        self.changes.push(Change { kind, table, key, address: address.to_string(), values, lines });
+        self.changes.push(Change { kind, table, key, address: address.to_string(), values, old_line, new_line });
     }
 
     fn settings(&mut self, before: &Contents<'_>, after: &Contents<'_>) {
@@ -315,17 +333,20 @@ impl<'s> Comparison<'s> {
 
     fn setting(&mut self, address: String, old: Option<&Setting>, new: Option<&Setting>) {
         let Some(name) = new.or(old).map(|setting| setting.name.clone()) else { return };
-        let kind = match (old, new) {
-            (None, _) => ChangeKind::Added,
-            (_, None) => ChangeKind::Removed,
-            _ => ChangeKind::Changed,
-        };
+        let kind = kind(old.is_some(), new.is_some());
         let value = |setting: Option<&Setting>| setting.map(|setting| setting.value.clone());
         let values = vec![ValueChange { name, old: value(old), new: value(new), is_key: false }];
-        let line =
-            |side: usize, setting: Option<&Setting>| setting.map(|setting| self.lines[side].position(setting.at).line);
-        let lines = [line(0, old), line(1, new)];
-        self.changes.push(Change { kind, table: None, key: Some(address.clone()), address, values, lines });
+        let old_line = old.map(|old| self.old_lines.position(old.at).line);
+        let new_line = new.map(|new| self.new_lines.position(new.at).line);
+        self.changes.push(Change {
+            kind,
+            table: None,
+            key: Some(address.clone()),
+            address,
+            values,
+            old_line,
+            new_line,
+        });
     }
 }
 
@@ -381,7 +402,7 @@ mod tests {
                     value.new.as_deref().unwrap_or(".")
                 )
             });
-            let lines = change.lines.map(|line| line.unwrap_or(0));
+            let lines = [change.old_line, change.new_line].map(|line| line.unwrap_or(0));
             format!("{:?} {} {lines:?} {}", change.kind, change.address, values.collect::<Vec<_>>().join(", "))
         };
         records(&Document::parse(old), &Document::parse(new)).iter().map(shown).collect()

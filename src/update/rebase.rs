@@ -2,7 +2,7 @@
 
 use super::stamp::{Others, stamp_beside};
 use super::{Stamps, may_have_stamps};
-use crate::merge::{self, MergeError, Merged, Options, Strategy};
+use crate::merge::{self, MergeError, Merged, Options, Sides, Strategy};
 use crate::sdn::{Document, EditError, Reseal, Seal, SealError};
 
 /// How a change is made to what a database holds by now.
@@ -55,6 +55,6 @@ pub fn rebase(base: &[u8], changed: &[u8], now: &[u8], how: &Rebasing) -> Result
         }
         _ => Document::parse(changed),
     };
-    let merged = merge::merge([&base_document, &there, &changed], &options);
+    let merged = merge::merge(Sides { base: &base_document, ours: &there, theirs: &changed }, &options);
     merged.map_err(|MergeError::Seal { problem, .. }| RebaseError::Seal(problem))
 }

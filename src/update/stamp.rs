@@ -81,8 +81,8 @@ pub(super) fn stamp_beside(
         let is_keyed = before.is_none_or(|before| keys.columns(&before).is_ok());
         let key = keys.columns(&table).ok().filter(|_| is_keyed).unwrap_or_default();
         let others = others.get(&address).copied().flatten();
-        let [known, others] = [before, others]
-            .map(|before| before.map(|before| Known::of(&before, &table, &key)).unwrap_or_default());
+        let [known, others] =
+            [before, others].map(|before| before.map(|before| Known::of(&before, &table, &key)).unwrap_or_default());
         stamp_table(known, (others, whole), &table, &key, &columns, now, edit)?;
     }
     match edit {
@@ -311,14 +311,7 @@ impl<'o> Known<'o> {
     }
 
     /// Whether one of them says what a row says and did not say before, but for some columns.
-    fn say_it(
-        &mut self,
-        row: &Row<'_>,
-        key: &[usize],
-        is_live: bool,
-        old: Option<&Old<'_>>,
-        but: &[bool],
-    ) -> bool {
+    fn say_it(&mut self, row: &Row<'_>, key: &[usize], is_live: bool, old: Option<&Old<'_>>, but: &[bool]) -> bool {
         let Some(key) = Key::of(row, key) else { return self.take_same(row) };
         let Some(&place) = self.keyed.get(&(key, is_live)).and_then(VecDeque::front) else { return false };
         (0..but.len()).filter(|&column| !but[column]).all(|column| {

@@ -22,14 +22,14 @@ use crate::cli::streams;
 use crate::cli::text;
 
 pub fn run(args: &MergeArgs, report: Report) -> Result<u8> {
-    let sides = [&args.base, &args.ours, &args.theirs];
-    if sides.iter().filter(|path| streams::is_stdin(path)).count() > 1 {
+    let paths = Sides { base: &args.base, ours: &args.ours, theirs: &args.theirs };
+    if paths.values().filter(|path| streams::is_stdin(path)).count() > 1 {
         return Err(Failure::new(status::USAGE, "only one of the three can be standard input").into());
     }
     if args.labels.len() > 3 {
         return Err(Failure::new(status::USAGE, "there are three labels at most: of OURS, BASE and THEIRS").into());
     }
-    let [base, ours, theirs] = [read(sides[0])?, read(sides[1])?, read(sides[2])?];
+    let [base, ours, theirs] = [read(paths.base)?, read(paths.ours)?, read(paths.theirs)?];
     let job = Job { args, options: options(args), base, theirs };
     match &args.output {
         _ if args.git => job.for_git(&ours, report),
@@ -106,20 +106,24 @@ impl Job<'_> {
     }
 
     fn merge(&self, ours: &[u8], schema: &Schema) -> Result<Merged, MergeError> {
-        let sides = [&self.base[..], ours, &self.theirs[..]];
         if !self.is_sdn() {
             return Ok(self.by_lines(ours));
         }
+        let sides = self.sides(ours);
         let documents = std::thread::scope(|scope| {
             let parsing = sides.map(|source| scope.spawn(move || Document::parse(source)));
             parsing.map(|parsing| parsing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         });
         let options = merging::by_schema(self.options.clone(), schema);
-        merge::merge([&documents[0], &documents[1], &documents[2]], &options)
+        merge::merge(documents.each_ref(), &options)
+    }
+
+    fn sides<'s>(&'s self, ours: &'s [u8]) -> Sides<&'s [u8]> {
+        Sides { base: &self.base, ours, theirs: &self.theirs }
     }
 
     fn by_lines(&self, ours: &[u8]) -> Merged {
-        merge::merge_lines([&self.base, ours, &self.theirs], self.options.strategy, &self.options.markers)
+        merge::merge_lines(self.sides(ours), self.options.strategy, &self.options.markers)
     }
 
     /// The merge, or why there is none.

@@ -83,8 +83,9 @@ pub(super) fn render(old: Side<'_>, new: Side<'_>, lines: (usize, usize), keys: 
 
 /// Of the lines that differ, those that are told by no change: comments, what moved, what is no record.
 fn others(changes: &[Change], (removed, added): (usize, usize)) -> (usize, usize) {
-    let told = |side: usize| changes.iter().filter(|change| change.lines[side].is_some()).count();
-    (removed.saturating_sub(told(0)), added.saturating_sub(told(1)))
+    let (old, new) =
+        (changes.iter().filter_map(|change| change.old_line), changes.iter().filter_map(|change| change.new_line));
+    (removed.saturating_sub(old.count()), added.saturating_sub(new.count()))
 }
 
 /// All values of a record that say something, without its key.
@@ -156,8 +157,8 @@ fn change(change: &Change) -> Value {
         "table": change.table,
         "key": change.key,
         "address": change.address,
-        "old_line": change.lines[0],
-        "new_line": change.lines[1],
+        "old_line": change.old_line,
+        "new_line": change.new_line,
         "values": change.values.iter().map(value).collect::<Vec<_>>(),
     })
 }
