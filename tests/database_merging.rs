@@ -425,6 +425,11 @@ proptest! {
                     prop_assert!(merged.is_clean(), "{strategy:?}: {:?}", merged.conflicts);
                     let merged = String::from_utf8(merged.content).unwrap();
                     prop_assert_eq!(timeless(sandbox.read("a.sdn").lines()), timeless(merged.lines()), "{:?}", strategy);
+                    // No strategy takes a step back.
+                    for record in db.all() {
+                        let steps = [&here, &there].into_iter().filter_map(|side| side.get(&record.id)?.version).max();
+                        prop_assert!(record.version >= steps, "{strategy:?}: {record:?} was {steps:?}");
+                    }
                 }
                 Err(error) => {
                     let described = |conflict: &Conflict| conflict.described("there", "here");

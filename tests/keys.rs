@@ -225,6 +225,59 @@ fn a_merge_keeps_every_key_of_a_schema() {
 }
 
 #[test]
+fn a_merge_leaves_no_reference_without_its_record() {
+    #[derive(Clone, Serialize, Deserialize)]
+    struct Note {
+        id: u32,
+        todo: String,
+    }
+    impl sdnlock::Record for Note {
+        fn id(&self) -> String {
+            self.id.to_string()
+        }
+        fn table_name() -> &'static str {
+            "notes"
+        }
+    }
+    let sandbox = Sandbox::new();
+    sandbox.write(".sdnlock.sdn", "references |table, column, target|\n    notes, todo, todos.id\n");
+    let (base, removed) = ("todos |id|\n    1\n    2\n", "todos |id|\n    2\n");
+    let notes = |text: &str| format!("{text}\nnotes |id, todo|\n    7, 2\n");
+    let added = notes(base) + "    8, 1\n";
+    for (name, text) in [("base", &notes(base)), ("removed", &notes(removed)), ("added", &added)] {
+        sandbox.write(&format!("{name}.sdn"), text);
+    }
+    let why = "`notes.todo` would refer to `todos.id`, which has no `1`";
+    for [ours, theirs] in [["removed.sdn", "added.sdn"], ["added.sdn", "removed.sdn"]] {
+        for strategy in ["merge", "last-write-wins"] {
+            sandbox.run(&["merge", "--strategy", strategy, "base.sdn", ours, theirs]).code(1).says(why);
+        }
+    }
+    sandbox.run_with(&["write", "--base", "base.sdn", "removed.sdn"], &added).code(1).says(why);
+    sandbox.write("t.sdn", notes(base));
+    let mut db = sdnlock::Database::<Note>::load(sandbox.path("t.sdn")).unwrap();
+    db.insert(Note { id: 8, todo: "1".to_owned() });
+    sandbox.write("t.sdn", notes(removed));
+    assert!(db.save().unwrap_err().to_string().contains(why));
+    assert_eq!(sandbox.read("t.sdn"), notes(removed));
+    // What leads nowhere on a side is not the merge's to mend, and what changes with it leads on.
+    sandbox.write("added.sdn", notes(base) + "    8, 2\n    9, 3\n");
+    sandbox.run(&["merge", "base.sdn", "removed.sdn", "added.sdn"]).code(0);
+    sandbox.write("added.sdn", notes(base) + "    8, \n");
+    sandbox.run(&["merge", "base.sdn", "removed.sdn", "added.sdn"]).code(0);
+    // Interned texts are referred to by a name.
+    let strings = |texts: &str, rows: &str| format!("t |id, name_str|\n    1, 1\n{rows}\nstrings |id, value|\n{texts}");
+    let both = "    1, a\n    2, b\n";
+    for (name, text) in
+        [("base", strings(both, "")), ("removed", strings("    1, a\n", "")), ("added", strings(both, "    2, 2\n"))]
+    {
+        sandbox.write(&format!("{name}.sdn"), text);
+    }
+    let why = "`t.name_str` would refer to `strings.id`, which has no `2`";
+    sandbox.run(&["merge", "base.sdn", "removed.sdn", "added.sdn"]).code(1).says(why);
+}
+
+#[test]
 fn a_database_keeps_the_keys_of_the_schema() {
     #[derive(Clone, Serialize, Deserialize)]
     struct Slot {

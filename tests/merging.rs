@@ -801,6 +801,29 @@ fn rows_without_a_key_are_the_same_in_other_columns_and_another_spelling() {
 }
 
 #[test]
+fn what_stands_in_a_new_column_is_not_removed_with_its_record() {
+    let sandbox = Sandbox::new();
+    sandbox.write("base.sdn", "t |id, a, b|\n    1, x, y\n    2, z, w\n    3, q, r\n");
+    sandbox.write("removed.sdn", "t |id, a, b|\n    2, z, w\n    3, q, r\n");
+    let merge = |changed: &str| {
+        sandbox.write("changed.sdn", changed);
+        let orders = [["changed.sdn", "removed.sdn"], ["removed.sdn", "changed.sdn"]];
+        let [one, other] = orders.map(|[ours, theirs]| sandbox.run(&["merge", "base.sdn", ours, theirs]));
+        assert_eq!(one.code, other.code);
+        one
+    };
+    // Renamed and moved, as it was and changed.
+    let moved = "t |id, b, first|\n    1, y, x\n    2, w, z\n    3, r, q\n";
+    let removed = "t |id, b, first|\n    2, w, z\n    3, r, q\n";
+    assert_eq!(merge(moved).code(0).stdout, removed);
+    merge(&moved.replace("1, y, x", "1, y, new")).code(1).says("`t.1` was removed in theirs, changed in ours");
+    // What came with the column is nobody's change.
+    let added = "t |id, a, b, n|\n    1, x, y, 0\n    2, z, w, 0\n    3, q, r, 5\n";
+    assert_eq!(merge(added).code(0).stdout, "t |id, a, b, n|\n    2, z, w, 0\n    3, q, r, 5\n");
+    merge(&added.replace("y, 0", "y, 7").replace("r, 5", "r, 0")).code(1).says("`t.1` was removed");
+}
+
+#[test]
 fn a_column_in_the_place_of_another_one_is_not_that_one_renamed() {
     let sandbox = Sandbox::new();
     let base = "t |id, m, n|\n    1, a, x\n    2, b, y\n";

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use sdnlock::check::Schema;
-use sdnlock::merge::{self, Markers, Merged, Options, Reference, Sides};
+use sdnlock::merge::{self, Markers, Merged, Options, Sides};
 use sdnlock::sdn::is_sdn;
 use sdnlock::update::{RebaseError, Rebasing, Stamps, rebase};
 
@@ -34,7 +34,7 @@ impl Moved<'_> {
     pub fn onto(&self, now: &[u8], schema: &Schema) -> Result<Merged, Failure> {
         let labels = Sides { base: "before both", ours: "as somebody else wrote it", theirs: self.label };
         let markers = Markers { labels: labels.map(str::to_owned), ..Markers::default() };
-        let merge = Options { markers, ..by_schema(self.options.clone(), schema) };
+        let merge = Options { markers, ..self.options.clone().by_schema(schema) };
         if !is_sdn(self.path) {
             let sides = Sides { base: self.base, ours: now, theirs: self.changed };
             return Ok(merge::merge_lines(sides, merge.strategy, &merge.markers));
@@ -45,12 +45,6 @@ impl Moved<'_> {
             RebaseError::Stamp(error) => Failure::edit(self.path, &error),
         })
     }
-}
-
-/// With the keys and references that a schema says.
-pub fn by_schema(options: Options, schema: &Schema) -> Options {
-    let references: Vec<Reference> = schema.references().map(|(from, to)| Reference { from, to }).collect();
-    Options { keys: schema.keys(), references: Some(references).filter(|said| !said.is_empty()), ..options }
 }
 
 /// What is said of a change that contradicts what others have changed.

@@ -27,8 +27,7 @@ use crate::disk::{ReplacePolicy, Snapshot};
 use crate::error::{Error, Result};
 use crate::lock::Wait;
 use crate::locked::{Locked, Outcome};
-use crate::merge::Strategy;
-use crate::record::Keys;
+use crate::merge::{Options, Strategy};
 use save::{Saving, Stamping};
 use state::State;
 use together::Stage;
@@ -311,9 +310,10 @@ impl<T: Record> Database<T> {
             Home::Transaction(stage) => {
                 let (stage, path) = (Arc::clone(stage), self.path.clone());
                 stage.with(&path, |member| {
-                    let saving = self.saving(strategy, Stamping::Later, &member.keys);
+                    member.merge.strategy = strategy;
+                    let saving = self.saving(Stamping::Later, &member.merge);
                     let (made, keys) = saving.make(member.content.as_deref())?;
-                    (member.content, member.keys) = (made.source.clone(), keys);
+                    (member.content, member.merge.keys) = (made.source.clone(), keys);
                     self.hold(made);
                     Ok(())
                 })
@@ -325,16 +325,16 @@ impl<T: Record> Database<T> {
         Ok(Self { path: path.to_owned(), state: State::read(path, source)?, home, wait: Wait::DEFAULT })
     }
 
-    fn saving<'s>(&'s self, strategy: Strategy, stamping: Stamping, keys: &'s Keys) -> Saving<'s, T> {
-        Saving { path: &self.path, state: &self.state, strategy, stamping, keys }
+    fn saving<'s>(&'s self, stamping: Stamping, merge: &'s Options) -> Saving<'s, T> {
+        Saving { path: &self.path, state: &self.state, stamping, merge }
     }
 
     /// Brings the changes into a file that is locked.
     fn put(&mut self, locked: &mut Locked, strategy: Strategy) -> Result<()> {
         let mut made = None;
         let _: Outcome = locked.update(ReplacePolicy::default(), |locked| {
-            let keys = locked.schema()?.keys();
-            let saving = self.saving(strategy, Stamping::Now, &keys);
+            let merge = Options { strategy, ..Options::default() }.by_schema(locked.schema()?);
+            let saving = self.saving(Stamping::Now, &merge);
             let (state, _) = saving.make(locked.content().map(Snapshot::bytes))?;
             let source = state.source.clone();
             made = Some(state);

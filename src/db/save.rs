@@ -20,7 +20,7 @@ use super::state::{Slot, State, table_of};
 use crate::check;
 use crate::clock::now;
 use crate::error::{Error, Result};
-use crate::merge::{Options, Sides, Strategy};
+use crate::merge::{Conflict, Options, Sides, Strategy, removed_target};
 use crate::record::{CREATED, Keys, Stamp, VALID, doubled, is_live};
 use crate::sdn::{
     Document, Edit, EditError, Piece, PieceKind, Reseal, Row, Spelling, Table, TextEdit, is_name, seal_change, spell,
@@ -32,10 +32,9 @@ use crate::update::{RebaseError, Rebasing, Stamps, may_have_stamps, rebase, stam
 pub(super) struct Saving<'s, T> {
     pub path: &'s Path,
     pub state: &'s State<T>,
-    pub strategy: Strategy,
     pub stamping: Stamping,
-    /// What the keys of tables are known to be.
-    pub keys: &'s Keys,
+    /// How it is merged with what the file holds: by the keys that tables are known to have.
+    pub merge: &'s Options,
 }
 
 /// When records get their versions and times.
@@ -64,7 +63,7 @@ impl<T: Record> Saving<'_, T> {
     /// What the file and the database are to hold, if the file holds `now`; and the keys of the tables, with that of
     /// this one.
     pub fn make(&self, now: Option<&[u8]>) -> Result<(State<T>, Keys)> {
-        let unchanged = || Ok((State::read(self.path, now.map(<[u8]>::to_vec))?, self.keys.clone()));
+        let unchanged = || Ok((State::read(self.path, now.map(<[u8]>::to_vec))?, self.merge.keys.clone()));
         if self.state.slots.iter().all(|slot| slot.changed.is_none()) {
             return unchanged();
         }
@@ -96,6 +95,7 @@ impl<T: Record> Saving<'_, T> {
                 Stamping::Now | Stamping::Later => changed,
             };
             self.check_keys(&table, &new, &records)?;
+            self.check_references(&there, &new)?;
             let made = State::read(self.path, Some(new))?;
             self.verify(&records, &made)?;
             return Ok((made, keys));
@@ -103,6 +103,7 @@ impl<T: Record> Saving<'_, T> {
         self.verify(&records, &State::read(self.path, Some(changed.clone()))?)?;
         let merged = self.rebased(&base, &changed, there.source(), keys.clone())?;
         self.check_keys(&table, &merged, &records)?;
+        self.check_references(&there, &merged)?;
         let made = State::read(self.path, Some(merged))?;
         if let Some(RowChange { slot, .. }) = records.iter().find(|change| made.is_doubled(&change.slot.id)) {
             let document = Document::parse(made.source.as_deref().unwrap_or_default());
@@ -158,7 +159,7 @@ impl<T: Record> Saving<'_, T> {
             }
             let row = row.zip(table_now.as_ref()).and_then(|(row, table)| table.row_at(row));
             let columns = table_now.as_ref().map(Columns::of).unwrap_or_default();
-            if !(is_there && change.is_made(row.as_ref(), &columns, self.strategy == Strategy::Error)) {
+            if !(is_there && change.is_made(row.as_ref(), &columns, self.merge.strategy == Strategy::Error)) {
                 records.push(change);
             }
         }
@@ -234,7 +235,7 @@ impl<T: Record> Saving<'_, T> {
 
     /// The keys, with what tells the records of the table apart: as the schema says, else as their ids do.
     fn with_key(&self, table: &Table<'_>, changed: &[RowChange<'_, T>]) -> Keys {
-        let keys = self.keys.clone();
+        let keys = self.merge.keys.clone();
         if keys.of(T::table_name()).is_some() {
             return keys;
         }
@@ -259,8 +260,8 @@ impl<T: Record> Saving<'_, T> {
 
     /// Refuses to give two records a key of which the schema says that it tells them apart.
     fn check_keys(&self, before: &Table<'_>, new: &[u8], changed: &[RowChange<'_, T>]) -> Result<()> {
-        let said = self.keys.of(T::table_name()).and_then(|_| self.keys.columns(before).ok());
-        let all: Vec<Vec<usize>> = said.into_iter().chain(self.keys.others(before)).collect();
+        let said = self.merge.keys.of(T::table_name()).and_then(|_| self.merge.keys.columns(before).ok());
+        let all: Vec<Vec<usize>> = said.into_iter().chain(self.merge.keys.others(before)).collect();
         if all.is_empty() {
             return Ok(());
         }
@@ -287,12 +288,24 @@ impl<T: Record> Saving<'_, T> {
         Ok(())
     }
 
+    /// Refuses to refer to records that somebody else removed meanwhile.
+    fn check_references(&self, there: &Document, new: &[u8]) -> Result<()> {
+        let before = self.state.source.as_deref().filter(|before| *before != there.source());
+        let conflict = before
+            .and_then(|before| removed_target(&Document::parse(before), there, &Document::parse(new), self.merge));
+        conflict.map_or(Ok(()), |conflict| Err(self.conflict(vec![conflict])))
+    }
+
+    fn conflict(&self, conflicts: Vec<Conflict>) -> Error {
+        Error::Conflict { path: self.path.to_owned(), conflicts }
+    }
+
     fn edit<'d>(&self, there: &'d Document) -> Result<Edit<'d>> {
         Edit::of(there, Reseal::OnlyIfRight).map_err(|error| self.unsafe_edit(error))
     }
 
     fn rebased(&self, base: &[u8], changed: &[u8], now_there: &[u8], keys: Keys) -> Result<Vec<u8>> {
-        let merge = Options { strategy: self.strategy, keys, ..Options::default() };
+        let merge = Options { keys, ..self.merge.clone() };
         let stamps = (self.stamping == Stamping::Now).then(|| (Stamps::Dates, now()));
         let merged = rebase(base, changed, now_there, &Rebasing { merge, stamps });
         let merged = merged.map_err(|error| match error {
@@ -307,7 +320,7 @@ impl<T: Record> Saving<'_, T> {
             // The other texts stand nowhere.
             conflict.lines = Sides { ours: conflict.lines.ours, ..Sides::default() };
         }
-        Err(Error::Conflict { path: self.path.to_owned(), conflicts })
+        Err(self.conflict(conflicts))
     }
 
     /// The source with the header of the table at its end, behind a blank line.

@@ -8,8 +8,8 @@ use super::{Database, DatabaseOptions, Home, Record};
 use crate::disk::{ReplaceError, ReplacePolicy, Snapshot};
 use crate::error::{Error, Result};
 use crate::locked::{Locked, Outcome};
+use crate::merge::Options;
 use crate::project;
-use crate::record::Keys;
 use crate::txn::{Transaction, Undo};
 
 /// The databases of a [`transaction`], all of them locked.
@@ -32,8 +32,8 @@ pub(super) struct Member {
     /// With all links followed.
     path: PathBuf,
     pub content: Option<Vec<u8>>,
-    /// The keys of its tables: as the schema says, and as the ids of the records that were saved do.
-    pub keys: Keys,
+    /// How changes are merged: by the keys of its tables, as the schema says, and the ids of records that were saved.
+    pub merge: Options,
 }
 
 /// Locks several databases, lets `change` change them, and writes what it has saved: all of it or nothing.
@@ -169,7 +169,7 @@ impl Member {
     fn of(locked: &Locked) -> Result<Self> {
         let content = locked.content().map(|content| content.bytes().to_vec());
         let (given, path) = (locked.given_path().to_owned(), locked.path().to_owned());
-        Ok(Self { given, path, content, keys: locked.schema()?.keys() })
+        Ok(Self { given, path, content, merge: Options::default().by_schema(locked.schema()?) })
     }
 }
 
@@ -187,7 +187,7 @@ pub(super) fn write(locked: &mut [Locked], members: Vec<Member>) -> Result<()> {
         let before = locked.content().cloned();
         if let Some(new) = member.content.filter(|new| before.as_ref().is_none_or(|before| before.bytes() != new)) {
             let old = before.as_ref().map_or(&[][..], Snapshot::bytes);
-            let new = stamped(locked.given_path(), old, new, &member.keys)?;
+            let new = stamped(locked.given_path(), old, new, &member.merge.keys)?;
             changes.push(Change { locked, new, before });
         }
     }

@@ -1,5 +1,8 @@
 //! The columns of a table that one side may have changed.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use super::sides::{Side, Sides};
 use crate::record::{Keys, NoKey, Stamp, VALID};
 use crate::sdn::{Row, Table};
@@ -17,6 +20,8 @@ pub(super) struct Columns<'d> {
     dropped: Sides<Vec<usize>>,
     /// What a row gets that lacks the column, as it is written.
     missing: Vec<Option<&'d [u8]>>,
+    /// What rows say in a column that the base does not have, if they have been given it with the column.
+    usual: Vec<Option<Cow<'d, str>>>,
     /// Whether what other columns say is given up, so that each row of ours needs its cells from elsewhere.
     pub is_forced: bool,
 }
@@ -67,7 +72,7 @@ impl<'d> Columns<'d> {
         at: Sides<Vec<Option<usize>>>,
     ) -> Self {
         let merged = names[carrier.unwrap_or(Side::Ours)].clone();
-        let dropped =
+        let dropped: Sides<Vec<usize>> =
             Sides::from_fn(|side| (0..names[side].len()).filter(|&column| !at[side].contains(&Some(column))).collect());
         let carrier_table = carrier.and_then(|side| tables[side]);
         let missing = (0..merged.len())
@@ -83,7 +88,12 @@ impl<'d> Columns<'d> {
                     .filter(|same| is_stamp || matches!(same, [] | [b'"', b'"']) || table.rows().nth(1).is_some())
             })
             .collect();
-        Self { names: merged, carrier, sides: names.clone(), at, dropped, missing, is_forced: false }
+        // Where the base has a column that is gone, a new one may be that one renamed.
+        let share = if dropped.base.is_empty() { Share::Half } else { Share::All };
+        let is_new = |column: usize| at.base.get(column).is_some_and(Option::is_none);
+        let new = (0..merged.len()).map(|column| carrier_table.filter(|_| is_new(column)).zip(Some(column)));
+        let usual = new.map(|new| new.and_then(|(table, column)| usual(&table, column, share))).collect();
+        Self { names: merged, carrier, sides: names.clone(), at, dropped, missing, usual, is_forced: false }
     }
 
     /// Whether rows of two sides that are spelled alike say the same.
@@ -100,6 +110,23 @@ impl<'d> Columns<'d> {
             Some((at, other))
         });
         merged.chain(dropped)
+    }
+
+    /// Whether a row of a side says something of its own in a column that the base does not have. What the base says in
+    /// a column that is gone may stand there.
+    pub fn says_more(&self, base: &Row<'d>, side: Side, row: &Row<'d>) -> bool {
+        let was = |text: &str| {
+            let mut gone = self.dropped.base.iter().filter_map(|&at| base.cell(at));
+            gone.any(|cell| cell.value().text() == text)
+        };
+        let columns = self.at.base.iter().zip(&self.at[side]).enumerate();
+        let mut new = columns.filter_map(|(column, (base, at))| Some((column, at.filter(|_| base.is_none())?)));
+        new.any(|(column, at)| {
+            let text = row.cell(at).map(|cell| cell.value().text()).unwrap_or_default();
+            let name = &self.names[column];
+            let is_said = !text.is_empty() && name != VALID && Stamp::of(name).is_none();
+            is_said && self.usual[column].as_ref() != Some(&text) && !was(&text)
+        })
     }
 
     /// Where the columns stand that all sides have.
@@ -159,8 +186,7 @@ impl<'d> Columns<'d> {
 
 /// The names of the columns on each side.
 fn names(tables: Sides<Option<Table<'_>>>) -> Sides<Vec<String>> {
-    tables
-        .map(|table| table.map(|table| table.columns().map(std::borrow::Cow::into_owned).collect()).unwrap_or_default())
+    tables.map(|table| table.map(|table| table.columns().map(Cow::into_owned).collect()).unwrap_or_default())
 }
 
 /// Where the columns stand among other ones. Of as many columns, those of which neither list has the name stand at
@@ -198,6 +224,29 @@ fn are_alike((one, other): (Table<'_>, Table<'_>), at: usize) -> bool {
         left.next_if(|other| other == text).is_some()
     });
     one.is_empty() == other.is_empty() && 2 * in_both.count() >= one.len().min(other.len())
+}
+
+/// In how many rows of a table something stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Share {
+    Half,
+    /// In all of several.
+    All,
+}
+
+/// What stands in a column of so many rows.
+fn usual<'d>(table: &Table<'d>, column: usize, share: Share) -> Option<Cow<'d, str>> {
+    let mut times: HashMap<Cow<'d, str>, usize> = HashMap::new();
+    for cell in table.rows().filter_map(|row| row.cell(column)) {
+        *times.entry(cell.value().text()).or_default() += 1;
+    }
+    let all: usize = times.values().sum();
+    let (text, times) = times.into_iter().max_by(|one, other| (one.1, &one.0).cmp(&(other.1, &other.0)))?;
+    let is_usual = match share {
+        Share::Half => 2 * times >= all,
+        Share::All => times == all && all > 1,
+    };
+    is_usual.then_some(text)
 }
 
 /// What stands in a column of all rows, if it is the same in all.

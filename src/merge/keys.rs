@@ -59,6 +59,19 @@ impl Reference {
         }
         references
     }
+
+    /// What refers to what, if that is declared. What is interned is referred to by its name, whatever else is declared.
+    pub(super) fn all(documents: Sides<&Document>, declared: Option<&[Self]>) -> Vec<Self> {
+        let by_name = Self::by_name(documents);
+        let Some(declared) = declared else { return by_name };
+        let mut all = declared.to_vec();
+        for reference in by_name.into_iter().filter(|reference| reference.to.0 == STRINGS) {
+            if all.iter().all(|known| known.from != reference.from) {
+                all.push(reference);
+            }
+        }
+        all
+    }
 }
 
 /// The table of interned texts.

@@ -40,6 +40,7 @@ mod level;
 mod lines;
 mod numbers;
 mod page;
+mod result;
 mod rows;
 mod rowwise;
 mod settings;
@@ -54,13 +55,13 @@ pub use keys::Reference;
 pub use lines::{merge_lines, resolved_by_lines};
 pub use numbers::Renumbered;
 pub use page::{ConflictStyle, Markers};
+pub(crate) use result::removed_target;
 pub use sides::{Side, Sides};
 
-use crate::address::Address;
-use crate::check;
-use crate::record::{Keys, doubled};
-use crate::sdn::{Document, Piece, PieceKind, Reseal, Seal, SealError};
-use crate::text::{BOM, Lines, is_uniform, line_end, with_line_end};
+use crate::check::{self, Schema};
+use crate::record::Keys;
+use crate::sdn::{Document, Reseal, Seal, SealError};
+use crate::text::{BOM, is_uniform, line_end, with_line_end};
 use draft::Draft;
 use page::{Page, common_lines};
 
@@ -95,6 +96,15 @@ pub struct Options {
     pub markers: Markers,
     /// What to do about a seal that is wrong.
     pub reseal: Reseal,
+}
+
+impl Options {
+    /// With the keys and references of a schema.
+    #[must_use]
+    pub fn by_schema(self, schema: &Schema) -> Self {
+        let references: Vec<Reference> = schema.references().map(|(from, to)| Reference { from, to }).collect();
+        Self { keys: schema.keys(), references: Some(references).filter(|said| !said.is_empty()), ..self }
+    }
 }
 
 /// The result of a merge.
@@ -175,10 +185,10 @@ pub fn merge<'d>(documents: impl Into<Sides<&'d Document>>, options: &Options) -
     // Other line ends can break what is valid with its own.
     if alike.values().any(|document| matches!(document, AnyDocument::Made(_)))
         && merged.is_clean()
-        && let Some((what, line)) = broken(documents, &merged.content)
+        && let Some(about) = result::broken(documents, &Document::parse(&merged.content[..]))
     {
         let plain = alike.each_ref().map(|document| document.as_ref().source());
-        merged = Merged { renumbered: merged.renumbered, ..whole_conflict(plain, end, invalid(&what, line), options) };
+        merged = Merged { renumbered: merged.renumbered, ..whole_conflict(plain, end, about, options) };
     }
     for conflict in &mut merged.conflicts {
         conflict.line += usize::from(seal);
@@ -222,12 +232,12 @@ fn merge_alike(documents: Sides<&Document>, end: &'static [u8], options: &Option
             page.end_open();
         }
         let mut merged = Merged { content: page.bytes, conflicts, renumbered: Vec::new() };
-        let about = found_wrong(documents, given, &mut merged, end, was_tangled, options);
+        let about = result::wrong(documents, given, &mut merged, end, was_tangled, options);
         (merged, about)
     };
     let (mut merged, mut about) = attempt(false);
     // Rows that are known by their texts may have been moved past each other.
-    if about.is_some() && has_keyless(documents, options) {
+    if about.is_some() && result::has_keyless(documents, options) {
         (merged, about) = attempt(true);
     }
     merged.renumbered = records;
@@ -235,104 +245,6 @@ fn merge_alike(documents: Sides<&Document>, end: &'static [u8], options: &Option
         Some(about) => Merged { renumbered: merged.renumbered, ..whole_conflict(sources, end, about, options) },
         None => merged,
     }
-}
-
-/// What is wrong with a result: it is not valid, or has not what it must. A last line end that it needs is added.
-/// `given` is theirs as it was before records got other numbers.
-fn found_wrong(
-    documents: Sides<&Document>,
-    given: &Document,
-    merged: &mut Merged,
-    end: &[u8],
-    was_tangled: bool,
-    options: &Options,
-) -> Option<(ConflictKind, Subject)> {
-    let mut found = if merged.is_clean() { broken(documents, &merged.content) } else { None };
-    if found.is_some() && !merged.content.ends_with(b"\n") {
-        // Perhaps only because of the line end that one side took away.
-        let length = merged.content.len();
-        merged.content.extend(end);
-        if broken(documents, &merged.content).is_none() {
-            found = None;
-        } else {
-            merged.content.truncate(length);
-        }
-    }
-    if let Some((what, line)) = found {
-        return Some(invalid(&what, line));
-    }
-    if merged.is_clean()
-        && let Some(why) = shared_key(documents, &merged.content, &options.keys)
-    {
-        return Some(why);
-    }
-    let is_in_doubt = || documents.values().any(|document| is_in_disorder(document)) || has_keyless(documents, options);
-    if was_tangled || is_in_doubt() { unlawful(documents, given, merged, options) } else { None }
-}
-
-/// A further key of a table that two records of the result share, and no two of a side.
-fn shared_key(documents: Sides<&Document>, content: &[u8], keys: &Keys) -> Option<(ConflictKind, Subject)> {
-    if !keys.have_others() {
-        return None;
-    }
-    let result = Document::parse(content);
-    result.tables().find_map(|table| {
-        let address = Address::of_table(&table);
-        keys.others(&table).iter().find_map(|columns| {
-            let new = |document: &Document| {
-                let before = document.tables().find(|before| Address::of_table(before) == address)?;
-                // Where the columns differ, places say nothing.
-                let is_alike = before.columns().eq(table.columns());
-                is_alike.then(|| doubled(&before, &table, columns)).flatten().map(|key| key.to_string())
-            };
-            let key = new(documents.ours).filter(|key| new(documents.theirs).as_ref() == Some(key))?;
-            Some((ConflictKind::Invalid(format!("two records would have the key `{key}`")), Subject::Lines))
-        })
-    })
-}
-
-/// Whether a table has no key.
-fn has_keyless(documents: Sides<&Document>, options: &Options) -> bool {
-    let mut tables = documents.values().flat_map(|document| document.tables());
-    tables.any(|table| options.keys.columns(&table).is_err())
-}
-
-/// What the result has not as it must.
-fn unlawful(
-    documents: Sides<&Document>,
-    given: &Document,
-    merged: &Merged,
-    options: &Options,
-) -> Option<(ConflictKind, Subject)> {
-    let result = Document::parse(&merged.content[..]);
-    let theirs_wins = options.strategy == Strategy::LastWriteWins;
-    let law = law::Law { keys: &options.keys, theirs_wins, is_clean: merged.is_clean() };
-    let subject = law.broken(documents, given, &result)?;
-    let lost = || format!("`{subject}` is lost, or stands there too often");
-    Some((if theirs_wins { ConflictKind::Invalid(lost()) } else { ConflictKind::Changed }, subject))
-}
-
-/// Whether a document has lines that may become a part of something else when other ones come before them.
-fn is_in_disorder(document: &Document) -> bool {
-    let is_loose = |piece: &Piece| piece.kind == PieceKind::Other && piece.parent.is_none();
-    document.first_conflict_marker().is_some() || document.pieces().iter().any(is_loose)
-}
-
-/// What a check of the result finds that it finds on neither side.
-fn broken(documents: Sides<&Document>, content: &[u8]) -> Option<(String, usize)> {
-    let result = Document::parse(content);
-    if check::is_valid(&result) {
-        return None;
-    }
-    let of_theirs = check::new_errors(documents.theirs, &result);
-    let of_ours = check::new_errors(documents.ours, &result);
-    let found = of_ours.into_iter().find(|finding| of_theirs.contains(finding))?;
-    Some((found.message, Lines::new(content).position(found.span.start).line))
-}
-
-/// A result that would not be valid.
-fn invalid(what: &str, line: usize) -> (ConflictKind, Subject) {
-    (ConflictKind::Invalid(format!("line {line} of the merged text: {what}")), Subject::Lines)
 }
 
 /// Everything that the sides do not have in common, as one conflict.

@@ -67,6 +67,7 @@ impl<'d> Rowwise<'d> {
             && new.reading().fits()
             && comment(&old, Side::Base) == comment(&new, side)
             && shared.peek().is_some()
+            && !self.columns.says_more(&old, side, &new)
             && shared.all(|(before, now)| !counts(now) || text(&old, before) == text(&new, now))
     }
 

@@ -21,14 +21,17 @@ pub(crate) fn clash<'d>(before: &LiveKeys<'_>, after: LiveKeys<'d>) -> Option<Cl
     Some(last.map_or(Clash::None, Clash::Several))
 }
 
-/// A key in these columns that live records share, and did not before. Without columns there is none.
+/// A key in these columns that live records share, and did not before, in the columns of these names. Without columns
+/// there is none.
 pub(crate) fn doubled<'d>(before: &Table<'_>, after: &Table<'d>, columns: &[usize]) -> Option<Key<'d>> {
     if columns.is_empty() {
         return None;
     }
     let mut now = live_keys(after, columns);
     now.remove(&None);
-    match clash(&live_keys(before, columns), now)? {
+    let names = columns.iter().map(|&column| after.columns().nth(column));
+    let columns: Option<Vec<usize>> = names.map(|name| before.column(&name?)).collect();
+    match clash(&columns.map(|columns| live_keys(before, &columns)).unwrap_or_default(), now)? {
         Clash::Several(key) => Some(key),
         Clash::None => None,
     }

@@ -14,7 +14,6 @@ use crate::cli::change::{Change, SchemaOf};
 use crate::cli::conflicts;
 use crate::cli::failure::Failure;
 use crate::cli::git;
-use crate::cli::merging;
 use crate::cli::report::Report;
 use crate::cli::session::{Session, schema_of};
 use crate::cli::status;
@@ -114,7 +113,7 @@ impl Job<'_> {
             let parsing = sides.map(|source| scope.spawn(move || Document::parse(source)));
             parsing.map(|parsing| parsing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         });
-        let options = merging::by_schema(self.options.clone(), schema);
+        let options = self.options.clone().by_schema(schema);
         merge::merge(documents.each_ref(), &options)
     }
 

@@ -74,7 +74,7 @@ pub(super) struct Renumbering {
 
 /// Gives other numbers to what is in the way. What cannot be changed without a doubt stays, and is a conflict.
 pub(super) fn renumber(documents: Sides<&Document>, options: &Options) -> Renumbering {
-    let references = references(documents, options);
+    let references = Reference::all(documents, options.references.as_deref());
     let mut plans = Plans::default();
     if options.renumber {
         let tables = numbered(documents, options, &references);
@@ -102,18 +102,6 @@ pub(super) fn renumber(documents: Sides<&Document>, options: &Options) -> Renumb
         renumbering.records.sort_by(|one, other| one.table.cmp(&other.table));
     }
     renumbering
-}
-
-/// What refers to what. What is interned is referred to by its name, whatever else is declared.
-fn references(documents: Sides<&Document>, options: &Options) -> Vec<Reference> {
-    let by_name = Reference::by_name(documents);
-    let Some(mut declared) = options.references.clone() else { return by_name };
-    for reference in by_name.into_iter().filter(|reference| reference.to.0 == STRINGS) {
-        if declared.iter().all(|known| known.from != reference.from) {
-            declared.push(reference);
-        }
-    }
-    declared
 }
 
 /// The tables whose records have numbers that may be others.
