@@ -1,6 +1,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::check::TooLarge;
 use crate::disk::ReplaceError;
 use crate::lock::LockError;
 use crate::merge::Conflict;
@@ -131,6 +132,14 @@ pub enum Error {
         path: PathBuf,
         /// Why not.
         source: EditError,
+    },
+    /// It would be larger than its schema allows. Nothing was written.
+    #[error("`{}` was not written", .path.display())]
+    TooLarge {
+        /// The database, as it was named by the caller.
+        path: PathBuf,
+        /// How large, and what is allowed.
+        source: TooLarge,
     },
     /// Somebody else changed the same records meanwhile. Nothing was written.
     #[error("`{}` was changed meanwhile: {}", .path.display(), described(.conflicts))]

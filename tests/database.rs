@@ -201,6 +201,35 @@ fn a_sealed_database_is_sealed_again_and_a_wrong_seal_refuses_changes() {
 }
 
 #[test]
+fn a_database_grows_no_larger_than_its_schema_allows() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".sdnlock.sdn", "limits |name, value|\n    max_size, 30\n");
+    let text = "t |id, text|\n    1, a\n";
+    let path = sandbox.write("a.sdn", text);
+    let mut db = Database::<Item>::load(&path).unwrap();
+    db.insert(item(2, "too much for that"));
+    let error = db.save().unwrap_err();
+    assert!(matches!(&error, Error::TooLarge { source, .. } if source.limit == 30), "{error:?}");
+    let other = sandbox.write("b.sdn", text);
+    let add_to_both = |databases: &sdnlock::Databases| {
+        for path in [&path, &other] {
+            let mut db = databases.load::<Item>(path)?;
+            db.insert(item(2, "too much for that"));
+            db.save()?;
+        }
+        Ok(())
+    };
+    assert!(matches!(sdnlock::transaction([&path, &other], add_to_both), Err(Error::TooLarge { .. })));
+    assert_eq!([sandbox.read("a.sdn"), sandbox.read("b.sdn")], [text, text]);
+    // What is too large already may become smaller.
+    sandbox.write("a.sdn", format!("{text}    2, \"much too large\"\n    3, b\n"));
+    let mut db = Database::<Item>::load(&path).unwrap();
+    db.delete("3");
+    db.save().unwrap();
+    assert_eq!(sandbox.read("a.sdn"), format!("{text}    2, \"much too large\"\n"));
+}
+
+#[test]
 fn a_row_that_is_no_record_fails_the_load_and_is_named() {
     let sandbox = Sandbox::new();
     for (source, line, column, value) in [

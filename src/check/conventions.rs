@@ -16,11 +16,8 @@ use super::alike::Alike;
 use super::cells::{Counted, Keys, rows};
 use super::finding::{Findings, Rule, finding, shortened};
 use super::reader::Reader;
-use crate::record::{certain_key, content, counts_up, plurals};
+use crate::record::{STRINGS, certain_key, content, counts_up, plurals};
 use crate::sdn::{Document, Table};
-
-/// The table that interns texts.
-const STRINGS: &str = "strings";
 
 /// Ids of what is kept in other databases or elsewhere.
 const FOREIGN: &[&str] = &["bug_id", "commit_id", "external_id", "run_id", "test_id"];

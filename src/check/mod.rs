@@ -29,7 +29,7 @@ use std::collections::HashMap;
 pub use finding::{Finding, Rule, Severity};
 pub use fix::fixed;
 pub use reader::Reader;
-pub use schema::{SCHEMA_NAME, Schema, ValueType, draft};
+pub use schema::{SCHEMA_NAME, Schema, TooLarge, ValueType, draft};
 
 use crate::sdn::{Document, conflict};
 use crate::text::Span;

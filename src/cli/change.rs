@@ -297,9 +297,5 @@ pub fn check_new(path: &Path, old: &[u8], name: &str, new: &[u8], way_on: Option
     if findings.is_empty() {
         return Ok(());
     }
-    let failure = Failure::new(status::INVALID, format!("not writing {}: it is not valid SDN", text::path(path)))
-        .excerpts(Shown { name, source: new }.excerpts(&findings))
-        .unchanged(path);
-    let hints: Vec<&str> = findings[0].help.as_deref().into_iter().chain(way_on).collect();
-    Err(if hints.is_empty() { failure } else { failure.hint(hints.join(", or ")) })
+    Err(Failure::not_valid(path, Shown { name, source: new }, &findings, way_on))
 }

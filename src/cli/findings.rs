@@ -3,7 +3,7 @@
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use anstream::adapter::strip_str;
 use sdnlock::check::{Finding, Severity};
-use sdnlock::text::{BOM, Lines, Position, Span};
+use sdnlock::text::{BOM, Lines, Position, Span, without_line_end};
 
 use super::checking::rules;
 use super::text::visible;
@@ -62,9 +62,7 @@ impl Shown<'_> {
         if line.start == 0 && self.source.starts_with(BOM) {
             line.start = BOM.len();
         }
-        let text = line.of(self.source);
-        let text = text.strip_suffix(b"\n").unwrap_or(text);
-        line.end = line.start + text.strip_suffix(b"\r").unwrap_or(text).len();
+        line.end = line.start + without_line_end(line.of(self.source)).len();
         let start = span.start.clamp(line.start, line.end);
         let end = span.end.clamp(start, line.end);
         // Of a long line only the neighbourhood is shown.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use sdnlock::address::{Condition, LookupError};
-use sdnlock::check::SCHEMA_NAME;
+use sdnlock::check::{Finding, SCHEMA_NAME};
 use sdnlock::sdn;
 use sdnlock::update::{AddError, AlterError, Refusal, RemoveError, SetError};
 
@@ -38,6 +38,9 @@ impl Failure {
             }
             AddError::Doubled { .. } => {
                 Self::new(status::NO, format!("not adding to `{table}`: {error}")).unchanged(path)
+            }
+            AddError::Invalid { findings, content } => {
+                Self::not_valid(path, Shown { name: "the new content", source: content }, findings, None)
             }
             AddError::BadName { .. } | AddError::BadColumn { .. } => {
                 Self::new(status::USAGE, format!("not making {}: {error}", text::path(path))).unchanged(path)
@@ -100,6 +103,16 @@ impl Failure {
                     .hint("remove or change those records first, or go on with `--leave-dangling`")
             }
         }
+    }
+
+    /// The new content has errors that the old one has not. `way_on` is how it can be written nevertheless.
+    pub fn not_valid(path: &Path, new: Shown<'_>, findings: &[Finding], way_on: Option<&str>) -> Self {
+        let failure = Self::new(status::INVALID, format!("not writing {}: it is not valid SDN", text::path(path)))
+            .excerpts(new.excerpts(findings))
+            .unchanged(path);
+        let help = findings.first().and_then(|finding| finding.help.as_deref());
+        let hints: Vec<&str> = help.into_iter().chain(way_on).collect();
+        if hints.is_empty() { failure } else { failure.hint(hints.join(", or ")) }
     }
 
     /// The columns of a table were not changed.

@@ -30,7 +30,7 @@ use crate::locked::{Locked, Outcome};
 use crate::merge::{Options, Strategy};
 use save::{Saving, Stamping};
 use state::State;
-use together::Stage;
+use together::{Stage, check_size};
 
 pub use options::DatabaseOptions;
 pub use together::{Databases, transaction};
@@ -337,6 +337,7 @@ impl<T: Record> Database<T> {
             let saving = self.saving(Stamping::Now, &merge);
             let (state, _) = saving.make(locked.content().map(Snapshot::bytes))?;
             let source = state.source.clone();
+            check_size(locked, source.as_deref())?;
             made = Some(state);
             Ok::<_, Error>(source)
         })?;

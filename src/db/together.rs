@@ -180,6 +180,13 @@ struct Change<'l> {
     before: Option<Snapshot>,
 }
 
+/// Refuses what is larger than the schema of a database allows.
+pub(super) fn check_size(locked: &Locked, new: Option<&[u8]>) -> Result<()> {
+    let old = locked.content().map_or(0, |content| content.bytes().len());
+    let permitted = locked.schema()?.permit_size(old, new.map_or(0, <[u8]>::len));
+    permitted.map_err(|source| Error::TooLarge { path: locked.given_path().to_owned(), source })
+}
+
 /// Replaces the databases whose contents are new.
 pub(super) fn write(locked: &mut [Locked], members: Vec<Member>) -> Result<()> {
     let mut changes: Vec<Change<'_>> = Vec::new();
@@ -188,6 +195,7 @@ pub(super) fn write(locked: &mut [Locked], members: Vec<Member>) -> Result<()> {
         if let Some(new) = member.content.filter(|new| before.as_ref().is_none_or(|before| before.bytes() != new)) {
             let old = before.as_ref().map_or(&[][..], Snapshot::bytes);
             let new = stamped(locked.given_path(), old, new, &member.merge.keys)?;
+            check_size(locked, Some(&new))?;
             changes.push(Change { locked, new, before });
         }
     }

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::time::Instant;
 
+use crate::text::without_line_end;
 pub use records::{Change, ChangeKind, ValueChange, records, records_by};
 use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices_deadline, group_diff_ops};
 
@@ -186,11 +187,6 @@ impl<'t> Line<'t> {
         let text = line.strip_suffix(b"\n").unwrap_or(line);
         Self { kind, text, ended: text.len() < line.len(), emphasis: Vec::new() }
     }
-}
-
-fn without_line_end(line: &[u8]) -> &[u8] {
-    let line = line.strip_suffix(b"\n").unwrap_or(line);
-    line.strip_suffix(b"\r").unwrap_or(line)
 }
 
 /// The lines of a text, with their ends.

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::sides::Sides;
-use crate::record::Key;
+use crate::record::{Key, STRINGS};
 use crate::sdn::{Document, Row};
 
 /// The key of a row. Nothing if the row cannot be read or a part is empty.
@@ -73,6 +73,3 @@ impl Reference {
         all
     }
 }
-
-/// The table of interned texts.
-pub(super) const STRINGS: &str = "strings";

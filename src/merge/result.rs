@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::conflict::{Conflict, ConflictKind, Subject};
-use super::keys::{Reference, STRINGS};
+use super::keys::Reference;
 use super::law::Law;
 use super::sides::Sides;
 use super::{Merged, Options, Strategy};
 use crate::address::Address;
 use crate::check;
-use crate::record::{Keys, content, doubled, is_live};
+use crate::record::{Keys, STRINGS, content, doubled, is_live};
 use crate::sdn::{Document, Piece, PieceKind, Row, Table};
 use crate::text::Lines;
 

@@ -16,7 +16,10 @@ pub(crate) use key_columns::{certain_key, counts_up, distinct, plurals};
 pub(crate) use stamps::{CREATED, LAST_MODIFIED, Stamp, TIMES, VERSION, instant};
 
 /// The column that hides a row by holding `false`.
-pub(crate) const VALID: &str = "valid";
+pub const VALID: &str = "valid";
+
+/// The table of interned texts: columns whose names end in `_str` refer to their ids, which begin at 0.
+pub const STRINGS: &str = "strings";
 
 /// Whether a row is live: its column `valid` does not say `false`, or there is no such column.
 #[must_use]

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::address::LookupError;
-use crate::record::{Key, Keys, NoKey, VALID, certain_key, doubled, hiding_column, is_hidden};
+use crate::check::{self, Finding};
+use crate::record::{Key, Keys, NoKey, STRINGS, VALID, certain_key, doubled, hiding_column, is_hidden};
 use crate::sdn::{Document, Edit, EditError, NewCell, Place, Reseal, Spelling, Table, is_name, spell};
 
 /// What a record says, by column.
@@ -69,6 +70,14 @@ pub enum AddError {
         refused: Vec<(usize, Refusal)>,
         /// How many there were.
         of: usize,
+    },
+    /// What came of it would not be valid.
+    #[error("it would not be valid SDN: {}", .findings.first().map_or("", |finding| &finding.message))]
+    Invalid {
+        /// What is wrong with it that was not wrong before.
+        findings: Vec<Finding>,
+        /// What the file would hold.
+        content: Vec<u8>,
     },
     /// The file cannot be changed safely.
     #[error(transparent)]
@@ -166,18 +175,16 @@ pub fn add(table: &Table<'_>, records: &[Fields], how: &Adding) -> Result<Added,
     if !refused.is_empty() {
         return Err(AddError::Refused { refused, of: records.len() });
     }
-    let others = how.keys.others(table);
-    let source = edit.finish()?;
-    if others.is_empty() {
-        return Ok(Added { source, keys });
-    }
-    let after = Document::parse(source);
+    let after = Document::parse(edit.finish()?);
     let now = after.table_at(table.piece());
-    let clash = now.and_then(|now| others.iter().find_map(|columns| doubled(table, &now, columns)));
-    match clash {
-        Some(key) => Err(AddError::Doubled { key: key.to_string() }),
-        None => Ok(Added { source: after.into_source(), keys }),
+    let clash = now.and_then(|now| how.keys.others(table).iter().find_map(|columns| doubled(table, &now, columns)));
+    if let Some(key) = clash {
+        return Err(AddError::Doubled { key: key.to_string() });
     }
+    // Mostly there are no errors at all, and those of the old one need not be known.
+    let findings = if check::is_valid(&after) { Vec::new() } else { check::new_errors(table.document(), &after) };
+    let source = after.into_source();
+    if findings.is_empty() { Ok(Added { source, keys }) } else { Err(AddError::Invalid { findings, content: source }) }
 }
 
 /// A new file with one table, whose columns are those of the records: `id` first, if it is not among them.
@@ -246,7 +253,7 @@ impl<'d, 'h> Adder<'d, 'h> {
             }
         }
         // The texts of `strings` are numbered from 0.
-        let first = i64::from(table.name() != "strings");
+        let first = i64::from(table.name() != STRINGS);
         let largest = if any { largest } else { Some(first - 1) };
         Self { table: *table, how, columns, positions, key, live, doubled, new: taken, largest }
     }

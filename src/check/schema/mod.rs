@@ -51,6 +51,16 @@ pub struct Schema {
     tables: HashMap<String, TableRules>,
 }
 
+/// A database that would be larger than its schema allows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("it would have {size} bytes, and {SCHEMA_NAME} allows {limit}")]
+pub struct TooLarge {
+    /// Its size, in bytes.
+    pub size: usize,
+    /// The largest size that is allowed.
+    pub limit: usize,
+}
+
 /// What is said about a table.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 struct TableRules {
@@ -113,6 +123,17 @@ impl Schema {
 
     fn column(&self, table: &str, column: &str) -> Option<&ColumnRule> {
         self.tables.get(table)?.columns.iter().find(|rule| rule.name == column)
+    }
+
+    /// Whether a database may have so many bytes: more than is allowed, if it had no fewer before.
+    ///
+    /// # Errors
+    /// If it may not.
+    pub fn permit_size(&self, old: usize, new: usize) -> Result<(), TooLarge> {
+        match self.max_size.and_then(|limit| usize::try_from(limit).ok()) {
+            Some(limit) if new > limit && new > old => Err(TooLarge { size: new, limit }),
+            _ => Ok(()),
+        }
     }
 
     /// The keys of tables; of several keys of one table its records are known by the first.

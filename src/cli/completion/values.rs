@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use sdnlock::address::{Address, Comparison, Step, Target};
 use sdnlock::check::ValueType;
-use sdnlock::record;
+use sdnlock::record::{self, VALID};
 use sdnlock::sdn::Table;
 
 use super::database::Database;
@@ -62,7 +62,7 @@ fn of_column(database: &Database, table: &Table<'_>, column: &str) -> Vec<String
     if !listed.is_empty() {
         return listed.to_vec();
     }
-    if column == "valid" || database.schema.value_type(&name, column) == Some(ValueType::Boolean) {
+    if column == VALID || database.schema.value_type(&name, column) == Some(ValueType::Boolean) {
         return boolean();
     }
     let of_here = (name.into_owned(), column.to_owned());

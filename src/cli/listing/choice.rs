@@ -4,14 +4,12 @@ use std::cmp::Ordering;
 use std::path::Path;
 
 use sdnlock::address::{Comparison, LookupError, Number};
+use sdnlock::record::VALID;
 
 use super::grid::{Grid, Line};
 use crate::cli::args::ChoiceOptions;
 use crate::cli::failure::Failure;
 use crate::cli::status;
-
-/// The column whose `false` hides a record.
-const VALID: &str = "valid";
 
 /// A condition on one column.
 #[derive(Debug)]

@@ -14,8 +14,9 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::Options;
-use super::keys::{Reference, STRINGS};
+use super::keys::Reference;
 use super::sides::Sides;
+use crate::record::STRINGS;
 use crate::sdn::{Document, Edit, EditError, Place, Reseal, Row, Table};
 use tables::{Numbered, Numbering};
 

@@ -29,7 +29,7 @@ impl<'d> Edit<'d> {
             if self.text.removed().contains(&index) {
                 removed_until = removed_until.max(piece.end);
             }
-            let mut length = without_line_end(old, piece);
+            let mut length = content_length(old, piece);
             while let Some(change) = of_piece.next_if(|change| change.place.piece() == index) {
                 length = length + change.splice.as_ref().map_or(change.place.span().len(), |splice| splice.text.len())
                     - change.place.span().len();
@@ -41,7 +41,7 @@ impl<'d> Edit<'d> {
                 let same = |now: &Piece| {
                     let same_parent =
                         !piece.kind.has_content() || now.parent == piece.parent.map(|parent| place[parent]);
-                    (now.kind, now.indent, without_line_end(new, now)) == (piece.kind, piece.indent, length)
+                    (now.kind, now.indent, content_length(new, now)) == (piece.kind, piece.indent, length)
                         && same_parent
                 };
                 if !new.pieces().get(at).is_some_and(same) {
@@ -95,7 +95,7 @@ impl<'d> Edit<'d> {
 }
 
 /// The length of a piece without its line end, which changes where a last line has none.
-fn without_line_end(document: &Document, piece: &Piece) -> usize {
+fn content_length(document: &Document, piece: &Piece) -> usize {
     crate::sdn::document::content_end(document.source(), piece.span) - piece.span.start
 }
 
