@@ -12,6 +12,7 @@ use super::text::visible;
 const MOST_EXCERPTS: usize = 3;
 
 /// A source whose findings are shown, with its name.
+#[derive(Clone, Copy)]
 pub struct Shown<'s> {
     pub name: &'s str,
     pub source: &'s [u8],
