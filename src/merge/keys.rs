@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::sides::Sides;
 use crate::record::{Key, STRINGS};
 use crate::sdn::{Document, Row};
 
@@ -24,13 +23,8 @@ impl Reference {
     /// What columns refer to by their names: `*_str` to `strings.id`, and one that is called as the first column of
     /// another table to the first such table.
     #[must_use]
-    pub fn by_name(documents: Sides<&Document>) -> Vec<Self> {
-        let tables = || {
-            [documents.base, documents.ours, documents.theirs]
-                .into_iter()
-                .flat_map(Document::tables)
-                .filter(|table| !table.is_typed())
-        };
+    pub fn by_name(documents: &[&Document]) -> Vec<Self> {
+        let tables = || documents.iter().flat_map(|document| document.tables()).filter(|table| !table.is_typed());
         // The first table that begins with a column owns it.
         let mut owners: HashMap<String, String> = HashMap::new();
         for table in tables() {
@@ -61,7 +55,7 @@ impl Reference {
     }
 
     /// What refers to what, if that is declared. What is interned is referred to by its name, whatever else is declared.
-    pub(super) fn all(documents: Sides<&Document>, declared: Option<&[Self]>) -> Vec<Self> {
+    pub(super) fn all(documents: &[&Document], declared: Option<&[Self]>) -> Vec<Self> {
         let by_name = Self::by_name(documents);
         let Some(declared) = declared else { return by_name };
         let mut all = declared.to_vec();

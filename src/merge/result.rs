@@ -1,7 +1,7 @@
 //! What is wrong with the result of a merge, though each part of it was merged as it should be.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::conflict::{Conflict, ConflictKind, Subject};
 use super::keys::Reference;
@@ -89,7 +89,8 @@ fn shared_key(documents: Sides<&Document>, result: &Document, keys: &Keys) -> Op
 
 /// A reference of the result that names nothing, and on each side named something or was not there.
 fn dangling(documents: Sides<&Document>, result: &Document, options: &Options) -> Option<(ConflictKind, Subject)> {
-    newly_unnamed(documents, result, options, |reference, text| !unnamed(documents.theirs, reference).contains(text))
+    let Sides { ours, theirs, .. } = documents;
+    refers_to_gone(&[ours, theirs], &[ours, theirs], result, options)
 }
 
 /// A record of `result` that refers to one that was there `before`, and is gone `now`.
@@ -99,38 +100,79 @@ pub(crate) fn removed_target(
     result: &Document,
     options: &Options,
 ) -> Option<Conflict> {
-    let documents = Sides { base: before, ours: now, theirs: result };
-    let was_there = |reference: &Reference, text: &str| texts(before, &reference.to, |_, _| true).contains(text);
-    let (kind, subject) = newly_unnamed(documents, result, options, was_there)?;
+    let (kind, subject) = refers_to_gone(&[before], &[now], result, options)?;
     Some(Conflict { kind, subject, clashes: Vec::new(), lines: Sides::default(), line: 1, modified: Sides::default() })
 }
 
-/// What a record of the result refers to, and none is, unless it is so in ours, or not meant.
-fn newly_unnamed(
-    documents: Sides<&Document>,
+/// What a record of the result refers to, and is gone: it is in some of these documents, and in none of `known` does a
+/// record refer to it in vain.
+fn refers_to_gone(
+    there: &[&Document],
+    known: &[&Document],
     result: &Document,
     options: &Options,
-    is_meant: impl Fn(&Reference, &str) -> bool,
 ) -> Option<(ConflictKind, Subject)> {
     // A name alone may mean something else, but for what is interned.
     let counts = |reference: &&Reference| options.references.is_some() || reference.to.0 == STRINGS;
-    let references = Reference::all(documents, options.references.as_deref());
+    let documents: Vec<&Document> = there.iter().chain(known).copied().chain([result]).collect();
+    let references = Reference::all(&documents, options.references.as_deref());
+    let mut gone: HashMap<&(String, String), BTreeSet<Cow<'_, str>>> = HashMap::new();
     references.iter().filter(counts).find_map(|reference| {
-        let new = unnamed(result, reference);
-        let known = if new.is_empty() { BTreeSet::new() } else { unnamed(documents.ours, reference) };
-        let text = new.into_iter().find(|text| !known.contains(text) && is_meant(reference, text))?;
+        let gone = gone.entry(&reference.to).or_insert_with(|| targets_gone(there, result, &reference.to));
+        if gone.is_empty() {
+            return None;
+        }
+        let known: Vec<BTreeSet<Cow<'_, str>>> = known.iter().map(|known| unnamed(known, reference)).collect();
+        let mut new = texts(result, &reference.from, is_live).into_iter();
+        let text = new.find(|text| gone.contains(text) && known.iter().all(|known| !known.contains(text)))?;
         let Reference { from: (table, column), to: (target, key) } = reference;
         Some(invalid(format!("`{table}.{column}` would refer to `{target}.{key}`, which has no `{text}`")))
     })
 }
 
+/// What stands in a column of some documents, and not in that of the result. Rows that stand there word for word are
+/// not looked into.
+fn targets_gone<'d>(there: &[&'d Document], result: &Document, to: &(String, String)) -> BTreeSet<Cow<'d, str>> {
+    let mut headers: Vec<Vec<Cow<'_, str>>> = Vec::new();
+    let mut rows: HashSet<&[u8]> = HashSet::new();
+    for table in named(result, &to.0) {
+        headers.push(table.columns().collect());
+        rows.extend(row_texts(&table).map(|(_, text)| text));
+    }
+    let mut gone = BTreeSet::new();
+    for document in there {
+        for table in named(document, &to.0) {
+            let is_alike = headers.iter().all(|header| table.columns().eq(header.iter().map(Cow::as_ref)));
+            let Some(column) = table.column(&to.1) else { continue };
+            let others = row_texts(&table).filter(|(_, text)| !is_alike || !rows.contains(text));
+            let others = others.filter_map(|(piece, _)| table.row_at(piece)).filter(|row| row.reading().fits());
+            gone.extend(others.filter_map(|row| content(row.cell(column)?)));
+        }
+    }
+    if !gone.is_empty() {
+        let left = texts(result, to, |_, _| true);
+        gone.retain(|text| !left.contains(text));
+    }
+    gone
+}
+
+/// The pieces of a table that are rows, and what stands there.
+fn row_texts<'d>(table: &Table<'d>) -> impl Iterator<Item = (usize, &'d [u8])> {
+    let (document, first) = (table.document(), table.piece());
+    let pieces = (first..document.pieces()[first].end).map(|piece| (piece, &document.pieces()[piece]));
+    let rows = pieces.filter(move |(piece, row)| *piece == first || row.kind == PieceKind::Row);
+    rows.map(|(piece, row)| (piece, document.body(row).of(document.source())))
+}
+
+fn named<'d>(document: &'d Document, name: &str) -> impl Iterator<Item = Table<'d>> {
+    document.tables().filter(move |table| !table.is_typed() && table.name() == name)
+}
+
 /// What live records refer to, and no record is.
 fn unnamed<'d>(document: &'d Document, reference: &Reference) -> BTreeSet<Cow<'d, str>> {
     let mut referring = texts(document, &reference.from, is_live);
-    if !referring.is_empty() {
-        let there = texts(document, &reference.to, |_, _| true);
-        referring.retain(|text| !there.contains(text));
-    }
+    let there = texts(document, &reference.to, |_, _| true);
+    referring.retain(|text| !there.contains(text));
     referring
 }
 
@@ -141,7 +183,7 @@ fn texts<'d>(
     is_meant: impl Fn(&Table<'d>, &Row<'d>) -> bool,
 ) -> BTreeSet<Cow<'d, str>> {
     let mut texts = BTreeSet::new();
-    for table in document.tables().filter(|table| !table.is_typed() && table.name() == *name) {
+    for table in named(document, name) {
         let Some(column) = table.column(column) else { continue };
         let rows = table.rows().filter(|row| row.reading().fits() && is_meant(&table, row));
         texts.extend(rows.filter_map(|row| content(row.cell(column)?)));

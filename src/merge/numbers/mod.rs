@@ -75,7 +75,8 @@ pub(super) struct Renumbering {
 
 /// Gives other numbers to what is in the way. What cannot be changed without a doubt stays, and is a conflict.
 pub(super) fn renumber(documents: Sides<&Document>, options: &Options) -> Renumbering {
-    let references = Reference::all(documents, options.references.as_deref());
+    let all = [documents.base, documents.ours, documents.theirs];
+    let references = Reference::all(&all, options.references.as_deref());
     let mut plans = Plans::default();
     if options.renumber {
         let tables = numbered(documents, options, &references);
