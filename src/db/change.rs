@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::columns::{Cell, Columns};
 use super::state::Slot;
-use crate::record::{Stamp, TIMES, VALID, VERSION};
+use crate::record::{Stamp, TIMES, VALID};
 use crate::sdn::{Edit, EditError, NewCell, Row, Table};
 use crate::update::time_like;
 
@@ -71,16 +71,11 @@ impl<T> RowChange<'_, T> {
             return set(&row, columns, &cells, edit);
         }
         let mut cells = new_row(table, columns, &cells);
-        let mut fill = |column: &str, text: &str| {
-            if let Some(cell) = columns.position(column).map(|at| &mut cells[at])
-                && cell.text().is_empty()
-            {
-                *cell = text.into();
-            }
-        };
-        fill(VALID, "true");
-        // Where nothing stands, the stamp would be quoted as the nothing is.
-        fill(VERSION, "1");
+        if let Some(valid) = columns.position(VALID).map(|at| &mut cells[at])
+            && valid.text().is_empty()
+        {
+            *valid = "true".into();
+        }
         edit.append_row(table, cells)
     }
 
