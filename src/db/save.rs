@@ -146,7 +146,8 @@ impl<T: Record> Saving<'_, T> {
             // What was hidden since is that record still.
             let row = live.first().copied().or_else(|| hidden.filter(|_| base.is_some()));
             // What says the same and is hidden is not what was made of it, and what is deleted here is not there.
-            let is_there = live.is_empty() == ours.is_none();
+            let is_hidden = |cells: &Vec<Cell>| cells.iter().any(|cell| cell.column == VALID && cell.text == "false");
+            let is_there = live.is_empty() == ours.as_ref().is_none_or(is_hidden);
             let change = RowChange { slot, base, ours, row };
             if change.is_none() {
                 continue;
