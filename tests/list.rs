@@ -207,8 +207,8 @@ error: `todo_db.sdn`: no column `x` in `todos`
         str![[r"
 exit code 2
 --- stderr
-error: cannot read the condition `status`
- hint: write COL=VALUE, with != or ~ (contains), <, <=, > or >= in place of = where that is meant
+error: cannot read the condition `status`: `=VALUE`, or another comparison, is missing
+ hint: write NAME=VALUE, with != or ~ (contains), <, <=, > or >= in place of = where that is meant
 
 "]]
     );
@@ -241,6 +241,50 @@ error: no such file: `none.sdn`
 
 "]]
     );
+}
+
+#[test]
+fn a_condition_is_read_alike_everywhere_and_refused_where_it_cannot_be_meant() {
+    let sandbox = Sandbox::new();
+    let text = "t |id, n, status, text|\n    1, 9, open, \"a, b\"\n    2, 150, done, x\n    3, 5.0, \"in work\", [a, b]\n    \
+                4, n/a, open, y\n    5, \"\", open, z\n";
+    sandbox.write("t.sdn", text);
+    for (conditions, expected) in [
+        (&["n > 100", "n>100", "n>\"100\"", "n > 1e2"][..], "2"),
+        (&["n=5", "n == 5", "n = \"5\"", "n=5.00"], "3"),
+        (&["n<=9", "n <= 9"], "1 3"),
+        (&["status != open", "status!=\"open\""], "2 3"),
+        (&["status = in work", "status==\"in work\""], "3"),
+        (&["text=\"a, b\""], "1"),
+        (&["text=[a, b]", "text ~ \"a, b]\""], "3"),
+        (&["n=", "n = \"\""], "5"),
+    ] {
+        for condition in conditions {
+            let listed = sandbox.run(&["list", "t.sdn", "t", "--format", "keys", "--where", condition]).code(0).stdout;
+            assert_eq!(listed.split_whitespace().collect::<Vec<_>>().join(" "), expected, "{condition}");
+            // The same of single records.
+            for id in ["1", "2", "3", "4", "5"] {
+                let one = format!("t.{id}.{condition}");
+                let run = sandbox.run(&["set", "--dry-run", "t.sdn", "--if", &one, "t.1.status=new"]);
+                assert_eq!(run.code == 0, expected.split(' ').any(|held| held == id), "{one}: {}", run.stderr);
+            }
+        }
+    }
+    for (condition, why) in [
+        ("n=>5", "there is no comparison `=>`"),
+        ("n <> 5", "hint: write `!=`"),
+        ("n > abc", "`n` holds numbers, and `abc` is none"),
+        ("n <", "there is nothing behind the sign"),
+        ("text=a,b", "hint: put the value in double quotes: 'text=\"a,b\"'"),
+        ("text=\"a", "a quote is never closed"),
+        ("text=\"a\" b", "something stands behind the quotes"),
+    ] {
+        sandbox.run(&["list", "t.sdn", "t", "--where", condition]).code(2).says(why);
+        let one = format!("t.1.{condition}");
+        let why = why.replace("`n`", "`t.1.n`").replace("'text", "'t.1.text");
+        sandbox.run(&["set", "t.sdn", "--if", &one, "t.1.status=new"]).code(2).says(&why);
+    }
+    assert_eq!(sandbox.read("t.sdn"), text);
 }
 
 #[test]

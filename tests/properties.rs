@@ -4,7 +4,7 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use sdnlock::address::{Address, Target};
+use sdnlock::address::{Address, Comparison, Number, Predicate, Target, compare};
 use sdnlock::check;
 use sdnlock::diff::{Diff, Hunk, LineKind};
 use sdnlock::sdn::{Document, Edit, Place, Reseal, Value};
@@ -445,4 +445,88 @@ fn edits_of_real_databases_change_nothing_else() {
         }
     }
     assert!(tried >= 200, "only {tried} places were found");
+}
+
+/// Spellings of one number.
+fn spellings(number: f64) -> Vec<String> {
+    let texts = [format!("{number}"), format!("{number:e}"), format!("{number:?}"), format!("{number:E}")];
+    let padded =
+        texts.iter().filter(|text| text.contains('.') && !text.contains(['e', 'E'])).map(|text| format!("{text}00"));
+    let whole = texts.iter().filter(|text| !text.contains(['.', 'e', 'E'])).map(|text| format!("{text}.0"));
+    texts.iter().cloned().chain(padded).chain(whole).collect()
+}
+
+proptest! {
+    #![proptest_config(support::cases(500))]
+
+    #[test]
+    fn the_order_of_numbers_is_that_of_their_values(one in any::<f64>(), other in any::<f64>(), near in -3..4_i64) {
+        let nearby = f64::from_bits(one.to_bits().wrapping_add_signed(near));
+        for other in [other, nearby].into_iter().filter(|other| other.is_finite() && one.is_finite()) {
+            let order = (one + 0.0).total_cmp(&(other + 0.0));
+            for text in spellings(one) {
+                for other in spellings(other) {
+                    prop_assert_eq!(compare(&text, &other), order, "{} {}", text, other);
+                    prop_assert_eq!(Number::of(&text).cmp(&Number::of(&other)), order);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn two_spellings_of_a_condition_give_one_answer(
+        sign in select(vec!["=", "!=", "<", "<=", ">", ">=", "~"]),
+        value in "[ -~é]{0,6}",
+        number in prop_oneof![any::<i16>().prop_map(f64::from), any::<f64>()],
+        column in prop::collection::vec(prop_oneof!["[ -~]{0,4}", "-?[0-9]{1,3}(\\.[0-9]{1,2})?"], 0..6),
+        blanks in " {0,2}",
+    ) {
+        let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+        let answers = |conditions: Vec<String>| {
+            let answer = |condition: &String| {
+                let (left, predicate) = Predicate::split(condition).ok()?;
+                assert_eq!(left, "a.b");
+                let texts = column.iter().map(|text| text.as_str().into());
+                let test = predicate.among(texts).map(|test| column.iter().map(|text| test.holds(text)).collect::<Vec<_>>());
+                Some(test.map_err(|_| ()))
+            };
+            conditions.iter().map(|condition| (condition.clone(), answer(condition))).collect::<Vec<_>>()
+        };
+        let written = |value: &str| {
+            let tight = format!("a.b{sign}{value}");
+            let wide = format!("{blanks}a.b{blanks}{sign}{blanks}{value}{blanks}");
+            let double = (sign == "=").then(|| format!("a.b=={value}"));
+            [tight, wide].into_iter().chain(double)
+        };
+        let texts = [quoted(&value), Predicate::spelled(&value).into_owned()];
+        let one = answers(texts.iter().flat_map(|value| written(value)).collect());
+        // A second sign makes another one of the first.
+        let is_sign = value.trim_start().starts_with(['=', '<', '>', '~', '!']);
+        let bare = answers(written(&value).filter(|_| !is_sign).collect());
+        let (_, first) = &one[0];
+        prop_assert_eq!(first.is_none(), value.is_empty() && !["=", "!=", "~"].contains(&sign));
+        for (condition, answer) in &one {
+            prop_assert_eq!(answer, first, "{}", condition);
+        }
+        // Without quotes it says the same, if that is one word, or nothing at all.
+        for (condition, answer) in &bare {
+            let is_as_quoted = answer.is_none() || answer == first;
+            prop_assert!(is_as_quoted || value.trim() != value || value.starts_with('"'), "{condition}");
+        }
+        if number.is_finite() && sign != "~" {
+            let all = answers(spellings(number).iter().flat_map(|value| written(value)).collect());
+            for (condition, answer) in &all {
+                prop_assert_eq!(answer, &all[0].1, "{}", condition);
+            }
+        }
+    }
+
+    #[test]
+    fn a_condition_is_read_without_a_panic(text in "[a-c=!<>~\", .\\\\\\[\\]{}#é]{0,12}") {
+        if let Ok((left, predicate)) = Predicate::split(&text) {
+            prop_assert!(Comparison::split(&text).is_some() && text.contains(left));
+            let again = format!("x={}", Predicate::spelled(&predicate.value));
+            prop_assert_eq!(Predicate::split(&again).unwrap().1.value, predicate.value);
+        }
+    }
 }

@@ -12,6 +12,7 @@ mod compare;
 mod condition;
 mod lookup;
 mod names;
+mod predicate;
 
 use std::fmt;
 use std::str::FromStr;
@@ -20,8 +21,9 @@ use crate::record::{self, Key};
 pub use assignment::{Assignment, Operator};
 pub use below::Below;
 pub use compare::{Number, compare};
-pub use condition::{Comparison, Condition};
+pub use condition::{Condition, ConditionError, Unmet};
 pub use lookup::{Finder, LookupError, Target};
+pub use predicate::{Comparison, NoNumber, Predicate, PredicateError, PredicateProblem, Test};
 
 /// One step of an [`Address`].
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -73,9 +75,6 @@ pub enum AddressProblem {
     /// An assignment without `=`.
     #[error("`=VALUE` is missing behind the address")]
     MissingValue,
-    /// A condition without a comparison.
-    #[error("`=VALUE`, `!=VALUE`, `<VALUE` or `>VALUE` is missing behind the address")]
-    MissingComparison,
 }
 
 impl Address {

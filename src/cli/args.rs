@@ -261,8 +261,8 @@ pub struct SetArgs {
     pub assignments: Vec<String>,
     /// Change anything only if ADDR has this value; also ADDR!=VALUE, ADDR<VALUE, ADDR>VALUE
     ///
-    /// If it is given several times, all must hold. Nothing comes between the look and the change. Two
-    /// numbers are compared by value, anything else as text; if a condition does not hold the exit code is 1.
+    /// If it is given several times, all must hold. Nothing comes between the look and the change. It is
+    /// written and read as one of `list --where`; if a condition does not hold the exit code is 1.
     #[arg(long = "if", value_name = "ADDR=VALUE")]
     pub conditions: Vec<String>,
     #[command(flatten)]

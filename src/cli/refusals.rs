@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use sdnlock::address::{Condition, LookupError};
+use sdnlock::address::{
+    Comparison, ConditionError, LookupError, NoNumber, Predicate, PredicateError, PredicateProblem, Unmet,
+};
 use sdnlock::check::{Finding, SCHEMA_NAME};
 use sdnlock::sdn;
 use sdnlock::update::{AddError, AlterError, Refusal, RemoveError, SetError};
@@ -138,15 +140,55 @@ impl Failure {
         }
     }
 
-    /// A condition does not hold: `actual` is what stands there.
-    pub fn condition(path: &Path, condition: &Condition, actual: &str) -> Self {
-        let title = format!(
-            "not changing {}: `{}` is `{}`",
-            text::path(path),
-            condition.address,
-            text::visible(&sdnlock::text::shortened(actual, MOST_SHOWN))
-        );
-        Self::new(status::NO, title).unchanged(path)
+    /// A condition cannot be read.
+    pub fn condition(error: &ConditionError) -> Self {
+        match error {
+            ConditionError::Address(error) => Self::address(error),
+            ConditionError::Predicate(error) => Self::predicate(error),
+        }
+    }
+
+    /// It cannot be read what is asked for.
+    pub fn predicate(error: &PredicateError) -> Self {
+        let PredicateError { text, problem } = error;
+        let quoted = || {
+            let (left, _, value) = Comparison::split(text).unwrap_or((text, Comparison::Equal, ""));
+            let sign = text[left.len()..text.len() - value.len()].trim();
+            let quoted = format!("{}{sign}{}", left.trim(), Predicate::spelled(value.trim()));
+            format!("put the value in double quotes: {}", text::argument(quoted.as_ref()))
+        };
+        let hint = match problem {
+            PredicateProblem::NoComparison => {
+                "write NAME=VALUE, with != or ~ (contains), <, <=, > or >= in place of = where that is meant".to_owned()
+            }
+            PredicateProblem::NoSuchComparison { instead, .. } => format!("write `{instead}`"),
+            PredicateProblem::NoValue => "an empty text is written `=`, any other one `!=`".to_owned(),
+            PredicateProblem::Sign | PredicateProblem::Comma => quoted(),
+            PredicateProblem::OpenQuote | PredicateProblem::BehindQuotes => {
+                "a value in double quotes ends with one; within it, write \\\" for a quote".to_owned()
+            }
+        };
+        Self::new(status::USAGE, error.to_string()).hint(hint)
+    }
+
+    /// A condition does not hold.
+    pub fn unmet(path: &Path, unmet: &Unmet) -> Self {
+        match unmet {
+            Unmet::Lookup(error) => Self::lookup(path, error).unchanged(path),
+            Unmet::Other { address, is } => {
+                let is = text::visible(&sdnlock::text::shortened(is, MOST_SHOWN));
+                let title = format!("not changing {}: `{address}` is `{is}`", text::path(path));
+                Self::new(status::NO, title).unchanged(path)
+            }
+            Unmet::NoNumber { address, source } => Self::not_comparable(&address.to_string(), source).unchanged(path),
+        }
+    }
+
+    /// An order is asked for between numbers and what is none.
+    pub fn not_comparable(name: &str, error: &NoNumber) -> Self {
+        let value = text::visible(&sdnlock::text::shortened(&error.value, MOST_SHOWN));
+        Self::new(status::USAGE, format!("`{name}` holds numbers, and `{value}` is none"))
+            .hint("compare it with a number")
     }
 }
 

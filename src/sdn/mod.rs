@@ -52,7 +52,7 @@ pub(crate) use document::body;
 pub(crate) use edit::{Layout, TextEdit};
 pub(crate) use inline::{Entry, entries};
 pub(crate) use seal::seal;
-pub(crate) use value::is_name;
+pub(crate) use value::{cut, is_name};
 
 /// Whether a file is SDN by its name.
 #[must_use]

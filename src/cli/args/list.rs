@@ -43,8 +43,10 @@ pub struct ChoiceOptions {
     /// List only records for which this holds; if it is given several times, all of them
     ///
     /// COL=VALUE and COL!=VALUE compare, COL~TEXT looks for a part of the text; COL<VALUE, COL<=VALUE,
-    /// COL>VALUE and COL>=VALUE compare in order. Numbers are compared as numbers if both are, everything
-    /// else as text. A condition on `valid` makes hidden records be looked at too.
+    /// COL>VALUE and COL>=VALUE compare in order. Numbers are compared by value if both are, everything
+    /// else as text; in a column of numbers, what is none is neither less nor greater. Blanks around the
+    /// sign do not count, `==` is `=`, and VALUE may stand in double quotes: it must if it holds a comma.
+    /// A condition on `valid` makes hidden records be looked at too.
     #[arg(long = "where", value_name = "CONDITION")]
     pub conditions: Vec<String>,
     /// Sort by these columns, separated by commas; with a `-` before it from the largest down

@@ -15,7 +15,7 @@ pub fn run(args: &SetArgs, report: Report) -> Result<u8> {
     let assignments: Result<Vec<Assignment>, _> = args.assignments.iter().map(|text| text.parse()).collect();
     let assignments = assignments.map_err(|error| Failure::address(&error))?;
     let conditions: Result<Vec<Condition>, _> = args.conditions.iter().map(|text| text.parse()).collect();
-    let conditions = conditions.map_err(|error| Failure::address(&error))?;
+    let conditions = conditions.map_err(|error| Failure::condition(&error))?;
     change::in_a_folder(&args.file)?;
     let session = Session::begin(&args.lock, report)?;
     let change = Change::new(&args.file, &args.change, report).stamping(Stamps::Dates);
@@ -25,9 +25,7 @@ pub fn run(args: &SetArgs, report: Report) -> Result<u8> {
         let document = Document::parse(old.bytes());
         let mut finder = Finder::new(&document, &keys);
         for condition in &conditions {
-            let lookup = condition.check(&mut finder);
-            let holds = lookup.map_err(|error| Failure::lookup(&args.file, &error).unchanged(&args.file))?;
-            holds.map_err(|actual| Failure::condition(&args.file, condition, &actual))?;
+            condition.check(&mut finder).map_err(|unmet| Failure::unmet(&args.file, &unmet))?;
         }
         let new = update::set(&document, &assignments, args.change.reseal(), &keys);
         Ok(new.map_err(|error| Failure::setting(&args.file, &error))?)

@@ -32,7 +32,7 @@ pub fn conditions(line: &Line, word: &str) -> Vec<Offer> {
     if Comparison::split(word).is_none() {
         return names(&tables, word).map(|name| Offer::new(format!("{name}="), End::Open)).collect();
     }
-    let mut values = tables.iter().filter_map(|table| values::of_field(&database, table, word));
+    let mut values = tables.iter().filter_map(|table| values::of_field(&database, table, word, true));
     values.find(|values| !values.is_empty()).unwrap_or_default()
 }
 
@@ -63,7 +63,7 @@ pub fn fields(line: &Line, word: &str) -> Vec<Offer> {
     let table = |database: &Database| -> Option<Vec<Offer>> {
         let table = database.table(&line.table()?)?;
         if word.contains('=') {
-            return values::of_field(database, &table, word);
+            return values::of_field(database, &table, word, false);
         }
         let fields = line.argument("fields").unwrap_or_default();
         let given = fields.iter().filter_map(|field| field.to_str()?.split_once('=')).map(|(name, _)| name);

@@ -1,8 +1,9 @@
 //! The values that a cell or setting may have.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
-use sdnlock::address::{Address, Comparison, Step, Target};
+use sdnlock::address::{Address, Comparison, Predicate, Step, Target};
 use sdnlock::check::ValueType;
 use sdnlock::record::{self, VALID};
 use sdnlock::sdn::Table;
@@ -37,22 +38,25 @@ pub fn of_address(database: &Database, word: &str, end: usize, compares: bool) -
         let text = place.value().text().into_owned();
         found = if place.value().boolean().is_some() { boolean() } else { vec![text] };
     }
-    offers(found, before, value, sign)
+    offers(&found, before, value, sign, compares)
 }
 
-/// The values for a column of a table, behind the sign in a word as `COLUMN=VALUE`.
-pub fn of_field(database: &Database, table: &Table<'_>, word: &str) -> Option<Vec<Offer>> {
+/// The values for a column of a table, behind the sign in a word as `COLUMN=VALUE`, or a comparison.
+pub fn of_field(database: &Database, table: &Table<'_>, word: &str, compares: bool) -> Option<Vec<Offer>> {
     let (column, sign, value) = Comparison::split(word)?;
     let before = &word[..word.len() - value.len()];
-    Some(offers(of_column(database, table, column), before, value, sign))
+    Some(offers(&of_column(database, table, column.trim()), before, value, sign, compares))
 }
 
-fn offers(values: Vec<String>, before: &str, typed: &str, sign: Comparison) -> Vec<Offer> {
+/// The values as they are written there: in a comparison some need quotes.
+fn offers(values: &[String], before: &str, typed: &str, sign: Comparison, compares: bool) -> Vec<Offer> {
     if sign == Comparison::Contains {
         return Vec::new();
     }
-    let fits = |value: &String| value.starts_with(typed) && !value.is_empty() && !value.contains(char::is_control);
-    values.into_iter().filter(fits).map(|value| Offer::new(format!("{before}{value}"), End::Word)).collect()
+    let values = values.iter().filter(|value| !value.is_empty() && !value.contains(char::is_control));
+    let spelled = values.map(|value| if compares { Predicate::spelled(value) } else { value.into() });
+    let fits = |value: &Cow<'_, str>| value.starts_with(typed);
+    spelled.filter(fits).map(|value| Offer::new(format!("{before}{value}"), End::Word)).collect()
 }
 
 /// What the schema says that a column holds; if it does not say, what it holds already.

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::path::Path;
 
-use sdnlock::address::{Comparison, LookupError, Number};
+use sdnlock::address::{Address, LookupError, Number, Predicate, Step, Test};
 use sdnlock::record::VALID;
 
 use super::grid::{Grid, Line};
@@ -15,23 +15,20 @@ use crate::cli::status;
 #[derive(Debug)]
 struct Condition {
     column: String,
-    comparison: Comparison,
-    value: String,
+    predicate: Predicate,
 }
 
 impl Condition {
     fn parse(text: &str) -> Result<Self, Failure> {
-        match Comparison::split(text) {
-            Some((column, comparison, value)) if !column.trim().is_empty() => {
-                Ok(Self { column: column.trim().to_owned(), comparison, value: value.to_owned() })
-            }
-            _ => Err(Failure::new(status::USAGE, format!("cannot read the condition `{text}`"))
-                .hint("write COL=VALUE, with != or ~ (contains), <, <=, > or >= in place of = where that is meant")),
+        let (column, predicate) = Predicate::split(text).map_err(|error| Failure::predicate(&error))?;
+        let address: Result<Address, _> = column.parse();
+        match address.as_ref().map(Address::steps) {
+            Ok([Step::Name(column)]) => Ok(Self { column: column.clone(), predicate }),
+            // The columns of a typed table have numbers.
+            _ if !column.is_empty() => Ok(Self { column: column.to_owned(), predicate }),
+            _ => Err(Failure::new(status::USAGE, format!("the condition `{text}` names no column"))
+                .hint("write the name of a column before the sign")),
         }
-    }
-
-    fn holds(&self, text: &str) -> bool {
-        self.comparison.holds_by_value(text, &self.value)
     }
 }
 
@@ -48,7 +45,7 @@ impl SortKey {
 
     fn compare(&self, other: &Self) -> Ordering {
         match (self, other) {
-            (Self::Number(ours), Self::Number(theirs)) => ours.compare(*theirs),
+            (Self::Number(ours), Self::Number(theirs)) => ours.cmp(theirs),
             (Self::Number(_), Self::Text(_)) => Ordering::Less,
             (Self::Text(_), Self::Number(_)) => Ordering::Greater,
             (Self::Text(ours), Self::Text(theirs)) => ours.cmp(theirs),
@@ -93,6 +90,12 @@ impl Choice {
         let position = |name: &String| column(path, grid, name);
         let conditions = self.conditions.iter().map(|condition| Ok((position(&condition.column)?, condition)));
         let conditions: Vec<(usize, &Condition)> = conditions.collect::<Result<_, Failure>>()?;
+        let tests = conditions.into_iter().map(|(column, condition)| {
+            let test = condition.predicate.among(grid.rows.iter().map(|row| row.text(column)));
+            let test = test.map_err(|error| Failure::not_comparable(&condition.column, &error))?;
+            Ok((column, test))
+        });
+        let tests: Vec<(usize, Test<'_>)> = tests.collect::<Result<_, Failure>>()?;
         let sort = self.sort.iter().map(|(name, descends)| Ok((position(name)?, *descends)));
         let sort: Vec<(usize, bool)> = sort.collect::<Result<_, Failure>>()?;
         let columns: Vec<usize> = if self.columns.is_empty() {
@@ -101,8 +104,7 @@ impl Choice {
             self.columns.iter().map(position).collect::<Result<_, _>>()?
         };
         grid.rows.retain(|row| {
-            (self.all || row.is_live)
-                && conditions.iter().all(|(column, condition)| condition.holds(&row.text(*column)))
+            (self.all || row.is_live) && tests.iter().all(|(column, test)| test.holds(&row.text(*column)))
         });
         if !sort.is_empty() {
             sort_rows(&mut grid.rows, &sort, self.reverse);
@@ -138,18 +140,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_sign_parts_column_and_value() {
-        let read = |text: &str| {
-            let Condition { column, comparison, value } = Condition::parse(text).unwrap();
-            (column, comparison, value)
-        };
-        assert_eq!(read("a=b=c"), ("a".into(), Comparison::Equal, "b=c".into()));
-        assert_eq!(read("a!=1"), ("a".into(), Comparison::NotEqual, "1".into()));
-        assert_eq!(read("a <= 1"), ("a".into(), Comparison::LessOrEqual, " 1".into()));
-        assert_eq!(read("a>é"), ("a".into(), Comparison::Greater, "é".into()));
-        assert_eq!(read("a="), ("a".into(), Comparison::Equal, String::new()));
+    fn a_condition_names_a_column() {
+        let read = |text: &str| Condition::parse(text).map(|condition| condition.column);
+        assert_eq!(read("a=b=c").unwrap(), "a");
+        assert_eq!(read(" a <= 1").unwrap(), "a");
+        assert_eq!(read("\"a=b\" = 1").unwrap(), "a=b");
+        assert_eq!(read("[1]=2").unwrap(), "[1]");
         for wrong in ["", "a", "=b", "a!b", " ~x"] {
-            assert!(Condition::parse(wrong).is_err(), "{wrong}");
+            assert!(read(wrong).is_err(), "{wrong}");
         }
     }
 }
