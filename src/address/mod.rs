@@ -8,7 +8,6 @@
 
 mod assignment;
 mod below;
-mod compare;
 mod condition;
 mod lookup;
 mod names;
@@ -18,9 +17,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::record::{self, Key};
+pub use crate::sdn::{Number, compare};
 pub use assignment::{Assignment, Operator};
 pub use below::Below;
-pub use compare::{Number, compare};
 pub use condition::{Condition, ConditionError, Unmet};
 pub use lookup::{Finder, LookupError, Target};
 pub use predicate::{Comparison, NoNumber, Predicate, PredicateError, PredicateProblem, Test};

@@ -1,7 +1,6 @@
 use std::borrow::Cow;
 
-use super::compare::{Number, compare};
-use crate::sdn::{Spelling, Value, cut};
+use crate::sdn::{Number, Spelling, Value, compare, cut};
 
 /// How two texts are compared.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use super::finding::{Finding, Rule, excerpt, finding, shortened};
 use crate::sdn::reader::{self, joined};
 use crate::sdn::token::{Token, TokenKind, tokens};
-use crate::sdn::{Spelling, spell};
+use crate::sdn::{Number, Spelling, spell};
 use crate::text::{Lines, Span};
 
 /// The first change of a bare cell. Its cure is to quote the cell.
@@ -153,14 +153,7 @@ fn keeps_number(number: &[u8]) -> bool {
         // An exponent without digits.
         return false;
     };
-    significant(&text) == significant(&format!("{value:e}"))
-}
-
-/// The digits of a number without sign, point, exponent, and zeros at the ends.
-fn significant(number: &str) -> String {
-    let mantissa = number.split(['e', 'E']).next().unwrap_or_default();
-    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
-    digits.trim_matches('0').to_owned()
+    Number::of(&text) == Number::of(&format!("{value:e}"))
 }
 
 /// All characters from here on that are passed over.

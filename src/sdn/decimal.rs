@@ -1,8 +1,23 @@
 //! Adding numbers without changing more of their spelling than needed.
 
-/// The sum of two decimal numbers, exactly.
-/// `None` if one is no such number or the sum does not fit.
+use super::number::{Number, is_canonical, shortest};
+
+/// The sum of two numbers: of integers and decimal fractions exactly, as far as a double holds that; else as doubles.
+/// `None` if one is no number or the sum does not fit.
 pub(super) fn add(a: &str, b: &str) -> Option<String> {
+    if let Some(exact) = exact(a, b).filter(|sum| is_canonical(sum)) {
+        return Some(exact);
+    }
+    let is_integer = |text: &str| !text.contains(['.', 'e', 'E']);
+    if is_integer(a) && is_integer(b) {
+        return None;
+    }
+    let double = |text: &str| Number::of(text).and_then(|_| text.parse::<f64>().ok());
+    let sum = double(a)? + double(b)?;
+    sum.is_finite().then(|| shortest(sum))
+}
+
+fn exact(a: &str, b: &str) -> Option<String> {
     let (a, b) = (Decimal::read(a)?, Decimal::read(b)?);
     let places = a.places.max(b.places);
     let sum = a.scaled_to(places)?.checked_add(b.scaled_to(places)?)?;
@@ -58,11 +73,29 @@ mod tests {
         assert_eq!(add("0.5", "0.50").as_deref(), Some("1.0"));
         assert_eq!(add("-0.75", "0.5").as_deref(), Some("-0.25"));
         assert_eq!(add("1", "+2").as_deref(), Some("3"));
+        assert_eq!(add("18.272727272727273", "0.5").as_deref(), Some("18.772727272727273"));
+        assert_eq!(add("9223372036854775806", "1").as_deref(), Some("9223372036854775807"));
+    }
+
+    #[test]
+    fn what_no_double_holds_is_rounded() {
+        assert_eq!(add("0.1", "0.00000000000000000001").as_deref(), Some("0.1"));
+        assert_eq!(add("1e300", "1").as_deref(), Some("1e300"));
+        assert_eq!(add("1e3", "0.5").as_deref(), Some("1000.5"));
+        assert_eq!(add("9007199254740993", "0.0").as_deref(), Some("9007199254740992.0"));
     }
 
     #[test]
     fn what_is_no_number_or_too_large_has_no_sum() {
-        for (a, b) in [("a", "1"), ("1", ""), ("1.", "1"), (".5", "1"), ("1e3", "1"), ("9223372036854775807", "1")] {
+        for (a, b) in [
+            ("a", "1"),
+            ("1", ""),
+            ("1.", "1"),
+            (".5", "1"),
+            ("nan", "0.5"),
+            ("9223372036854775807", "1"),
+            ("1.7976931348623157e308", "1e308"),
+        ] {
             assert_eq!(add(a, b), None, "{a} + {b}");
         }
     }

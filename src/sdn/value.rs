@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::number::is_canonical;
 use super::reader;
 use super::scan::{self, Stop};
 use super::token::{TokenKind, tokens};
@@ -134,12 +135,12 @@ impl<'s> Value<'s> {
         (number.to_string() == text).then_some(number)
     }
 
-    /// The value as a floating-point number: a bare decimal fraction without exponent, as `1.5` or
-    /// `90.0`, or a bare integer that a float holds exactly.
+    /// The value as a floating-point number: a bare decimal fraction without padding, as `1.5` or `90.0`, one with an
+    /// exponent that it needs, as `1e300`, or a bare integer.
     #[must_use]
     pub fn float(self) -> Option<f64> {
         let text = self.bare()?;
-        is_canonical_number(text).then(|| text.parse().ok()).flatten()
+        is_canonical(text).then(|| text.parse().ok()).flatten()
     }
 
     /// The value as a boolean: bare `true` or `false`.
@@ -204,7 +205,7 @@ pub fn spell(text: &str, like: Spelling) -> Result<Cow<'_, str>, ControlCharacte
     let bare = match like {
         Spelling::Quoted => false,
         Spelling::Bracketed => is_safe_list(text),
-        Spelling::Empty | Spelling::Bare => is_safe_word(text) || is_canonical_number(text) || is_boolean(text),
+        Spelling::Empty | Spelling::Bare => is_safe_word(text) || is_canonical(text) || is_boolean(text),
     };
     if bare {
         return Ok(Cow::Borrowed(text));
@@ -233,7 +234,7 @@ fn is_safe_list(text: &str) -> bool {
         && starts_so
         && tokens(source, span).all(|token| match token.kind {
             TokenKind::Skipped | TokenKind::LineBreak => false,
-            TokenKind::Number => is_canonical_number(&text[token.span.range()]),
+            TokenKind::Number => is_canonical(&text[token.span.range()]),
             _ => true,
         })
 }
@@ -260,24 +261,6 @@ fn is_safe_word(text: &str) -> bool {
     bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
         && bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'/' | b'.' | b'-'))
         && !is_keyword(text)
-}
-
-/// A number that every reader takes as the same number and prints as this text: an integer of 64
-/// bits, or a decimal fraction that is not padded with zeros (`90.0` is let through).
-fn is_canonical_number(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let (whole, fraction) = match digits.split_once('.') {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (digits, None),
-    };
-    let all_digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
-    if !all_digits(whole) || (whole.len() > 1 && whole.starts_with('0')) {
-        return false;
-    }
-    match fraction {
-        None => text.parse::<i64>().is_ok() && text != "-0",
-        Some(fraction) => all_digits(fraction) && (fraction == "0" || !fraction.ends_with('0')) && text.len() <= 17,
-    }
 }
 
 #[cfg(test)]

@@ -267,9 +267,8 @@ impl<'d> Reader<'d> {
         if value.is_null() {
             return Node::Nothing;
         }
-        let float = || value.float().filter(|float| format!("{float:?}") == text);
         let integer = value.integer().map(Node::Integer);
-        let typed = integer.or_else(|| float().map(Node::Float)).or_else(|| value.boolean().map(Node::Boolean));
+        let typed = integer.or_else(|| value.float().map(Node::Float)).or_else(|| value.boolean().map(Node::Boolean));
         typed.unwrap_or_else(|| Node::Text(text.into_owned()))
     }
 

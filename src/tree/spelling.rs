@@ -1,7 +1,7 @@
 //! How a node is written as one value.
 
 use super::{DEEPEST, Node};
-use crate::sdn::{ControlCharacterError, Spelling, is_name, spell};
+use crate::sdn::{ControlCharacterError, Spelling, is_name, shortest, spell};
 
 /// Why a node cannot be written as one value.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -9,8 +9,8 @@ pub enum SpellError {
     /// No reader could take it back.
     #[error(transparent)]
     ControlCharacter(#[from] ControlCharacterError),
-    /// A number that a reader would change.
-    #[error("the number {0} would be read back as another one; give it as a text")]
+    /// A number that no reader takes for one.
+    #[error("{0} cannot be written as a number")]
     Number(String),
     /// A name that is none.
     #[error("`{0}` is no name: one word that begins with a letter, and no keyword")]
@@ -50,12 +50,10 @@ fn write(node: &Node, like: Spelling, depth: usize, to: &mut String) -> Result<(
         Node::Boolean(boolean) => to.push_str(if *boolean { "true" } else { "false" }),
         Node::Integer(integer) => to.push_str(&integer.to_string()),
         Node::Float(float) => {
-            let number = float_text(*float);
-            // What is written bare is read back as the number.
-            if spell(&number, Spelling::Bare)? != number || format!("{float:?}") != number {
-                return Err(SpellError::Number(format!("{float:?}")));
+            if !float.is_finite() {
+                return Err(SpellError::Number(float.to_string()));
             }
-            to.push_str(&number);
+            to.push_str(&shortest(*float));
         }
         Node::Text(text) => {
             let bare = matches!(like, Spelling::Bare | Spelling::Bracketed | Spelling::Empty);
@@ -87,12 +85,6 @@ fn write(node: &Node, like: Spelling, depth: usize, to: &mut String) -> Result<(
         }
     }
     Ok(())
-}
-
-/// The number, without an exponent.
-fn float_text(float: f64) -> String {
-    let text = float.to_string();
-    if float.is_finite() && !text.contains('.') { text + ".0" } else { text }
 }
 
 /// What a single value says, as texts are compared: of a list or dict, how it is written.

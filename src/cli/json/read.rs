@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
+use sdnlock::text::Lines;
 use sdnlock::tree::{DEEPEST, Node};
 use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Deserializer;
@@ -43,6 +44,16 @@ impl fmt::Display for JsonError {
 /// Reads one JSON value, with nothing behind it.
 pub fn parse(text: &[u8]) -> Result<Node, JsonError> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    if let Some(at) = large_integer(text) {
+        let length = text[at..].iter().take_while(|b| matches!(b, b'-' | b'0'..=b'9')).count();
+        let integer = String::from_utf8_lossy(&text[at..at + length]);
+        let place = Lines::new(text).position(at);
+        return Err(JsonError {
+            problem: format!("{integer} does not fit in 64 bits; give it as a text"),
+            place: Some((place.line, place.column)),
+            is_cut: false,
+        });
+    }
     let mut reader = Deserializer::from_slice(text);
     // How deep values stand within each other is looked at here.
     reader.disable_recursion_limit();
@@ -50,6 +61,38 @@ pub fn parse(text: &[u8]) -> Result<Node, JsonError> {
     reader.end()?;
     Ok(node)
 }
+
+/// Where an integer begins that no number of 64 bits is. As a double it would be another one.
+fn large_integer(text: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while at < text.len() {
+        match text[at] {
+            b'"' => {
+                at += 1;
+                while at < text.len() && text[at] != b'"' {
+                    at += if text[at] == b'\\' { 2 } else { 1 };
+                }
+                at += 1;
+            }
+            b'-' | b'0'..=b'9' => {
+                let number =
+                    text[at..].iter().take_while(|b| matches!(b, b'-' | b'+' | b'.' | b'e' | b'E' | b'0'..=b'9'));
+                let end = at + number.count();
+                let number = std::str::from_utf8(&text[at..end]).unwrap_or_default();
+                let is_integer = number.trim_start_matches('-').bytes().all(|b| b.is_ascii_digit());
+                if is_integer && number.len() > MOST_DIGITS && number.parse::<i64>().is_err() {
+                    return Some(at);
+                }
+                at = end;
+            }
+            _ => at += 1,
+        }
+    }
+    None
+}
+
+/// A number of fewer digits fits in any case.
+const MOST_DIGITS: usize = 18;
 
 /// A value so deep within others.
 struct Seed(usize);
@@ -85,8 +128,7 @@ impl<'de> Visitor<'de> for Seed {
     }
 
     fn visit_u64<E: Error>(self, integer: u64) -> Result<Node, E> {
-        let too_large = || Error::custom(format_args!("{integer} does not fit in 64 bits; give it as a text"));
-        i64::try_from(integer).map(Node::Integer).map_err(|_| too_large())
+        i64::try_from(integer).map(Node::Integer).map_err(Error::custom)
     }
 
     fn visit_f64<E>(self, float: f64) -> Result<Node, E> {
@@ -139,7 +181,11 @@ mod tests {
         assert_eq!(problem("{\"a\": 1,\n \"a\": 2}"), "line 2, column 4: `a` stands twice in one object");
         assert_eq!(
             problem("[18446744073709551615]"),
-            "line 1, column 21: 18446744073709551615 does not fit in 64 bits; give it as a text"
+            "line 1, column 2: 18446744073709551615 does not fit in 64 bits; give it as a text"
+        );
+        assert_eq!(
+            problem("{\"9223372036854775809\": 1e30,\n \"a\": [1.5, -9223372036854775809]}"),
+            "line 2, column 13: -9223372036854775809 does not fit in 64 bits; give it as a text"
         );
         assert_eq!(problem("{} x"), "line 1, column 4: trailing characters");
         assert!(parse(b"{\"a\":").unwrap_err().is_cut);

@@ -6,7 +6,7 @@ use serde::ser::{
 };
 
 use super::FieldError;
-use crate::sdn::{Spelling, is_name, spell};
+use crate::sdn::{Spelling, is_name, shortest, spell};
 
 /// What a cell says.
 pub(super) struct Said {
@@ -134,6 +134,12 @@ impl SerializeStruct for Inline {
     }
 }
 
+/// The text of a number, or another one where readers would not take that for the same number.
+fn number(text: String, float: f64) -> String {
+    let is_plain = spell(&text, Spelling::Bare).is_ok_and(|spelled| spelled == text);
+    if is_plain { text } else { shortest(float) }
+}
+
 macro_rules! plain {
     ($($method:ident: $type:ty),*) => {
         $(fn $method(self, value: $type) -> Result<Said, FieldError> {
@@ -154,10 +160,18 @@ impl Serializer for Cell {
     type SerializeStructVariant = Impossible<Said, FieldError>;
 
     plain!(
-        serialize_bool: bool, serialize_f32: f32, serialize_f64: f64,
+        serialize_bool: bool,
         serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64, serialize_i128: i128,
         serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64, serialize_u128: u128
     );
+
+    fn serialize_f32(self, value: f32) -> Result<Said, FieldError> {
+        Ok(number(value.to_string(), value.into()).into())
+    }
+
+    fn serialize_f64(self, value: f64) -> Result<Said, FieldError> {
+        Ok(number(value.to_string(), value).into())
+    }
 
     fn serialize_char(self, value: char) -> Result<Said, FieldError> {
         self.text(value.encode_utf8(&mut [0; 4]))

@@ -1,3 +1,5 @@
+//! Numbers as they are written: read exactly, compared by value, and spelled.
+
 use std::cmp::Ordering;
 use std::fmt;
 
@@ -92,6 +94,46 @@ impl fmt::Display for Number {
 
 fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// A double in the form that is read back as it, with as few digits as that takes: without an exponent, unless it would
+/// be long, and with a point, since an integer of many digits is none for the Rust reader.
+pub(crate) fn shortest(float: f64) -> String {
+    let plain = float.to_string();
+    let (least, most) = PLAIN;
+    if !float.is_finite() || plain.contains('.') && plain.len() <= MOST_PLAIN {
+        plain
+    } else if float == 0.0 || (least..most).contains(&float.abs()) {
+        plain + ".0"
+    } else {
+        format!("{float:e}")
+    }
+}
+
+/// Where a number needs no exponent. A word as `7e12` may be a part of a digest.
+const PLAIN: (f64, f64) = (1e-4, 1e16);
+/// The longest text of a number that is written without an exponent beyond that.
+const MOST_PLAIN: usize = 24;
+
+/// Whether every reader takes this for the same number, and it is not padded: an integer of 64 bits, or a decimal
+/// fraction with no more digits than its double has. `90.0` is let through, and an exponent where one is needed.
+pub(super) fn is_canonical(text: &str) -> bool {
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let (mantissa, exponent) = unsigned.split_once('e').map_or((unsigned, None), |(m, e)| (m, Some(e)));
+    let (whole, fraction) = mantissa.split_once('.').map_or((mantissa, None), |(w, f)| (w, Some(f)));
+    if !is_digits(whole) || (whole.len() > 1 && whole.starts_with('0')) {
+        return false;
+    }
+    if fraction.is_none() && exponent.is_none() {
+        return text.parse::<i64>().is_ok() && text != "-0";
+    }
+    let is_padded = |fraction: &str| fraction.ends_with('0') && (fraction != "0" || exponent.is_some());
+    let (Some(number), Ok(float)) = (Number::of(text), text.parse::<f64>()) else { return false };
+    let (least, most) = PLAIN;
+    fraction.is_none_or(|fraction| !is_padded(fraction))
+        && exponent.is_none_or(|_| float != 0.0 && !(least..most).contains(&float.abs()))
+        && float.is_finite()
+        && Number::of(&format!("{float:e}")) == Some(number)
 }
 
 /// The order of two texts: by value if both are numbers, else by their characters.
