@@ -120,6 +120,54 @@ fn a_number_goes_in_and_out_as_itself() {
 }
 
 #[test]
+fn what_is_listed_and_added_again_changes_nothing() {
+    let sandbox = Sandbox::new();
+    let mut tables = 0;
+    for path in support::documents() {
+        let text = fs::read(&path).unwrap();
+        if std::str::from_utf8(&text).is_err() {
+            continue;
+        }
+        let copy = sandbox.path("copy.sdn");
+        fs::write(&copy, &text).unwrap();
+        let document = sdnlock::sdn::Document::parse(&text[..]);
+        let has_marker = document.pieces().iter().any(|piece| piece.kind == sdnlock::sdn::PieceKind::ConflictMarker);
+        for table in document.tables() {
+            let address = sdnlock::address::Address::of_table(&table).to_string();
+            let listed = sandbox.run(&["list", "--all", "--format", "jsonl", "copy.sdn", &address]);
+            if listed.code != 0 {
+                continue;
+            }
+            let added = sandbox.run_with(&["add", "--or-update", "copy.sdn", &address, "--json", "-"], &listed.stdout);
+            assert!(fs::read(&copy).unwrap() == text, "{} {address}: {}", path.display(), added.stderr);
+            let is_readable = table.rows().all(|row| row.reading().fits()) && !has_marker;
+            let is_taken = added.code == 0 || !is_readable || table.is_typed();
+            assert!(is_taken, "{} {address}: {}", path.display(), added.stderr);
+            tables += usize::from(added.code == 0);
+        }
+    }
+    assert!(tables > 80, "{tables}");
+}
+
+#[test]
+fn what_is_added_or_updated_touches_only_what_says_something_else() {
+    let sandbox = Sandbox::new();
+    let text = "t |id, mail, n, tags, note, valid|\n    1, a@b, 007, [x,y], , false\n    1, a@b, 8, [x,y], null, true\n    \
+                2,   c@d, 9.50, [], \"\", true   # kept\n";
+    sandbox.write("t.sdn", text);
+    let add = |json: &str| sandbox.run_with(&["add", "-q", "--or-update", "t.sdn", "t", "--json", "-"], json).code(0);
+    add(
+        "{\"id\": 2, \"n\": \"9.50\", \"tags\": [], \"mail\": \"c@d\"}\n{\"id\": 1, \"valid\": false, \"n\": \"007\"}\n",
+    );
+    assert_eq!(sandbox.read("t.sdn"), text);
+    add("{\"id\": 1, \"mail\": \"a@b\", \"n\": 9, \"tags\": [\"x\", \"y\"], \"note\": null, \"valid\": true}\n");
+    assert_eq!(sandbox.read("t.sdn"), text.replace("a@b, 8,", "a@b, 9,"));
+    // One record is not two.
+    let twice = "{\"id\": 2, \"mail\": \"c@d\"}\n{\"id\": 2, \"mail\": \"x\"}\n";
+    sandbox.run_with(&["add", "--or-update", "t.sdn", "t", "--json", "-"], twice).code(1);
+}
+
+#[test]
 fn what_is_added_to_a_number_leaves_a_number() {
     let sandbox = Sandbox::new();
     sandbox

@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
+use super::says::{Rows, says};
 use crate::address::LookupError;
 use crate::check::{self, Finding};
-use crate::record::{Key, Keys, NoKey, STRINGS, VALID, certain_key, doubled, hiding_column, is_hidden};
-use crate::sdn::{Document, Edit, EditError, NewCell, Place, Reseal, Spelling, Table, is_name, spell};
+use crate::record::{Key, Keys, NoKey, STRINGS, VALID, certain_key, doubled, hiding_column, is_hidden, is_live};
+use crate::sdn::{Document, Edit, EditError, NewCell, Place, Reseal, Row, Spelling, Table, is_name, spell};
 
 /// What a record says, by column.
 pub type Fields = Vec<(String, NewCell)>;
@@ -18,7 +19,8 @@ pub struct Adding {
     pub defaults: Fields,
     /// The keys of tables.
     pub keys: Keys,
-    /// A record whose key there is already is changed instead. A table without a key is refused then.
+    /// A record whose key there is already is changed instead, in what it says otherwise than its row. A record that
+    /// a row says already, hidden or not, is that row. A table without a key takes no other ones then.
     pub or_update: bool,
     /// What is done about a seal that is not right.
     pub reseal: Reseal,
@@ -156,22 +158,48 @@ pub fn add(table: &Table<'_>, records: &[Fields], how: &Adding) -> Result<Added,
     if table.is_typed() {
         return Err(AddError::Typed { table: table.name().into_owned() });
     }
-    let key = match how.keys.columns(table) {
-        Ok(key) => key,
+    let found = how.keys.columns(table);
+    let no_key = match &found {
+        Ok(_) => None,
         // A row is appended to whatever has columns.
-        Err(NoKey::NoColumns | NoKey::Typed | NoKey::Declared | NoKey::Repeated { .. }) if !how.or_update => Vec::new(),
-        Err(why) => return Err(AddError::NoKey(LookupError::no_key(table, &why))),
+        Err(NoKey::NoColumns | NoKey::Typed | NoKey::Declared | NoKey::Repeated { .. }) if !how.or_update => None,
+        Err(why) => Some(AddError::NoKey(LookupError::no_key(table, why))),
     };
+    if let Some(why) = no_key.clone().filter(|_| !how.or_update) {
+        return Err(why);
+    }
     let mut edit = Edit::of(table.document(), how.reseal)?;
-    let mut adder = Adder::of(table, key, how);
+    let mut adder = Adder::of(table, found.unwrap_or_default(), how);
     let mut keys = Vec::with_capacity(records.len());
     let mut refused = Vec::new();
+    // What is there already is not touched, whatever else there is.
+    let mut there = how.or_update.then(|| Rows::of(table, &adder.key));
+    let mut others = Vec::new();
     for (position, fields) in records.iter().enumerate() {
-        match adder.one(fields, &mut edit) {
-            Ok(key) => keys.extend(key),
+        let given = match adder.given(fields) {
+            Ok(given) => given,
+            Err(refusal) => {
+                refused.push((position, refusal));
+                continue;
+            }
+        };
+        match there.as_mut().and_then(|there| there.take(&given)) {
+            Some(row) => keys.extend(adder.is_there(&row).map(|key| (position, key))),
+            None => others.push((position, given)),
+        }
+    }
+    if let Some(why) = no_key.filter(|_| !others.is_empty()) {
+        return Err(why);
+    }
+    for (position, given) in others {
+        match adder.one(&given, &mut edit) {
+            Ok(key) => keys.extend(key.map(|key| (position, key))),
             Err(refusal) => refused.push((position, refusal)),
         }
     }
+    refused.sort_by_key(|(position, _)| *position);
+    keys.sort_by_key(|(position, _)| *position);
+    let keys = keys.into_iter().map(|(_, key)| key).collect();
     if !refused.is_empty() {
         return Err(AddError::Refused { refused, of: records.len() });
     }
@@ -258,8 +286,8 @@ impl<'d, 'h> Adder<'d, 'h> {
         Self { table: *table, how, columns, positions, key, live, doubled, new: taken, largest }
     }
 
-    /// Adds or changes a record, and gives its key.
-    fn one(&mut self, fields: &Fields, edit: &mut Edit<'d>) -> Result<Option<String>, Refusal> {
+    /// What a record says in each column.
+    fn given<'f>(&self, fields: &'f Fields) -> Result<Vec<Option<&'f NewCell>>, Refusal> {
         let mut given: Vec<Option<&NewCell>> = vec![None; self.columns.len()];
         for (column, cell) in fields {
             let Some(&position) = self.positions.get(column) else {
@@ -269,12 +297,29 @@ impl<'d, 'h> Adder<'d, 'h> {
             if given[position].replace(cell).is_some() {
                 return Err(Refusal::Twice { column: column.clone() });
             }
-            if let Err(error) = spell(cell.text(), Spelling::Quoted) {
-                return Err(Refusal::BadText { column: column.clone(), why: error.to_string() });
+        }
+        Ok(given)
+    }
+
+    /// The key of a row that says all of a record. There is no other record of it, unless that is hidden.
+    fn is_there(&mut self, row: &Row<'d>) -> Option<String> {
+        let key = Key::of(row, &self.key)?;
+        let text = key.to_string();
+        if is_live(&self.table, row) {
+            self.new.insert(key);
+        }
+        Some(text)
+    }
+
+    /// Adds or changes a record, and gives its key.
+    fn one(&mut self, given: &[Option<&NewCell>], edit: &mut Edit<'d>) -> Result<Option<String>, Refusal> {
+        for (column, cell) in self.columns.iter().zip(given) {
+            if let Some(Err(error)) = cell.map(|cell| spell(cell.text(), Spelling::Quoted)) {
+                return Err(Refusal::BadText { column: column.clone().into_owned(), why: error.to_string() });
             }
         }
-        let Some(key) = self.key(&given)? else {
-            edit.append_row(&self.table, self.cells(&given, None)).map_err(Refusal::Edit)?;
+        let Some(key) = self.key(given)? else {
+            edit.append_row(&self.table, self.cells(given, None)).map_err(Refusal::Edit)?;
             return Ok(None);
         };
         if self.doubled.contains(&key) {
@@ -287,12 +332,14 @@ impl<'d, 'h> Adder<'d, 'h> {
             return Err(Refusal::Exists { key: key.to_string(), assumed });
         }
         let Some(row) = is_there else {
-            edit.append_row(&self.table, self.cells(&given, Some(&key))).map_err(Refusal::Edit)?;
+            edit.append_row(&self.table, self.cells(given, Some(&key))).map_err(Refusal::Edit)?;
             self.largest = self.largest.max(number(&key));
             return Ok(Some(key.to_string()));
         };
         for (position, new) in given.iter().enumerate().filter(|(position, _)| !self.key.contains(position)) {
-            if let (Some(new), Some(old)) = (new, row.cell(position)) {
+            if let (Some(new), Some(old)) = (new, row.cell(position))
+                && !says(&old, new)
+            {
                 let like = new.spelling().unwrap_or(old.value().spelling());
                 let place = Place::of_cell(self.table.document(), row.piece(), old);
                 edit.set_as(&place, new.text(), like).map_err(Refusal::Edit)?;

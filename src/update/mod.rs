@@ -5,6 +5,7 @@ mod add;
 mod alter;
 mod rebase;
 mod remove;
+mod says;
 mod set;
 mod stamp;
 

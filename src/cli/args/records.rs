@@ -35,7 +35,8 @@ pub struct AddArgs {
     pub json: Option<PathBuf>,
     /// If there is a record of this key already, change it
     ///
-    /// A table without a key, whose rows no column tells apart, is refused then.
+    /// Only what says something else is written: what `list --all --format jsonl` prints changes nothing.
+    /// A table without a key, whose rows no column tells apart, takes nothing new then.
     #[arg(long)]
     pub or_update: bool,
     #[command(flatten)]
