@@ -156,7 +156,7 @@ error: not changing `t.sdn`: what other records refer to would be gone
  --> the new content:5:8
   |
 5 |     1, 1
-  |        ^ `tests.name_str` holds ids of `strings`, which has no `1`
+  |        ^ `tests.name_str` refers to `strings.id`, which has no `1`
 state: `t.sdn` unchanged
  hint: remove or change those records first, or go on with `--leave-dangling`
 
@@ -170,6 +170,44 @@ state: `t.sdn` unchanged
     sandbox.write("t.sdn", "a |id, of|\n    1, x\nb |name|\n    x\n    y\n");
     sandbox.run(&["rm", "t.sdn", "b.x"]).code(65).says("what other records refer to would be gone");
     sandbox.run(&["rm", "t.sdn", "b.y"]).code(0);
+}
+
+#[test]
+fn rm_looks_at_each_reference_however_many_lead_nowhere_already() {
+    let sandbox = Sandbox::new();
+    let by_name = "";
+    let by_schema = "references |table, column, target|\n    notes, bug_id, bugs.id\n";
+    for schema in [by_name, by_schema] {
+        sandbox.write(".sdnlock.sdn", schema);
+        for dangling in 0..8 {
+            let mut text =
+                "strings |id, value|\n    0, a\n\nbugs |id|\n    a\n    b\n\nnotes |id, bug_id|\n".to_owned();
+            for note in 0..dangling {
+                text += &format!("    {note}, x{note}\n");
+            }
+            text += "    90, a\n    91, a\n    92, a\n    93, a\n    94, a\n";
+            sandbox.write("t.sdn", &text);
+            // Nothing refers to these.
+            for free in ["bugs.b", "notes.90"] {
+                sandbox.run(&["rm", "--dry-run", "--purge", "t.sdn", free]).code(0);
+            }
+            let refused = ["t.sdn", "bugs.a"];
+            sandbox.run(&[&["rm", "--purge"], &refused[..]].concat()).code(65).says("which has no `a`");
+            // As many go as come.
+            if dangling > 0 {
+                let run = sandbox.run(&[&["rm", "--purge"], &refused[..], &["notes.0", "notes.90"]].concat());
+                run.code(65).says("which has no `a`");
+            }
+            // With all that refers to it, it may go.
+            let all = ["notes.90", "notes.91", "notes.92", "notes.93", "notes.94"];
+            sandbox.run(&[&["rm", "-q", "--purge"], &refused[..], &all[..]].concat()).code(0);
+            assert_eq!(sandbox.read("t.sdn").matches(", a\n").count(), 1, "{dangling}");
+        }
+    }
+    // A whole table is as many records.
+    sandbox.write(".sdnlock.sdn", "");
+    sandbox.write("t.sdn", "t |id, name_str|\n    1, 0\n\nstrings |id, value|\n    0, a\n");
+    sandbox.run(&["rm", "--purge", "t.sdn", "strings"]).code(65).says("which has no `0`");
 }
 
 #[test]

@@ -14,8 +14,9 @@ use std::collections::{HashMap, HashSet};
 use super::Options;
 use super::alike::Alike;
 use super::cells::{Counted, Keys, rows};
-use super::finding::{Findings, Rule, finding, shortened};
+use super::finding::{Finding, Findings, Rule, finding, shortened};
 use super::reader::Reader;
+use super::schema::Schema;
 use crate::record::{STRINGS, certain_key, content, counts_up, plurals};
 use crate::sdn::{Document, Table};
 
@@ -60,8 +61,23 @@ fn is_strings(table: &Table<'_>) -> bool {
 }
 
 fn string_gaps(table: &Table<'_>, findings: &mut Findings) {
-    let Some(column) = table.column("id") else { return };
     let mut alike = Alike::default();
+    for (position, gap) in gaps(table) {
+        alike.add(position, Rule::StringGap, || gap, findings);
+    }
+    alike.end(findings);
+}
+
+/// The ids of the strings of a document that do not count up, one by one.
+pub(super) fn gaps_of(document: &Document) -> Vec<Finding> {
+    let strings = document.tables().filter(is_strings);
+    strings.flat_map(|table| gaps(&table)).map(|(_, gap)| gap).collect()
+}
+
+/// The ids that do not count up, with the numbers of their rows.
+fn gaps(table: &Table<'_>) -> Vec<(usize, Finding)> {
+    let mut gaps = Vec::new();
+    let Some(column) = table.column("id") else { return gaps };
     let mut last = None;
     for (position, row) in rows(table).enumerate() {
         let Some(cell) = row.cell(column) else { continue };
@@ -83,10 +99,9 @@ fn string_gaps(table: &Table<'_>, findings: &mut Findings) {
             }
             None => format!("`{shown}` is no id of a string; those are numbers that count from 0"),
         };
-        let find = || finding(Rule::StringGap, cell.span(), format!("{STRINGS} {shown}"), message);
-        alike.add(position, Rule::StringGap, find, findings);
+        gaps.push((position, finding(Rule::StringGap, cell.span(), format!("{STRINGS} {shown}"), message)));
     }
-    alike.end(findings);
+    gaps
 }
 
 /// Which tables of a document are keyed by what.
@@ -208,14 +223,46 @@ impl<'d> Look<'d> {
     }
 }
 
+/// The columns of the tables of a document, by the names of both, that name rows of other ones, but for what the schema
+/// says; and what they name.
+pub(super) fn links_of(document: &Document, schema: &Schema) -> Vec<[(String, String); 2]> {
+    let layout = Layout::of(document);
+    let mut targets = Targets::default();
+    let mut links = Vec::new();
+    if !layout.has_strings {
+        return links;
+    }
+    let tables = document.tables().filter(|table| !table.is_typed() && !is_strings(table));
+    for table in tables.filter(|table| !schema.knows(&table.name())) {
+        let names = |table: &Table<'_>, column: usize| {
+            let name = table.columns().nth(column).unwrap_or_default().into_owned();
+            (table.name().into_owned(), name)
+        };
+        let looks = looks(&table, &layout, &mut targets).into_iter().filter(Look::convinces);
+        links.extend(
+            looks.map(|Look { link, .. }| [names(&table, link.column), names(&link.target, link.target_column)]),
+        );
+    }
+    links
+}
+
 fn dangling<'d>(table: &Table<'d>, layout: &Layout<'d>, targets: &mut Targets<'d>, findings: &mut Findings) {
+    for mut look in looks(table, layout, targets) {
+        if look.convinces() {
+            findings.append(&mut look.found);
+        }
+    }
+}
+
+/// What each linking column of a table says.
+fn looks<'d>(table: &Table<'d>, layout: &Layout<'d>, targets: &mut Targets<'d>) -> Vec<Look<'d>> {
     let mut looks: Vec<Look<'d>> = Vec::new();
     for link in layout.links(table) {
         targets.0.entry((link.target.piece(), link.target_column)).or_insert_with(|| layout.ids(&link));
         looks.push(Look::at(link));
     }
     if looks.is_empty() {
-        return;
+        return looks;
     }
     let name = table.name();
     let columns: Vec<_> = table.columns().collect();
@@ -244,10 +291,8 @@ fn dangling<'d>(table: &Table<'d>, layout: &Layout<'d>, targets: &mut Targets<'d
             look.missing.get_or_insert(id);
         }
     }
-    for mut look in looks {
+    for look in &mut looks {
         look.alike.end(&mut look.found);
-        if look.convinces() {
-            findings.append(&mut look.found);
-        }
     }
+    looks
 }

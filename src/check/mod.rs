@@ -10,6 +10,7 @@ mod alike;
 mod allow;
 mod cells;
 mod conventions;
+mod dangling;
 mod finding;
 mod fix;
 mod lines;
@@ -26,6 +27,7 @@ mod values;
 
 use std::collections::HashMap;
 
+pub use dangling::newly_dangling;
 pub use finding::{Finding, Rule, Severity};
 pub use fix::fixed;
 pub use reader::Reader;
@@ -141,30 +143,6 @@ pub fn new_errors(old: &Document, new: &Document) -> Vec<Finding> {
         _ => true,
     });
     together(unpaired)
-}
-
-/// The references of `new` that lead nowhere, and did not in `old`: those that the schema declares and those by name.
-#[must_use]
-pub fn newly_dangling(old: &Document, new: &Document, schema: &Schema) -> Vec<Finding> {
-    let dangling = |document: &Document| {
-        let options = Options { schema: Some(schema), ..Options::default() };
-        let is_meant =
-            |finding: &Finding| matches!(finding.rule, Rule::DanglingReference | Rule::DanglingId | Rule::StringGap);
-        check_with(document, &options).into_iter().filter(is_meant).collect::<Vec<Finding>>()
-    };
-    let mut known: HashMap<(Rule, String), usize> = HashMap::new();
-    for finding in dangling(old) {
-        *known.entry((finding.rule, finding.message)).or_default() += 1;
-    }
-    let mut new = dangling(new);
-    new.retain(|finding| match known.get_mut(&(finding.rule, finding.message.clone())) {
-        Some(count) if *count > 0 => {
-            *count -= 1;
-            false
-        }
-        _ => true,
-    });
-    new
 }
 
 /// Without those about the lines between the markers of a conflict: which of them will stay nobody knows yet.

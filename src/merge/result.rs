@@ -1,7 +1,7 @@
 //! What is wrong with the result of a merge, though each part of it was merged as it should be.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use super::conflict::{Conflict, ConflictKind, Subject};
 use super::keys::Reference;
@@ -10,8 +10,8 @@ use super::sides::Sides;
 use super::{Merged, Options, Strategy};
 use crate::address::Address;
 use crate::check;
-use crate::record::{Keys, STRINGS, content, doubled, is_live};
-use crate::sdn::{Document, Piece, PieceKind, Row, Table};
+use crate::record::{Keys, STRINGS, doubled, gone, is_live, texts};
+use crate::sdn::{Document, Piece, PieceKind};
 use crate::text::Lines;
 
 /// What is wrong with a result: it is not valid, or has not what it must. A last line end that it needs is added.
@@ -116,9 +116,9 @@ fn refers_to_gone(
     let counts = |reference: &&Reference| options.references.is_some() || reference.to.0 == STRINGS;
     let documents: Vec<&Document> = there.iter().chain(known).copied().chain([result]).collect();
     let references = Reference::all(&documents, options.references.as_deref());
-    let mut gone: HashMap<&(String, String), BTreeSet<Cow<'_, str>>> = HashMap::new();
+    let mut all_gone: HashMap<&(String, String), BTreeSet<Cow<'_, str>>> = HashMap::new();
     references.iter().filter(counts).find_map(|reference| {
-        let gone = gone.entry(&reference.to).or_insert_with(|| targets_gone(there, result, &reference.to));
+        let gone = all_gone.entry(&reference.to).or_insert_with(|| gone(there, result, &reference.to));
         if gone.is_empty() {
             return None;
         }
@@ -130,65 +130,12 @@ fn refers_to_gone(
     })
 }
 
-/// What stands in a column of some documents, and not in that of the result. Rows that stand there word for word are
-/// not looked into.
-fn targets_gone<'d>(there: &[&'d Document], result: &Document, to: &(String, String)) -> BTreeSet<Cow<'d, str>> {
-    let mut headers: Vec<Vec<Cow<'_, str>>> = Vec::new();
-    let mut rows: HashSet<&[u8]> = HashSet::new();
-    for table in named(result, &to.0) {
-        headers.push(table.columns().collect());
-        rows.extend(row_texts(&table).map(|(_, text)| text));
-    }
-    let mut gone = BTreeSet::new();
-    for document in there {
-        for table in named(document, &to.0) {
-            let is_alike = headers.iter().all(|header| table.columns().eq(header.iter().map(Cow::as_ref)));
-            let Some(column) = table.column(&to.1) else { continue };
-            let others = row_texts(&table).filter(|(_, text)| !is_alike || !rows.contains(text));
-            let others = others.filter_map(|(piece, _)| table.row_at(piece)).filter(|row| row.reading().fits());
-            gone.extend(others.filter_map(|row| content(row.cell(column)?)));
-        }
-    }
-    if !gone.is_empty() {
-        let left = texts(result, to, |_, _| true);
-        gone.retain(|text| !left.contains(text));
-    }
-    gone
-}
-
-/// The pieces of a table that are rows, and what stands there.
-fn row_texts<'d>(table: &Table<'d>) -> impl Iterator<Item = (usize, &'d [u8])> {
-    let (document, first) = (table.document(), table.piece());
-    let pieces = (first..document.pieces()[first].end).map(|piece| (piece, &document.pieces()[piece]));
-    let rows = pieces.filter(move |(piece, row)| *piece == first || row.kind == PieceKind::Row);
-    rows.map(|(piece, row)| (piece, document.body(row).of(document.source())))
-}
-
-fn named<'d>(document: &'d Document, name: &str) -> impl Iterator<Item = Table<'d>> {
-    document.tables().filter(move |table| !table.is_typed() && table.name() == name)
-}
-
 /// What live records refer to, and no record is.
 fn unnamed<'d>(document: &'d Document, reference: &Reference) -> BTreeSet<Cow<'d, str>> {
     let mut referring = texts(document, &reference.from, is_live);
     let there = texts(document, &reference.to, |_, _| true);
     referring.retain(|text| !there.contains(text));
     referring
-}
-
-/// What stands in a column of a table, in the rows that are meant.
-fn texts<'d>(
-    document: &'d Document,
-    (name, column): &(String, String),
-    is_meant: impl Fn(&Table<'d>, &Row<'d>) -> bool,
-) -> BTreeSet<Cow<'d, str>> {
-    let mut texts = BTreeSet::new();
-    for table in named(document, name) {
-        let Some(column) = table.column(column) else { continue };
-        let rows = table.rows().filter(|row| row.reading().fits() && is_meant(&table, row));
-        texts.extend(rows.filter_map(|row| content(row.cell(column)?)));
-    }
-    texts
 }
 
 /// Whether a document has lines that may become a part of something else when other ones come before them.

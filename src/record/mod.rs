@@ -4,6 +4,7 @@ mod clashes;
 mod key;
 mod key_columns;
 mod stamps;
+mod texts;
 
 use std::collections::HashMap;
 
@@ -14,6 +15,7 @@ pub(crate) use key::{content, parts, quoted, unquoted};
 pub use key_columns::{Keys, NoKey};
 pub(crate) use key_columns::{certain_key, counts_up, distinct, plurals};
 pub(crate) use stamps::{CREATED, LAST_MODIFIED, Stamp, TIMES, VERSION, instant};
+pub(crate) use texts::{gone, named, texts};
 
 /// The column that hides a row by holding `false`.
 pub const VALID: &str = "valid";
