@@ -350,7 +350,8 @@ fn made(rows: &Rows, steps: &[Step], time: Option<&str>) -> Rows {
     made
 }
 
-fn text(rows: &Rows, hides: bool) -> String {
+/// With a history, each record was hidden once, when it said something else.
+fn text(rows: &Rows, hides: bool, has_history: bool) -> String {
     let row = |row: &Versioned| {
         let Versioned { id, a, b, c, version, last_modified, valid } = row;
         let version = version.map(|version| version.to_string()).unwrap_or_default();
@@ -358,7 +359,10 @@ fn text(rows: &Rows, hides: bool) -> String {
         format!("    {id}, {a}, {b}, {c}, {version}, \"{last_modified}\"{valid}\n")
     };
     let header = if hides { ", valid" } else { "" };
-    format!("t |id, a, b, c, version, last_modified{header}|\n") + &rows.values().map(row).collect::<String>()
+    let history = (1..4).filter(|_| hides && has_history);
+    let history: String = history.map(|id| format!("    {id}, 0, 1, 1, 1, \"{}\", false\n", FIXED[0])).collect();
+    let rows = rows.values().map(row).collect::<String>();
+    format!("t |id, a, b, c, version, last_modified{header}|\n{history}{rows}")
 }
 
 /// Lines in any order, with one word for what the clock said.
@@ -385,6 +389,7 @@ proptest! {
         is_stamped in any::<bool>(),
         there_is_stamped in any::<bool>(),
         hides in any::<bool>(),
+        has_history in any::<bool>(),
     ) {
         let first = |id: u32| Versioned {
             id,
@@ -399,7 +404,7 @@ proptest! {
         let times = &FIXED[1..];
         let here = made(&base, &here, is_stamped.then_some(times[usize::from(is_later)]));
         let there = made(&base, &there, there_is_stamped.then_some(times[usize::from(!is_later)]));
-        let [base_text, here_text, there_text] = [&base, &here, &there].map(|rows| text(rows, hides));
+        let [base_text, here_text, there_text] = [&base, &here, &there].map(|rows| text(rows, hides, has_history));
         let sandbox = Sandbox::new();
         for strategy in STRATEGIES {
             let path = sandbox.write("a.sdn", &base_text);

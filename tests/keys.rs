@@ -278,6 +278,45 @@ fn a_merge_leaves_no_reference_without_its_record() {
 }
 
 #[test]
+fn what_a_database_removes_itself_is_nothing_that_others_did() {
+    #[derive(Clone, Serialize, Deserialize)]
+    struct Todo {
+        id: u32,
+        parent: Option<u32>,
+        n: String,
+    }
+    impl sdnlock::Record for Todo {
+        fn id(&self) -> String {
+            self.id.to_string()
+        }
+        fn table_name() -> &'static str {
+            "todos"
+        }
+    }
+    let sandbox = Sandbox::new();
+    sandbox.write(".sdnlock.sdn", "references |table, column, target|\n    todos, parent, todos.id\n");
+    let text = "todos |id, parent, n|\n    5, \"\", x\n    6, 5, y\n    7, \"\", z\n";
+    for others in [text.to_owned(), text.replace(", z", ", Z")] {
+        let path = sandbox.write("t.sdn", text);
+        let mut db = sdnlock::Database::<Todo>::load(&path).unwrap();
+        db.delete("5");
+        sandbox.write("t.sdn", &others);
+        db.save().unwrap();
+        assert_eq!(sandbox.read("t.sdn"), others.replace("    5, \"\", x\n", ""));
+    }
+    let path = sandbox.write("t.sdn", text);
+    sdnlock::transaction([&path], |databases| {
+        let mut one = databases.load::<Todo>(&path)?;
+        let mut other = databases.load::<Todo>(&path)?;
+        one.insert(Todo { id: 8, parent: Some(5), n: "w".to_owned() });
+        one.save()?;
+        other.delete("5");
+        other.save()
+    })
+    .unwrap();
+}
+
+#[test]
 fn a_database_keeps_the_keys_of_the_schema() {
     #[derive(Clone, Serialize, Deserialize)]
     struct Slot {

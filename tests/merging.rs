@@ -821,6 +821,19 @@ fn what_stands_in_a_new_column_is_not_removed_with_its_record() {
     let added = "t |id, a, b, n|\n    1, x, y, 0\n    2, z, w, 0\n    3, q, r, 5\n";
     assert_eq!(merge(added).code(0).stdout, "t |id, a, b, n|\n    2, z, w, 0\n    3, q, r, 5\n");
     merge(&added.replace("y, 0", "y, 7").replace("r, 5", "r, 0")).code(1).says("`t.1` was removed");
+    let instead = "t |id, a, n|\n    1, x, low\n    2, z, low\n    3, q, high\n";
+    assert_eq!(merge(instead).code(0).stdout, "t |id, a, n|\n    2, z, low\n    3, q, high\n");
+    // One row shows no custom, nor do two that say different things.
+    for row in ["zeta", "alpha"] {
+        let two = format!("t |id, a, b, n|\n    1, x, y, {row}\n    2, z, w, m\n");
+        sandbox.write("base.sdn", "t |id, a, b|\n    1, x, y\n    2, z, w\n");
+        sandbox.write("removed.sdn", "t |id, a, b|\n    2, z, w\n");
+        merge(&two).code(1).says("`t.1` was removed");
+        sandbox.write("base.sdn", "t |id, a|\n    1, x\n");
+        sandbox.write("removed.sdn", "t |id, a|\n");
+        merge(&format!("t |id, a, n|\n    1, x, {row}\n")).code(1).says("`t.1` was removed");
+        merge("t |id, a, n|\n    1, x, \"\"\n").code(0);
+    }
 }
 
 #[test]

@@ -31,6 +31,58 @@ fn a_change_from_an_older_text_is_made_to_the_newer_one() {
 }
 
 #[test]
+fn what_is_new_is_stamped_whatever_stands_there_besides() {
+    let sandbox = Sandbox::new();
+    let rebased = |base: &str, now: &str, new: &str, strategy: &str| {
+        for (name, text) in [("old.sdn", base), ("t.sdn", now), ("new.sdn", new)] {
+            sandbox.write(name, text);
+        }
+        sandbox.run(&["write", "-q", "--base", "old.sdn", "--strategy", strategy, "t.sdn", "new.sdn"]).code(0);
+        // The library says the same, without a command around it.
+        let how = sdnlock::update::Rebasing {
+            merge: sdnlock::merge::Options {
+                strategy: match strategy {
+                    "merge" => sdnlock::merge::Strategy::Merge,
+                    "last-write-wins" => sdnlock::merge::Strategy::LastWriteWins,
+                    _ => sdnlock::merge::Strategy::LastModifiedWins,
+                },
+                ..Default::default()
+            },
+            stamps: Some((sdnlock::update::Stamps::Versions, "9999-01-01T00:00:00Z".to_owned())),
+        };
+        let merged = sdnlock::update::rebase(base.as_bytes(), new.as_bytes(), now.as_bytes(), &how).unwrap();
+        let by_command = sandbox.read("t.sdn");
+        let by_library = String::from_utf8(merged.content).unwrap();
+        let clock =
+            |text: &str| text.lines().map(|line| line.split('"').next().unwrap().to_owned()).collect::<Vec<_>>();
+        assert_eq!(clock(&by_command), clock(&by_library), "{base}");
+        by_command
+    };
+    // A row that was hidden long ago is nothing that others made of the record.
+    let base = "t |id, n, valid, version|\n    1, a, false, 1\n    1, b, true, 2\n    2, c, true, 1\n";
+    let (now, new) = (base.replace("2, c", "2, X"), base.replace("1, b, true", "1, b, false"));
+    let hidden = "t |id, n, valid, version|\n    1, a, false, 1\n    1, b, false, 3\n    2, X, true, 1\n";
+    assert_eq!(rebased(base, &now, &new, "merge"), hidden);
+    let header = "t |id, n, valid, last_modified|";
+    let base =
+        format!("{header}\n    1, o, false, \"2026-01-01T00:00:00Z\"\n    1, p, true, \"2026-01-02T00:00:00Z\"\n");
+    let now = base.replace("1, p, true, \"2026-01-02", "1, s, true, \"2026-01-05");
+    let new = base.replace("1, p, true", "1, p, false");
+    assert!(rebased(&base, &now, &new, "last-modified-wins").contains("    1, p, false, "));
+    // What it says now it did not say under the version that it had.
+    let base = "t |id, a, b, version|\n    1, p, p, 2\n    2, p, p, 2\n";
+    let (now, new) = (base.replace("2, p, p, 2", "2, p, q, 3"), base.replace("2, p, p", "2, q, q"));
+    assert_eq!(rebased(base, &now, &new, "merge"), base.replace("2, p, p, 2", "2, q, q, 4"));
+    let base = "t |id, a, version|\n    1, p, 2\n";
+    let (now, new) = (format!("{base}    4, q, 1\n"), format!("{base}    4, s, \n"));
+    assert_eq!(rebased(base, &now, &new, "last-write-wins"), format!("{base}    4, s, 2\n"));
+    let base = "log |what, n, version|\n    a, 1, 1\n    a, 2, 1\n    z, 9, 1\n";
+    let (now, new) = (base.replace("z, 9, 1", "z, 8, 2"), base.replace("a, 2", "a, 1"));
+    let both = "log |what, n, version|\n    a, 1, 1\n    a, 1, 2\n    z, 8, 2\n";
+    assert_eq!(rebased(base, &now, &new, "merge"), both);
+}
+
+#[test]
 fn what_contradicts_is_not_written_and_the_text_is_kept() {
     let sandbox = sandbox();
     sandbox.run(&["set", "-q", "t.sdn", "t.1.n=A"]).code(0);

@@ -47,7 +47,8 @@ impl<'d> Columns<'d> {
             if names[side] == *merged {
                 return (0..merged.len()).map(Some).collect();
             }
-            let is_alike = |at: usize| tables[lead].zip(tables[side]).is_some_and(|tables| are_alike(tables, at));
+            let tables = tables[lead].zip(tables[side]);
+            let is_alike = |at: usize| tables.is_some_and(|(lead, side)| are_alike((lead, at), (side, at)));
             places(merged, &names[side], is_alike)
         });
         Some(Self::of(tables, &names, carrier, at))
@@ -88,11 +89,14 @@ impl<'d> Columns<'d> {
                     .filter(|same| is_stamp || matches!(same, [] | [b'"', b'"']) || table.rows().nth(1).is_some())
             })
             .collect();
-        // Where the base has a column that is gone, a new one may be that one renamed.
-        let share = if dropped.base.is_empty() { Share::Half } else { Share::All };
         let is_new = |column: usize| at.base.get(column).is_some_and(Option::is_none);
-        let new = (0..merged.len()).map(|column| carrier_table.filter(|_| is_new(column)).zip(Some(column)));
-        let usual = new.map(|new| new.and_then(|(table, column)| usual(&table, column, share))).collect();
+        let usual = (0..merged.len()).map(|column| {
+            let table = carrier_table.filter(|_| is_new(column))?;
+            // A new one may be one of the base renamed.
+            let is_renamed = |&gone: &usize| tables.base.is_some_and(|base| are_alike((table, column), (base, gone)));
+            usual(&table, column).filter(|_| !dropped.base.iter().any(is_renamed))
+        });
+        let usual = usual.collect();
         Self { names: merged, carrier, sides: names.clone(), at, dropped, missing, usual, is_forced: false }
     }
 
@@ -205,10 +209,10 @@ fn places(merged: &[String], there: &[String], is_alike: impl Fn(usize) -> bool)
     (0..merged.len()).map(place).collect()
 }
 
-/// Whether the columns at one place of two tables hold the same in at least half of their rows, as after a renaming, or
-/// nothing. Another column in its place holds other things.
-fn are_alike((one, other): (Table<'_>, Table<'_>), at: usize) -> bool {
-    let texts = |table: Table<'_>| -> Vec<String> {
+/// Whether the columns of two tables hold the same in at least half of their rows, as after a renaming, or nothing.
+/// Another column in its place holds other things.
+fn are_alike(one: (Table<'_>, usize), other: (Table<'_>, usize)) -> bool {
+    let texts = |(table, at): (Table<'_>, usize)| -> Vec<String> {
         let mut texts: Vec<String> = table
             .rows()
             .filter_map(|row| row.cell(at).map(|cell| cell.value().text().into_owned()))
@@ -226,27 +230,14 @@ fn are_alike((one, other): (Table<'_>, Table<'_>), at: usize) -> bool {
     one.is_empty() == other.is_empty() && 2 * in_both.count() >= one.len().min(other.len())
 }
 
-/// In how many rows of a table something stands.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Share {
-    Half,
-    /// In all of several.
-    All,
-}
-
-/// What stands in a column of so many rows.
-fn usual<'d>(table: &Table<'d>, column: usize, share: Share) -> Option<Cow<'d, str>> {
+/// What stands in a column of most rows, and of several: what they were given with it.
+fn usual<'d>(table: &Table<'d>, column: usize) -> Option<Cow<'d, str>> {
     let mut times: HashMap<Cow<'d, str>, usize> = HashMap::new();
     for cell in table.rows().filter_map(|row| row.cell(column)) {
         *times.entry(cell.value().text()).or_default() += 1;
     }
     let all: usize = times.values().sum();
-    let (text, times) = times.into_iter().max_by(|one, other| (one.1, &one.0).cmp(&(other.1, &other.0)))?;
-    let is_usual = match share {
-        Share::Half => 2 * times >= all,
-        Share::All => times == all && all > 1,
-    };
-    is_usual.then_some(text)
+    times.into_iter().find(|(_, times)| 2 * times > all && *times > 1).map(|(text, _)| text)
 }
 
 /// What stands in a column of all rows, if it is the same in all.

@@ -90,7 +90,7 @@ fn shared_key(documents: Sides<&Document>, result: &Document, keys: &Keys) -> Op
 /// A reference of the result that names nothing, and on each side named something or was not there.
 fn dangling(documents: Sides<&Document>, result: &Document, options: &Options) -> Option<(ConflictKind, Subject)> {
     let Sides { ours, theirs, .. } = documents;
-    refers_to_gone(&[ours, theirs], &[ours, theirs], result, options)
+    refers_to_gone(&[ours, theirs], result, &[ours, theirs], result, options)
 }
 
 /// A record of `result` that refers to one that was there `before`, and is gone `now`.
@@ -100,14 +100,15 @@ pub(crate) fn removed_target(
     result: &Document,
     options: &Options,
 ) -> Option<Conflict> {
-    let (kind, subject) = refers_to_gone(&[before], &[now], result, options)?;
+    let (kind, subject) = refers_to_gone(&[before], now, &[now], result, options)?;
     Some(Conflict { kind, subject, clashes: Vec::new(), lines: Sides::default(), line: 1, modified: Sides::default() })
 }
 
-/// What a record of the result refers to, and is gone: it is in some of these documents, and in none of `known` does a
+/// What a record of the result refers to in vain, and that was there and is not in `now`; in none of `known` does a
 /// record refer to it in vain.
 fn refers_to_gone(
     there: &[&Document],
+    now: &Document,
     known: &[&Document],
     result: &Document,
     options: &Options,
@@ -118,12 +119,12 @@ fn refers_to_gone(
     let references = Reference::all(&documents, options.references.as_deref());
     let mut all_gone: HashMap<&(String, String), BTreeSet<Cow<'_, str>>> = HashMap::new();
     references.iter().filter(counts).find_map(|reference| {
-        let gone = all_gone.entry(&reference.to).or_insert_with(|| gone(there, result, &reference.to));
+        let gone = all_gone.entry(&reference.to).or_insert_with(|| gone(there, now, &reference.to));
         if gone.is_empty() {
             return None;
         }
         let known: Vec<BTreeSet<Cow<'_, str>>> = known.iter().map(|known| unnamed(known, reference)).collect();
-        let mut new = texts(result, &reference.from, is_live).into_iter();
+        let mut new = unnamed(result, reference).into_iter();
         let text = new.find(|text| gone.contains(text) && known.iter().all(|known| !known.contains(text)))?;
         let Reference { from: (table, column), to: (target, key) } = reference;
         Some(invalid(format!("`{table}.{column}` would refer to `{target}.{key}`, which has no `{text}`")))

@@ -1,7 +1,7 @@
 //! A change that was made of something that a database does not hold any more.
 
 use super::stamp::{Others, stamp_beside};
-use super::{Stamps, may_have_stamps};
+use super::{Stamps, may_have_stamps, stamp};
 use crate::merge::{self, MergeError, Merged, Options, Sides, Strategy};
 use crate::sdn::{Document, EditError, Reseal, Seal, SealError};
 
@@ -48,13 +48,19 @@ pub fn rebase(base: &[u8], changed: &[u8], now: &[u8], how: &Rebasing) -> Result
     // That of the change is not right any more: it was changed by hand. The merged text is sealed anew.
     let options = Options { reseal: Reseal::Always, ..how.merge.clone() };
     let [base_document, there] = [base, now].map(Document::parse);
-    let changed = match &how.stamps {
-        Some((stamps, time)) if may_have_stamps(changed) => {
+    let stamping = how.stamps.as_ref().filter(|_| may_have_stamps(changed));
+    let changed = match stamping {
+        Some((stamps, time)) => {
             let others = Others { document: &there, whole: options.strategy == Strategy::Error };
             Document::parse(stamp_beside(Some(others), base, changed.to_vec(), *stamps, time, &options.keys)?)
         }
-        _ => Document::parse(changed),
+        None => Document::parse(changed),
     };
     let merged = merge::merge(Sides { base: &base_document, ours: &there, theirs: &changed }, &options);
-    merged.map_err(|MergeError::Seal { problem, .. }| RebaseError::Seal(problem))
+    let mut merged = merged.map_err(|MergeError::Seal { problem, .. }| RebaseError::Seal(problem))?;
+    if let Some((stamps, time)) = stamping.filter(|_| merged.is_clean()) {
+        // A record that says something new has another version than what the database held, whoever made what of it.
+        merged.content = stamp(now, merged.content, *stamps, time, &options.keys)?;
+    }
+    Ok(merged)
 }

@@ -81,8 +81,10 @@ pub(super) fn stamp_beside(
         let is_keyed = before.is_none_or(|before| keys.columns(&before).is_ok());
         let key = keys.columns(&table).ok().filter(|_| is_keyed).unwrap_or_default();
         let others = others.get(&address).copied().flatten();
-        let [known, others] =
+        let [known, mut others] =
             [before, others].map(|before| before.map(|before| Known::of(&before, &table, &key)).unwrap_or_default());
+        // What was there before is nothing that others made.
+        others.leave_out(&known);
         stamp_table(known, (others, whole), &table, &key, &columns, now, edit)?;
     }
     match edit {
@@ -310,10 +312,21 @@ impl<'o> Known<'o> {
         Some(place)
     }
 
+    /// Takes the rows away that others say, too.
+    fn leave_out(&mut self, others: &Self) {
+        for (text, places) in &others.same {
+            let Some(same) = self.same.get_mut(text) else { continue };
+            for place in same.drain(same.len().saturating_sub(places.len())..) {
+                self.rows[place].is_taken = true;
+            }
+        }
+    }
+
     /// Whether one of them says what a row says and did not say before, but for some columns.
     fn say_it(&mut self, row: &Row<'_>, key: &[usize], is_live: bool, old: Option<&Old<'_>>, but: &[bool]) -> bool {
         let Some(key) = Key::of(row, key) else { return self.take_same(row) };
-        let Some(&place) = self.keyed.get(&(key, is_live)).and_then(VecDeque::front) else { return false };
+        let mut places = self.keyed.get(&(key, is_live)).into_iter().flatten();
+        let Some(&place) = places.find(|&&place| !self.rows[place].is_taken) else { return false };
         (0..but.len()).filter(|&column| !but[column]).all(|column| {
             let is = Some(text(row, column));
             is == self.rows[place].says(column) || old.is_some_and(|old| is == old.says(column))
