@@ -1103,3 +1103,57 @@ fn a_database_grows_no_larger_than_the_schema_allows() {
     sandbox.write(".sdnlock.sdn", "limits |name, value|\n    max_size, much\n");
     sandbox.run(&["set", "config.sdn", "text=z"]).code(65).says("`much` is no size");
 }
+
+#[test]
+fn a_wrong_seal_is_never_handed_on_and_renewed_where_that_is_asked_for() {
+    let sandbox = Sandbox::new();
+    let right = String::from_utf8(
+        sdnlock::sdn::seal_change(
+            b"#sdn-crc32:1\n",
+            b"#sdn-crc32:1\na: 1\nt |id, n|\n    1, x\n".to_vec(),
+            sdnlock::sdn::Reseal::Always,
+        )
+        .unwrap(),
+    )
+    .unwrap();
+    let wrong = right.replace("a: 1", "a: 2");
+    let is_right = |name: &str| sdnlock::sdn::Seal::of(sandbox.read(name).as_bytes()) == sdnlock::sdn::Seal::Right;
+    for (name, text) in [("base.sdn", &right), ("right.sdn", &right), ("wrong.sdn", &wrong)] {
+        sandbox.write(name, text);
+    }
+    for sides in [["right.sdn", "wrong.sdn"], ["wrong.sdn", "right.sdn"], ["wrong.sdn", "wrong.sdn"]] {
+        let merge = |more: &[&str]| sandbox.run(&[&["merge", "base.sdn", sides[0], sides[1]], more].concat());
+        merge(&[]).code(65).says("its seal is wrong");
+        sandbox.write("out.sdn", &right);
+        merge(&["--reseal", "-o", "out.sdn"]).code(0);
+        assert!(is_right("out.sdn") && sandbox.read("out.sdn").contains("a: 2"), "{sides:?}");
+    }
+    // What says the same already is sealed anew all the same.
+    for command in [
+        &["set", "w.sdn", "a=2"][..],
+        &["set", "w.sdn", "t.1.n=x"],
+        &["add", "--or-update", "w.sdn", "t", "id=1", "n=x"],
+    ] {
+        sandbox.write("w.sdn", &wrong);
+        sandbox.run(command).code(65);
+        assert_eq!(sandbox.read("w.sdn"), wrong);
+        sandbox.run(&[&["--reseal"], command].concat()).code(2);
+        sandbox.run(&[command, &["--reseal"]].concat()).code(0);
+        assert!(is_right("w.sdn") && sandbox.read("w.sdn").contains("a: 2"), "{command:?}");
+    }
+    // As it is, after a check.
+    sandbox.write("w.sdn", &wrong);
+    sandbox.run(&["check", "w.sdn"]).code(1);
+    sandbox.run(&["check", "--fix", "w.sdn"]).code(1);
+    assert_eq!(sandbox.read("w.sdn"), wrong);
+    sandbox.run(&["check", "--fix", "--reseal", "--dry-run", "w.sdn"]).code(1);
+    assert_eq!(sandbox.read("w.sdn"), wrong);
+    sandbox.run(&["check", "--fix", "--reseal", "w.sdn"]).code(0);
+    assert!(is_right("w.sdn"));
+    // Not what is broken otherwise, or two in one.
+    for broken in [wrong.replace("1, x", "1, x, y"), format!("{wrong}{right}")] {
+        sandbox.write("w.sdn", &broken);
+        sandbox.run(&["check", "--fix", "--reseal", "w.sdn"]).code(1);
+        assert_eq!(sandbox.read("w.sdn"), broken);
+    }
+}

@@ -72,7 +72,7 @@ pub(super) fn seal(source: &[u8], findings: &mut Findings) {
             format!(
                 "the checksum is not that of the rest, which is {actual}; readers that know it take no line of the file"
             ),
-            "if the content is right, seal it anew: change it by a command with `--reseal`",
+            "if the content is right, seal it anew with `sdnlock check --fix --reseal`",
         ),
         Seal::Doubled { second } => (
             Rule::DoubledSeal,

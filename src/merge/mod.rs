@@ -8,7 +8,7 @@
 //! ```text
 //! 1. two of the three texts are equal         the third one, or that of both sides, byte for byte
 //! 2. a text is no SDN, or not UTF-8           by lines, as git does
-//! 3. a seal that is wrong                     nothing is merged
+//! 3. a seal that is wrong                     nothing is merged, nor handed on
 //! 4. interned texts and new numbers           theirs gets other numbers where both took the same one (see `numbers`)
 //! 5. blocks, from the outside in              names are matched, then put in one order (see `align`)
 //! 6. rows of a table                          records are matched by key (see `rows`), then merged cell by cell
@@ -163,16 +163,19 @@ impl Merged {
 pub fn merge<'d>(documents: impl Into<Sides<&'d Document>>, options: &Options) -> Result<Merged, MergeError> {
     let documents: Sides<&Document> = documents.into();
     let sources = documents.map(Document::source);
+    let permit = |side: Side| {
+        let permitted = Seal::of(sources[side]).permit(options.reseal);
+        permitted.map_err(|problem| MergeError::Seal { side, problem })
+    };
     if let Some(content) = sources.agreed() {
-        return Ok(Merged::clean(content.to_vec()));
+        permit(if content == sources.ours { Side::Ours } else { Side::Theirs })?;
+        return Ok(Merged::clean(crate::sdn::seal(content.to_vec())));
     }
     if documents.values().any(|document| document.not_utf8().is_some() || check::is_other_format(document)) {
         return Ok(merge_lines(sources, options.strategy, &options.markers));
     }
-    for side in [Side::Ours, Side::Theirs] {
-        let permitted = Seal::of(sources[side]).permit(options.reseal);
-        permitted.map_err(|problem| MergeError::Seal { side, problem })?;
-    }
+    permit(Side::Ours)?;
+    permit(Side::Theirs)?;
     let has_mark = sources.map(|source| source.starts_with(BOM));
     let mark = has_mark.agreed().unwrap_or(has_mark.ours);
     let end = common_line_end(sources);

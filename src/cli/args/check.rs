@@ -35,6 +35,9 @@ pub struct CheckArgs {
     /// on stderr. What is left is reported as usual.
     #[arg(long, conflicts_with_all = ["explain", "no_lock"])]
     pub fix: bool,
+    /// With --fix: seal a database anew whose checksum is not right, if nothing else is wrong with it
+    #[arg(long, requires = "fix", hide_short_help = true)]
+    pub reseal: bool,
     /// With --fix: change nothing, and print the difference on stdout
     #[arg(long, requires = "fix", hide_short_help = true)]
     pub dry_run: bool,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Error, Result};
 use sdnlock::check;
 use sdnlock::disk::Snapshot;
-use sdnlock::sdn::{self, Document, Reseal};
+use sdnlock::sdn::{self, Document, Reseal, Seal};
 
 use super::inspector::Inspector;
 use crate::cli::args::{ChangeOptions, LocklessOption};
@@ -19,32 +19,35 @@ use crate::cli::streams;
 pub fn mend<'p>(
     inspector: &Inspector<'_>,
     paths: impl Iterator<Item = &'p PathBuf>,
-    dry_run: bool,
+    options: &ChangeOptions,
     report: Report,
 ) -> Vec<Error> {
-    let options = ChangeOptions { dry_run, ..ChangeOptions::default() };
-    let mended = paths.map(|path| {
-        let change = Change::new(path, &options, report);
-        mend_one(inspector, path, &change)
-    });
+    let mended = paths.map(|path| mend_one(inspector, path, options, report));
     mended.filter_map(Result::err).collect()
 }
 
-fn mend_one(inspector: &Inspector<'_>, path: &Path, change: &Change<'_>) -> Result<()> {
+fn mend_one(inspector: &Inspector<'_>, path: &Path, how: &ChangeOptions, report: Report) -> Result<()> {
     if streams::is_stdin(path) {
         let title = "standard input cannot be mended in place";
         return Err(Failure::new(status::USAGE, title).into());
     }
     let options = inspector.judge.options();
     let Ok(content) = inspector.session.read(path, LocklessOption::default()) else { return Ok(()) };
-    if check::fixed(&Document::parse(content), options).1 == 0 {
+    let (fixed, made) = check::fixed(&Document::parse(&content[..]), options);
+    if made == 0 && !is_resealed(&fixed, how) {
         return Ok(());
     }
-    change.run(&inspector.session, |old, _| {
+    Change::new(path, how, report).run(&inspector.session, |old, _| {
         let old = old.map(Snapshot::bytes).unwrap_or_default();
         let (new, _) = check::fixed(&Document::parse(old), options);
-        let sealed = sdn::seal_change(old, new, Reseal::OnlyIfRight);
+        let reseal = if is_resealed(&new, how) { Reseal::Always } else { Reseal::OnlyIfRight };
+        let sealed = sdn::seal_change(old, new, reseal);
         Ok(sealed.map_err(|error| Failure::seal(path, error))?)
     })?;
     Ok(())
+}
+
+/// Whether a checksum that is not right is renewed: nobody would see any more that something else is wrong.
+fn is_resealed(source: &[u8], how: &ChangeOptions) -> bool {
+    how.reseal && matches!(Seal::of(source), Seal::Wrong { .. }) && check::is_valid(&Document::parse(source))
 }

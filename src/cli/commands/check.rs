@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Error, Result};
 use sdnlock::check::SCHEMA_NAME;
 
-use crate::cli::args::{CheckArgs, CheckFormat};
+use crate::cli::args::{ChangeOptions, CheckArgs, CheckFormat};
 use crate::cli::checking::checked::{Checked, Tally};
 use crate::cli::checking::fixing;
 use crate::cli::checking::formats::{github, json, sarif};
@@ -35,7 +35,8 @@ pub fn run(args: &CheckArgs, report: Report) -> Result<u8> {
     }
     let mut outcome = Outcome::default();
     if args.fix {
-        for error in fixing::mend(&inspector, databases.iter().flatten(), args.dry_run, report) {
+        let options = ChangeOptions { dry_run: args.dry_run, reseal: args.reseal, ..ChangeOptions::default() };
+        for error in fixing::mend(&inspector, databases.iter().flatten(), &options, report) {
             outcome.worst = outcome.worst.max(report.error(&error));
         }
     }

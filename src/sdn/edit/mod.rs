@@ -286,7 +286,8 @@ impl<'d> Edit<'d> {
             let lines = rows.iter().map(|cells| layout.line(cells));
             text.insert_lines(layout.end(), lines.collect::<Result<Vec<_>, _>>()?);
         }
-        let Some(new) = text.finish()? else { return Ok(self.document.source().to_vec()) };
+        // A seal that is not right is to be renewed, or nothing could be changed.
+        let Some(new) = text.finish()? else { return Ok(seal::seal(self.document.source().to_vec())) };
         self.verify(&new)?;
         Ok(seal::seal(new.into_source()))
     }
