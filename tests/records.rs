@@ -211,6 +211,41 @@ fn rm_looks_at_each_reference_however_many_lead_nowhere_already() {
 }
 
 #[test]
+fn what_is_there_is_not_denied() {
+    let sandbox = Sandbox::new();
+    let text = "qemu |name, url|\n    8.2, a\n    9, b\nlist:\n    - code\n    - ref: main\nreport:\n    html_title: Two words\n    \
+                x.y: 4\nT2 |id, a\n    1, b\n";
+    sandbox.write("t.sdn", text);
+    let commands: [&[&str]; 4] = [&["get"], &["read"], &["rm", "--purge"], &["list"]];
+    for (address, why) in [
+        ("T2", "line 10 cannot be read for certain: this header is not closed"),
+        ("T2.1", "line 10 cannot be read for certain: this header is not closed"),
+        ("list.ref", "line 6 cannot be read for certain: a list of elements holds one value on each line"),
+    ] {
+        for command in commands {
+            let run = sandbox.run(&[command, &["t.sdn", address]].concat());
+            run.code(65).says(why).says("hint: mend it first: `sdnlock check t.sdn`");
+        }
+        sandbox.run(&["set", "t.sdn", &format!("{address}=x")]).code(65).says(why);
+    }
+    for (address, instead) in [
+        ("list.html_title", "report.html_title"),
+        ("html_title", "report.html_title"),
+        ("qemu.8.2.url", "qemu.\"8.2\".url"),
+        ("qemu.8.2", "qemu.\"8.2\""),
+        ("report.x.y", "report.\"x.y\""),
+        ("report.qemu.9.url", "qemu.9.url"),
+    ] {
+        let hint = format!("hint: did you mean `{instead}`?");
+        sandbox.run(&["get", "t.sdn", address]).code(1).says(&hint);
+        // It leads somewhere.
+        sandbox.run(&["read", "t.sdn", instead]).code(0);
+    }
+    sandbox.run(&["get", "t.sdn", "qemu.7.1"]).code(1);
+    assert_eq!(sandbox.read("t.sdn"), text);
+}
+
+#[test]
 fn set_changes_only_if_the_condition_holds() {
     let sandbox = Sandbox::with(&["todo_db.sdn"]);
     let claim = ["set", "-q", "--if", "todos.3.status=open", "todo_db.sdn", "todos.3.status=mine"];

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use super::names::{Names, name_of};
 use super::{Address, Step};
+use crate::check::{self, Finding};
 use crate::record::{self, FindError, Index, Keys, NoKey};
 use crate::sdn::{self, Document, PieceKind, Place, Row, Spelling, Table, conflict};
 use crate::text::Lines;
@@ -37,6 +38,8 @@ pub enum LookupError {
         within: Option<Address>,
         /// The names that exist there.
         instead: Vec<String>,
+        /// Where something of this name, or of this and the next ones together, stands.
+        elsewhere: Vec<Address>,
     },
     /// There are several of this name.
     #[error("{what} `{name}` stands {} times, {}", .lines.len(), on_lines(.lines))]
@@ -135,15 +138,16 @@ impl Address {
     /// The address of a table.
     #[must_use]
     pub fn of_table(table: &Table<'_>) -> Self {
-        let document = table.document();
-        let mut names = vec![table.name().into_owned()];
-        let mut inside = document.pieces()[table.piece()].parent;
+        Self::of_piece(table.document(), table.piece())
+    }
+
+    /// The address of a table or setting.
+    fn of_piece(document: &Document, piece: usize) -> Self {
+        let mut names = Vec::new();
+        let mut inside = Some(piece);
         while let Some(piece) = inside {
-            let piece = &document.pieces()[piece];
-            let line = document.setting_line(piece);
-            let key = line.map(|line| String::from_utf8_lossy(line.key.of(document.source())).into_owned());
-            names.extend(key);
-            inside = piece.parent;
+            names.extend(name_of(document, piece).map(Cow::into_owned));
+            inside = document.pieces()[piece].parent;
         }
         let outermost = names.pop().unwrap_or_default();
         names.into_iter().rev().fold(Self::of(outermost), Self::with)
@@ -179,10 +183,12 @@ impl Address {
             Ok(Target::Value(_)) => "a value",
             Ok(Target::Block(_)) => "a block of settings",
             Err(LookupError::NotFound { .. }) => {
-                let mut instead: Vec<String> =
-                    document.tables().map(|table| Self::of_table(&table).to_string()).collect();
-                instead.dedup();
-                return Err(LookupError::NotFound { what: "table", name: self.to_string(), within: None, instead });
+                let mut all: Vec<Self> = document.tables().map(|table| Self::of_table(&table)).collect();
+                all.dedup();
+                let instead = all.iter().map(Self::to_string).collect();
+                let elsewhere = all.into_iter().filter(|other| other.steps().last() == self.steps().last()).collect();
+                let name = self.to_string();
+                return Err(LookupError::NotFound { what: "table", name, within: None, instead, elsewhere });
             }
             Err(error) => return Err(error),
         };
@@ -239,7 +245,7 @@ impl<'d, 'k> Finder<'d, 'k> {
     /// As [`Address::find`].
     pub fn find(&mut self, address: &Address) -> Result<Target<'d>, LookupError> {
         let Self { document, index, names, rows, unresolved } = self;
-        let mut search = Search { document, address, index, names, rows };
+        let mut search = Search { document, address, index, names, rows, wants_hints: true };
         let found = search.entry(None, 0)?;
         let piece = match &found {
             Target::Table(table) => table.piece(),
@@ -277,6 +283,8 @@ struct Search<'d, 'a, 'k> {
     index: &'a mut Index<'d, 'k>,
     names: &'a mut Names,
     rows: &'a mut HashMap<usize, Vec<usize>>,
+    /// Whether something like what is not there is looked for.
+    wants_hints: bool,
 }
 
 impl<'d> Search<'d, '_, '_> {
@@ -289,10 +297,7 @@ impl<'d> Search<'d, '_, '_> {
         let named = self.names.find(self.document, parent, name);
         let piece = match named[..] {
             [piece] => piece,
-            [] => {
-                let instead = self.document.children(parent).filter_map(|piece| name_of(self.document, piece));
-                return Err(self.not_found("table or setting", name, depth, instead));
-            }
+            [] => return Err(self.no_entry(parent, name, depth)),
             _ => {
                 let lines = self.lines(named.iter().map(|&piece| self.document.pieces()[piece].span.start));
                 return Err(LookupError::Several { what: "table or setting", name: name.clone(), lines });
@@ -434,21 +439,104 @@ impl<'d> Search<'d, '_, '_> {
         let within = (depth > 0).then(|| self.address.first(depth));
         let mut known = HashSet::new();
         let instead = names.map(Cow::into_owned).filter(|name| known.insert(name.clone())).collect();
-        LookupError::NotFound { what, name: name.to_owned(), within, instead }
+        LookupError::NotFound { what, name: name.to_owned(), within, instead, elsewhere: Vec::new() }
+    }
+
+    /// Why a block, or the document, has no table or setting of this name: it may be there, and not be readable.
+    fn no_entry(&mut self, parent: Option<usize>, name: &str, depth: usize) -> LookupError {
+        let document = self.document;
+        if let Some(error) = self.passed_over(parent, name) {
+            return error;
+        }
+        let instead = document.children(parent).filter_map(|piece| name_of(document, piece));
+        let mut error = self.not_found("table or setting", name, depth, instead);
+        if !self.wants_hints {
+            return error;
+        }
+        let mut found: Vec<Address> = Vec::new();
+        // A name with dots in it.
+        for (joined, rest) in self.joined(depth) {
+            if !self.names.find(document, parent, &joined).is_empty() {
+                found.push(self.followed(depth, joined, rest));
+            }
+        }
+        let rest = &self.address.steps()[depth + 1..];
+        let pieces = 0..document.pieces().len();
+        let others = pieces.filter(|&piece| name_of(document, piece).as_deref() == Some(name));
+        found.extend(others.map(|piece| rest.iter().fold(Address::of_piece(document, piece), Address::and)));
+        self.offer(found, &mut error);
+        error
+    }
+
+    /// Names with an error those of some addresses that lead somewhere.
+    fn offer(&mut self, mut found: Vec<Address>, error: &mut LookupError) {
+        let Self { document, index, names, rows, .. } = self;
+        found.retain(|address| {
+            let mut search = Search { document, address, index, names, rows, wants_hints: false };
+            search.entry(None, 0).is_ok()
+        });
+        found.dedup();
+        if let LookupError::NotFound { elsewhere, .. } = error {
+            *elsewhere = found;
+        }
+    }
+
+    /// The names from here on as one, two and more of them together, with the number of those that are left.
+    fn joined(&self, depth: usize) -> Vec<(String, usize)> {
+        let steps = self.address.steps();
+        let mut all = Vec::new();
+        let mut joined = String::new();
+        for (at, step) in steps.iter().enumerate().skip(depth) {
+            let Step::Name(name) = step else { break };
+            joined = if joined.is_empty() { name.clone() } else { format!("{joined}.{name}") };
+            if at > depth {
+                all.push((joined.clone(), steps.len() - at - 1));
+            }
+        }
+        all
+    }
+
+    /// The address with this name in place of those from here on, but for the last ones.
+    fn followed(&self, depth: usize, name: String, rest: usize) -> Address {
+        let steps = self.address.steps();
+        let address = if depth == 0 { Address::of(name) } else { self.address.first(depth).with(name) };
+        steps[steps.len() - rest..].iter().fold(address, Address::and)
+    }
+
+    /// A line of a block that begins with this name, and is no statement that can be read.
+    fn passed_over(&self, parent: Option<usize>, name: &str) -> Option<LookupError> {
+        let document = self.document;
+        let source = document.source();
+        let mut range = parent.map_or(0..document.pieces().len(), |parent| parent + 1..document.pieces()[parent].end);
+        let begins = |text: &[u8]| {
+            let text = text.strip_prefix(b"- ").unwrap_or(text).trim_ascii_start();
+            let is_word = |b: &u8| b.is_ascii_alphanumeric() || b"_/.-#".contains(b);
+            text.strip_prefix(name.as_bytes()).is_some_and(|behind| !behind.first().is_some_and(is_word))
+        };
+        let is_meant = |&piece: &usize| {
+            let line = &document.pieces()[piece];
+            line.kind == PieceKind::Other && begins(document.body(line).of(source))
+        };
+        let piece = range.find(|piece| !name.is_empty() && is_meant(piece))?;
+        let span = document.pieces()[piece].span;
+        let is_about = |finding: &Finding| finding.span.start < span.end && span.start < finding.span.end.max(1);
+        let found = check::check(document).into_iter().find(is_about);
+        let why = found.map_or_else(|| "it is no table or setting".to_owned(), |finding| finding.message);
+        Some(LookupError::Unreadable { line: self.line(piece), why })
     }
 
     fn no_element(&self, what: &'static str, index: usize, count: usize, depth: usize) -> LookupError {
         let within = Some(self.address.first(depth));
         let instead = if count == 0 { vec![] } else { vec![format!("[0] to [{}]", count - 1)] };
-        LookupError::NotFound { what, name: format!("[{index}]"), within, instead }
+        LookupError::NotFound { what, name: format!("[{index}]"), within, instead, elsewhere: Vec::new() }
     }
 
     /// Why a key names no record of a table.
-    fn not_a_record(&self, table: &Table<'d>, key: &str, error: FindError<'d>, depth: usize) -> LookupError {
+    fn not_a_record(&mut self, table: &Table<'d>, key: &str, error: FindError<'d>, depth: usize) -> LookupError {
         match error {
             FindError::NoKey(NoKey::NoColumns) => self.nothing_within("a table without columns", key, depth),
             FindError::NoKey(why) => LookupError::no_key(table, &why),
-            FindError::NotFound => self.not_found("record", key, depth, std::iter::empty()),
+            FindError::NotFound => self.no_record(table, key, depth),
             FindError::Several(rows) => {
                 let lines = self.lines(rows.iter().map(|row| row.span().start));
                 LookupError::Several { what: "record", name: key.to_owned(), lines }
@@ -463,6 +551,18 @@ impl<'d> Search<'d, '_, '_> {
                 LookupError::Unreadable { line: self.line_at(row.span().start), why }
             }
         }
+    }
+
+    /// A key with dots in it needs quotes.
+    fn no_record(&mut self, table: &Table<'d>, key: &str, depth: usize) -> LookupError {
+        let mut error = self.not_found("record", key, depth, std::iter::empty());
+        if self.wants_hints {
+            let joined = self.joined(depth).into_iter().filter(|(key, _)| self.index.find(table, key).is_ok());
+            let joined: Vec<(String, usize)> = joined.collect();
+            let found = joined.into_iter().map(|(key, rest)| self.followed(depth, key, rest)).collect();
+            self.offer(found, &mut error);
+        }
+        error
     }
 
     fn nothing_within(&self, is: &'static str, name: &str, depth: usize) -> LookupError {

@@ -97,6 +97,12 @@ impl Address {
         self
     }
 
+    /// An address of one more step.
+    fn and(mut self, step: &Step) -> Self {
+        self.0.push(step.clone());
+        self
+    }
+
     /// The address of a table or top-level setting.
     pub fn of(name: impl Into<String>) -> Self {
         Self(vec![Step::Name(name.into())])

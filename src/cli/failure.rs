@@ -274,6 +274,10 @@ impl Failure {
     pub fn lookup(path: &Path, error: &LookupError) -> Self {
         let title = format!("{}: {error}", text::path(path));
         match error {
+            LookupError::NotFound { elsewhere, .. } if !elsewhere.is_empty() => {
+                let shown: Vec<String> = elsewhere.iter().take(MOST_NAMES).map(|other| format!("`{other}`")).collect();
+                Self::new(status::NO, title).hint(format!("did you mean {}?", shown.join(" or ")))
+            }
             LookupError::NotFound { what, name, instead, .. } if !instead.is_empty() => {
                 let hint = match *what {
                     "element" | "row" => format!("there is {}", instead.join(", ")),

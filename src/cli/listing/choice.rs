@@ -131,7 +131,10 @@ fn sort_rows(rows: &mut Vec<Line<'_>>, sort: &[(usize, bool)], reverse: bool) {
 fn column(path: &Path, grid: &Grid<'_>, name: &str) -> Result<usize, Failure> {
     grid.columns.iter().position(|column| column == name).ok_or_else(|| {
         let (name, instead) = (name.to_owned(), grid.columns.clone());
-        Failure::lookup(path, &LookupError::NotFound { what: "column", name, within: grid.name.clone(), instead })
+        Failure::lookup(
+            path,
+            &LookupError::NotFound { what: "column", name, within: grid.name.clone(), instead, elsewhere: Vec::new() },
+        )
     })
 }
 
