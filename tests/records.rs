@@ -460,7 +460,11 @@ fn tables_within_blocks_are_addressed_like_anything_else() {
     let text = "web:\n    host: x\n    ports |name, port, version|\n        a, 80, 1\ndb:\n    v: 1\n    \
                 ports |name, version|\n        a, 4\n";
     sandbox.write("t.sdn", text);
-    sandbox.run(&["add", "t.sdn", "ports", "name=b"]).code(1).says("no table `ports`").says("did you mean `db.ports`?");
+    sandbox
+        .run(&["add", "t.sdn", "ports", "name=b"])
+        .code(1)
+        .says("no table `ports`")
+        .says("did you mean `web.ports` or `db.ports`?");
     sandbox.run(&["add", "t.sdn", "web.host", "name=b"]).code(1).says("`web.host` is a value, not a table");
     assert_eq!(sandbox.run(&["add", "-q", "t.sdn", "web.ports", "name=b"]).code(0).stdout, "b\n");
     sandbox.run(&["alter", "-q", "t.sdn", "db.ports", "--add-column", "n=0", "--rename-column", "name=id"]).code(0);

@@ -9,6 +9,7 @@
 mod assignment;
 mod below;
 mod condition;
+mod hints;
 mod lookup;
 mod names;
 mod predicate;
