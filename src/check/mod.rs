@@ -340,6 +340,33 @@ mod tests {
     }
 
     #[test]
+    fn what_begins_with_a_hash_is_lost() {
+        let lost = [("cut-by-comment", "#")];
+        for source in ["t |a, b|\n    1, #88\n", "t |a, b|\n    1,#b # c\n", "k: #88\n", "b:\n    k: #x y\n", "k: #é\n"]
+        {
+            assert_eq!(rules(source), lost, "{source}");
+        }
+        for source in
+            ["t |a, b|\n    1, # so\n    2, x #y\n", "k: # so\n", "k: #block\n    a: 1\n", "k: \"#88\"\n", "k: #\n"]
+        {
+            assert_eq!(rules(source), [], "{source}");
+        }
+        let findings = check(&Document::parse("t |a, b, c|\n    1, #88, open\n"));
+        assert_eq!(findings[0].rule.name(), "row-width");
+        assert!(findings[0].help.as_ref().is_some_and(|help| help.starts_with("a `#` opens a comment")));
+    }
+
+    #[test]
+    fn a_key_at_the_very_end_needs_a_line_end() {
+        for source in ["a: 1\nb:", "b: ", "a:\n    b:"] {
+            assert_eq!(rules(source), [("bad-value", ":")], "{source}");
+            let (fixed, _) = fixed(&Document::parse(source), &Options::default());
+            assert_eq!(fixed, format!("{source}\n").into_bytes());
+        }
+        assert_eq!([rules("b:\n"), rules("b:\r\n"), rules("b: # so")], [[]; 3]);
+    }
+
+    #[test]
     fn what_the_rust_reader_passes_over_is_a_warning() {
         assert_eq!(rules("a: 1\n✅\nb: 2\n"), [("skipped-characters", "✅")]);
         assert_eq!(rules("a |x|%\n    1\n"), [("skipped-characters", "%")]);

@@ -73,6 +73,25 @@ pub(super) fn cut_by_comment(source: &[u8], value: Span, line_end: usize, subjec
     })
 }
 
+/// A comment that opens where a value begins, so that nothing is left of it. `at` is behind the comma or sign before it,
+/// and `end` the end of the line.
+pub(super) fn all_a_comment(source: &[u8], at: usize, end: usize, subject: &str) -> Option<Finding> {
+    let hash = hidden_text(source, at, end)?;
+    let text = Span::new(hash, crate::sdn::scan::trim_blanks(source, hash, end));
+    let message = format!("nothing is read here: the `#` of `{}` opens a comment", excerpt(source, text));
+    Some(
+        finding(Rule::CutByComment, Span::new(hash, hash + 1), subject, message)
+            .help("put the value in double quotes, or a blank behind the `#` of a comment"),
+    )
+}
+
+/// The `#` of a text that stands where a value begins. A comment is written `# so`.
+pub(super) fn hidden_text(source: &[u8], at: usize, end: usize) -> Option<usize> {
+    let hash = crate::sdn::scan::skip_blanks(source, at, end);
+    let is_text = source[..end].get(hash + 1).is_some_and(|b| b.is_ascii_alphanumeric() || !b.is_ascii());
+    (hash < end && source[hash] == b'#' && is_text).then_some(hash)
+}
+
 /// What the reader changes, and where.
 #[derive(Clone, Copy)]
 enum Change {

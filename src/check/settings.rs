@@ -17,7 +17,7 @@ pub(super) fn check(document: &Document, findings: &mut Findings) {
                 _ if in_list => {
                     not_an_element(document, piece, Span::new(line.sign, document.body(piece).end), findings);
                 }
-                Spelling::Empty => empty(document, &line, findings),
+                Spelling::Empty => empty(document, index, &line, findings),
                 _ => value(document, index, &line, findings),
             }
             if piece.kind == PieceKind::Setting && line.value.spelling == Spelling::Empty {
@@ -27,15 +27,25 @@ pub(super) fn check(document: &Document, findings: &mut Findings) {
     }
 }
 
-/// A setting without a value: `key:` is nothing, `key =` an error.
-fn empty(document: &Document, line: &SettingLine, findings: &mut Findings) {
+/// A setting without a value: `key:` is nothing, unless the file ends there; `key =` an error.
+fn empty(document: &Document, index: usize, line: &SettingLine, findings: &mut Findings) {
     let source = document.source();
+    let subject = excerpt(source, line.key);
+    if document.children(Some(index)).next().is_none() {
+        let end = document.body(&document.pieces()[index]).end;
+        findings.extend(scalars::all_a_comment(source, line.sign + 1, end, &subject));
+    }
+    if source[line.sign] == b':' && scan::skip_blanks(source, line.sign + 1, source.len()) == source.len() {
+        let message = "the file ends behind this `:`, without a line end; the Rust reader rejects it";
+        let sign = Span::new(line.sign, line.sign + 1);
+        let found = finding(Rule::BadValue, sign, &subject, message).help("end the line, or write a value");
+        findings.push(found.fix(Span::empty(source.len()), "\n"));
+    }
     if source[line.sign] == b'=' {
         let message = "a value is missing behind the `=`; the Rust reader rejects the file";
         let sign = Span::new(line.sign, line.sign + 1);
         findings.push(
-            finding(Rule::BadValue, sign, excerpt(source, line.key), message)
-                .help("write `:` for a block, `\"\"` for an empty text"),
+            finding(Rule::BadValue, sign, subject, message).help("write `:` for a block, `\"\"` for an empty text"),
         );
     }
 }

@@ -104,6 +104,9 @@ fn check_row(document: &Document, table: &Table<'_>, row: &Row<'_>, is_last: boo
     if findings[before..].iter().any(|finding| finding.severity == Severity::Error) {
         return;
     }
+    if has_hash && let Some(comma) = row.cells().last().filter(|last| last.value().spelling() == Spelling::Empty) {
+        findings.extend(scalars::all_a_comment(source, comma.span().end, line.end, &subject));
+    }
     match reader::open_bracket(source, line) {
         Some(at) if !is_last => findings.push(values::open_bracket(at, &subject)),
         _ => findings.extend(scalars::unpaired_bracket(source, line, &subject)),
@@ -170,8 +173,11 @@ fn row_width(table: &Table<'_>, row: &Row<'_>) -> Finding {
         table.name(),
         values::counted(columns, "column")
     );
+    let behind = row.cells().last().map_or(row.span().start, |last| last.span().end);
     let help = if cells > columns {
         "a text that holds a comma needs double quotes"
+    } else if scalars::hidden_text(source, behind, row.span().end).is_some() {
+        "a `#` opens a comment: put a text that begins with one in double quotes"
     } else {
         "write `\"\"` for a cell that is empty"
     };
