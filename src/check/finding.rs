@@ -136,6 +136,7 @@ rules! {
     LineBreakInText = "SDN407", "line-break-in-text", Warning, Structure(SLib SDb STest SDash), "A line break within quotes.";
     GluedHash = "SDN408", "glued-hash", Warning, Convention(), "A `#` that seems to open a comment, but belongs to a word.";
     CutByComment = "SDN409", "cut-by-comment", Warning, Value(rust), "A `#` that opens a comment where a text seems to go on.";
+    UnknownEscape = "SDN410", "unknown-escape", Warning, Value(all), "An escape that no reader undoes.";
     SchemaTable = "SDN501", "schema-table", Error, Convention(), "A part of a schema that is no table of one.";
     SchemaEntry = "SDN502", "schema-entry", Error, Convention(), "An entry of a schema that means nothing.";
     SchemaDuplicate = "SDN503", "schema-duplicate", Error, Convention(), "A second entry of a schema about the same.";

@@ -357,6 +357,18 @@ mod tests {
     }
 
     #[test]
+    fn escapes_of_other_languages_stay_in_the_text() {
+        for (source, escape) in [
+            ("a: \"x\\x41y\"\n", "\\x41"),
+            ("a: \"\\u00e9\"\n", "\\u00e9"),
+            ("t |a, b|\n    \"\\\\\\0\", \"\\/\"\n", "\\0"),
+        ] {
+            assert_eq!(rules(source)[0], ("unknown-escape", escape), "{source}");
+        }
+        assert_eq!(rules("a: \"\\n \\\\x41 \\d+ C:\\users \\u12\"\n"), []);
+    }
+
+    #[test]
     fn a_key_at_the_very_end_needs_a_line_end() {
         for source in ["a: 1\nb:", "b: ", "a:\n    b:"] {
             assert_eq!(rules(source), [("bad-value", ":")], "{source}");

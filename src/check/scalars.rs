@@ -45,8 +45,40 @@ fn is_text(source: &[u8], span: Span) -> Option<&str> {
     std::str::from_utf8(span.of(source)).ok()
 }
 
+/// What is wrong within a text in quotes.
+pub(super) fn in_quotes(source: &[u8], span: Span, subject: &str) -> impl Iterator<Item = Finding> {
+    line_break(source, span, subject).into_iter().chain(unknown_escape(source, span, subject))
+}
+
+/// The first escape in a text in quotes that other languages have, and no reader undoes.
+fn unknown_escape(source: &[u8], span: Span, subject: &str) -> Option<Finding> {
+    let text = span.of(source);
+    let mut at = 0;
+    while let Some(backslash) = memchr::memchr(b'\\', &text[at..]).map(|found| at + found) {
+        let behind = &text[backslash + 1..];
+        let hex = |from: usize, count: usize| {
+            behind.get(from..from + count).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+        };
+        let length = match behind.first() {
+            Some(b'x') if hex(1, 2) => 4,
+            Some(b'u') if hex(1, 4) => 6,
+            Some(b'U') if hex(1, 8) => 10,
+            Some(b'0' | b'/') => 2,
+            _ => {
+                at = backslash + 2.min(text.len() - backslash);
+                continue;
+            }
+        };
+        let escape = Span::new(span.start + backslash, span.start + backslash + length);
+        let message = format!("no reader undoes `{}`: both characters stay in the text", excerpt(source, escape));
+        let found = finding(Rule::UnknownEscape, escape, subject, message);
+        return Some(found.help("write the character itself, or `\\\\` for a backslash"));
+    }
+    None
+}
+
 /// The line break in a text in quotes.
-pub(super) fn line_break(source: &[u8], span: Span, subject: &str) -> Option<Finding> {
+fn line_break(source: &[u8], span: Span, subject: &str) -> Option<Finding> {
     let text = span.of(source);
     memchr::memchr(b'\n', text).map(|_| {
         let message = "this text reaches over a line break, at which all readers that work by lines tear it in two";

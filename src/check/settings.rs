@@ -64,7 +64,7 @@ fn value(document: &Document, index: usize, line: &SettingLine, findings: &mut F
     let before = findings.len();
     findings.extend(scalars::cut_by_comment(source, span, end, &subject));
     if line.value.spelling == Spelling::Quoted {
-        return findings.extend(scalars::line_break(source, span, &subject));
+        return findings.extend(scalars::in_quotes(source, span, &subject));
     }
     let has_rows = document.children(Some(index)).next().is_some();
     if typed_table(source, line, has_rows, findings) {
@@ -201,7 +201,7 @@ fn element(document: &Document, piece: &Piece, findings: &mut Findings) {
     };
     let value = Span::new(body.start, scan::trim_blanks(source, body.start, end));
     match first.kind {
-        TokenKind::Text => findings.extend(scalars::line_break(source, value, &subject)),
+        TokenKind::Text => findings.extend(scalars::in_quotes(source, value, &subject)),
         _ => findings.extend(scalars::value(source, value, Spelling::Bare, &subject)),
     }
     findings.extend(scalars::cut_by_comment(source, value, body.end, &subject));

@@ -85,7 +85,8 @@ fn check_row(document: &Document, table: &Table<'_>, row: &Row<'_>, is_last: boo
     }
     let has_lines = memchr::memchr(b'\n', line.of(source)).is_some();
     let has_hash = memchr::memchr(b'#', line.of(source)).is_some();
-    if !has_lines && !has_hash && row.cells().all(|cell| is_clean(&cell)) {
+    let has_escape = memchr::memchr(b'\\', line.of(source)).is_some();
+    if !has_lines && !has_hash && !has_escape && row.cells().all(|cell| is_clean(&cell)) {
         return;
     }
     let subject = subject(table, row);
@@ -93,7 +94,7 @@ fn check_row(document: &Document, table: &Table<'_>, row: &Row<'_>, is_last: boo
     for cell in row.cells() {
         match cell.value().spelling() {
             Spelling::Empty => {}
-            Spelling::Quoted => findings.extend(scalars::line_break(source, cell.span(), &subject)),
+            Spelling::Quoted => findings.extend(scalars::in_quotes(source, cell.span(), &subject)),
             spelling => check_cell(source, cell.span(), spelling, &subject, findings),
         }
     }
