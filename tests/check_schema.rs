@@ -284,10 +284,11 @@ cause: it is a folder
 }
 
 #[test]
-fn a_schema_keeps_nothing_from_being_written_but_what_is_too_large() {
+fn a_schema_keeps_no_text_from_being_written_but_what_is_too_large() {
     let sandbox = project(SCHEMA);
     sandbox.write("db.sdn", "todos |id, status|\n    1, open\n");
-    sandbox.run(&["set", "-q", "db.sdn", "todos.1.status=unheard of"]).code(0);
+    sandbox.run(&["set", "-q", "db.sdn", "todos.1.status=unheard of"]).code(65);
+    sandbox.run_with(&["write", "-q", "db.sdn"], "todos |id, status|\n    1, \"unheard of\"\n").code(0);
     sandbox.run_with(&["write", "-q", "db.sdn"], "todos |id|\n    x\n    x\n").code(0);
     sandbox.run(&["check", "-q"]).code(1);
 }

@@ -246,6 +246,36 @@ fn what_is_there_is_not_denied() {
 }
 
 #[test]
+fn what_the_schema_forbids_is_not_written_anew() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        ".sdnlock.sdn",
+        "columns |table, column, type, required, values|\n    t, id, integer, true, \"\"\n    t, status, enum, true, \"open;done\"\n    \
+         t, n, integer, false, \"\"\n",
+    );
+    let old: String = (1..6).map(|id| format!("    {id}, odd, x\n")).collect();
+    let text = format!("t |id, status, n|\n{old}    9, open, 7\n");
+    sandbox.write("t.sdn", &text);
+    for (command, why) in [
+        (&["set", "t.sdn", "t.9.status=opne"][..], "`opne` is none of the values of `t.status`"),
+        (&["set", "t.sdn", "t.9.status="], "`t.status` is empty, and the schema requires it"),
+        (&["set", "t.sdn", "t.9.n=many"], "`many` is no integer"),
+        // One more than there were.
+        (&["set", "t.sdn", "t.9.status=odd"], "`odd` is none of the values"),
+        (&["add", "t.sdn", "t", "status=opne"], "`opne` is none of the values"),
+        (&["add", "t.sdn", "t", "n=1"], "`t.status` is empty"),
+        (&["add", "--or-update", "t.sdn", "t", "id=9", "n=x"], "`x` is no integer"),
+    ] {
+        sandbox.run(command).code(65).says(why).says("state: `t.sdn` unchanged");
+        assert_eq!(sandbox.read("t.sdn"), text, "{command:?}");
+    }
+    sandbox.run(&["set", "t.sdn", "t.9.status=opne"]).says("hint: they are open, done");
+    // What is wrong already may stay, and be mended.
+    sandbox.run(&["set", "-q", "t.sdn", "t.9.n=8", "t.1.status=open", "t.2.n=3"]).code(0);
+    sandbox.run(&["add", "-q", "t.sdn", "t", "status=done", "n="]).code(0);
+}
+
+#[test]
 fn set_changes_only_if_the_condition_holds() {
     let sandbox = Sandbox::with(&["todo_db.sdn"]);
     let claim = ["set", "-q", "--if", "todos.3.status=open", "todo_db.sdn", "todos.3.status=mine"];

@@ -12,16 +12,23 @@ pub(super) struct Alike {
     run: Vec<Finding>,
     rows: usize,
     last: usize,
+    /// Whether each stays by itself.
+    each: bool,
 }
 
 impl Alike {
+    /// Nothing yet, of which each stays by itself.
+    pub fn each() -> Self {
+        Self { each: true, ..Self::default() }
+    }
+
     /// Adds what was found in the row of this number. The numbers increase.
     pub fn add(&mut self, row: usize, rule: Rule, find: impl FnOnce() -> Finding, findings: &mut Findings) {
         let continues = self.run.last().is_some_and(|last| last.rule == rule) && row == self.last + 1;
         if !continues {
             self.end(findings);
         }
-        if self.run.len() < MOST_ALIKE {
+        if self.each || self.run.len() < MOST_ALIKE {
             self.run.push(find());
         }
         self.rows += 1;
@@ -30,7 +37,7 @@ impl Alike {
 
     /// Tells what has been found up to here.
     pub fn end(&mut self, findings: &mut Findings) {
-        if self.rows > MOST_ALIKE {
+        if self.rows > MOST_ALIKE && !self.each {
             self.run.truncate(1);
             for first in &mut self.run {
                 first.message += &format!("; the {} rows below it are alike", self.rows - 1);

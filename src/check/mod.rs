@@ -145,6 +145,35 @@ pub fn new_errors(old: &Document, new: &Document) -> Vec<Finding> {
     together(unpaired)
 }
 
+/// The cells of `new` that the schema forbids, each by itself, and more often than in `old`: values of another type, or
+/// none of those that are listed, and empty ones where that is not allowed.
+#[must_use]
+pub fn newly_forbidden(old: &Document, new: &Document, schema: &Schema) -> Vec<Finding> {
+    let each = |document: &Document| {
+        let mut findings = schema::forbidden(document, schema);
+        without_conflicts(document, &mut findings);
+        in_order(&mut findings);
+        allow::apply(document, &mut findings);
+        findings
+    };
+    let mut found = each(new);
+    if found.is_empty() {
+        return found;
+    }
+    let mut known: HashMap<(Rule, String), usize> = HashMap::new();
+    for finding in each(old) {
+        *known.entry((finding.rule, finding.subject)).or_default() += 1;
+    }
+    found.retain(|finding| match known.get_mut(&(finding.rule, finding.subject.clone())) {
+        Some(count) if *count > 0 => {
+            *count -= 1;
+            false
+        }
+        _ => true,
+    });
+    found
+}
+
 /// Without those about the lines between the markers of a conflict: which of them will stay nobody knows yet.
 fn without_conflicts(document: &Document, findings: &mut Vec<Finding>) {
     let pieces = document.pieces();

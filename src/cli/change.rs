@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use sdnlock::check::{self, Schema};
+use sdnlock::check::{self, SCHEMA_NAME, Schema};
 use sdnlock::disk::{ReplaceError, ReplacePolicy, Replacement, Snapshot, TagPrefix};
 use sdnlock::record::Keys;
 use sdnlock::sdn::{Document, Seal, is_sdn};
@@ -274,6 +274,20 @@ enum Condition {
     Anything,
     NoFile,
     Tag(TagPrefix),
+}
+
+/// Refuses cells in `new` that the schema forbids and `old` does not have.
+pub fn check_schema(path: &Path, old: &Document, new: &[u8], schema: &Schema) -> Result<(), Failure> {
+    let findings = check::newly_forbidden(old, &Document::parse(new), schema);
+    let Some(first) = findings.first() else { return Ok(()) };
+    let title = format!("not changing {}: {SCHEMA_NAME} forbids what it would say", text::path(path));
+    let failure = Failure::new(status::INVALID, title)
+        .excerpts(Shown { name: "the new content", source: new }.excerpts(&findings))
+        .unchanged(path);
+    Err(match &first.help {
+        Some(help) => failure.hint(help),
+        None => failure,
+    })
 }
 
 /// How what is not valid is written.

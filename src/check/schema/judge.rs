@@ -13,11 +13,24 @@ use crate::text::Span;
 
 pub(in crate::check) fn check(document: &Document, schema: &Schema, findings: &mut Findings) {
     findings.extend(too_large(document, schema));
+    check_tables(document, schema, Alike::default, findings);
+}
+
+/// The cells that a schema forbids, each by itself.
+pub(in crate::check) fn forbidden(document: &Document, schema: &Schema) -> Findings {
+    let mut findings = Findings::new();
+    check_tables(document, schema, Alike::each, &mut findings);
+    let is_of_cell = |rule| matches!(rule, Rule::WrongType | Rule::RequiredCell | Rule::UnlistedValue);
+    findings.retain(|finding| is_of_cell(finding.rule));
+    findings
+}
+
+fn check_tables(document: &Document, schema: &Schema, alike: fn() -> Alike, findings: &mut Findings) {
     let tables: Vec<(Table<'_>, &TableRules)> =
         document.tables().filter_map(|table| Some((table, rules_of(schema, &table)?))).collect();
     let targets = Targets::of(document, &tables);
     for (table, rules) in tables {
-        check_table(&table, rules, &targets, findings);
+        check_table(&table, rules, &targets, alike, findings);
     }
 }
 
@@ -55,12 +68,18 @@ impl<'d> Targets<'d> {
     }
 }
 
-fn check_table(table: &Table<'_>, rules: &TableRules, targets: &Targets<'_>, findings: &mut Findings) {
+fn check_table(
+    table: &Table<'_>,
+    rules: &TableRules,
+    targets: &Targets<'_>,
+    alike: fn() -> Alike,
+    findings: &mut Findings,
+) {
     let mut columns = Columns { table, missing: HashSet::new() };
     let mut cells: Vec<_> = (rules.columns.iter())
         .filter_map(|rule| {
             let values: HashSet<&str> = rule.values.iter().map(String::as_str).collect();
-            Some((columns.find(&rule.name, findings)?, rule, values, Alike::default()))
+            Some((columns.find(&rule.name, findings)?, rule, values, alike()))
         })
         .collect();
     let mut keys: Vec<_> = (rules.keys.iter())
@@ -78,7 +97,7 @@ fn check_table(table: &Table<'_>, rules: &TableRules, targets: &Targets<'_>, fin
     for reference in &rules.references {
         let Some(position) = columns.find(&reference.column, findings) else { continue };
         let values = targets.known.get(&(&*reference.target_table, &*reference.target_column));
-        references.push((position, reference, values.and_then(Option::as_ref), Alike::default()));
+        references.push((position, reference, values.and_then(Option::as_ref), alike()));
     }
     for Counted { number, row, live } in Counted::rows(table) {
         for (position, rule, values, alike) in &mut cells {

@@ -34,7 +34,7 @@ mod types;
 use std::collections::HashMap;
 
 pub use draft::draft;
-pub(super) use judge::check;
+pub(super) use judge::{check, forbidden};
 pub use types::ValueType;
 
 use crate::record::Keys;

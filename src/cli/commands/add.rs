@@ -9,7 +9,7 @@ use sdnlock::sdn::{Document, NewCell};
 use sdnlock::update::{self, Adding, Fields, Stamps};
 
 use crate::cli::args::AddArgs;
-use crate::cli::change::Change;
+use crate::cli::change::{self, Change};
 use crate::cli::failure::Failure;
 use crate::cli::json;
 use crate::cli::report::Report;
@@ -46,6 +46,7 @@ pub fn run(args: &AddArgs, report: Report) -> Result<u8> {
             _ => update::create(table, &records, &how),
         };
         let added = added.map_err(|error| Failure::adding(&args.file, &args.table, &error, &places))?;
+        change::check_schema(&args.file, &Document::parse(old.unwrap_or_default()), &added.source, schema)?;
         added_keys = added.keys;
         Ok(added.source)
     })?;

@@ -28,6 +28,8 @@ pub fn run(args: &SetArgs, report: Report) -> Result<u8> {
             condition.check(&mut finder).map_err(|unmet| Failure::unmet(&args.file, &unmet))?;
         }
         let new = update::set(&document, &assignments, args.change.reseal(), &keys);
-        Ok(new.map_err(|error| Failure::setting(&args.file, &error))?)
+        let new = new.map_err(|error| Failure::setting(&args.file, &error))?;
+        change::check_schema(&args.file, &document, &new, schema)?;
+        Ok(new)
     })
 }
