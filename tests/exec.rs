@@ -350,3 +350,20 @@ fn l12_of_a_folder_all_databases_are_locked() {
     let run = sandbox.run(&["exec", "empty", "--", "true"]).code(66);
     run.says("there is no .sdn file below `empty`").says("hint: name the files that will be made");
 }
+
+#[test]
+fn a_name_that_is_not_there_is_said_before_and_after() {
+    let sandbox = Sandbox::new();
+    sandbox.write("todo_db.sdn", "a: 1\n");
+    let note = "note: `tood_db.sdn` is not there; did you mean `todo_db.sdn`?";
+    sandbox.run(&["exec", "tood_db.sdn", "--", "true"]).code(0).says(note);
+    sandbox.run(&["status", "tood_db.sdn"]).code(0).says(note);
+    sandbox.run(&["exec", "quite_other.sdn", "--", "true"]).code(0).says("note: `quite_other.sdn` is not there\n");
+    // One that is made is a new database.
+    let run = sandbox.run(&["exec", "tood_db.sdn", "--", "sh", "-c", "echo 'b: 1' > tood_db.sdn"]).code(0);
+    assert!(!run.stderr.contains("is not there"), "{}", run.stderr);
+    assert_eq!(sandbox.run(&["exec", "-q", "none.sdn", "--", "true"]).code(0).stderr, "");
+    sandbox.run(&["exec", "nodir/", "--", "true"]).code(66).says("no such folder: `nodir/`");
+    sandbox.run(&["exec", "todo_db.sdn/", "--", "true"]).code(66).says("`todo_db.sdn/` is no folder");
+    sandbox.run(&["exec", "todo_db.sdn", "true"]).code(2).says("write `--` before the command");
+}

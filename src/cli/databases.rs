@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use sdnlock::sdn::is_sdn;
 
-use super::failure::Failure;
+use super::failure::{Failure, alike};
 use super::status;
 use super::text;
 
@@ -40,7 +40,8 @@ pub fn named(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
 /// The path itself, or if it is a folder all databases below it.
 pub fn below(path: &Path, ignored: Ignored) -> Vec<Result<PathBuf, Failure>> {
     if !path.is_dir() {
-        return vec![Ok(path.to_owned())];
+        let is_to_be_a_folder = path.as_os_str().as_encoded_bytes().ends_with(b"/");
+        return vec![if is_to_be_a_folder { Err(no_folder(path)) } else { Ok(path.to_owned()) }];
     }
     files_below(path, ignored, is_sdn)
 }
@@ -59,6 +60,27 @@ pub fn files_below(path: &Path, ignored: Ignored, wanted: impl Fn(&Path) -> bool
         Err(error) => Some(Err(not_searched(path, &error))),
     });
     files.collect()
+}
+
+fn no_folder(path: &Path) -> Failure {
+    let file: PathBuf = path.components().collect();
+    let shown = text::path(path);
+    let title = if file.exists() { format!("{shown} is no folder") } else { format!("no such folder: {shown}") };
+    Failure::new(status::NO_INPUT, title)
+}
+
+/// What is said of a database that is not there, with a name beside it that is like its own.
+pub fn not_there(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let files = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let names: Vec<String> =
+        files.filter(|file| is_sdn(&file.path())).map(|file| file.file_name().to_string_lossy().into_owned()).collect();
+    let shown = text::path(path);
+    match alike(&name, &names) {
+        Some(other) => format!("{shown} is not there; did you mean {}?", text::path(&path.with_file_name(other))),
+        None => format!("{shown} is not there"),
+    }
 }
 
 fn not_searched(folder: &Path, error: &ignore::Error) -> Failure {

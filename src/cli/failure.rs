@@ -364,15 +364,18 @@ const MOST_NAMES: usize = 12;
 
 /// What the user may have meant, or what there is.
 pub fn suggestion(what: &str, name: &str, instead: &[String]) -> String {
-    let likeness = |other: &str| strsim::jaro_winkler(name, other);
-    let closest = instead.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    match closest {
-        Some(closest) if likeness(closest) > ALIKE => format!("did you mean `{closest}`?"),
-        _ => {
-            let more = if instead.len() > MOST_NAMES { ", …" } else { "" };
-            format!("each {what} here: {}{more}", instead[..instead.len().min(MOST_NAMES)].join(", "))
-        }
+    if let Some(closest) = alike(name, instead) {
+        return format!("did you mean `{closest}`?");
     }
+    let more = if instead.len() > MOST_NAMES { ", …" } else { "" };
+    format!("each {what} here: {}{more}", instead[..instead.len().min(MOST_NAMES)].join(", "))
+}
+
+/// The one of some names that is most like another one, if it is like it at all.
+pub fn alike<'n>(name: &str, others: &'n [String]) -> Option<&'n String> {
+    let likeness = |other: &str| strsim::jaro_winkler(name, other);
+    let closest = others.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    closest.filter(|closest| likeness(closest) > ALIKE)
 }
 
 /// Why no lock could be had, in one line.

@@ -1,7 +1,7 @@
 //! `sdnlock exec`
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -82,6 +82,8 @@ pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
     let mut worst = status::DONE;
     for (((settled, old), name), keys) in settled.into_iter().zip(&before).zip(&names).zip(&keys) {
         match settled {
+            // A new database may have been meant; else nothing was protected. What was undone is told.
+            Settled::AsItWas if old.is_none() && end.is_success() => report.note(databases::not_there(Path::new(name))),
             Settled::AsItWas => {}
             Settled::Changed(new) => show(args, report, (name, old.as_ref(), new.as_ref()), kind, keys)?,
             Settled::Undone(failure) | Settled::Open(failure) => worst = worst.max(report.failure(&failure)),

@@ -49,6 +49,9 @@ pub fn run(args: &StatusArgs, report: Report) -> Result<u8> {
     } else if !seen.is_empty() {
         streams::looking(table(&seen).as_bytes(), Look::Shown)?;
     }
+    for path in args.paths.iter().filter(|path| !path.exists()) {
+        report.note(databases::not_there(path));
+    }
     let held = seen.iter().any(|(_, found)| matches!(found.lock.standing, Standing::Held(_)));
     Ok(if args.exit_code && held { worst.max(status::NO) } else { worst })
 }
