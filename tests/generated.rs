@@ -45,6 +45,25 @@ fn the_manual_has_no_errors_that_its_formatter_knows() {
 }
 
 #[test]
+fn the_command_prints_each_page() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("man");
+    let mut pages = 0;
+    for entry in fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let wanted = name.strip_prefix("sdnlock-").unwrap_or_default();
+        let printed = Command::new(env!("CARGO_BIN_EXE_sdnlock"))
+            .arg("man")
+            .args(Some(wanted).filter(|wanted| !wanted.is_empty()))
+            .output()
+            .unwrap();
+        assert!(printed.stdout == fs::read(&path).unwrap(), "{name}");
+        pages += 1;
+    }
+    assert!(pages >= 21, "{pages}");
+}
+
+#[test]
 fn every_command_has_a_page_and_the_overview_says_all() {
     let man = |name: &str| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("man").join(name)).unwrap();
     let overview = man("sdnlock.1");
