@@ -1,12 +1,9 @@
 //! The `sdnlock` command: parse, run, report, exit.
 
-use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use anstream::ColorChoice;
-use clap::builder::StyledStr;
-use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ColorChoice as HelpColor, CommandFactory, FromArgMatches};
 
 mod cli;
@@ -32,7 +29,7 @@ fn run() -> u8 {
     }
     let matches = match Cli::command().color(color_of_help()).try_get_matches() {
         Ok(matches) => matches,
-        Err(error) => return print_error(&with_hint(error)),
+        Err(error) => return print_error(&cli::usage::hinted(error)),
     };
     let cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
@@ -53,18 +50,6 @@ fn print_error(error: &clap::Error) -> u8 {
     // Nobody can be told that the streams are closed.
     let _ = error.print();
     u8::try_from(error.exit_code()).unwrap_or(cli::status::USAGE)
-}
-
-/// Of `exec FILE CMD`, as flock(1) takes it, everything is a file.
-fn with_hint(mut error: clap::Error) -> clap::Error {
-    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
-    let is_exec =
-        arguments.iter().any(|argument| argument == "exec") && arguments.iter().all(|argument| argument != "--");
-    if is_exec && error.kind() == ErrorKind::MissingRequiredArgument {
-        let tip = StyledStr::from("write `--` before the command: `sdnlock exec FILE -- CMD`");
-        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
-    }
-    error
 }
 
 /// Help and wrong usage are printed before the options are known.

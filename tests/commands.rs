@@ -1157,3 +1157,22 @@ fn a_wrong_seal_is_never_handed_on_and_renewed_where_that_is_asked_for() {
         assert_eq!(sandbox.read("w.sdn"), broken);
     }
 }
+
+#[test]
+fn what_is_called_otherwise_elsewhere_is_named_as_it_is_called_here() {
+    let sandbox = Sandbox::with(&["todo_db.sdn"]);
+    for (elsewhere, here) in [
+        ("validate", "check"),
+        ("lint", "check"),
+        ("remove", "rm"),
+        ("update", "set"),
+        ("show", "read"),
+        ("ls", "list"),
+        ("lock", "exec"),
+    ] {
+        let run = sandbox.run(&[elsewhere, "todo_db.sdn"]).code(2).says("unrecognized subcommand");
+        run.says(&format!("a similar subcommand exists: '{here}'"));
+    }
+    let run = sandbox.run(&["set", "todo_db.sdn", "todos.1.status=x", "--where", "id=1"]).code(2);
+    assert!(!run.stderr.contains("as a value"), "{}", run.stderr);
+}

@@ -31,4 +31,5 @@ mod signals;
 pub mod status;
 mod streams;
 mod text;
+pub mod usage;
 mod wait;
