@@ -1,5 +1,6 @@
 //! Changes of records and settings: what the commands `set`, `add`, `rm`, `alter` and `write --base` make of a text.
-//! Pure: the time is told.
+//! Pure: the time is told. [`set`], [`add`], [`remove`] and [`alter`] keep keys, references and what hides records;
+//! [`stamp`] counts and dates what they have changed.
 
 mod add;
 mod alter;

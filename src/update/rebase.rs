@@ -28,7 +28,8 @@ pub enum RebaseError {
 /// Makes the change from `base` to `changed` to what a database holds `now`.
 ///
 /// Records are stamped before they are merged, so that each step of both sides counts and the change has a time. What
-/// the database holds already is not counted again.
+/// others have made alike is not counted again. What comes of both sides is no version that the database held, and is
+/// stamped once more if it has the number of one.
 ///
 /// ```
 /// use sdnlock::update::{Rebasing, rebase};
