@@ -791,7 +791,7 @@ odd.sdn:7:4: error[SDN303]: no value begins with `|`; the Rust reader rejects th
 odd.sdn:12:1: error[SDN002]: a merge left this conflict; the lines up to its end are versions of the same
 odd.sdn:17:1: error[SDN104]: this line is no table, setting, row or comment
 odd.sdn:19:3: error[SDN105]: this line is indented, but the line above it, to which it would belong, is complete
-odd.sdn:20:1: error[SDN104]: this line is no table, setting, row or comment
+odd.sdn:20:1: error[SDN104]: this item stands in no block; the Rust reader rejects the file
 odd.sdn:27:7: error[SDN101]: this quote is never closed; the Rust reader takes what follows, up to the next quote, for this value
 
 "]]

@@ -37,7 +37,7 @@ fn scene() -> Sandbox {
         sandbox.script("bin/git", "test \"$1\" != rev-parse || pwd");
     }
     if !support::has_program("jj") {
-        sandbox.script("bin/jj", ":");
+        sandbox.script("bin/jj", "mkdir -p .jj");
     }
     if !support::has_program("man") {
         sandbox.script("bin/man", "test -s \"$1\"");

@@ -589,8 +589,8 @@ fn a_last_line_may_end_in_a_lone_return() {
 
 #[test]
 fn what_is_not_valid_for_want_of_a_line_end_gets_one() {
-    let (base, ours) = ("t |id, a|\n", "t |id, a|\n    # c\n");
-    assert_eq!(clean(base, ours, "t |id, a|", &[]), ours);
+    let (base, ours) = ("a: 1\n", "a: 1\n    # c\n");
+    assert_eq!(clean(base, ours, "a: 1", &[]), ours);
 }
 
 #[test]

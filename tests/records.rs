@@ -220,7 +220,7 @@ fn what_is_there_is_not_denied() {
     for (address, why) in [
         ("T2", "line 10 cannot be read for certain: this header is not closed"),
         ("T2.1", "line 10 cannot be read for certain: this header is not closed"),
-        ("list.ref", "line 6 cannot be read for certain: a list of elements holds one value on each line"),
+        ("list.ref", "line 6 cannot be read for certain: the Rust reader passes over these dashes"),
     ] {
         for command in commands {
             let run = sandbox.run(&[command, &["t.sdn", address]].concat());

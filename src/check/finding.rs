@@ -121,12 +121,15 @@ rules! {
     TypeMismatch = "SDN211", "type-mismatch", Warning, Convention(), "A cell that is not of the type its typed table declares.";
     UnpairedBracket = "SDN212", "unpaired-bracket", Warning, Structure(rust), "A bracket without its partner, where that does no harm yet.";
     CommaInLast = "SDN213", "comma-in-last", Warning, Structure(ROld SLib SDb STest SDash), "A comma that belongs to the last cell by accident.";
+    SettingInTable = "SDN214", "setting-in-table", Warning, Convention(), "A row that looks like a setting.";
     DuplicateSetting = "SDN301", "duplicate-setting", Error, Structure(RNew ROld SLib), "A second setting of one name.";
     UnquotedText = "SDN302", "unquoted-text", Error, Structure(rust), "A value of several words without quotes.";
     BadValue = "SDN303", "bad-value", Error, Structure(rust), "A setting whose value is none.";
     KeywordName = "SDN304", "keyword-name", Error, Structure(rust), "A setting, table or column named by a keyword.";
     BadElement = "SDN305", "bad-element", Error, Structure(rust), "A line in a list of elements that is none.";
     SeveralOnLine = "SDN306", "several-on-line", Warning, Structure(SLib), "Two settings on one line.";
+    DashList = "SDN307", "dash-list", Warning, Structure(RNew ROld SDb STest SDash), "Elements of a list that begin with dashes.";
+    DashRecords = "SDN308", "dash-records", Error, Structure(RNew ROld SDb STest SDash), "Records that begin with dashes.";
     NumberRange = "SDN401", "number-range", Error, Value(rust), "A number that does not fit in 64 bits.";
     SkippedCharacters = "SDN402", "skipped-characters", Warning, Value(rust), "Characters that no value begins with, outside quotes.";
     RespelledNumber = "SDN403", "respelled-number", Warning, Value(rust), "A number that is spelled otherwise once it was read.";
@@ -137,6 +140,7 @@ rules! {
     GluedHash = "SDN408", "glued-hash", Warning, Convention(), "A `#` that seems to open a comment, but belongs to a word.";
     CutByComment = "SDN409", "cut-by-comment", Warning, Value(rust), "A `#` that opens a comment where a text seems to go on.";
     UnknownEscape = "SDN410", "unknown-escape", Warning, Value(all), "An escape that no reader undoes.";
+    ControlCharacter = "SDN411", "control-character", Warning, Convention(), "A control character within quotes.";
     SchemaTable = "SDN501", "schema-table", Error, Convention(), "A part of a schema that is no table of one.";
     SchemaEntry = "SDN502", "schema-entry", Error, Convention(), "An entry of a schema that means nothing.";
     SchemaDuplicate = "SDN503", "schema-duplicate", Error, Convention(), "A second entry of a schema about the same.";

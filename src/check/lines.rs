@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use super::finding::{Finding, Findings, Rule, excerpt, finding};
-use crate::sdn::token::tokens;
+use super::sequences;
+use crate::sdn::token::{TokenKind, tokens};
 use crate::sdn::{Document, Piece, PieceKind, Seal, Spelling};
-use crate::text::{BOM, Span};
+use crate::sdn::{header, scan};
+use crate::text::Span;
 
 pub(super) fn check(document: &Document, findings: &mut Findings) {
     if let Some(offset) = document.not_utf8() {
@@ -17,12 +19,13 @@ pub(super) fn check(document: &Document, findings: &mut Findings) {
     let mut run = 0;
     for (index, piece) in document.pieces().iter().enumerate() {
         match piece.kind {
-            PieceKind::ByteOrderMark | PieceKind::Comment | PieceKind::Row => {}
-            PieceKind::Blank => findings.extend(carriage_return(document, index)),
+            PieceKind::ByteOrderMark | PieceKind::Comment | PieceKind::Row | PieceKind::Blank => {}
             PieceKind::ConflictMarker => findings.extend(conflict.marker(document, piece)),
-            PieceKind::Other if is_element(document, piece) => {}
-            PieceKind::Other if is_below_doubt(document, piece) => {}
-            PieceKind::Other => findings.extend(unknown_line(document, piece).map(|line| line.in_run(run))),
+            PieceKind::Other if is_unread(document, piece) => {}
+            PieceKind::Other if is_element(document, piece) => {
+                findings.extend(is_dedent(document, index).then(|| dedented(document, piece)));
+            }
+            PieceKind::Other => findings.push(unknown_line(document, piece).in_run(run)),
             PieceKind::Table | PieceKind::Setting => {
                 run = index;
                 if piece.indent > 0 && piece.parent.is_none() {
@@ -33,6 +36,7 @@ pub(super) fn check(document: &Document, findings: &mut Findings) {
             }
         }
     }
+    unread_lines(document, findings);
     findings.extend(last_line(document, source));
 }
 
@@ -117,40 +121,102 @@ fn mixed_indents(document: &Document, findings: &mut Findings) {
         let Some(parent) = piece.parent else { continue };
         let indent = Span::new(piece.span.start, document.body(piece).start);
         let before = *first.entry(parent).or_insert(indent);
-        if before.of(source) != indent.of(source) && document.pieces()[parent].indent < piece.indent {
-            let width = |indent: Span| indent.of(source).iter().map(|&b| if b == b'\t' { 4 } else { 1 }).sum::<u32>();
-            if width(before) == width(indent) {
-                let message = "this line is indented by other characters than the lines beside it; \
-                               it belongs to them only because a tab counts as 4 blanks";
-                let body = document.body(piece);
-                findings.push(
-                    finding(Rule::MixedIndent, indent, excerpt(source, body), message)
-                        .help("indent all lines of a block by the same characters")
-                        .fix(indent, String::from_utf8_lossy(before.of(source)))
-                        .in_run(parent),
-                );
-            }
+        let is_beside = document.pieces()[parent].indent < piece.indent
+            && scan::indent_width(before.of(source)) == scan::indent_width(indent.of(source));
+        if is_beside && before.of(source) != indent.of(source) {
+            let message = "this line is indented by other characters than the lines beside it; \
+                           it belongs to them only because a tab counts as 4 blanks";
+            findings.push(
+                finding(Rule::MixedIndent, indent, excerpt(source, document.body(piece)), message)
+                    .help("indent all lines of a block by the same characters")
+                    .fix(indent, String::from_utf8_lossy(before.of(source)))
+                    .in_run(parent),
+            );
         }
     }
 }
 
-/// An empty line that ends with a carriage return counts as a line at the left margin for the Rust
-/// reader, so it ends the block it stands in.
-fn carriage_return(document: &Document, index: usize) -> Option<Finding> {
+/// Lines in which the Rust reader finds nothing, and which count by their indentation all the same: those of
+/// characters that it passes over, of which a carriage return is one. They do harm unless the lines around them
+/// open and end the same blocks.
+fn unread_lines(document: &Document, findings: &mut Findings) {
     let source = document.source();
-    let line = document.pieces()[index].span;
-    let at = line.start + memchr::memchr(b'\r', line.of(source))?;
-    let next = document.pieces()[index + 1..].iter().find(|piece| piece.kind.has_content())?;
-    (next.indent > 0).then(|| {
-        let message = "this empty line ends with a carriage return, at which the Rust reader ends the block";
-        finding(Rule::CarriageReturn, Span::new(at, at + 1), "empty line", message)
-            .help("remove the empty line, or end the lines of the file with LF alone")
-    })
+    let mut last = None;
+    let mut pieces = document.pieces().iter().enumerate();
+    while let Some((index, piece)) = pieces.next() {
+        if !is_unread(document, piece) {
+            last = if piece.kind.has_content() { Some(index) } else { last };
+            continue;
+        }
+        let indent = indent_of(source, piece);
+        let before = last.map_or(0, |last| document.pieces()[last].indent);
+        let after = pieces
+            .clone()
+            .map(|(_, piece)| piece)
+            .find(|piece| piece.kind.has_content() && !is_unread(document, piece));
+        let after = after.map_or(0, |piece| piece.indent);
+        let place = document.body(piece);
+        let opens_rows = last.is_some_and(|last| may_have_rows(document, last)) && after <= before;
+        if indent == before || indent == after || (after..before).contains(&indent) || opens_rows {
+            findings.extend(passed_over(document, piece, place));
+            continue;
+        }
+        findings.push(if place.is_empty() {
+            let message = "this empty line ends with a carriage return, at which the Rust reader ends the block";
+            finding(Rule::CarriageReturn, Span::new(place.end, place.end + 1), "empty line", message)
+                .help("remove the empty line, or end the lines of the file with LF alone")
+        } else {
+            let (rule, effect) =
+                if indent > before { (Rule::UnexpectedIndent, "opens") } else { (Rule::UnexpectedDedent, "ends") };
+            let message =
+                format!("the Rust reader finds nothing in this line, but {effect} a block by its indentation");
+            finding(rule, place, excerpt(source, place), message).help("remove the line, or make it a comment")
+        });
+    }
 }
 
-/// Whether the line stands below one that is no SDN itself and has its finding already.
-fn is_below_doubt(document: &Document, piece: &Piece) -> bool {
-    piece.parent.is_some_and(|parent| document.pieces()[parent].kind == PieceKind::Other)
+/// Whether a line is the header of a table whose rows stand below it. It may have none, in a block of its own.
+fn may_have_rows(document: &Document, index: usize) -> bool {
+    let table = document.table_at(index);
+    table.is_some_and(|table| table.rows().next().is_none_or(|first| first.piece() != index))
+}
+
+/// The indentation of a line that may hold nothing else.
+fn indent_of(source: &[u8], piece: &Piece) -> u32 {
+    let end = scan::skip_blanks(source, piece.span.start, piece.span.end);
+    scan::indent_width(&source[piece.span.start..end])
+}
+
+/// A line that the reader passes over, and does no harm by its indentation. In a table of one column it is meant to
+/// be a row.
+fn passed_over(document: &Document, piece: &Piece, place: Span) -> Option<Finding> {
+    let source = document.source();
+    // Bytes that are no text are found for the whole file.
+    let is_text = !place.is_empty() && std::str::from_utf8(place.of(source)).is_ok();
+    let table = piece.parent.filter(|_| piece.kind == PieceKind::Row).and_then(|parent| document.table_at(parent));
+    if !is_text {
+        return None;
+    }
+    let Some(table) = table.filter(|table| table.column_spans().len() == 1) else {
+        let message = "the Rust reader passes over this line: nothing in it begins a value";
+        return Some(finding(Rule::SkippedCharacters, place, excerpt(source, place), message));
+    };
+    let message = format!("the Rust reader passes over this line, so that this row of `{}` is lost", table.name());
+    Some(finding(Rule::BadCell, place, excerpt(source, place), message).help("put the text in double quotes"))
+}
+
+/// Whether a line holds characters, but no token.
+pub(super) fn is_unread(document: &Document, piece: &Piece) -> bool {
+    let source = document.source();
+    match piece.kind {
+        PieceKind::Blank => memchr::memchr(b'\r', piece.span.of(source)).is_some(),
+        PieceKind::Other | PieceKind::Row => {
+            let body = document.body(piece);
+            let begins = source[body.start];
+            !begins.is_ascii_alphanumeric() && begins != b'"' && tokens(source, body).seen().next().is_none()
+        }
+        _ => false,
+    }
 }
 
 /// Whether the line stands directly in a block. What may stand there depends on the block.
@@ -159,33 +225,27 @@ fn is_element(document: &Document, piece: &Piece) -> bool {
     parent.is_some_and(|line| line.value.spelling == Spelling::Empty)
 }
 
-fn unknown_line(document: &Document, piece: &Piece) -> Option<Finding> {
+fn unknown_line(document: &Document, piece: &Piece) -> Finding {
     let source = document.source();
     let body = document.body(piece);
     if piece.parent.is_some() {
-        return Some(indented(document, piece, "the line above it, to which it would belong, is complete"));
+        return indented(document, piece, "the line above it, to which it would belong, is complete");
     }
-    let skipped = |span: Span, message: &str| {
-        Some(finding(Rule::SkippedCharacters, span, excerpt(source, body), message.to_owned()))
-    };
-    let Some(first) = tokens(source, body).seen().next() else {
-        // A line of nothing but characters that the reader passes over is none. Bytes that are no text are found
-        // for the whole file.
-        std::str::from_utf8(body.of(source)).ok()?;
-        return skipped(body, "the Rust reader passes over this line: nothing in it begins a value");
-    };
-    if body.of(source).starts_with(BOM) && crate::sdn::reader::begins_statement(source, body) {
-        let mark = Span::new(body.start, body.start + BOM.len());
-        let found = skipped(mark, "a byte-order mark stands before this line; only the Rust reader passes over it");
-        return found.map(|found| found.help("remove it").fix(mark, ""));
+    if let Some(item) = sequences::at_margin(document, piece) {
+        return item;
     }
-    let is_header = body.of(source).contains(&b'|') && source[first.span.start].is_ascii_alphabetic();
-    let message = if is_header {
-        "this header is not closed; a table begins with `name |column, column|`"
-    } else {
-        "this line is no table, setting, row or comment"
-    };
-    Some(finding(Rule::UnknownLine, body, excerpt(source, body), message))
+    let message = bad_header(source, body).unwrap_or("this line is no table, setting, row or comment");
+    finding(Rule::UnknownLine, body, excerpt(source, body), message)
+}
+
+/// What is wrong with a line that seems to be meant for the header of a table.
+pub(super) fn bad_header(source: &[u8], body: Span) -> Option<&'static str> {
+    let begins_word = tokens(source, body).seen().next().is_some_and(|first| first.kind == TokenKind::Word);
+    if header::has_bars_for_commas(source, body) {
+        return Some("the columns of this header are parted by bars; a table begins with `name |column, column|`");
+    }
+    (begins_word && body.of(source).contains(&b'|'))
+        .then_some("this header is not closed; a table begins with `name |column, column|`")
 }
 
 fn indented(document: &Document, piece: &Piece, why: &str) -> Finding {
@@ -216,10 +276,9 @@ fn last_line(document: &Document, source: &[u8]) -> Option<Finding> {
     if last.kind.has_content() || source.last() == Some(&b'\n') {
         return None;
     }
-    let before = document.pieces().iter().rev().find(|piece| piece.kind.has_content());
-    let blanks = last.span.of(source).iter().take_while(|&&b| crate::sdn::scan::is_blank(b));
-    let indent: u32 = blanks.map(|&b| if b == b'\t' { 4 } else { 1 }).sum();
-    (indent > before.map_or(0, |piece| piece.indent)).then(|| {
+    let before = document.pieces().iter().rposition(|piece| piece.kind.has_content());
+    let opens = before.is_none_or(|before| !may_have_rows(document, before));
+    (opens && indent_of(source, last) > before.map_or(0, |before| document.pieces()[before].indent)).then(|| {
         let message = "this last line has no line break; the Rust reader takes its indentation for a block";
         finding(Rule::UnexpectedIndent, last.span, "last line", message)
             .help("end the line, or remove it")

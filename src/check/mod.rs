@@ -8,6 +8,7 @@
 
 mod alike;
 mod allow;
+mod blocks;
 mod cells;
 mod conventions;
 mod dangling;
@@ -20,6 +21,7 @@ mod other_readers;
 mod reader;
 mod scalars;
 mod schema;
+mod sequences;
 mod settings;
 mod tables;
 mod typed;
@@ -204,17 +206,26 @@ fn each(document: &Document) -> Vec<Finding> {
     findings
 }
 
-/// Without the lines that are wrong only because the value of the setting above them is.
+/// Without the lines that are wrong only because the line above, to which they would belong, is.
 fn without_consequences(document: &Document, mut findings: Vec<Finding>) -> Vec<Finding> {
-    let broken: Vec<usize> =
-        findings.iter().filter(|finding| finding.rule == Rule::BadValue).map(|finding| finding.span.start).collect();
+    let mut broken: Vec<Span> =
+        findings.iter().filter(|finding| finding.severity == Severity::Error).map(|finding| finding.span).collect();
     if broken.is_empty() {
         return findings;
     }
+    broken.sort_by_key(|span| span.start);
+    // To where the spans up to here reach.
+    let reach: Vec<usize> = broken
+        .iter()
+        .scan(0, |reach, span| {
+            *reach = span.end.max(*reach);
+            Some(*reach)
+        })
+        .collect();
     let pieces = document.pieces();
     let is_broken = |line: Span| {
-        let next = broken.partition_point(|&at| at < line.start);
-        broken.get(next).is_some_and(|&at| at < line.end)
+        let next = broken.partition_point(|span| span.start < line.end);
+        next > 0 && (broken[next - 1].start >= line.start || reach[next - 1] > line.start)
     };
     findings.retain(|finding| {
         let at = pieces.partition_point(|piece| piece.span.end <= finding.span.start);
@@ -315,7 +326,7 @@ mod tests {
             assert_eq!(rules(other).len(), 1, "{other}");
             assert_eq!(rules(other)[0].0, "not-sdn", "{other}");
         }
-        assert_eq!(rules("a:\n    - x\n    - y\n")[0].0, "bad-element");
+        assert_eq!(rules("a:\n    - x\n    - y\n"), [("dash-list", "- x\n    - y")]);
     }
 
     #[test]
@@ -356,7 +367,9 @@ mod tests {
         assert_eq!(rules("s:\n    one, two\n"), [("bad-element", ", two")]);
         assert_eq!(rules("s:\n    k = 1\n"), [("bad-element", "= 1")]);
         assert_eq!(rules("s:\n    t |a|\n        1\n"), [("bad-element", "|a|")]);
-        assert_eq!(rules("s:\n    - a: 1\n    - a: 2\n")[0].0, "bad-element");
+        assert_eq!(rules("s:\n    - a: 1\n    - a: 2\n"), [("dash-records", "- a: 1\n    - a: 2")]);
+        assert_eq!(rules("s:\n    a: 1,\n    b: x)\n    ]\n").len(), 3);
+        assert_eq!(rules("s:\n    'one'\n    two\n"), [("skipped-characters", "'")]);
     }
 
     #[test]
@@ -399,12 +412,67 @@ mod tests {
 
     #[test]
     fn a_key_at_the_very_end_needs_a_line_end() {
-        for source in ["a: 1\nb:", "b: ", "a:\n    b:"] {
+        for source in ["a: 1\nb:", "b: ", "a:\n    b:", "b: # so"] {
             assert_eq!(rules(source), [("bad-value", ":")], "{source}");
             let (fixed, _) = fixed(&Document::parse(source), &Options::default());
             assert_eq!(fixed, format!("{source}\n").into_bytes());
         }
-        assert_eq!([rules("b:\n"), rules("b:\r\n"), rules("b: # so")], [[]; 3]);
+        assert_eq!(rules("b: %"), [("bad-value", ":"), ("skipped-characters", "%")]);
+        assert_eq!([rules("b:\n"), rules("b:\r\n"), rules("b: # so\n")], [[]; 3]);
+    }
+
+    #[test]
+    fn items_with_dashes_are_told_by_what_they_are() {
+        let help = |source: &str| {
+            let findings = check(&Document::parse(source));
+            assert_eq!(findings.len(), 1, "{source}: {findings:?}");
+            (findings[0].severity, findings[0].help.clone().unwrap_or_default())
+        };
+        let codes = "codes:\n    - one\n    - \"two three\"\n    - 3\n";
+        assert_eq!(help(codes).0, Severity::Warning);
+        let records =
+            "branches:\n    - ref: main\n      force: deny\n      why: x\n    - ref: next\n      force: allow\n";
+        let (severity, text) = help(records);
+        assert_eq!(severity, Severity::Error);
+        assert!(text.ends_with("`branches |ref, force, why|`"), "{text}");
+        assert_eq!(rules("s:\n    - Big Red\n").len(), 2);
+        assert_eq!(rules("s:\n    - a\n    - b: 1\n").last().unwrap(), &("bad-element", ": 1"));
+        assert_eq!(rules("s:\n- a\n- b\n")[0].0, "unknown-line");
+    }
+
+    #[test]
+    fn lines_without_a_token_count_by_their_indentation() {
+        assert_eq!(rules("    -\n"), [("unexpected-indent", "-")]);
+        assert_eq!(rules("a: 1\n    \u{c}\n"), [("unexpected-indent", "\u{c}")]);
+        assert_eq!(rules("a:\n    b: 1\n*\n    c: 2\n")[0], ("unexpected-dedent", "*"));
+        assert_eq!(rules("a:\n    b: 1\n    *\n    c: 2\n"), [("skipped-characters", "*")]);
+        assert_eq!(rules("t |a|\n    -\n    x\n"), [("bad-cell", "-")]);
+        assert_eq!(rules("t |a, b|\n    \0\n    x, y\n"), [("skipped-characters", "\0")]);
+        assert_eq!(rules("a:\r\n\r\n    b: 1\r\n"), []);
+    }
+
+    #[test]
+    fn columns_parted_by_bars_are_a_fault_of_the_header() {
+        let document = Document::parse("deps | file | sha256 | state\n    a | b | c\n    d | e | f\n");
+        assert_eq!(document.tables().count(), 0);
+        assert_eq!(
+            rules("deps | file | sha256 | state\n    a | b | c\n"),
+            [("unknown-line", "deps | file | sha256 | state")]
+        );
+    }
+
+    #[test]
+    fn a_row_that_looks_like_a_setting_is_told() {
+        assert_eq!(rules("t |text|\n    one\n    count: 2\n"), [("setting-in-table", "count: 2")]);
+        assert_eq!(rules("t |text|\n    \"count: 2\"\n    10:30\n    a b: c\n    x:y\n"), []);
+    }
+
+    #[test]
+    fn control_characters_are_told_wherever_they_stand() {
+        assert_eq!(rules("a: \"x\u{1b}[31m\"\n"), [("control-character", "\u{1b}")]);
+        assert_eq!(rules("t |a|\n    \"\0\"\n"), [("control-character", "\0")]);
+        assert_eq!(rules("a: x\u{7f}\n"), [("skipped-characters", "\u{7f}")]);
+        assert_eq!(rules("a: \"x\ty\"\n"), []);
     }
 
     #[test]

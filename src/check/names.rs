@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::finding::{Findings, Rule, excerpt, finding};
+use super::finding::{Finding, Findings, Rule, excerpt, finding};
+use super::scalars;
 use super::schema::is_of_schema;
 use crate::sdn::token::{TokenKind, tokens};
 use crate::sdn::{Document, PieceKind, Table};
@@ -12,12 +13,14 @@ pub(super) fn check(document: &Document, findings: &mut Findings) {
     let source = document.source();
     let mut first: HashMap<(Option<usize>, &[u8]), PieceKind> = HashMap::new();
     for (index, piece) in document.pieces().iter().enumerate() {
-        let name = match piece.kind {
-            PieceKind::Table => document.table_at(index).map(|table| table.name_span()),
-            PieceKind::Setting => document.setting_line(piece).map(|line| line.key),
+        let named = match piece.kind {
+            PieceKind::Table => document.table_at(index).map(|table| (table.name_span(), table.name_span().end)),
+            PieceKind::Setting => document.setting_line(piece).map(|line| (line.key, line.sign)),
             _ => None,
         };
-        let Some(name) = name else { continue };
+        let Some((name, sign)) = named else { continue };
+        let before = Span::new(document.body(piece).start, name.start);
+        findings.extend(beside(source, before, name).or_else(|| beside(source, Span::new(name.end, sign), name)));
         keyword(source, name, findings);
         let Some(&before) = first.get(&(piece.parent, name.of(source))) else {
             first.insert((piece.parent, name.of(source)), piece.kind);
@@ -42,6 +45,21 @@ pub(super) fn check(document: &Document, findings: &mut Findings) {
 /// What is said of a setting or key that stands a second time.
 pub(super) fn repeated(name: &str) -> String {
     format!("`{name}` is set above already; readers keep the last value only")
+}
+
+/// Characters before a name, or between it and the sign behind it, that the reader passes over.
+fn beside(source: &[u8], place: Span, name: Span) -> Option<Finding> {
+    let skipped = scalars::run_of_skipped(source, tokens(source, place).next()?.span, place.end);
+    let text = std::str::from_utf8(skipped.of(source)).ok()?;
+    let shown = excerpt(source, name);
+    let message = format!("the Rust reader passes over `{}`: it reads the name `{shown}`", scalars::visible(text));
+    let found = finding(Rule::SkippedCharacters, skipped, shown, message);
+    let is_hidden = text.chars().all(|c| scalars::visible(c.encode_utf8(&mut [0; 4])).len() > c.len_utf8());
+    Some(if is_hidden {
+        found.help("remove it").fix(skipped, "")
+    } else {
+        found.help("a name begins with a letter, and holds letters, digits and `_/.-#`")
+    })
 }
 
 /// A name that is a keyword names nothing for the Rust reader.

@@ -45,9 +45,51 @@ fn is_text(source: &[u8], span: Span) -> Option<&str> {
     std::str::from_utf8(span.of(source)).ok()
 }
 
+/// Commas and closing brackets behind a value, and nothing else. In a block the reader passes over them.
+pub(super) fn only_closing_signs(source: &[u8], rest: Span, subject: &str) -> Option<Finding> {
+    let is_closing = |kind| matches!(kind, TokenKind::Sign(b',' | b')' | b']' | b'}'));
+    let first = tokens(source, rest).seen().next()?;
+    tokens(source, rest).seen().all(|token| is_closing(token.kind)).then(|| {
+        let shown = excerpt(source, rest);
+        let found =
+            finding(Rule::SkippedCharacters, rest, subject, format!("the Rust reader passes over this `{shown}`"));
+        match first.kind {
+            TokenKind::Sign(b',') => found.help("remove it: settings are parted by line ends").fix(rest, ""),
+            _ => found.help("put the value in double quotes"),
+        }
+    })
+}
+
 /// What is wrong within a text in quotes.
 pub(super) fn in_quotes(source: &[u8], span: Span, subject: &str) -> impl Iterator<Item = Finding> {
-    line_break(source, span, subject).into_iter().chain(unknown_escape(source, span, subject))
+    let line_break = line_break(source, span, subject);
+    line_break.into_iter().chain(unknown_escape(source, span, subject)).chain(control_character(source, span, subject))
+}
+
+/// Whether there may be control characters other than tabs and line ends in a source.
+pub(super) fn may_have_controls(source: &[u8]) -> bool {
+    // Those behind ASCII begin with the byte C2.
+    let may_be = |b: u8| (b < b' ' && !matches!(b, b'\t' | b'\n' | b'\r')) || b == 0x7f || b == 0xc2;
+    // Whole chunks, so that the compiler looks at many bytes at once.
+    source.chunks(4096).any(|chunk| chunk.iter().fold(false, |any, &b| any | may_be(b)))
+        || memchr::memchr_iter(b'\r', source).any(|at| source.get(at + 1) != Some(&b'\n'))
+}
+
+/// The first control character in a text in quotes. Tabs are common, and of line breaks there is another finding.
+fn control_character(source: &[u8], span: Span, subject: &str) -> Option<Finding> {
+    let text = is_text(source, span)?;
+    let is_odd = |(at, c): &(usize, char)| match c {
+        '\t' | '\n' => false,
+        '\r' => !text[at + 1..].starts_with('\n'),
+        c => c.is_control(),
+    };
+    let (at, found) = text.char_indices().find(is_odd)?;
+    let place = Span::new(span.start + at, span.start + at + found.len_utf8());
+    let message = format!("a control character, U+{:04X}, stands in this text", u32::from(found));
+    Some(
+        finding(Rule::ControlCharacter, place, subject, message)
+            .help("remove it: readers keep it, and terminals and tools that work by lines act on it"),
+    )
 }
 
 /// The first escape in a text in quotes that other languages have, and no reader undoes.
@@ -208,7 +250,7 @@ fn keeps_number(number: &[u8]) -> bool {
 }
 
 /// All characters from here on that are passed over.
-fn run_of_skipped(source: &[u8], first: Span, end: usize) -> Span {
+pub(super) fn run_of_skipped(source: &[u8], first: Span, end: usize) -> Span {
     let run = tokens(source, Span::new(first.start, end));
     let mut last = first.end;
     for token in run.take_while(|token| token.kind == TokenKind::Skipped) {
@@ -257,7 +299,7 @@ fn described(source: &[u8], change: Change, read: &str, subject: &str) -> Findin
 }
 
 /// Characters that cannot be seen, by their numbers.
-fn visible(text: &str) -> String {
+pub(super) fn visible(text: &str) -> String {
     let hidden = |c: char| {
         c.is_control() || (c.is_whitespace() && c != ' ') || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200f}')
     };

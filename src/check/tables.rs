@@ -1,21 +1,27 @@
 //! Rules about rows and cells.
 
 use super::finding::{Finding, Findings, Rule, Severity, excerpt, finding};
+use super::lines::is_unread;
 use super::{scalars, typed, values};
-use crate::sdn::reader;
 use crate::sdn::token::{TokenKind, tokens};
 use crate::sdn::{Cell, Document, Problem, Reading, Row, Spelling, Table};
+use crate::sdn::{reader, scan};
 use crate::text::Span;
 
 pub(super) fn check(document: &Document, findings: &mut Findings) {
     let tables = document.tables().len();
+    let has_controls = scalars::may_have_controls(document.source());
     for (position, table) in document.tables().enumerate() {
+        findings.extend(cut_off(document, &table));
         let mut first_indent = None;
         // Of a table among the rows: it and its rows are one mistake.
         let mut inner_indent: Option<u32> = None;
         let is_last = position + 1 == tables && is_last(document, &table);
         for row in table.rows() {
             if row.piece() != table.piece() {
+                if is_unread(document, &document.pieces()[row.piece()]) {
+                    continue;
+                }
                 let indent = document.pieces()[row.piece()].indent;
                 if inner_indent.is_some_and(|inner| indent > inner) {
                     continue;
@@ -31,9 +37,32 @@ pub(super) fn check(document: &Document, findings: &mut Findings) {
                     continue;
                 }
             }
-            check_row(document, &table, &row, is_last, findings);
+            check_row(document, &table, &row, Doubts { is_last, has_controls }, findings);
         }
     }
+}
+
+/// What is known of a whole document or table, so that rows in which nothing can be wrong are not looked at closely.
+#[derive(Clone, Copy)]
+struct Doubts {
+    /// Nothing with content follows the table.
+    is_last: bool,
+    /// There may be control characters.
+    has_controls: bool,
+}
+
+/// A header in a block, with which the file ends.
+fn cut_off(document: &Document, table: &Table<'_>) -> Option<Finding> {
+    let source = document.source();
+    let header = document.pieces()[table.piece()];
+    let is_last = header.span.end == source.len() && source.last() != Some(&b'\n');
+    let is_empty = !table.is_typed() && table.rows().next().is_none();
+    (is_last && header.parent.is_some() && is_empty).then(|| {
+        let message = "the file ends behind this header, without a line end; the Rust reader looks for a row there, \
+                       and rejects the file";
+        let place = document.body(&header);
+        finding(Rule::RowWidth, place, table.name(), message).help("end the line").fix(Span::empty(source.len()), "\n")
+    })
 }
 
 fn subject(table: &Table<'_>, row: &Row<'_>) -> String {
@@ -61,7 +90,7 @@ fn header_among_rows(document: &Document, table: &Table<'_>, row: &Row<'_>) -> O
     })
 }
 
-fn check_row(document: &Document, table: &Table<'_>, row: &Row<'_>, is_last: bool, findings: &mut Findings) {
+fn check_row(document: &Document, table: &Table<'_>, row: &Row<'_>, doubts: Doubts, findings: &mut Findings) {
     let source = document.source();
     let line = row.span();
     match row.reading() {
@@ -83,10 +112,13 @@ fn check_row(document: &Document, table: &Table<'_>, row: &Row<'_>, is_last: boo
     if table.is_typed() {
         typed::check_row(table, row, findings);
     }
+    if row.piece() != table.piece() {
+        findings.extend(looks_like_setting(table, row));
+    }
     let has_lines = memchr::memchr(b'\n', line.of(source)).is_some();
     let has_hash = memchr::memchr(b'#', line.of(source)).is_some();
     let has_escape = memchr::memchr(b'\\', line.of(source)).is_some();
-    if !has_lines && !has_hash && !has_escape && row.cells().all(|cell| is_clean(&cell)) {
+    if !has_lines && !has_hash && !has_escape && !doubts.has_controls && row.cells().all(|cell| is_clean(&cell)) {
         return;
     }
     let subject = subject(table, row);
@@ -109,9 +141,23 @@ fn check_row(document: &Document, table: &Table<'_>, row: &Row<'_>, is_last: boo
         findings.extend(scalars::all_a_comment(source, comma.span().end, line.end, &subject));
     }
     match reader::open_bracket(source, line) {
-        Some(at) if !is_last => findings.push(values::open_bracket(at, &subject)),
+        Some(at) if !doubts.is_last => findings.push(values::open_bracket(at, &subject)),
         _ => findings.extend(scalars::unpaired_bracket(source, line, &subject)),
     }
+}
+
+/// A row that is written as a setting is, `key: value`.
+fn looks_like_setting(table: &Table<'_>, row: &Row<'_>) -> Option<Finding> {
+    let source = table.document().source();
+    let first = row.cell(0).filter(|first| first.value().spelling() == Spelling::Bare)?.span();
+    let colon = first.start + memchr::memchr(b':', first.of(source))?;
+    let is_apart = source[..row.span().end].get(colon + 1).is_none_or(|&b| scan::is_blank(b));
+    let is_key = first.of(source)[..colon - first.start].iter().all(|&b| b.is_ascii_alphanumeric() || b == b'_');
+    (is_apart && is_key).then(|| {
+        let message = format!("this looks like a setting, but is a row of `{}`", table.name());
+        finding(Rule::SettingInTable, row.span(), subject(table, row), message)
+            .help("begin a setting at the indentation of the table, or put the cell in double quotes")
+    })
 }
 
 /// Whether nothing with content follows the table.
@@ -144,6 +190,12 @@ fn check_cell(source: &[u8], span: Span, spelling: Spelling, subject: &str, find
             read.out_of_range.clear();
         }
         values::check(source, span, &read, Rule::BadCell, subject, findings);
+        let begins_list = source[span.range()].first().is_some_and(|b| matches!(b, b'[' | b'{'));
+        if let (true, None, Some(next)) = (begins_list, read.fault, read.next) {
+            let message = "a list or dict ends before this; the Rust reader makes a text of the whole cell";
+            let rest = Span::new(next.span.start, span.end);
+            findings.push(finding(Rule::BadCell, rest, subject, message).help("put the text in double quotes"));
+        }
     }
     if findings.len() > before {
         return;

@@ -1,9 +1,9 @@
 //! Rules about typed tables, `name: table{i32, text}`. No reader checks the types.
 
 use super::finding::{Findings, Rule, excerpt, finding};
-use super::values;
+use super::{scalars, values};
 use crate::sdn::token::{Token, TokenKind, tokens};
-use crate::sdn::{Row, Table};
+use crate::sdn::{Row, Spelling, Table, reader, scan};
 use crate::text::Span;
 
 /// The cells of a row that are not of their types.
@@ -17,6 +17,24 @@ pub(super) fn check_row(table: &Table<'_>, row: &Row<'_>, findings: &mut Finding
 /// The rows of `name: table{…} = [(…), (…)]`: their width is not checked by readers either, and a row of wrong
 /// width is no row of the table.
 pub(super) fn check_short_form(source: &[u8], value: Span, subject: &str, findings: &mut Findings) {
+    let mut syntax = Syntax { source, at: value.start, end: value.end };
+    let fault = syntax.types().err();
+    let rest = Span::new(scan::skip_blanks(source, syntax.at, value.end), value.end);
+    if fault.is_none() && reader::begins_statement(source, rest) {
+        findings.push(values::second_setting(rest, subject));
+        return;
+    }
+    if let Some(fault) = fault.or_else(|| syntax.rows().err()) {
+        let message = if fault.is_empty() {
+            "the types or rows of this table are not complete; the Rust reader rejects the file".to_owned()
+        } else {
+            format!("`{}` is not expected here; the Rust reader rejects the file", excerpt(source, fault))
+        };
+        let help = "write `name: table{i32, i32} = [(1, 2), (3, 4)]`, or the rows below `name: table{i32, i32}`";
+        findings.push(finding(Rule::BadValue, fault, subject, message).help(help));
+        return;
+    }
+    findings.extend(scalars::value(source, value, Spelling::Bracketed, subject));
     let types = &mut Vec::new();
     let mut seen = tokens(source, value).seen();
     for token in seen.by_ref().skip(2) {
@@ -47,6 +65,71 @@ pub(super) fn check_short_form(source: &[u8], value: Span, subject: &str, findin
             (_, Some((_, cells))) if depth == 0 => cells.push(token.span),
             _ => {}
         }
+    }
+}
+
+/// The syntax of `table{type, type} = [(value, value), (value, value)]`.
+struct Syntax<'s> {
+    source: &'s [u8],
+    at: usize,
+    end: usize,
+}
+
+impl Syntax<'_> {
+    /// Reads the types. An error is the first token that does not belong there, or an empty span if one is missing.
+    fn types(&mut self) -> Result<(), Span> {
+        self.take(|kind| kind == TokenKind::Table)?;
+        self.sign(b'{')?;
+        self.list(b'}', |syntax| syntax.take(|kind| kind == TokenKind::Word))
+    }
+
+    /// Reads the rows behind the types, which may stand on the next lines instead.
+    fn rows(&mut self) -> Result<(), Span> {
+        if self.peek().is_none() {
+            return Ok(());
+        }
+        self.sign(b'=')?;
+        self.sign(b'[')?;
+        self.list(b']', |syntax| {
+            syntax.sign(b'(')?;
+            syntax.list(b')', Self::value)
+        })?;
+        self.peek().map_or(Ok(()), |token| Err(token.span))
+    }
+
+    fn peek(&self) -> Option<Token> {
+        tokens(self.source, Span::new(self.at, self.end)).seen().next()
+    }
+
+    fn take(&mut self, is_expected: impl Fn(TokenKind) -> bool) -> Result<(), Span> {
+        match self.peek() {
+            Some(token) if is_expected(token.kind) => {
+                self.at = token.span.end;
+                Ok(())
+            }
+            other => Err(other.map_or(Span::empty(self.end), |token| token.span)),
+        }
+    }
+
+    fn sign(&mut self, sign: u8) -> Result<(), Span> {
+        self.take(|kind| kind == TokenKind::Sign(sign))
+    }
+
+    /// What may be followed by a comma, up to the sign that closes it.
+    fn list(&mut self, close: u8, mut one: impl FnMut(&mut Self) -> Result<(), Span>) -> Result<(), Span> {
+        while self.sign(close).is_err() {
+            one(self)?;
+            if self.sign(b',').is_err() {
+                return self.sign(close);
+            }
+        }
+        Ok(())
+    }
+
+    fn value(&mut self) -> Result<(), Span> {
+        let read = reader::read(self.source, Span::new(self.at, self.end));
+        self.at = read.end;
+        read.fault.map_or(Ok(()), |(_, place)| Err(place))
     }
 }
 

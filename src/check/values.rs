@@ -3,6 +3,7 @@
 use super::finding::{Finding, Findings, Rule, excerpt, finding};
 use super::names::repeated;
 use crate::sdn::reader::{Fault, Read};
+use crate::sdn::token::{TokenKind, tokens};
 use crate::text::Span;
 
 /// What is wrong within the value that was read from `span`.
@@ -47,10 +48,22 @@ fn faulty(source: &[u8], span: Span, fault: Fault, place: Span, rule: Rule, subj
 }
 
 /// Something stands behind a value that ends there for the Rust reader.
-pub(super) fn unquoted(source: &[u8], value: Span, rest: Span, subject: &str) -> Finding {
-    let message =
-        format!("an unquoted value ends before this; the Rust reader takes only `{}`", excerpt(source, value));
+pub(super) fn unquoted(source: &[u8], value: Span, rest: Span, in_block: bool, subject: &str) -> Finding {
+    let effect = match tokens(source, rest).seen().next().map(|token| token.kind) {
+        _ if !in_block => "rejects the file".to_owned(),
+        Some(TokenKind::Word) => {
+            format!("takes only `{}`, and the words behind it for settings of their own", excerpt(source, value))
+        }
+        _ => format!("takes only `{}`", excerpt(source, value)),
+    };
+    let message = format!("an unquoted value ends before this; the Rust reader {effect}");
     finding(Rule::UnquotedText, rest, subject, message).help("put the text in double quotes")
+}
+
+/// Two statements on one line are two for the Rust reader.
+pub(super) fn second_setting(rest: Span, subject: &str) -> Finding {
+    let message = "a second setting on one line; readers that work by lines take it for a part of the first one";
+    finding(Rule::SeveralOnLine, rest, subject, message).help("begin a line for it")
 }
 
 fn number_range(number: Span, subject: &str) -> Finding {

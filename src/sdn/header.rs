@@ -1,7 +1,7 @@
 //! The first lines of tables and settings.
 
 use super::scan;
-use super::token::tokens;
+use super::token::{TokenKind, tokens};
 use super::value::{self, Cut, is_tail};
 use crate::text::Span;
 
@@ -35,12 +35,17 @@ pub(crate) enum Line {
 }
 
 /// Reads the line in `start..end`, which holds neither indentation nor line end.
+///
+/// Readers pass over characters that begin no token, before the name and behind it, so a statement begins behind them.
+/// A dash with a blank behind it is another matter: what it begins is an item of a list to whoever wrote it.
 pub(crate) fn read_line(source: &[u8], start: usize, end: usize) -> Line {
+    let is_item = matches!(source[start..end], [b'-', b' ' | b'\t', ..]);
+    let start = if is_item { start } else { next_token(source, start, end) };
     let Some(word) = scan::word_end(source, start, end) else {
         return Line::Other;
     };
     let name = Span::new(start, word);
-    let sign = scan::skip_blanks(source, word, end);
+    let sign = next_token(source, word, end);
     match source[..end].get(sign) {
         Some(b'|') => named_table(source, name, sign, end).map_or(Line::Other, Line::Table),
         Some(b':') if let Some(header) = typed_table(source, name, sign, end) => Line::Table(header),
@@ -52,13 +57,38 @@ pub(crate) fn read_line(source: &[u8], start: usize, end: usize) -> Line {
     }
 }
 
+/// The first offset from `at` on at which a token begins.
+fn next_token(source: &[u8], at: usize, end: usize) -> usize {
+    let at = scan::skip_blanks(source, at, end);
+    match source[..end].get(at) {
+        Some(b':' | b'=' | b'|' | b'_' | b'a'..=b'z' | b'A'..=b'Z') => at,
+        _ => tokens(source, Span::new(at, end)).seen().next().map_or(end, |token| token.span.start),
+    }
+}
+
 fn named_table(source: &[u8], name: Span, bar: usize, end: usize) -> Option<Header> {
     let close = bar + 1 + memchr::memchr(b'|', &source[bar + 1..end])?;
     let columns = names(source, bar + 1, close);
+    if has_bars_for_commas(source, Span::new(name.start, end)) {
+        return None;
+    }
     // What readers pass over behind a header is no row.
     let behind = Span::new(scan::skip_blanks(source, close + 1, end), end);
     let row = tokens(source, behind).seen().next().is_some().then_some(behind);
     Some(Header { name, columns, typed: false, row })
+}
+
+/// Whether a line is `name | column | column | column`: words and bars, and no comma. The Rust reader takes this for a
+/// table of one column, and the rest for its row.
+pub(crate) fn has_bars_for_commas(source: &[u8], line: Span) -> bool {
+    if memchr::memchr_iter(b'|', line.of(source)).count() < 3 {
+        return false;
+    }
+    let mut is_word = false;
+    tokens(source, line).seen().all(|token| {
+        is_word = !is_word;
+        if is_word { token.kind == TokenKind::Word } else { token.kind == TokenKind::Sign(b'|') }
+    })
 }
 
 /// `table{…}` behind the colon, with nothing on the line behind it.
@@ -125,6 +155,20 @@ mod tests {
     }
 
     #[test]
+    fn what_readers_pass_over_is_no_part_of_a_name() {
+        assert_eq!(header(".t |a|"), Some(("t", vec!["a"], false, None)));
+        assert_eq!(header("'t' |a|"), Some(("t", vec!["a"], false, None)));
+        for line in [".spipe/x: 1", "\u{c}spipe/x = 1", "'spipe/x': 1", "\u{feff}@ spipe/x ! : 1"] {
+            match read_line(line.as_bytes(), 0, line.len()) {
+                Line::Setting(setting) => {
+                    assert_eq!((&line[setting.key.range()], setting.value.span.end), ("spipe/x", line.len()), "{line}");
+                }
+                other => panic!("{line}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
     fn a_typed_table_has_types_for_names() {
         assert_eq!(header("g: table{i32, i32}"), Some(("g", vec!["i32", "i32"], true, None)));
         assert_eq!(header("g: table{i32} = [(1)]"), None);
@@ -136,5 +180,8 @@ mod tests {
         assert_eq!(read_line(b"t |a, b", 0, 7), Line::Other);
         assert_eq!(read_line(b"Big Red", 0, 7), Line::Other);
         assert_eq!(read_line(b"- a: 1", 0, 6), Line::Other);
+        assert_eq!(read_line(b"Big # |a|", 0, 9), Line::Other);
+        assert_eq!(read_line(b"deps | file | sha256 | state", 0, 28), Line::Other);
+        assert_eq!(header("deps |file, state| a|b, c"), Some(("deps", vec!["file", "state"], false, Some("a|b, c"))));
     }
 }

@@ -92,7 +92,7 @@ impl<'s> Parser<'s> {
             self.push(PieceKind::Blank, line, 0, None);
             return line.end;
         }
-        let indent = indent(&self.source[start..body.start]);
+        let indent = scan::indent_width(&self.source[start..body.start]);
         if indent == 0
             && let Some(sign) = self.conflicts.marker(body.of(self.source), self.pieces.len())
         {
@@ -227,12 +227,12 @@ impl<'s> Parser<'s> {
 
     /// Where the indented lines below `line` end, with a line that only closes a bracket.
     fn end_of_deeper_lines(&self, line: Span) -> usize {
-        let own = indent(&self.source[line.start..body(self.source, line).start]);
+        let own = scan::indent_width(&self.source[line.start..body(self.source, line).start]);
         let mut end = line.end;
         while end < self.source.len() {
             let next = Span::new(end, self.behind_line(end));
             let body = body(self.source, next);
-            if !body.is_empty() && indent(&self.source[next.start..body.start]) <= own {
+            if !body.is_empty() && scan::indent_width(&self.source[next.start..body.start]) <= own {
                 let closes = matches!(self.source[body.start], b']' | b'}' | b')');
                 return if closes { next.end } else { end };
             }
@@ -263,12 +263,6 @@ impl<'s> Parser<'s> {
         let end = self.source.len();
         (scan::line_end(self.source, at, end) + 1).min(end)
     }
-}
-
-/// Width of an indentation: a blank counts 1, a tab 4.
-fn indent(blanks: &[u8]) -> u32 {
-    let width: usize = blanks.iter().map(|&b| if b == b'\t' { 4 } else { 1 }).sum();
-    u32::try_from(width).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ impl<'d> Place<'d> {
         let source = document.source();
         let body = document.body(&document.pieces()[piece]);
         if source[body.start] == b'-' && body.of(source).get(1).is_none_or(|&next| scan::is_blank(next)) {
-            return Err("a line with `- ` is a list for one reader and nothing for the others");
+            return Err("not all readers take a line with `- ` for an element of a list");
         }
         let cut = value::cut(source, body.start, body.end);
         match cut.problem {

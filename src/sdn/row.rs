@@ -1,6 +1,7 @@
 //! Rows of a table, cut into cells.
 
 use super::scan::{self, Stop};
+use super::token::{TokenKind, tokens};
 use super::value::{Problem, Spelling};
 use crate::text::Span;
 
@@ -83,14 +84,9 @@ pub(crate) fn ends_with_backslash(source: &[u8], cell: CellCut) -> bool {
 /// Whether a last cell runs on over the commas behind it: the newest Rust reader lets it if the
 /// cell holds more than one token.
 fn last_takes_commas(source: &[u8], cell: CellCut) -> bool {
-    let Span { start, end } = cell.span;
-    if cell.spelling != Spelling::Bare {
-        return false;
-    }
-    let first = scan::word_end(source, start, end)
-        .or_else(|| scan::number_end(source, start, end))
-        .or_else(|| (source[start] == b'"').then(|| scan::quoted_end(source, start, end)).flatten());
-    first.is_some_and(|after| after < end)
+    let mut tokens = tokens(source, cell.span).seen().map(|token| token.kind);
+    let is_value = |kind| matches!(kind, TokenKind::Word | TokenKind::Constant | TokenKind::Number | TokenKind::Text);
+    cell.spelling == Spelling::Bare && tokens.next().is_some_and(is_value) && tokens.next().is_some()
 }
 
 /// How the characters with a meaning are taken.

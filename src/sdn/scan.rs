@@ -28,6 +28,12 @@ pub fn trim_blanks(source: &[u8], start: usize, mut end: usize) -> usize {
     end
 }
 
+/// Width of an indentation: a blank counts 1, a tab 4.
+pub fn indent_width(blanks: &[u8]) -> u32 {
+    let width: usize = blanks.iter().map(|&b| if b == b'\t' { 4 } else { 1 }).sum();
+    u32::try_from(width).unwrap_or(u32::MAX)
+}
+
 /// The end of the word that begins at `at`: a letter or `_`, then letters, digits and `_/.-#`.
 pub fn word_end(source: &[u8], at: usize, end: usize) -> Option<usize> {
     let (first, mut next) = character(source, at, end)?;
