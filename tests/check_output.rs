@@ -506,7 +506,7 @@ fn a_database_that_is_being_written_is_checked_when_it_is_complete() {
     let whole = sandbox.read("config.sdn");
     let holder = sandbox.hold("config.sdn");
     sandbox.write("config.sdn", "half: \"");
-    let check = start(&mut sandbox.sdnlock(["check", "-w", "forever"]));
+    let check = start(&mut sandbox.sdnlock(["check", "-v", "-w", "forever"]));
     wait_for("the check to wait", || sandbox.exists(".config.sdn.sdnlock-queue"));
     sandbox.write("config.sdn", whole);
     holder.end().code(0);

@@ -711,6 +711,33 @@ error: `v1` is no tag: a tag is `sha256:` and 12 to 64 hexadecimal digits
 }
 
 #[test]
+fn values_and_records_are_printed_so_that_programs_can_tell() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .write("t.sdn", "t |id, text, more|\n    1, \"a\\nmore: b\", \" c\"\n    2, \"\\\"q\\\"\", d\n    3, x, y\n");
+    let printed = |arguments: &[&str]| sandbox.run(&[&["get", "t.sdn"], arguments].concat()).code(0).stdout;
+    assert_eq!(printed(&["t.1.text"]), "a\nmore: b\n");
+    assert_eq!(printed(&["t.1.text", "-0"]), "a\nmore: b\0");
+    assert_eq!(printed(&["t.1"]), "id: 1\ntext: \"a\\nmore: b\"\nmore: \" c\"\n");
+    assert_eq!(printed(&["t.2"]), "id: 2\ntext: \"\\\"q\\\"\"\nmore: d\n");
+    assert_eq!(printed(&["t.2", "--raw"]), "id: 2\ntext: \"q\"\nmore: d\n");
+    assert_eq!(printed(&["-0", "t.3"]), "id: 3\0text: x\0more: y\0");
+    sandbox.run(&["get", "-0", "t.sdn", "t"]).code(2).says("print a table with `sdnlock list t.sdn t --format tsv`");
+    let records = sandbox.run(&["list", "t.sdn", "t", "--format", "record", "--where", "id>1"]).code(0).stdout;
+    assert_eq!(records, "id: 2\ntext: \"\\\"q\\\"\"\nmore: d\n\nid: 3\ntext: x\nmore: y\n");
+}
+
+#[test]
+fn a_table_whose_rows_are_all_hidden_says_so() {
+    let sandbox = Sandbox::new();
+    sandbox.write("t.sdn", "t |id, valid|\n    1, false\n    2, false\nu |id|\n");
+    let note = "note: 2 rows left out, which `valid` hides; list hidden ones too with `--all`";
+    sandbox.run(&["list", "t.sdn", "t"]).code(0).says(note);
+    assert_eq!(sandbox.run(&["list", "t.sdn", "t", "--all"]).code(0).stderr, "");
+    assert_eq!(sandbox.run(&["list", "t.sdn", "u"]).code(0).stderr, "");
+}
+
+#[test]
 fn check_finds_all_that_is_wrong_in_one_run() {
     let sandbox = Sandbox::with(&["odd.sdn", "not_utf8.sdn", "config.sdn"]);
     sandbox.write(
@@ -796,22 +823,30 @@ odd.sdn:27:7: error[SDN101]: this quote is never closed; the Rust reader takes w
 
 "]]
     );
+    sandbox.run(&["check", "-v", "config.sdn"]).code(0).says("checked 1 file: all valid");
+    // Nobody reads along.
     assert_says!(
         sandbox.run(&["check", "config.sdn"]),
         str![[r"
 exit code 0
---- stderr
-checked 1 file: all valid
 
 "]]
     );
+    sandbox.write("both.sdn", "t |id, path|\n    1, ./x\n    2\n");
     assert_says!(
-        sandbox.run(&["check", "-q", "broken.sdn"]),
+        sandbox.run(&["check", "-q", "--format", "short", "both.sdn"]),
         str![[r"
 exit code 1
+--- stdout
+both.sdn:3:5: error[SDN201]: this row has 1 cell, its table `t` has 2 columns
 
 "]]
     );
+    sandbox.write("both.sdn", "t |id, path|\n    1, ./x\n");
+    assert_eq!(sandbox.run(&["check", "-q", "both.sdn"]).stdout, "");
+    let json = sandbox.run(&["check", "-q", "--format", "json", "both.sdn"]);
+    assert!(json.stdout.contains("SDN402"), "{}", json.stdout);
+    fs::remove_file(sandbox.path("both.sdn")).unwrap();
     assert_says!(
         sandbox.run_with(&["check", "-"], "a: \"x\n"),
         str![[r#"
@@ -861,10 +896,10 @@ fn check_reads_what_it_is_given_and_says_what_it_could_not() {
     fs::create_dir(sandbox.path("empty")).unwrap();
     sandbox.run(&["check", "empty"]).code(0).says("checked 0 files: there is no .sdn file");
     sandbox.run(&["check", "none.sdn"]).code(66).says("no such file: `none.sdn`");
-    sandbox.run(&["check", "config.sdn", "./config.sdn", "config.sdn"]).code(0).says("checked 2 files");
+    sandbox.run(&["check", "config.sdn", "./config.sdn", "config.sdn", "-v"]).code(0).says("checked 2 files");
     std::os::unix::fs::symlink("config.sdn", sandbox.path("link.sdn")).unwrap();
     sandbox.write(".ignore", "*.sdn\n");
-    sandbox.run(&["check"]).code(0).says("checked 2 files: all valid");
+    sandbox.run(&["check", "-v"]).code(0).says("checked 2 files: all valid");
     let pipe = Run::of(&mut sandbox.shell("sdnlock check <(echo '\"') config.sdn")).code(1);
     pipe.says("checked 2 files: 1 error");
     let mut strict = sandbox.sdnlock(["check", "--strict", "config.sdn"]);

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use rexpect::session::{PtySession, spawn_command};
 use rustix::process::{Pid, Signal, kill_process};
-use support::Sandbox;
+use support::{Run, Sandbox};
 
 mod support;
 
@@ -215,9 +215,46 @@ fn a_list_keeps_within_the_terminal() {
     assert!(shown.starts_with(head) && shown.contains(hidden), "{shown:?}");
     let shown = list_at(&sandbox, "cols 9 rows 60", "sdnlock --color never list long.sdn t");
     assert!(
-        shown.starts_with("note: no room for valid; choose columns with `--columns`\r\nid  text\r\n 1  long…\r\n"),
+        shown.starts_with(
+            "note: no room for text, valid; choose with `--columns`, or see all with `--format record`\r\nid\r\n 1\r\n"
+        ),
         "{shown:?}"
     );
+}
+
+#[test]
+fn a_narrow_terminal_shows_what_there_is_room_for() {
+    let sandbox = Sandbox::new();
+    let long = "long text ".repeat(9);
+    sandbox.write("t.sdn", format!("t |id, priority, note, text, file|\n    1, P1, \"\", \"{long}\", src/x\n"));
+    let at = |command: &str| {
+        let mut session = at_terminal(sandbox.shell(&format!("stty cols 40 rows 60; sdnlock --color never {command}")));
+        let bytes = session.exp_eof().unwrap().chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect();
+        String::from_utf8(bytes).unwrap().replace("\r\n", "\n")
+    };
+    let list = "note: left out, since they are empty: note\n\
+                id  priority  text                 file\n 1  P1        long text long tex…  src/x\n";
+    assert_eq!(at("list t.sdn t"), list);
+    let record = format!("id: 1\npriority: P1\nnote: \ntext: \"{long}\"\nfile: src/x\n");
+    assert_eq!(at("list t.sdn t --format record"), record);
+    // What changed in a long line is shown by its record, unless lines were asked for.
+    assert_eq!(at("set t.sdn t.1.priority=P0"), "--- t.sdn\n+++ t.sdn\n~ t.1  priority: P1 -> P0\n");
+    assert!(at("set --diff unified t.sdn t.1.priority=P1").contains("\n-    1, P0, "));
+    assert!(Run::of(&mut sandbox.sdnlock(["set", "t.sdn", "t.1.priority=P2"])).stderr.contains("\n-    1, P1, "));
+    sandbox.write("u.sdn", "u |id, text|\n    1, x\n");
+    assert!(at("set u.sdn u.1.text=y").contains("\n-    1, x\n"));
+    // A finding is shown around its place.
+    sandbox.write("t.sdn", format!("t |id, text, path|\n    1, \"{long}\", ./x/{}\n", "y".repeat(90)));
+    let check = at("check t.sdn");
+    let lines: Vec<&str> = check.lines().collect();
+    let caret = lines.iter().position(|line| line.contains('^')).unwrap();
+    assert!(lines[caret - 1].chars().count() <= 40, "{check}");
+    let column = lines[caret].chars().position(|c| c == '^').unwrap();
+    assert_eq!(lines[caret - 1].chars().skip(column).take(2).collect::<String>(), "./", "{check}");
+    // Nothing reaches the terminal on which it would act.
+    sandbox.write("v.sdn", "a: \"x\u{1b}[31m\ny\"\n");
+    assert_eq!(at("get v.sdn a"), "\"x\u{241b}[31m\\ny\"\n");
+    assert_eq!(at("get --raw v.sdn a"), "x\u{1b}[31m\ny\n");
 }
 
 #[test]

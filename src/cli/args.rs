@@ -108,12 +108,13 @@ pub struct ReadArgs {
     pub lockless: LocklessOption,
 }
 
-/// Replace a database by what stands on standard input or in another file
+/// Replace a database by standard input or another file
 ///
 /// The new content is checked first: errors that the old content did not have are refused. Whoever
 /// reads the database sees the old content or the new one, whole, at every instant.
 #[derive(Args, Debug)]
 #[command(after_long_help = include_str!("help/write.txt"))]
+#[command(mut_arg("strategy", |option| option.hide_short_help(true)))]
 pub struct WriteArgs {
     /// The database; it is made if it does not exist
     #[arg(value_hint = ValueHint::FilePath)]
@@ -185,7 +186,9 @@ pub struct EditArgs {
 #[command(override_usage = "sdnlock exec [OPTIONS] <FILE|DIR>... -- <CMD>...")]
 #[command(after_long_help = include_str!("help/exec.txt"))]
 pub struct ExecArgs {
-    /// The databases to lock, which need not exist yet; of a folder all .sdn files below it
+    /// The databases to lock; of a folder all .sdn files below it
+    ///
+    /// They need not exist yet.
     #[arg(required = true, value_name = "FILE|DIR", value_hint = ValueHint::AnyPath)]
     pub files: Vec<PathBuf>,
     /// The command and its arguments
@@ -200,7 +203,7 @@ pub struct ExecArgs {
     /// Lock for reading: others read too, and a change by the command is undone and an error
     #[arg(long, conflicts_with = "self_locking")]
     pub shared: bool,
-    /// Run the command, show on stdout what it would change, and undo it
+    /// Run the command, print what it would change, and undo it
     #[arg(long, conflicts_with_all = ["self_locking", "close", "shared"])]
     pub dry_run: bool,
     /// Leave the lock to the command, which takes it by itself
@@ -229,8 +232,10 @@ pub struct ExecArgs {
 
 /// Print one value, record or table
 ///
-/// A value is printed decoded, without its quotes. A record is printed as one `column: value` a line, a table
-/// as by `sdnlock list`.
+/// A value is printed decoded, without its quotes, and in a pipe exactly as it is. A record is one `column: value` a
+/// line; a value that holds line ends or tabs, begins with a quote or has blanks at its ends stands in quotes there,
+/// with escapes as in a database. At a terminal single values are shown so too, and control characters are made
+/// visible. A table is printed as by `sdnlock list`.
 #[derive(Args, Debug)]
 #[command(after_long_help = include_str!("help/get.txt"))]
 pub struct GetArgs {
@@ -240,6 +245,12 @@ pub struct GetArgs {
     /// What to print: TABLE, TABLE.KEY, TABLE.KEY.COLUMN, or a setting as a.b.c or a.b[2]
     #[arg(value_name = "ADDR")]
     pub address: String,
+    /// Print values as they are, also within a record and at a terminal
+    #[arg(long)]
+    pub raw: bool,
+    /// End values with NUL instead of a line end, and print them as they are
+    #[arg(short = '0', long)]
+    pub null: bool,
     #[command(flatten)]
     pub lock: LockOptions,
     #[command(flatten)]
@@ -409,7 +420,7 @@ pub struct LockOptions {
     #[arg(short = 'w', long, alias = "wait", value_name = "DURATION", value_parser = parse_timeout)]
     pub timeout: Option<Timeout>,
     /// Do not wait; the same as --timeout 0
-    #[arg(short, long, alias = "nb")]
+    #[arg(short, long, alias = "nb", hide_short_help = true)]
     pub nonblock: bool,
     /// Exit code if the lock could not be had in time
     ///
@@ -448,7 +459,7 @@ pub struct ChangeOptions {
     ///
     /// The first 12 digits of the tag are enough. `none` means: only if the file does not exist. If it
     /// is another one, nothing is changed and the exit code is 1.
-    #[arg(long, value_name = "TAG")]
+    #[arg(long, value_name = "TAG", hide_short_help = true)]
     pub if_match: Option<String>,
     /// Leave version, last_modified and other stamps of changed records as they are
     #[arg(long, hide_short_help = true)]
@@ -500,7 +511,8 @@ pub struct DurabilityOptions {
 pub struct DiffOption {
     /// How to show what changed [default: unified]
     ///
-    /// If it is not given, SDNLOCK_DIFF says. `records` counts the lines that differ besides, and shows them as
+    /// If it is not given, SDNLOCK_DIFF says; if that is unset, the difference is unified, but by records at a
+    /// terminal that is narrower than a line that changed. `records` counts the lines that differ besides, and shows them as
     /// `unified` does if nothing else differs. `json` prints one line:
     /// {"path", "changes": [{"change": "added"|"removed"|"changed", "table", "key", "address",
     /// "old_line", "new_line", "values": [{"name", "old", "new"}]}], "lines": {"removed", "added"},
@@ -512,6 +524,9 @@ pub struct DiffOption {
 /// How to show what changed
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub enum DiffKind {
+    /// Unified; by records at a terminal that is narrower than a line that changed
+    #[value(skip)]
+    Fitting,
     /// Lines removed and added, with the lines around them
     Unified,
     /// Records and settings added, removed and changed, with the old and the new cells

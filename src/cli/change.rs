@@ -20,7 +20,6 @@ use super::limits;
 use super::report::Report;
 use super::session::{Session, schema_of};
 use super::status;
-use super::streams;
 use super::text;
 
 /// What to do if a program that ignores the lock changes the database meanwhile.
@@ -227,10 +226,7 @@ impl<'a> Change<'a> {
         let (old, new) = (Side::of(&name, old.map(Snapshot::bytes)), Side::of(&name, Some(new)));
         let kind = self.options.diff.kind()?;
         match done {
-            Done::Tried => {
-                let look = streams::look_of_stdout();
-                streams::looking(&differences::render(old, new, kind, keys, look), look)
-            }
+            Done::Tried => differences::print(old, new, kind, keys),
             Done::Written(_) | Done::Unchanged => {
                 self.report.difference(old, new, kind, keys);
                 Ok(())

@@ -6,6 +6,7 @@ use sdnlock::check::{Finding, Severity};
 use sdnlock::text::{BOM, Lines, Position, Span, without_line_end};
 
 use super::checking::rules;
+use super::streams::Screen;
 use super::text::visible;
 
 /// How many findings are shown where only the first ones matter.
@@ -16,6 +17,16 @@ const MOST_EXCERPTS: usize = 3;
 pub struct Shown<'s> {
     pub name: &'s str,
     pub source: &'s [u8],
+}
+
+/// How wide a page is where it is for no terminal.
+const WIDTH: usize = 140;
+
+/// A line of a terminal must hold the beginning of a message and some of a line.
+const NARROWEST: usize = 40;
+
+fn width(screen: Screen) -> usize {
+    screen.width.map_or(WIDTH, |width| width.clamp(NARROWEST, WIDTH))
 }
 
 impl Shown<'_> {
@@ -37,7 +48,7 @@ impl Shown<'_> {
         if !readers.is_empty() {
             group = group.element(Level::NOTE.with_name("read wrongly by").message(readers));
         }
-        window.render(&[group])
+        window.render(&[group], width(Screen::of_stdout()))
     }
 
     /// The places of some findings, without titles, to stand below the message of a failure.
@@ -48,7 +59,7 @@ impl Shown<'_> {
             let window = self.window(finding.span, &lines);
             let (name, message) = (visible(self.name), visible(&finding.message));
             let group = window.place(Group::with_level(Level::ERROR), &name, Some(&message));
-            text += &window.render(&[group]);
+            text += &window.render(&[group], width(Screen::of_stderr()));
         }
         if findings.len() > MOST_EXCERPTS {
             text += &format!("   = and {} more\n", findings.len() - MOST_EXCERPTS);
@@ -102,8 +113,8 @@ struct Window {
 
 impl Window {
     /// Renders what is said about the line.
-    fn render(&self, groups: &[Group<'_>]) -> String {
-        let page = Renderer::styled().term_width(140).render(groups) + "\n";
+    fn render(&self, groups: &[Group<'_>], width: usize) -> String {
+        let page = Renderer::styled().term_width(width).render(groups) + "\n";
         if self.whole {
             return page;
         }

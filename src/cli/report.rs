@@ -1,6 +1,6 @@
 //! The one printer for everything that is said on stderr.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 use sdnlock::txn::{Undone, What};
@@ -11,7 +11,7 @@ use sdnlock::record::Keys;
 use super::differences::{self, Side};
 use super::failure::{Failure, Label};
 use super::status;
-use super::streams::{self, Look};
+use super::streams::{Look, Screen};
 use super::text;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -33,6 +33,11 @@ impl Report {
     /// Whether only errors are to be told.
     pub fn is_quiet(self) -> bool {
         self.quiet
+    }
+
+    /// Whether somebody reads along, or wants to read everything.
+    pub fn is_watched(self) -> bool {
+        self.verbose || std::io::stderr().is_terminal()
     }
 
     /// Something that was asked for.
@@ -78,10 +83,10 @@ impl Report {
         if self.quiet {
             return;
         }
-        let look = streams::look_of_stderr();
-        let page = differences::render(old, new, kind, keys, look);
+        let screen = Screen::of_stderr();
+        let page = differences::render(old, new, kind, keys, screen);
         // Nobody can be told that stderr is closed.
-        let _ = match look {
+        let _ = match screen.look {
             Look::Raw => std::io::stderr().write_all(&page),
             Look::Shown => anstream::stderr().write_all(&page),
         };

@@ -48,7 +48,7 @@ impl DiffOption {
         const NAME: &str = "SDNLOCK_DIFF";
         match (self.diff, variable(NAME)) {
             (Some(kind), _) => Ok(kind),
-            (None, None) => Ok(DiffKind::Unified),
+            (None, None) => Ok(DiffKind::Fitting),
             (None, Some(value)) => DiffKind::from_str(&value, false)
                 .map_err(|_| wrong(NAME, &value, "expected unified, records, stat, json or none")),
         }

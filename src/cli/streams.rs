@@ -47,9 +47,31 @@ pub fn look_of_stdout() -> Look {
     look(&io::stdout(), io::stdout().is_terminal())
 }
 
-/// How text looks on stderr.
-pub fn look_of_stderr() -> Look {
-    look(&io::stderr(), io::stderr().is_terminal())
+/// Whether stdout is a terminal.
+pub fn stdout_is_terminal() -> bool {
+    io::stdout().is_terminal()
+}
+
+/// What a text is made for.
+#[derive(Clone, Copy, Debug)]
+pub struct Screen {
+    pub look: Look,
+    /// The characters in a line of the terminal, if it is one.
+    pub width: Option<usize>,
+}
+
+impl Screen {
+    /// What programs read.
+    pub const NONE: Self = Self { look: Look::Raw, width: None };
+
+    pub fn of_stdout() -> Self {
+        Self { look: look_of_stdout(), width: width_of_stdout() }
+    }
+
+    pub fn of_stderr() -> Self {
+        let stderr = io::stderr();
+        Self { look: look(&stderr, stderr.is_terminal()), width: width_of(stderr) }
+    }
 }
 
 /// Whether what is shown on stdout has colours.
@@ -59,7 +81,11 @@ pub fn has_colours() -> bool {
 
 /// How wide the terminal is, if stdout is one.
 pub fn width_of_stdout() -> Option<usize> {
-    terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0)).filter(|&width| width > 0)
+    width_of(io::stdout())
+}
+
+fn width_of(stream: impl std::os::fd::AsFd) -> Option<usize> {
+    terminal_size::terminal_size_of(stream).map(|(width, _)| usize::from(width.0)).filter(|&width| width > 0)
 }
 
 /// How high the terminal is, if stdout is one.

@@ -1,5 +1,6 @@
 //! How times, sizes and paths are written.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -92,6 +93,27 @@ pub fn visible(text: &str) -> String {
     shown
 }
 
+/// The text on one line that cannot be taken for anything else: in quotes, with escapes as in a database, if it holds
+/// line ends or tabs, begins with a quote, or has blanks at its ends.
+pub fn on_one_line(text: &str) -> Cow<'_, str> {
+    if !text.contains(['\n', '\r', '\t']) && !text.starts_with('"') && text.trim() == text {
+        return Cow::Borrowed(text);
+    }
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for c in text.chars() {
+        match c {
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            '\\' | '"' => quoted.extend(['\\', c]),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    Cow::Owned(quoted)
+}
+
 /// Characters that change the direction of what follows them.
 fn is_bidi(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -120,6 +142,16 @@ mod tests {
         assert_eq!(shown("my file.sdn"), "'my file.sdn'");
         assert_eq!(shown("it's"), "'it'\\''s'");
         assert_eq!(shown(""), "''");
+    }
+
+    #[test]
+    fn a_text_on_one_line_is_unmistakable() {
+        for plain in ["", "two words", "C:\\x", "say \"x\"", "\u{1b}"] {
+            assert_eq!(on_one_line(plain), plain);
+        }
+        assert_eq!(on_one_line("a\nb: \"c\"\t\\"), r#""a\nb: \"c\"\t\\""#);
+        assert_eq!(on_one_line("\"a\""), r#""\"a\"""#);
+        assert_eq!(on_one_line(" a"), "\" a\"");
     }
 
     #[test]

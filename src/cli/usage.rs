@@ -74,6 +74,18 @@ mod tests {
     use crate::cli::args::Cli;
 
     #[test]
+    fn the_short_help_of_each_command_fits_a_small_terminal() {
+        let mut root = Cli::command().term_width(80);
+        root.build();
+        for command in root.get_subcommands_mut().filter(|command| command.get_name() != "help") {
+            let help = command.render_help().to_string();
+            // The prompt takes a line of the 24, too.
+            assert!(help.trim_end().lines().count() <= 23, "{help}");
+            assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
+        }
+    }
+
+    #[test]
     fn each_command_of_other_tools_is_one_here() {
         let command = Cli::command();
         for (elsewhere, here) in ELSEWHERE {

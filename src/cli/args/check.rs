@@ -52,7 +52,7 @@ pub struct CheckArgs {
     pub severity: Level,
     #[command(flatten)]
     pub rules: RuleOptions,
-    /// The schema of all the databases, in place of the .sdnlock.sdn that each of them has
+    /// The schema, in place of each database's .sdnlock.sdn
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub schema: Option<PathBuf>,
     /// Print a first schema, from what the databases hold, and check nothing

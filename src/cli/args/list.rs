@@ -40,29 +40,31 @@ pub struct ListArgs {
 /// Which records and columns are listed, and in which order.
 #[derive(Args, Clone, Debug, Default)]
 pub struct ChoiceOptions {
-    /// List only records for which this holds; if it is given several times, all of them
+    /// List only records for which this holds
     ///
-    /// COL=VALUE and COL!=VALUE compare, COL~TEXT looks for a part of the text; COL<VALUE, COL<=VALUE,
+    /// If it is given several times, all of the conditions hold. COL=VALUE and COL!=VALUE compare, COL~TEXT looks for a part of the text; COL<VALUE, COL<=VALUE,
     /// COL>VALUE and COL>=VALUE compare in order. Numbers are compared by value if both are, everything
     /// else as text; in a column of numbers, what is none is neither less nor greater. Blanks around the
     /// sign do not count, `==` is `=`, and VALUE may stand in double quotes: it must if it holds a comma.
     /// A condition on `valid` makes hidden records be looked at too.
     #[arg(long = "where", value_name = "CONDITION")]
     pub conditions: Vec<String>,
-    /// Sort by these columns, separated by commas; with a `-` before it from the largest down
+    /// Sort by these columns; -COL sorts from the largest
     ///
-    /// Numbers are sorted as numbers, before texts. What is equal keeps its order.
+    /// Several are separated by commas. Numbers are sorted as numbers, before texts. What is equal keeps its order.
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',', allow_hyphen_values = true)]
     pub sort: Vec<String>,
     /// Turn the order around
     #[arg(long)]
     pub reverse: bool,
-    /// List only these columns, in this order, separated by commas
+    /// List only these columns, in this order
     ///
-    /// Columns without names, as those of typed tables, are counted from 0.
+    /// They are separated by commas. Columns without names, as those of typed tables, are counted from 0.
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     pub columns: Vec<String>,
-    /// List hidden records too, whose column `valid` says `false`
+    /// List hidden records too
+    ///
+    /// Their column `valid` says `false`.
     #[arg(long)]
     pub all: bool,
 }
@@ -72,6 +74,8 @@ pub struct ChoiceOptions {
 pub enum ListFormat {
     /// Aligned columns, for people
     Table,
+    /// One `column: value` a line, with an empty line between records, for narrow terminals and long records
+    Record,
     /// An array of objects, with the types of `read --json`
     Json,
     /// One object a line

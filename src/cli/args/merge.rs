@@ -16,8 +16,11 @@ use super::{ChangeOptions, LockOptions};
 /// The result is printed, or written to the file that -o names, under its lock.
 #[derive(Args, Debug)]
 #[command(after_long_help = include_str!("../help/merge.txt"))]
+#[command(mut_args(|option| if matches!(option.get_id().as_str(), "diff" | "dry_run") { option.hide_short_help(true) } else { option }))]
 pub struct MergeArgs {
-    /// What both sides began with; one of the three may be `-`, standard input
+    /// What both sides began with
+    ///
+    /// One of the three may be `-`, standard input.
     #[arg(value_hint = ValueHint::FilePath)]
     pub base: PathBuf,
     /// Our side
@@ -40,7 +43,7 @@ pub struct MergeArgs {
     /// How conflicts are marked [default: merge]
     ///
     /// With --git, merge.conflictStyle says if it is not given.
-    #[arg(long, value_name = "STYLE")]
+    #[arg(long, value_name = "STYLE", hide_short_help = true)]
     pub conflict_style: Option<StyleName>,
     /// The length of the markers, at least 7 [default: 7]
     #[arg(long, value_name = "N", hide_short_help = true, conflicts_with = "git_marker_size")]
@@ -65,9 +68,9 @@ pub struct MergeArgs {
     /// Treat the files as SDN whatever their names
     #[arg(long, hide_short_help = true)]
     pub sdn: bool,
-    /// Work as a merge driver of git: write the result over OURS
+    /// Work as a merge driver of git
     ///
-    /// The arguments are %O %A %B %L %P. The exit code is 0 for a clean merge, 1 for conflicts, and 129 for every
+    /// The result is written over OURS. The arguments are %O %A %B %L %P. The exit code is 0 for a clean merge, 1 for conflicts, and 129 for every
     /// failure, which git takes for one. `sdnlock git-setup` sets this up.
     #[arg(long, conflicts_with_all = ["output", "dry_run"])]
     pub git: bool,
@@ -90,7 +93,7 @@ pub struct MergeArgs {
 #[command(next_help_heading = "Merge options")]
 pub struct MergingOptions {
     /// What is made of a conflict
-    #[arg(long, value_name = "NAME", default_value = "merge", hide_short_help = true)]
+    #[arg(long, value_name = "NAME", default_value = "merge")]
     pub strategy: StrategyName,
     /// Give one of two new records with the same number the next free one
     ///

@@ -84,7 +84,9 @@ pub struct AlterArgs {
     pub file: PathBuf,
     /// The table; within a block as a.b
     pub table: String,
-    /// Add a column, with this value in the rows that are there [default: empty]
+    /// Add a column
+    ///
+    /// The rows that are there get the default, or an empty cell.
     #[arg(long, value_name = "NAME[=DEFAULT]")]
     pub add_column: Vec<String>,
     /// Give a column another name
@@ -93,9 +95,9 @@ pub struct AlterArgs {
     /// Remove a column with its cells
     #[arg(long, value_name = "NAME")]
     pub drop_column: Vec<String>,
-    /// Add `version` and `last_modified`, which then are kept up to date
+    /// Add `version` and `last_modified`
     ///
-    /// The records that are there begin with version 1 and now. Columns that are there already stay.
+    /// They are kept up to date from then on. The records that are there begin with version 1 and now. Columns that are there already stay.
     #[arg(long)]
     pub versioned: bool,
     #[command(flatten)]

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::LockOptions;
 
-/// Let git merge databases by record, and show in which table a change lies
+/// Let git merge databases by record, and name their tables
 ///
 /// Shows what it would write into the configuration and the attributes of git, and writes it once that is agreed.
 /// Whoever clones the repository runs it once too; until then git merges the databases as any text.
@@ -17,7 +17,7 @@ pub struct GitSetupArgs {
     pub setup: SetupOptions,
 }
 
-/// Let jj merge databases by record, and show what changed by record
+/// Let jj merge databases by record, and show changes so
 ///
 /// Shows what it would write into the configuration of jj, and writes it once that is agreed. The repository may be
 /// one of git too, or not.

@@ -59,6 +59,11 @@ impl Tally {
         }
     }
 
+    /// Whether there were files, and nothing was found in them.
+    pub fn is_clean(&self) -> bool {
+        self.files > 0 && self.errors + self.warnings + self.notes == 0
+    }
+
     pub fn add(&mut self, other: Self) {
         self.files += other.files;
         self.errors += other.errors;

@@ -30,17 +30,18 @@ pub struct Inspector<'a> {
     schemas: Schemas,
     /// Schemas that could not be read.
     unread: Mutex<Vec<Failure>>,
-    quiet: bool,
 }
 
 impl<'a> Inspector<'a> {
     /// # Errors
     /// If the options or the environment ask for what does not exist.
     pub fn new(args: &'a CheckArgs, report: Report) -> Result<Self, Failure> {
-        let (judge, session) = (Judge::new(args)?, Session::begin(&args.lock, report)?);
+        let format = args.format();
+        let is_for_programs = matches!(format, CheckFormat::Json | CheckFormat::Sarif);
+        let judge = Judge::new(args, report.is_quiet() && !is_for_programs)?;
+        let session = Session::begin(&args.lock, report)?;
         let schemas = Schemas::new(args.schema.as_deref())?;
-        let (format, quiet) = (args.format(), report.is_quiet());
-        Ok(Self { args, format, judge, session, schemas, unread: Mutex::default(), quiet })
+        Ok(Self { args, format, judge, session, schemas, unread: Mutex::default() })
     }
 
     /// What was found in a database, and what is shown of that before others are looked at.
@@ -96,7 +97,7 @@ impl<'a> Inspector<'a> {
         let path = if is_stdin { self.args.stdin_name.clone() } else { Some(path.to_owned()) };
         let name = path.as_deref().map_or_else(|| streams::STDIN.to_owned(), streams::name);
         let checked = Checked { path, name, findings, tally };
-        let page = if self.quiet { String::new() } else { self.page(&checked, document, &lines) };
+        let page = self.page(&checked, document, &lines);
         (checked, page)
     }
 

@@ -16,13 +16,15 @@ pub struct Judge {
 }
 
 impl Judge {
+    /// `only_errors` are shown where nobody wants to read more.
+    ///
     /// # Errors
     /// If a rule is named that does not exist.
-    pub fn new(args: &CheckArgs) -> Result<Self, Failure> {
+    pub fn new(args: &CheckArgs, only_errors: bool) -> Result<Self, Failure> {
         // The last choice for a rule is the one that stays.
         let choices = args.rules.choices.iter().map(|(choice, name)| Ok((rules::named(name)?, *choice)));
         let choices: HashMap<Rule, Choice> = choices.collect::<Result<_, Failure>>()?;
-        let least = args.severity.into();
+        let least = if only_errors { Severity::Error } else { args.severity.into() };
         // To look for notes takes time; most often nobody asks for them.
         let notes = least == Severity::Note || choices.keys().any(|rule| rule.severity() == Severity::Note);
         Ok(Self { options: check::Options { reader: args.reader.into(), schema: None, notes }, choices, least })

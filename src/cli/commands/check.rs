@@ -146,11 +146,13 @@ impl Outcome {
         match inspector.format {
             CheckFormat::Json => streams::bytes(json::render(&self.kept, &self.tally).as_bytes())?,
             CheckFormat::Sarif => streams::bytes(sarif::render(&self.kept, self.worst == status::DONE).as_bytes())?,
-            CheckFormat::Github if !report.is_quiet() => streams::bytes(github::render(&self.kept).as_bytes())?,
-            CheckFormat::Human | CheckFormat::Short | CheckFormat::Github => {}
+            CheckFormat::Github => streams::bytes(github::render(&self.kept).as_bytes())?,
+            CheckFormat::Human | CheckFormat::Short => {}
         }
         let is_for_people = matches!(inspector.format, CheckFormat::Human | CheckFormat::Github);
-        if is_for_people && (self.tally.files > 0 || self.worst == status::DONE) {
+        // Whoever has a log or a mail of it wants to know what is wrong.
+        let is_news = !self.tally.is_clean() || report.is_watched();
+        if is_for_people && is_news && (self.tally.files > 0 || self.worst == status::DONE) {
             report.line(self.tally.summary(&inspector.judge));
         }
         Ok(())

@@ -22,7 +22,6 @@ pub fn run(args: &DiffArgs, report: Report) -> Result<u8> {
     if report.is_quiet() || (old == new && (!args.jj || old_path == new_path)) {
         return Ok(status_of(old == new));
     }
-    let look = streams::look_of_stdout();
     let (old_name, new_name) = (streams::name(old_path), streams::name(new_path));
     let line = |words: String| streams::bytes(format!("{}\n", text::visible(&words)).as_bytes());
     if old == new {
@@ -35,7 +34,7 @@ pub fn run(args: &DiffArgs, report: Report) -> Result<u8> {
         let database = if args.jj { project::in_repository(new_path) } else { new_path.to_owned() };
         let keys = if is_database { schema_of(&database)?.keys() } else { Keys::new() };
         let (old, new) = (Side { name: &old_name, content: &old }, Side { name: &new_name, content: &new });
-        streams::looking(&differences::render(old, new, kind, &keys, look), look)?;
+        differences::print(old, new, kind, &keys)?;
     }
     Ok(status_of(old == new))
 }

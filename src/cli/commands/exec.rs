@@ -23,7 +23,6 @@ use crate::cli::report::Report;
 use crate::cli::session::{Holding, SELF_LOCKING, Session};
 use crate::cli::settings;
 use crate::cli::status;
-use crate::cli::streams;
 use crate::cli::text;
 
 pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
@@ -196,8 +195,7 @@ fn show(
 ) -> Result<()> {
     let (old, new) = (Side::of(name, old.map(Snapshot::bytes)), Side::of(name, new.map(Snapshot::bytes)));
     if args.dry_run {
-        let look = streams::look_of_stdout();
-        return streams::looking(&differences::render(old, new, kind, keys, look), look);
+        return differences::print(old, new, kind, keys);
     }
     report.difference(old, new, kind, keys);
     Ok(())

@@ -14,7 +14,7 @@ use crate::cli::failure::Failure;
 use crate::cli::report::Report;
 use crate::cli::session::Session;
 use crate::cli::status;
-use crate::cli::streams::{self, Look};
+use crate::cli::streams::{self, Look, Screen};
 use crate::cli::text;
 
 pub fn run(args: &RestoreArgs, report: Report) -> Result<u8> {
@@ -82,7 +82,7 @@ fn list(args: &RestoreArgs, report: Report) -> Result<u8> {
             Side::of("since", Some(&now)),
             DiffKind::Stat,
             &keys,
-            Look::Raw,
+            Screen::NONE,
         );
         let since = String::from_utf8_lossy(&since).trim_end().replace("since: ", "");
         let since = if since.is_empty() { "the same as now".to_owned() } else { format!("{since} since") };

@@ -82,6 +82,11 @@ impl Choice {
         })
     }
 
+    /// Whether hidden records are not listed.
+    pub fn leaves_hidden_out(&self) -> bool {
+        !self.all
+    }
+
     /// Leaves the rows that were asked for, in their order, and gives the positions of the columns.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ mod choice;
 mod formats;
 mod grid;
 mod layout;
+pub mod vertical;
 
 use std::path::Path;
 
@@ -57,9 +58,15 @@ impl Listing {
     }
 
     fn show(&self, path: &Path, mut grid: Grid<'_>) -> Result<()> {
+        let hidden = grid.rows.iter().filter(|row| !row.is_live).count();
         let columns = self.choice.apply(path, &mut grid)?;
+        if grid.rows.is_empty() && hidden > 0 && self.choice.leaves_hidden_out() {
+            let rows = text::count(hidden, "row");
+            self.report.note(format!("{rows} left out, which `valid` hides; list hidden ones too with `--all`"));
+        }
         let page = match self.format {
             ListFormat::Table => return self.aligned(&grid, &columns),
+            ListFormat::Record => return pager::show(&vertical::records(&grid, &columns), self.paging),
             ListFormat::Json => formats::json(&grid, &columns),
             ListFormat::Jsonl => formats::jsonl(&grid, &columns),
             ListFormat::Csv => formats::csv(&grid, &columns),
@@ -83,9 +90,13 @@ impl Listing {
 
     fn aligned(&self, grid: &Grid<'_>, columns: &[usize]) -> Result<()> {
         let page = layout::aligned(grid, columns, streams::width_of_stdout());
+        if !page.empty.is_empty() {
+            self.report.note(format!("left out, since they are empty: {}", page.empty.join(", ")));
+        }
         if !page.left_out.is_empty() {
             let names = page.left_out.join(", ");
-            self.report.note(format!("no room for {names}; choose columns with `--columns`"));
+            self.report
+                .note(format!("no room for {names}; choose with `--columns`, or see all with `--format record`"));
         }
         pager::show(&page.text, self.paging)
     }
