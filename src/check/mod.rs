@@ -121,13 +121,14 @@ pub fn is_other_format(document: &Document) -> bool {
 /// another one that was as wrong.
 #[must_use]
 pub fn new_errors(old: &Document, new: &Document) -> Vec<Finding> {
-    let errors = |document| each(document).into_iter().filter(|finding| finding.severity == Severity::Error);
+    let is_error = |finding: &Finding| finding.severity == Severity::Error;
     let mut known: HashMap<(Rule, String), usize> = HashMap::new();
-    for finding in errors(old) {
+    // A mistake that is mended may leave what was a consequence of it.
+    for finding in every(old).into_iter().filter(is_error) {
         *known.entry((finding.rule, finding.subject)).or_default() += 1;
     }
     let mut unpaired = Vec::new();
-    for finding in errors(new) {
+    for finding in each(new).into_iter().filter(is_error) {
         match known.get_mut(&(finding.rule, finding.subject.clone())) {
             Some(count) if *count > 0 => *count -= 1,
             _ => unpaired.push(finding),
@@ -192,8 +193,13 @@ fn without_conflicts(document: &Document, findings: &mut Vec<Finding>) {
     });
 }
 
-/// The findings, one for each line that is wrong.
+/// The findings, one for each line that is wrong, without mere consequences of others.
 fn each(document: &Document) -> Vec<Finding> {
+    without_consequences(document, every(document))
+}
+
+/// As [`each`], with the consequences.
+fn every(document: &Document) -> Vec<Finding> {
     let mut findings = Vec::new();
     lines::check(document, &mut findings);
     names::check(document, &mut findings);
@@ -201,7 +207,6 @@ fn each(document: &Document) -> Vec<Finding> {
     settings::check(document, &mut findings);
     without_conflicts(document, &mut findings);
     in_order(&mut findings);
-    let mut findings = without_consequences(document, findings);
     allow::apply(document, &mut findings);
     findings
 }

@@ -134,16 +134,17 @@ fn check_row(document: &Document, table: &Table<'_>, row: &Row<'_>, doubts: Doub
     if has_hash && let Some(last) = row.cells().last().filter(|last| is_whole(last.span())) {
         findings.extend(scalars::cut_by_comment(source, last.span(), line.end, &subject));
     }
+    let open_bracket = reader::open_bracket(source, line).filter(|_| !doubts.is_last);
+    if let Some(at) = open_bracket.filter(|at| findings[before..].iter().all(|finding| finding.span.start != *at)) {
+        findings.push(values::open_bracket(at, &subject));
+    }
     if findings[before..].iter().any(|finding| finding.severity == Severity::Error) {
         return;
     }
     if has_hash && let Some(comma) = row.cells().last().filter(|last| last.value().spelling() == Spelling::Empty) {
         findings.extend(scalars::all_a_comment(source, comma.span().end, line.end, &subject));
     }
-    match reader::open_bracket(source, line) {
-        Some(at) if !doubts.is_last => findings.push(values::open_bracket(at, &subject)),
-        _ => findings.extend(scalars::unpaired_bracket(source, line, &subject)),
-    }
+    findings.extend(scalars::unpaired_bracket(source, line, &subject));
 }
 
 /// A row that is written as a setting is, `key: value`.
