@@ -275,7 +275,9 @@ impl Failure {
         let title = format!("{}: {error}", text::path(path));
         match error {
             LookupError::NotFound { elsewhere, .. } if !elsewhere.is_empty() => {
-                let shown: Vec<String> = elsewhere.iter().take(MOST_NAMES).map(|other| format!("`{other}`")).collect();
+                // As a shell takes them: an address may have quotes.
+                let shown = elsewhere.iter().take(MOST_NAMES).map(|other| text::argument(other.to_string().as_ref()));
+                let shown: Vec<String> = shown.map(|address| format!("`{address}`")).collect();
                 Self::new(status::NO, title).hint(format!("did you mean {}?", shown.join(" or ")))
             }
             LookupError::NotFound { what, name, instead, .. } if !instead.is_empty() => {

@@ -1,10 +1,15 @@
 //! What is said of a wrong command line besides what is wrong with it.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
 
 use clap::Error;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use super::args::Command;
+use super::failure::Failure;
+use super::{status, text};
 
 /// What other tools call a command, and what it is called here.
 const ELSEWHERE: [(&str, &str); 25] = [
@@ -58,6 +63,28 @@ pub fn hinted(mut error: Error) -> Error {
         _ => {}
     }
     error
+}
+
+/// An address where the database belongs, and the database where the address belongs.
+pub fn swapped(command: &Command) -> Option<Failure> {
+    let (file, others): (&Path, Vec<&str>) = match command {
+        Command::Read(args) => (&args.file, args.address.iter().map(String::as_str).collect()),
+        Command::Get(args) => (&args.file, vec![&args.address]),
+        Command::List(args) => (&args.file, args.table.iter().map(String::as_str).collect()),
+        Command::Set(args) => (&args.file, args.assignments.iter().map(String::as_str).collect()),
+        Command::Rm(args) => (&args.file, args.addresses.iter().map(String::as_str).collect()),
+        Command::Add(args) => (&args.file, vec![&args.table]),
+        Command::Alter(args) => (&args.file, vec![&args.table]),
+        _ => return None,
+    };
+    let database = others.into_iter().find(|other| Path::new(other).is_file()).filter(|_| !file.exists())?;
+    let title = format!("no such file: {}, but {} is one", text::path(file), text::path(database.as_ref()));
+    let mut words: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let place = |word: &OsStr| words.iter().position(|given| given == word);
+    let (here, there) = (place(file.as_os_str())?, place(database.as_ref())?);
+    words.swap(here, there);
+    let words: Vec<String> = words.iter().map(|word| text::argument(word)).collect();
+    Some(Failure::new(status::NO_INPUT, title).hint(format!("the database comes first: `sdnlock {}`", words.join(" "))))
 }
 
 /// Whether this is `exec FILE CMD`, as flock(1) takes it: everything is a file then.

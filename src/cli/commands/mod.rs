@@ -24,9 +24,13 @@ use anyhow::Result;
 
 use super::args::Command;
 use super::report::Report;
+use super::usage;
 
 /// Runs a command and gives its exit code.
 pub fn run(command: Command, report: Report) -> Result<u8> {
+    if let Some(failure) = usage::swapped(&command) {
+        return Err(failure.into());
+    }
     match command {
         Command::Read(args) => read::run(&args, report),
         Command::Write(args) => write::run(&args, report),

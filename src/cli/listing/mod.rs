@@ -10,7 +10,8 @@ use std::path::Path;
 
 use anyhow::Result;
 use sdnlock::record::Keys;
-use sdnlock::sdn::{Document, Table};
+use sdnlock::sdn::{Document, Piece, PieceKind, Table};
+use sdnlock::text::Lines;
 
 use super::args::{ChoiceOptions, ListFormat};
 use super::failure::Failure;
@@ -50,6 +51,7 @@ impl Listing {
     /// Lists the tables of a database.
     pub fn tables(&self, path: &Path, document: &Document) -> Result<()> {
         let grid = Grid::of_tables(document);
+        self.note_broken_headers(path, document);
         if grid.rows.is_empty() && self.format == ListFormat::Table {
             self.report.note(format!("{} has no tables", text::path(path)));
             return Ok(());
@@ -99,6 +101,21 @@ impl Listing {
                 .note(format!("no room for {names}; choose with `--columns`, or see all with `--format record`"));
         }
         pager::show(&page.text, self.paging)
+    }
+
+    /// Says which lines may be meant for the headers of tables.
+    fn note_broken_headers(&self, path: &Path, document: &Document) {
+        let is_meant = |piece: &&Piece| {
+            piece.kind == PieceKind::Other && document.body(piece).of(document.source()).contains(&b'|')
+        };
+        let lines = Lines::new(document.source());
+        let broken = document.pieces().iter().filter(is_meant).map(|piece| lines.position(piece.span.start).line);
+        let broken: Vec<usize> = broken.collect();
+        if !broken.is_empty() {
+            let (what, lines) = (text::count(broken.len(), "line"), on_lines(&broken));
+            let check = format!("sdnlock check {}", text::argument(path.as_ref()));
+            self.report.note(format!("{what} may be meant for tables and cannot be read, {lines}; see `{check}`"));
+        }
     }
 
     fn tell(&self, path: &Path, odd: &Odd) {
