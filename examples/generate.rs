@@ -55,8 +55,18 @@ pub fn files() -> io::Result<Vec<(PathBuf, Vec<u8>)>> {
         files.push((path.into(), page(subcommand, &command)?));
     }
     files.push((PathBuf::from("man/sdnlock-schema.5"), schema(&command)?));
-    Ok(files)
+    Ok(files.into_iter().map(|(path, page)| (path, tidied(&page))).collect())
 }
+
+/// The page without the macros that formatters skip: breaks around an empty line, and paragraphs without text.
+fn tidied(page: &[u8]) -> Vec<u8> {
+    let page = String::from_utf8_lossy(page).replace("\n.br\n\n.br\n", "\n.sp\n");
+    let page = page.replace("\n.PP\n.ie ", "\n.ie ").replace("\n.PP\n.SH ", "\n.SH ");
+    page.into_bytes()
+}
+
+/// The date of the manual. A release renews it.
+const DATE: &str = "2026-11-27";
 
 fn overview(command: &Command) -> io::Result<Vec<u8>> {
     let mut page = head(command, NAME, command)?;
@@ -93,7 +103,7 @@ const SCHEMA: &str = "sdnlock-schema";
 fn schema(overall: &Command) -> io::Result<Vec<u8>> {
     let version = overall.get_version().unwrap_or_default();
     let upper = SCHEMA.to_uppercase();
-    let mut page = format!(".TH {upper} 5 \"\" \"{NAME} {version}\" \"File Formats\"\n").into_bytes();
+    let mut page = format!(".TH {upper} 5 \"{DATE}\" \"{NAME} {version}\" \"File Formats\"\n").into_bytes();
     let mut name = Roff::new();
     name.control("SH", ["NAME"]).text([roman(format!("{SCHEMA} - what a project says about its databases"))]);
     name.to_writer(&mut page)?;
@@ -111,10 +121,9 @@ fn head(command: &Command, name: &str, overall: &Command) -> io::Result<Vec<u8>>
     // What the short help leaves out stands in the manual.
     let shown = command.clone().mut_args(|argument| argument.hide_short_help(false));
     let man = Man::new(shown.display_name(name.to_owned()));
-    // The title has no date, so that it changes with the version only.
     let version = overall.get_version().unwrap_or_default();
     let upper = name.to_uppercase();
-    let mut page = format!(".TH {upper} 1 \"\" \"{NAME} {version}\" \"User Commands\"\n").into_bytes();
+    let mut page = format!(".TH {upper} 1 \"{DATE}\" \"{NAME} {version}\" \"User Commands\"\n").into_bytes();
     man.render_name_section(&mut page)?;
     let usage = command.clone().render_usage().to_string();
     let mut text = Roff::new();

@@ -579,6 +579,11 @@ t.sdn:4:5: error[SDN201]: this row has 2 cells, its table `t` has 3 columns
     // Once more there is nothing left to mend, and no lock is taken to write.
     let again = sandbox.run(&["check", "--fix", "--format", "short", "t.sdn"]).code(1);
     assert_eq!(again.stderr, "");
+    sandbox.write("u.sdn", "a: 007\n");
+    let stat = sandbox.run(&["check", "--fix", "--diff", "stat", "--backups", "1", "u.sdn"]).code(0);
+    assert_eq!(stat.stderr, "u.sdn: -1 +1 lines\n");
+    assert_eq!((sandbox.read("u.sdn"), sandbox.read("u.sdn.bak")), ("a: \"007\"\n".into(), "a: 007\n".into()));
+    sandbox.run(&["check", "--backups", "1", "u.sdn"]).code(2);
     sandbox.run_with(&["check", "--fix", "-"], "a: 007\n").code(2).says("cannot be mended in place");
     sandbox.run(&["check", "--dry-run", "t.sdn"]).code(2);
     sandbox.write("sealed.sdn", "#sdn-crc32:1\na: 007\n");

@@ -464,3 +464,62 @@ fn a_transaction_stamps_what_a_save_would_stamp() {
     assert_eq!(sandbox.read("one.sdn"), sandbox.read("alone.sdn"));
     assert_eq!(sandbox.read("other.sdn"), sandbox.read("alone.sdn"));
 }
+
+#[test]
+fn records_are_stamped_by_the_key_of_the_schema_unless_that_is_not_wanted() {
+    #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+    struct Run {
+        test: String,
+        day: u32,
+        passed: u32,
+    }
+    impl Record for Run {
+        fn id(&self) -> String {
+            format!("{}/{}", self.test, self.day)
+        }
+        fn table_name() -> &'static str {
+            "runs"
+        }
+    }
+    let text = "runs |test, day, passed, version|\n    a, 1, 3, 1\n    a, 2, 3, 1\n";
+    let sandbox = Sandbox::new();
+    sandbox.write(".sdnlock.sdn", "keys |table, columns|\n    runs, test/day\n");
+    let path = sandbox.path("runs.sdn");
+    let pass = |runs: &mut Database<Run>| {
+        let run = runs.get("a/2").unwrap().clone();
+        runs.insert(Run { passed: run.passed + 1, ..run });
+        Ok(())
+    };
+    let quiet = DatabaseOptions::new().stamps(false);
+    for (options, version) in [(DatabaseOptions::new(), 2), (quiet, 1)] {
+        let expected = text.replace("a, 2, 3, 1", &format!("a, 2, 4, {version}"));
+        for way in 0..4 {
+            sandbox.write("runs.sdn", text);
+            match way {
+                0 => {
+                    let mut runs = options.load(&path).unwrap();
+                    pass(&mut runs).unwrap();
+                    runs.save().unwrap();
+                }
+                1 => options.update(&path, pass).unwrap(),
+                2 => options
+                    .transaction([&path], |all| {
+                        all.load(&path).and_then(|mut runs| {
+                            pass(&mut runs)?;
+                            runs.save()
+                        })
+                    })
+                    .unwrap(),
+                // Somebody else has changed the other record meanwhile.
+                _ => {
+                    let mut runs = options.load(&path).unwrap();
+                    pass(&mut runs).unwrap();
+                    sandbox.write("runs.sdn", text.replace("a, 1, 3, 1", "a, 1, 9, 2"));
+                    runs.save().unwrap();
+                    sandbox.write("runs.sdn", sandbox.read("runs.sdn").replace("a, 1, 9, 2", "a, 1, 3, 1"));
+                }
+            }
+            assert_eq!(sandbox.read("runs.sdn"), expected, "{way}");
+        }
+    }
+}

@@ -144,3 +144,22 @@ fn what_says_the_same_as_the_key_is_shown_too() {
     let told = sandbox.run(&["diff", "--diff", "records", "old.sdn", "new.sdn"]).code(1).stdout;
     assert!(told.ends_with("\n+ t.3  n: 3\n"), "{told}");
 }
+
+#[test]
+fn line_ends_and_marks_that_change_are_told_in_words() {
+    let sandbox = Sandbox::new();
+    for (old, new, said) in [
+        ("a: 1\r\nb: 2\r\n", "a: 1\nb: 2\n", "line ends: CRLF before, LF now\n"),
+        ("a: 1\nb: 2\n", "a: 1\r\nb: 2\n", "line ends: LF before, CRLF and LF now\n"),
+        ("a: 1\n", "\u{feff}a: 1\n", "byte-order mark: new\n"),
+        ("\u{feff}a: 1\r\n", "a: 1\n", "line ends: CRLF before, LF now\nbyte-order mark: gone\n"),
+    ] {
+        sandbox.write("old.sdn", old);
+        sandbox.write("new.sdn", new);
+        let shown = sandbox.run(&["diff", "old.sdn", "new.sdn"]).code(1).stdout;
+        assert!(shown.starts_with(&format!("{said}--- old.sdn\n")), "{shown:?}");
+    }
+    sandbox.write("old.sdn", "a: 1\r\n");
+    sandbox.write("new.sdn", "a: 2\r\n");
+    assert!(sandbox.run(&["diff", "old.sdn", "new.sdn"]).code(1).stdout.starts_with("--- "));
+}

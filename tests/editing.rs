@@ -343,3 +343,26 @@ fn editors_save_in_many_ways_and_nothing_is_lost() {
     sandbox.script("editor.sh", "echo 'Big Red Car' >> \"$1\"");
     Run::of(command.env("SDNLOCK_EDITOR", "./editor.sh")).code(65).says("kept: `config.sdn.edited.1`");
 }
+
+#[test]
+fn what_is_in_the_way_is_told_before_the_editor_opens() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    // A variable of blanks is as one that is not set.
+    let mut command = sandbox.sdnlock(["edit", "config.sdn"]);
+    let run = Run::of(command.env("TERM", "xterm").env("VISUAL", "  ").env("EDITOR", "true"));
+    run.code(0).says("note: `config.sdn` unchanged");
+    let nowhere = sandbox.path("nowhere");
+    let mut command = sandbox.sdnlock(["edit", "config.sdn"]);
+    let run = Run::of(command.env("TMPDIR", &nowhere).env("EDITOR", "touch opened"));
+    run.code(73).says(&format!("hint: there is no folder `{}`, where TMPDIR says that copies go", nowhere.display()));
+    if !support::has_program("setpriv") || !rustix::process::geteuid().is_root() {
+        return;
+    }
+    // As somebody who may read, and write nowhere but in a folder of their own.
+    let script = "mkdir own shut && cp config.sdn shut/ && chmod 777 own && chmod 755 . shut && \
+                  TMPDIR=$PWD/own EDITOR='touch own/opened' setpriv --reuid 65534 --regid 65534 --clear-groups \
+                  sdnlock edit shut/config.sdn";
+    let run = Run::of(&mut sandbox.shell(script));
+    assert!(!sandbox.exists("own/opened"), "{}", run.stderr);
+    run.code(77).says("error: not writing `shut/config.sdn`: nothing can be made in its folder");
+}

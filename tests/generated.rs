@@ -45,6 +45,19 @@ fn the_manual_has_no_errors_that_its_formatter_knows() {
 }
 
 #[test]
+fn the_manual_is_clean_for_the_formatter_of_bsd() {
+    if !support::has_program("mandoc") {
+        return;
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("man");
+    for entry in fs::read_dir(folder).unwrap() {
+        let page = entry.unwrap().path();
+        let lint = Command::new("mandoc").args(["-Tlint", "-Wwarning"]).arg(&page).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&lint.stdout), "", "{}", page.display());
+    }
+}
+
+#[test]
 fn the_command_prints_each_page() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("man");
     let mut pages = 0;

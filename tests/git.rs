@@ -475,3 +475,25 @@ fn two_clones_that_are_merged_back_and_forth_lose_and_double_nothing() {
     let comments = sandbox.read("anna/log.sdn").matches("   # base ").count();
     assert_eq!(comments, 7);
 }
+
+/// What the manual says under LIMITS.
+#[test]
+fn git_leaves_some_things_to_itself() {
+    let theirs = theirs().replace("1, open, A", "1, blocked, A");
+    let Some(sandbox) = branches(ours(), theirs) else { return };
+    run(&sandbox, "git merge -X ours side").code(1);
+    assert!(sandbox.read("todo_db.sdn").contains("<<<<<<< "));
+    git(&sandbox, "git -c merge.conflictStyle=diff3 checkout --quiet --merge todo_db.sdn");
+    assert!(sandbox.read("todo_db.sdn").contains("\n||||||| "));
+    git(&sandbox, "git checkout --quiet --conflict=diff3 todo_db.sdn");
+    assert!(!sandbox.read("todo_db.sdn").contains("\n||||||| "));
+    // Cells of one record, which the driver brings together.
+    git(&sandbox, "git merge --abort && git checkout --quiet -b other side~ && git checkout --quiet -b third");
+    sandbox.write("todo_db.sdn", TODOS.replace("2, open, b", "2, done, b"));
+    git(&sandbox, "git commit --quiet -am third && git checkout --quiet other");
+    sandbox.write("todo_db.sdn", TODOS.replace("2, open, b", "2, open, B"));
+    git(&sandbox, "git commit --quiet -am other && git branch fourth HEAD~ && git checkout --quiet fourth");
+    run(&sandbox, "git merge other third").code(1);
+    git(&sandbox, "git reset --quiet --hard && git merge --quiet other && git merge --quiet -m m third");
+    assert!(sandbox.read("todo_db.sdn").contains("2, done, B"));
+}

@@ -4,10 +4,13 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use super::columns::Columns;
+use super::last::Last;
 use super::names::{Names, name_of};
 use super::{Address, Step};
 use crate::record::{self, FindError, Index, Keys, NoKey};
-use crate::sdn::{self, Document, PieceKind, Place, Row, Spelling, Table, conflict};
+use crate::sdn::header::SettingLine;
+use crate::sdn::{Document, Place, Row, Spelling, Table, conflict};
 use crate::text::Lines;
 
 /// What an address names.
@@ -226,6 +229,8 @@ pub struct Finder<'d, 'k> {
     names: Names,
     /// The pieces that are the rows of a table, by its own piece.
     rows: HashMap<usize, Vec<usize>>,
+    columns: Columns,
+    last: Last<'d>,
     /// The pieces of conflicts that a merge left.
     unresolved: Vec<Range<usize>>,
 }
@@ -235,7 +240,15 @@ impl<'d, 'k> Finder<'d, 'k> {
     #[must_use]
     pub fn new(document: &'d Document, keys: &'k Keys) -> Self {
         let unresolved = conflict::unresolved(document);
-        Self { document, index: Index::new(keys), names: Names::default(), rows: HashMap::new(), unresolved }
+        Self {
+            document,
+            index: Index::new(keys),
+            names: Names::default(),
+            rows: HashMap::new(),
+            columns: Columns::default(),
+            last: Last::default(),
+            unresolved,
+        }
     }
 
     /// Finds what an address names.
@@ -243,8 +256,8 @@ impl<'d, 'k> Finder<'d, 'k> {
     /// # Errors
     /// As [`Address::find`].
     pub fn find(&mut self, address: &Address) -> Result<Target<'d>, LookupError> {
-        let Self { document, index, names, rows, unresolved } = self;
-        let mut search = Search { document, address, index, names, rows, wants_hints: true };
+        let Self { document, index, names, rows, columns, last, unresolved } = self;
+        let mut search = Search { document, address, index, names, rows, columns, last, wants_hints: true };
         let found = search.entry(None, 0)?;
         let piece = match &found {
             Target::Table(table) => table.piece(),
@@ -265,6 +278,16 @@ impl<'d, 'k> Finder<'d, 'k> {
         self.document
     }
 
+    /// Key and value of a piece that is a setting.
+    pub(crate) fn setting_line(&mut self, piece: usize) -> Option<SettingLine> {
+        self.last.setting(self.document, piece)
+    }
+
+    /// Where a column of a table stands, the first one of its name.
+    pub(crate) fn column(&mut self, table: &Table<'d>, name: &str) -> Option<usize> {
+        self.columns.find(table, name).first().copied()
+    }
+
     /// Where the key columns of a table stand; none if it has no key.
     pub(crate) fn key_columns(&mut self, table: &Table<'d>) -> Vec<usize> {
         self.index.key_columns(table).map(<[usize]>::to_vec).unwrap_or_default()
@@ -282,6 +305,8 @@ pub(super) struct Search<'d, 'a, 'k> {
     pub index: &'a mut Index<'d, 'k>,
     pub names: &'a mut Names,
     rows: &'a mut HashMap<usize, Vec<usize>>,
+    columns: &'a mut Columns,
+    pub last: &'a mut Last<'d>,
     /// Whether something like what is not there is looked for.
     pub wants_hints: bool,
 }
@@ -309,20 +334,8 @@ impl<'d> Search<'d, '_, '_> {
     }
 
     fn in_table(&mut self, table: Table<'d>, depth: usize) -> Result<Target<'d>, LookupError> {
-        let found = match self.address.steps().get(depth) {
-            None => return Ok(Target::Table(table)),
-            Some(Step::Name(key)) => self.index.find(&table, key).map_err(|error| (key, error)),
-            Some(Step::Index(index)) => {
-                let rows =
-                    self.rows.entry(table.piece()).or_insert_with(|| table.rows().map(|row| row.piece()).collect());
-                let Some(row) = rows.get(*index).and_then(|&piece| table.row_at(piece)) else {
-                    let count = rows.len();
-                    return Err(self.no_element("row", *index, count, depth));
-                };
-                if row.reading().fits() { Ok(row) } else { Err((&String::new(), FindError::Unreadable(row))) }
-            }
-        };
-        let row = found.map_err(|(key, error)| self.not_a_record(&table, key, error, depth))?;
+        let Some(step) = self.address.steps().get(depth) else { return Ok(Target::Table(table)) };
+        let row = self.record(&table, step, depth)?;
         let column = match self.address.steps().get(depth + 1) {
             None => return Ok(Target::Record(table, row)),
             Some(Step::Name(column)) => column,
@@ -341,21 +354,43 @@ impl<'d> Search<'d, '_, '_> {
                 depth + 1,
             ));
         }
-        let times = table.columns().filter(|name| name == column).count();
-        if times > 1 {
+        let positions = self.columns.find(&table, column);
+        if let times @ 2.. = positions.len() {
             let lines = vec![self.line_at(table.name_span().start); times];
             return Err(LookupError::Several { what: "column", name: column.clone(), lines });
         }
-        let Some(cell) = table.column(column).and_then(|position| row.cell(position)) else {
+        let Some(cell) = positions.first().and_then(|&position| row.cell(position)) else {
             return Err(self.not_found("column", column, depth + 1, table.columns()));
         };
         let place = Place::of_cell(self.document, row.piece(), cell);
         self.in_value(place, depth + 2).map(Target::Value)
     }
 
+    /// The record that a step below a table names. Of one record often many cells are asked for.
+    fn record(&mut self, table: &Table<'d>, step: &Step, depth: usize) -> Result<Row<'d>, LookupError> {
+        if let Some(row) = self.last.record(table, step) {
+            return Ok(row);
+        }
+        let found = match step {
+            Step::Name(key) => self.index.find(table, key).map_err(|error| (key, error)),
+            Step::Index(index) => {
+                let rows =
+                    self.rows.entry(table.piece()).or_insert_with(|| table.rows().map(|row| row.piece()).collect());
+                let Some(row) = rows.get(*index).and_then(|&piece| table.row_at(piece)) else {
+                    let count = rows.len();
+                    return Err(self.no_element("row", *index, count, depth));
+                };
+                if row.reading().fits() { Ok(row) } else { Err((&String::new(), FindError::Unreadable(row))) }
+            }
+        };
+        let row = found.map_err(|(key, error)| self.not_a_record(table, key, error, depth))?;
+        self.last.note_record(table, step, &row);
+        Ok(row)
+    }
+
     fn in_setting(&mut self, piece: usize, depth: usize) -> Result<Target<'d>, LookupError> {
         let more = depth < self.address.steps().len();
-        let line = self.document.setting_line(&self.document.pieces()[piece]).expect("the piece is a setting");
+        let line = self.last.setting(self.document, piece).expect("the piece is a setting");
         if line.value.spelling == Spelling::Empty && self.document.children(Some(piece)).next().is_some() {
             return if more { self.entry(Some(piece), depth) } else { Ok(Target::Block(piece)) };
         }
@@ -368,64 +403,20 @@ impl<'d> Search<'d, '_, '_> {
     }
 
     /// Element `index` of a block whose lines are all elements.
-    fn element_of_block(&self, parent: Option<usize>, index: usize, depth: usize) -> Result<Target<'d>, LookupError> {
-        let elements: Vec<usize> = self.document.children(parent).collect();
-        if elements.iter().any(|&piece| self.document.pieces()[piece].kind != PieceKind::Other) {
+    fn element_of_block(
+        &mut self,
+        parent: Option<usize>,
+        index: usize,
+        depth: usize,
+    ) -> Result<Target<'d>, LookupError> {
+        let Some(elements) = self.last.elements(self.document, parent) else {
             return Err(self.nothing_within("a block of settings", &format!("[{index}]"), depth));
-        }
-        let Some(&piece) = elements.get(index) else {
-            return Err(self.no_element("element", index, elements.len(), depth));
         };
+        let (number, element) = (elements.len(), elements.get(index).copied());
+        let piece = element.ok_or_else(|| self.no_element("element", index, number, depth))?;
         let place = Place::of_element(self.document, piece)
             .map_err(|why| LookupError::Unreadable { line: self.line(piece), why: why.to_owned() })?;
         self.in_value(place, depth + 1).map(Target::Value)
-    }
-
-    /// Follows the rest of the address into lists and dicts on one line.
-    fn in_value(&self, mut place: Place<'d>, mut depth: usize) -> Result<Place<'d>, LookupError> {
-        while let Some(step) = self.address.steps().get(depth) {
-            let name = match step {
-                Step::Name(name) => name.clone(),
-                Step::Index(index) => format!("[{index}]"),
-            };
-            if place.value().spelling() != Spelling::Bracketed {
-                return Err(self.nothing_within("a single value", &name, depth));
-            }
-            let source = self.document.source();
-            let Some(entries) = sdn::entries(source, place.span()) else {
-                let why = "its list or dict reaches over several lines or is not well-formed".to_owned();
-                return Err(LookupError::Unreadable { line: self.line_at(place.span().start), why });
-            };
-            let is_list = source[place.span().start] == b'[';
-            let found: Vec<_> = match step {
-                Step::Index(index) if is_list => entries.get(*index).into_iter().collect(),
-                Step::Name(name) if !is_list => entries
-                    .iter()
-                    .filter(|entry| entry.key.is_some_and(|key| key.of(source) == name.as_bytes()))
-                    .collect(),
-                Step::Index(_) => return Err(self.nothing_within("a dict, whose entries are named", &name, depth)),
-                Step::Name(_) => return Err(self.nothing_within("a list, whose elements are counted", &name, depth)),
-            };
-            match found[..] {
-                [entry] => {
-                    place = Place::new(self.document, place.piece(), entry.value.span, entry.value.spelling);
-                }
-                [] => match step {
-                    Step::Index(index) => return Err(self.no_element("element", *index, entries.len(), depth)),
-                    Step::Name(_) => {
-                        let keys = entries.iter().filter_map(|e| e.key);
-                        let names = keys.map(|key| String::from_utf8_lossy(key.of(source)));
-                        return Err(self.not_found("entry", &name, depth, names));
-                    }
-                },
-                _ => {
-                    let line = self.line_at(place.span().start);
-                    return Err(LookupError::Several { what: "entry", name, lines: vec![line; found.len()] });
-                }
-            }
-            depth += 1;
-        }
-        Ok(place)
     }
 
     pub fn not_found<'n>(
@@ -443,11 +434,11 @@ impl<'d> Search<'d, '_, '_> {
 
     /// Whether another address names anything.
     pub fn leads_somewhere(&mut self, address: &Address) -> bool {
-        let Self { document, index, names, rows, .. } = self;
-        Search { document, address, index, names, rows, wants_hints: false }.entry(None, 0).is_ok()
+        let Self { document, index, names, rows, columns, last, .. } = self;
+        Search { document, address, index, names, rows, columns, last, wants_hints: false }.entry(None, 0).is_ok()
     }
 
-    fn no_element(&self, what: &'static str, index: usize, count: usize, depth: usize) -> LookupError {
+    pub fn no_element(&self, what: &'static str, index: usize, count: usize, depth: usize) -> LookupError {
         let within = Some(self.address.first(depth));
         let instead = if count == 0 { vec![] } else { vec![format!("[0] to [{}]", count - 1)] };
         LookupError::NotFound { what, name: format!("[{index}]"), within, instead, elsewhere: Vec::new() }
@@ -475,7 +466,7 @@ impl<'d> Search<'d, '_, '_> {
         }
     }
 
-    fn nothing_within(&self, is: &'static str, name: &str, depth: usize) -> LookupError {
+    pub fn nothing_within(&self, is: &'static str, name: &str, depth: usize) -> LookupError {
         LookupError::NothingWithin { within: self.address.first(depth), is, name: name.to_owned() }
     }
 
@@ -488,7 +479,7 @@ impl<'d> Search<'d, '_, '_> {
         self.line_at(self.document.pieces()[piece].span.start)
     }
 
-    fn line_at(&self, offset: usize) -> usize {
+    pub fn line_at(&self, offset: usize) -> usize {
         Lines::new(self.document.source()).position(offset).line
     }
 }

@@ -8,8 +8,11 @@
 
 mod assignment;
 mod below;
+mod columns;
 mod condition;
 mod hints;
+mod inside;
+mod last;
 mod lookup;
 mod names;
 mod predicate;

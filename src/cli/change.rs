@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use sdnlock::check::{self, SCHEMA_NAME, Schema};
-use sdnlock::disk::{ReplaceError, ReplacePolicy, Replacement, Snapshot, TagPrefix};
+use sdnlock::disk::{self, ReplaceError, ReplacePolicy, Replacement, Snapshot, TagPrefix};
 use sdnlock::record::Keys;
 use sdnlock::sdn::{Document, Seal, is_sdn};
 use sdnlock::update::{self, Stamps};
@@ -14,7 +14,7 @@ use sdnlock::{Kept, Locked, Outcome};
 
 use super::args::ChangeOptions;
 use super::differences::{self, Side};
-use super::failure::Failure;
+use super::failure::{self, Failure};
 use super::findings::Shown;
 use super::limits;
 use super::report::Report;
@@ -97,6 +97,10 @@ impl<'a> Change<'a> {
         self.check_condition(Some(now))?;
         let permitted = Replacement::permit(now, self.options.policy()?);
         permitted.map_err(|error| Failure::replacing(self.path, &error))?;
+        disk::permit_in_folder(self.path).map_err(|error| {
+            let title = format!("not writing {}: nothing can be made in its folder", text::path(self.path));
+            Failure::new(failure::status_of(&error), title).unchanged(self.path).cause(failure::system(&error))
+        })?;
         if is_sdn(self.path) {
             let permitted = Seal::of(now.bytes()).permit(self.options.reseal());
             permitted.map_err(|error| Failure::seal(self.path, error))?;

@@ -30,10 +30,10 @@ pub struct Left {
 /// How long an editor that was told to end may take to save what it has.
 const TIME_TO_SAVE: Duration = Duration::from_secs(10);
 
-/// The editor as a shell command line: the first of these variables that is set and not empty.
+/// The editor as a shell command line: the first of these variables that is set and not blank.
 pub fn command() -> OsString {
     let dumb = env::var_os("TERM").is_none_or(|terminal| terminal == "dumb");
-    let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
+    let set = |name: &str| env::var_os(name).filter(|value| !value.as_encoded_bytes().trim_ascii().is_empty());
     // As for git, VISUAL is for terminals that can do more than print lines.
     set("SDNLOCK_EDITOR")
         .or_else(|| set("VISUAL").filter(|_| !dumb))

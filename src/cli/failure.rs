@@ -398,7 +398,7 @@ pub fn held_by(holder: &Holder) -> String {
 }
 
 /// The exit code for an error of the system.
-fn status_of(error: &io::Error) -> u8 {
+pub fn status_of(error: &io::Error) -> u8 {
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory => status::NO_INPUT,
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => status::NO_PERMISSION,

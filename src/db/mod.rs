@@ -25,7 +25,6 @@ use serde::de::DeserializeOwned;
 
 use crate::disk::{ReplacePolicy, Snapshot};
 use crate::error::{Error, Result};
-use crate::lock::Wait;
 use crate::locked::{Locked, Outcome};
 use crate::merge::{Options, Strategy};
 use save::{Saving, Stamping};
@@ -138,8 +137,8 @@ pub struct Database<T> {
     path: PathBuf,
     state: State<T>,
     home: Home,
-    /// How long to wait for the lock when it is saved.
-    wait: Wait,
+    /// How it is saved.
+    options: DatabaseOptions,
 }
 
 /// Where changes go when they are saved.
@@ -218,7 +217,12 @@ impl<T: Record> Database<T> {
     /// whatever the file holds then.
     #[must_use]
     pub fn new(path: impl AsRef<Path>) -> Self {
-        Self { path: path.as_ref().to_owned(), state: State::default(), home: Home::File, wait: Wait::DEFAULT }
+        Self {
+            path: path.as_ref().to_owned(),
+            state: State::default(),
+            home: Home::File,
+            options: DatabaseOptions::default(),
+        }
     }
 
     /// The file, as it was named.
@@ -304,14 +308,14 @@ impl<T: Record> Database<T> {
     pub fn save_with(&mut self, strategy: Strategy) -> Result<()> {
         match &self.home {
             Home::File => {
-                let mut locked = within::open_all([&self.path], &within::request().brief().wait(self.wait))?;
+                let mut locked = within::open_all([&self.path], &within::request().brief().wait(self.options.wait))?;
                 self.put(&mut locked[0], strategy)
             }
             Home::Transaction(stage) => {
                 let (stage, path) = (Arc::clone(stage), self.path.clone());
                 stage.with(&path, |member| {
                     member.merge.strategy = strategy;
-                    let saving = self.saving(Stamping::Later, &member.merge);
+                    let saving = self.saving(Stamping::None, &member.merge);
                     let (made, keys) = saving.make(member.content.as_deref())?;
                     (member.content, member.merge.keys) = (made.source.clone(), keys);
                     self.hold(made);
@@ -322,7 +326,7 @@ impl<T: Record> Database<T> {
     }
 
     fn of(path: &Path, source: Option<Vec<u8>>, home: Home) -> Result<Self> {
-        Ok(Self { path: path.to_owned(), state: State::read(path, source)?, home, wait: Wait::DEFAULT })
+        Ok(Self { path: path.to_owned(), state: State::read(path, source)?, home, options: DatabaseOptions::default() })
     }
 
     fn saving<'s>(&'s self, stamping: Stamping, merge: &'s Options) -> Saving<'s, T> {
@@ -334,7 +338,8 @@ impl<T: Record> Database<T> {
         let mut made = None;
         let _: Outcome = locked.update(ReplacePolicy::default(), |locked| {
             let merge = Options { strategy, ..Options::default() }.by_schema(locked.schema()?);
-            let saving = self.saving(Stamping::Now, &merge);
+            let stamping = if self.options.stamps { Stamping::Now } else { Stamping::None };
+            let saving = self.saving(stamping, &merge);
             let (state, _) = saving.make(locked.content().map(Snapshot::bytes))?;
             let source = state.source.clone();
             check_size(locked, source.as_deref())?;

@@ -12,7 +12,8 @@ use crate::lock::{LockError, LockRequest, Wait};
 use crate::locked::Locked;
 use crate::merge::Strategy;
 
-/// How databases are loaded, updated and changed together: how long to wait for their locks.
+/// How databases are loaded, updated and changed together: how long to wait for their locks, and whether records that
+/// changed are stamped.
 ///
 /// ```
 /// # let folder = tempfile::tempdir()?;
@@ -42,12 +43,13 @@ use crate::merge::Strategy;
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct DatabaseOptions {
-    wait: Wait,
+    pub(super) wait: Wait,
+    pub(super) stamps: bool,
 }
 
 impl Default for DatabaseOptions {
     fn default() -> Self {
-        Self { wait: Wait::DEFAULT }
+        Self { wait: Wait::DEFAULT, stamps: true }
     }
 }
 
@@ -66,7 +68,15 @@ impl DatabaseOptions {
         self
     }
 
-    /// As [`Database::load`]. Its [`save`](Database::save) waits as long, too.
+    /// Whether `version`, `last_modified` and other stamps of records that changed are renewed. The default is that they
+    /// are, where the table has such columns and the record itself has not changed them.
+    #[must_use]
+    pub fn stamps(mut self, stamps: bool) -> Self {
+        self.stamps = stamps;
+        self
+    }
+
+    /// As [`Database::load`]. Its [`save`](Database::save) goes by these options, too.
     ///
     /// # Errors
     /// As [`Database::load`].
@@ -80,7 +90,7 @@ impl DatabaseOptions {
             Err(error) => return Err(error),
         };
         let mut database = Database::of(path, source.map(Snapshot::into_bytes), Home::File)?;
-        database.wait = self.wait;
+        database.options = self;
         Ok(database)
     }
 
@@ -99,6 +109,7 @@ impl DatabaseOptions {
         let over = Over::at_the_end_of(&stage);
         let within = Within::of(&locked);
         let mut database: Database<T> = stage.load(path)?;
+        database.options = self;
         let outcome = change(&mut database)?;
         let is_own = matches!(&database.home, Home::Transaction(home) if Arc::ptr_eq(home, &stage));
         if is_own && !over.has_changes(&locked) {
@@ -107,7 +118,7 @@ impl DatabaseOptions {
         } else {
             database.save()?;
             drop(within);
-            write(&mut locked, over.members())?;
+            write(&mut locked, over.members(), self.stamps)?;
         }
         // It is written, whatever becomes of the lock file.
         Ok(outcome)
@@ -128,7 +139,7 @@ impl DatabaseOptions {
         let within = Within::of(&locked);
         let outcome = change(&Databases { stage })?;
         drop(within);
-        write(&mut locked, over.members())?;
+        write(&mut locked, over.members(), self.stamps)?;
         // It is written, whatever becomes of the lock files.
         Ok(outcome)
     }

@@ -41,8 +41,8 @@ pub(super) struct Saving<'s, T> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Stamping {
     Now,
-    /// Once for all that is saved, when that is written.
-    Later,
+    /// Not here: once for all that is saved, when that is written, or never.
+    None,
 }
 
 /// Stamps what has changed in a source since it was `old`.
@@ -92,7 +92,7 @@ impl<T: Record> Saving<'_, T> {
                 Stamping::Now if may_have_stamps(&changed) => {
                     stamped(self.path, now.unwrap_or_default(), changed, &keys)?
                 }
-                Stamping::Now | Stamping::Later => changed,
+                Stamping::Now | Stamping::None => changed,
             };
             self.check_keys(&table, &new, &records)?;
             self.check_references(&there, &new)?;

@@ -187,14 +187,14 @@ pub(super) fn check_size(locked: &Locked, new: Option<&[u8]>) -> Result<()> {
     permitted.map_err(|source| Error::TooLarge { path: locked.given_path().to_owned(), source })
 }
 
-/// Replaces the databases whose contents are new.
-pub(super) fn write(locked: &mut [Locked], members: Vec<Member>) -> Result<()> {
+/// Replaces the databases whose contents are new, with the stamps of what changed if these are wanted.
+pub(super) fn write(locked: &mut [Locked], members: Vec<Member>, stamps: bool) -> Result<()> {
     let mut changes: Vec<Change<'_>> = Vec::new();
     for (locked, member) in locked.iter_mut().zip(members) {
         let before = locked.content().cloned();
         if let Some(new) = member.content.filter(|new| before.as_ref().is_none_or(|before| before.bytes() != new)) {
             let old = before.as_ref().map_or(&[][..], Snapshot::bytes);
-            let new = stamped(locked.given_path(), old, new, &member.merge.keys)?;
+            let new = if stamps { stamped(locked.given_path(), old, new, &member.merge.keys)? } else { new };
             check_size(locked, Some(&new))?;
             changes.push(Change { locked, new, before });
         }

@@ -175,19 +175,39 @@ struct Known<'d> {
     is_live: bool,
 }
 
-/// A record in one of the documents.
+/// Where a column stands in one of the documents.
 #[derive(Clone, Copy)]
-struct Version<'a, 'd> {
-    table: &'a Table<'d>,
-    /// The key columns of the table.
-    key: &'a [usize],
-    known: &'a Known<'d>,
+struct Position {
+    at: usize,
+    is_key: bool,
 }
 
-impl<'a, 'd> Version<'a, 'd> {
-    fn of(table: Option<&'a Table<'d>>, key: &'a [usize], known: Option<&'a Known<'d>>) -> Option<Self> {
-        Some(Self { table: table?, key, known: known? })
+/// A column of a table, in each of the documents.
+struct Column {
+    name: String,
+    old: Option<Position>,
+    new: Option<Position>,
+}
+
+/// The columns of both versions of a table with their key columns, those of the new one first.
+fn columns_of(old: Option<(&Table<'_>, &[usize])>, new: Option<(&Table<'_>, &[usize])>) -> Vec<Column> {
+    let mut columns: Vec<Column> = Vec::new();
+    let mut known: HashMap<String, usize> = HashMap::new();
+    for (is_new, (table, key)) in [(true, new), (false, old)].into_iter().filter_map(|(is_new, of)| Some((is_new, of?)))
+    {
+        for (at, column) in table.columns().enumerate() {
+            let name = if table.is_typed() { format!("[{at}]") } else { column.into_owned() };
+            let position = *known.entry(name.clone()).or_insert_with(|| {
+                columns.push(Column { name, old: None, new: None });
+                columns.len() - 1
+            });
+            let column = &mut columns[position];
+            // Of several columns of one name the first one is meant.
+            let side = if is_new { &mut column.new } else { &mut column.old };
+            side.get_or_insert(Position { at, is_key: key.contains(&at) });
+        }
     }
+    columns
 }
 
 /// What became of something that was there, or is.
@@ -261,50 +281,41 @@ impl<'s> Comparison<'s> {
             by_key.get_mut(&(now.key.clone(), is_live)).filter(|_| may_be_taken)?.pop_front()
         };
         let as_live: Vec<Option<usize>> = new_rows.iter().map(|now| take(now, now.is_live)).collect();
+        let columns = columns_of(old.map(|old| (old, &*old_key)), new.map(|new| (new, &*new_key)));
         for (now, found) in new_rows.iter().zip(as_live) {
             let was = found.or_else(|| take(now, !now.is_live)).and_then(|at| left[at].take());
-            let was = Version::of(old, &old_key, was.as_ref());
-            self.record(address, was, Version::of(new, &new_key, Some(now)));
+            self.record(address, &columns, was.as_ref(), Some(now));
         }
         for was in left.into_iter().flatten() {
-            self.record(address, Version::of(old, &old_key, Some(&was)), None);
+            self.record(address, &columns, Some(&was), None);
         }
     }
 
-    fn record(&mut self, table: &Address, old: Option<Version<'_, '_>>, new: Option<Version<'_, '_>>) {
+    fn record(&mut self, table: &Address, columns: &[Column], old: Option<&Known<'_>>, new: Option<&Known<'_>>) {
         let versions = || [new, old].into_iter().flatten();
-        let Some(Version { known, .. }) = versions().next() else { return };
+        let Some(known) = versions().next() else { return };
         let kind = kind(old.is_some(), new.is_some());
-        let mut names: Vec<String> = Vec::new();
-        for Version { table, .. } in versions() {
-            for (at, column) in table.columns().enumerate() {
-                let name = if table.is_typed() { format!("[{at}]") } else { column.into_owned() };
-                if !names.contains(&name) {
-                    names.push(name);
-                }
-            }
-        }
-        let values = names.into_iter().enumerate().map(|(at, name)| {
-            let column = |table: &Table<'_>| if table.is_typed() { Some(at) } else { table.column(&name) };
-            let text = |version: Version<'_, '_>| {
-                version.known.row.cell(column(version.table)?).map(|cell| cell.value().text().into_owned())
+        let values = columns.iter().filter_map(|column| {
+            // A column of the other version alone says nothing of a record that is not in it.
+            let (old, new) = (old.zip(column.old), new.zip(column.new));
+            let text = |(known, position): (&Known<'_>, Position)| {
+                known.row.cell(position.at).map(|cell| cell.value().text().into_owned())
             };
-            let is_key =
-                versions().any(|version| column(version.table).is_some_and(|column| version.key.contains(&column)));
+            let is_key = [old, new].into_iter().flatten().any(|(_, position)| position.is_key);
             let (old, new) = (old.and_then(text), new.and_then(text));
-            ValueChange { name, old, new, is_key }
+            (old != new).then(|| ValueChange { name: column.name.clone(), old, new, is_key })
         });
-        let values: Vec<ValueChange> = values.filter(|value| value.old != value.new).collect();
+        let values: Vec<ValueChange> = values.collect();
         if values.is_empty() && kind == ChangeKind::Changed {
             return;
         }
-        let line = |lines: &Lines<'_>, version: Version<'_, '_>| lines.position(version.known.row.span().start).line;
+        let line = |lines: &Lines<'_>, known: &Known<'_>| lines.position(known.row.span().start).line;
         let old_line = old.map(|old| line(&self.old_lines, old));
         let new_line = new.map(|new| line(&self.new_lines, new));
         let key = known.key.as_ref().map(Key::to_string);
         // By the key of a hidden row another one may be meant.
         let address = match &key {
-            Some(key) if versions().any(|version| version.known.is_live) => table.clone().with(key),
+            Some(key) if versions().any(|version| version.is_live) => table.clone().with(key),
             _ => table.clone().at(known.number),
         };
         let table = Some(table.to_string());

@@ -34,7 +34,7 @@ pub use failpoint::FAILPOINTS;
 pub(crate) use failpoint::failpoint;
 pub use private::PrivateCopy;
 pub use read::{Snapshot, read};
-pub use replace::{ReplaceError, ReplacePolicy, Replaced, Replacement, Step, sync};
+pub use replace::{ReplaceError, ReplacePolicy, Replaced, Replacement, Step, permit_in_folder, sync};
 pub use tag::{Tag, TagPrefix, TagPrefixError};
 pub use temporary::{foreign_left_over, has_hidden_files, left_overs, owner_of_temporary, sweep, sweep_foreign};
 pub use undo::{is_undo_of, keep_undo, read_undo, undo_copies};

@@ -110,6 +110,16 @@ pub enum ReplaceError {
     },
 }
 
+/// Whether this process may make files in the folder of a database, as a replacement does. It may fail all the same.
+///
+/// # Errors
+/// Why not.
+pub fn permit_in_folder(path: &Path) -> io::Result<()> {
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    platform::permit_making_in(folder)
+}
+
 /// A step of a replacement that can fail.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Step {

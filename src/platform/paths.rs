@@ -1,8 +1,15 @@
 //! Paths as part of a text, byte for byte.
 
 use std::ffi::OsString;
+use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
+
+/// Whether this process may make files in a folder.
+pub fn permit_making_in(folder: &Path) -> io::Result<()> {
+    use rustix::fs::{Access, AtFlags, CWD, accessat};
+    Ok(accessat(CWD, folder, Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)?)
+}
 
 /// A path as text in which percent signs, control characters and these bytes are written as `%25` and
 /// so on.

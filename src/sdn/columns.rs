@@ -1,5 +1,7 @@
 //! Changes to the columns of a table, in its header and in all of its rows.
 
+use std::collections::HashSet;
+
 use super::document::Document;
 use super::edit::{Doubts, EditError, NOT_AS_INTENDED, TextEdit, permit};
 use super::row::Reading;
@@ -107,10 +109,14 @@ pub fn alter(table: &Table<'_>, changes: &[Alteration], reseal: Reseal) -> Resul
     }
 }
 
-/// One change after the other; nothing without changes.
+/// One change after the other, new columns that follow each other in one step; nothing without changes.
 fn all(table: &Table<'_>, changes: &[Alteration]) -> Result<Option<Document>, AlterError> {
-    let Some((first, rest)) = changes.split_first() else { return Ok(None) };
-    let altered = one(table, first)?;
+    if changes.is_empty() {
+        return Ok(None);
+    }
+    let new = changes.iter().take_while(|change| matches!(change, Alteration::Add { .. })).count();
+    let (step, rest) = changes.split_at(new.max(1));
+    let altered = one(table, step)?;
     // It stays the same piece: no line comes or goes.
     let Some(table) = altered.table_at(table.piece()) else {
         return Err(unlike(table, table.name_span().start).into());
@@ -118,21 +124,31 @@ fn all(table: &Table<'_>, changes: &[Alteration]) -> Result<Option<Document>, Al
     Ok(all(&table, rest)?.or(Some(altered)))
 }
 
-fn one(table: &Table<'_>, change: &Alteration) -> Result<Document, AlterError> {
+/// One change, or several new columns.
+fn one(table: &Table<'_>, step: &[Alteration]) -> Result<Document, AlterError> {
     let document = table.document();
     let mut text = TextEdit::new(document);
-    match change {
-        Alteration::Add { name, default } => add(table, name, default, &mut text)?,
-        Alteration::Rename { from, to } => {
+    match step {
+        [Alteration::Rename { from, to }] => {
             let column = column(table, from)?;
             check_name(table, to)?;
             text.push(text.word(table.column_spans()[column], to.clone()));
         }
-        Alteration::Drop { name } => drop_column(table, column(table, name)?, &mut text)?,
+        [Alteration::Drop { name }] => drop_column(table, column(table, name)?, &mut text)?,
+        _ => add(table, &new_columns(step), &mut text)?,
     }
     let new = text.finish()?.ok_or_else(|| unlike(table, table.name_span().start))?;
-    verify(table, &new, change)?;
+    verify(table, &new, step)?;
     Ok(new)
+}
+
+/// The names and defaults of the columns that a step adds.
+fn new_columns(step: &[Alteration]) -> Vec<(&str, &str)> {
+    let new = step.iter().filter_map(|change| match change {
+        Alteration::Add { name, default } => Some((name.as_str(), default.as_str())),
+        _ => None,
+    });
+    new.collect()
 }
 
 fn column(table: &Table<'_>, name: &str) -> Result<usize, AlterError> {
@@ -170,19 +186,29 @@ fn unlike(table: &Table<'_>, at: usize) -> EditError {
     doubts(table).at(at, NOT_AS_INTENDED)
 }
 
-fn add(table: &Table<'_>, name: &str, default: &str, text: &mut TextEdit<'_>) -> Result<(), AlterError> {
-    check_name(table, name)?;
+fn add(table: &Table<'_>, new: &[(&str, &str)], text: &mut TextEdit<'_>) -> Result<(), AlterError> {
+    let mut known = HashSet::new();
+    for (name, _) in new {
+        check_name(table, name)?;
+        if !known.insert(name) {
+            return Err(AlterError::Exists { table: table.name().into_owned(), column: (*name).to_owned() });
+        }
+    }
     let source = table.document().source();
-    let default = spell(default, Spelling::Bare).map_err(EditError::from)?;
+    let defaults = new.iter().map(|(_, default)| spell(default, Spelling::Bare));
+    let defaults: Vec<_> = defaults.collect::<Result<_, _>>().map_err(EditError::from)?;
     let columns = table.column_spans();
     let Some(last) = columns.last() else {
         return Err(doubts(table).at(table.name_span().start, "the table has no columns").into());
     };
-    text.push(text.word(Span::empty(last.end), comma_between(source, columns).to_owned() + name));
+    let comma = comma_between(source, columns);
+    let names: String = new.iter().flat_map(|(name, _)| [comma, name]).collect();
+    text.push(text.word(Span::empty(last.end), names));
     for row in rows(table)? {
         let cells: Vec<Span> = row.cells().map(|cell| cell.span()).collect();
         let Some(last) = row.cells().last() else { continue };
-        let added = format!("{}{default}", comma_between(source, &cells));
+        let comma = comma_between(source, &cells);
+        let added: String = defaults.iter().flat_map(|default| [comma, default]).collect();
         let splice = if row.reading() == Reading::CommasInLast {
             // Its commas are its own only as long as it is the last one.
             let quoted = spell(&last.value().text(), Spelling::Quoted).map_err(EditError::from)?.into_owned();
@@ -224,7 +250,7 @@ fn drop_column(table: &Table<'_>, position: usize, text: &mut TextEdit<'_>) -> R
 }
 
 /// Reads the new document: the rows must have the cells that were intended, and every other line must be the same.
-fn verify(old: &Table<'_>, new: &Document, change: &Alteration) -> Result<(), AlterError> {
+fn verify(old: &Table<'_>, new: &Document, step: &[Alteration]) -> Result<(), AlterError> {
     let document = old.document();
     let same_pieces = document.pieces().len() == new.pieces().len()
         && document.pieces().iter().zip(new.pieces()).all(|(old, new)| {
@@ -233,10 +259,12 @@ fn verify(old: &Table<'_>, new: &Document, change: &Alteration) -> Result<(), Al
     let table = new.table_at(old.piece()).filter(|_| same_pieces).ok_or_else(|| unlike(old, old.name_span().start))?;
     for (was, is) in old.rows().zip(table.rows()) {
         let mut texts: Vec<String> = was.cells().map(|cell| cell.value().text().into_owned()).collect();
-        match change {
-            Alteration::Add { default, .. } => texts.push(default.clone()),
-            Alteration::Rename { .. } => {}
-            Alteration::Drop { name } => drop(old.column(name).map(|position| texts.remove(position))),
+        for change in step {
+            match change {
+                Alteration::Add { default, .. } => texts.push(default.clone()),
+                Alteration::Rename { .. } => {}
+                Alteration::Drop { name } => drop(old.column(name).map(|position| texts.remove(position))),
+            }
         }
         if !is.reading().fits() || !is.cells().map(|cell| cell.value().text()).eq(texts.iter().map(String::as_str)) {
             return Err(unlike(old, was.span().start).into());
@@ -274,6 +302,13 @@ mod tests {
         assert_eq!(altered(source, add("c", "0")).unwrap(), with);
         assert_eq!(altered(with, remove("c")).unwrap(), source);
         assert_eq!(altered("t |a, b|\n    1, x\n", remove("a")).unwrap(), "t |b|\n    x\n");
+        let document = Document::parse("t |a,b|\n    1, x # c\n    \n    2,y\n");
+        let several = alter(
+            &document.tables().next().unwrap(),
+            &[add("c", "0"), add("d", "z z"), remove("a")],
+            Reseal::default(),
+        );
+        assert_eq!(several.unwrap(), b"t |b,c,d|\n    x, 0, \"z z\" # c\n    \n    y,0,\"z z\"\n");
         assert_eq!(altered("t |a, b|\n    1, x\n", rename("a", "id")).unwrap(), "t |id, b|\n    1, x\n");
         assert_eq!(altered("t |a, b| 1, x\n", add("c", "")).unwrap(), "t |a, b, c| 1, x, \"\"\n");
         assert_eq!(
@@ -286,6 +321,9 @@ mod tests {
     fn what_would_be_read_otherwise_is_refused() {
         let refused = |source: &str, change: Alteration| altered(source, change).unwrap_err().to_string();
         assert_eq!(refused("t |a|\n    1\n", add("a", "")), "`t` has a column `a` already");
+        let document = Document::parse("t |a|\n    1\n");
+        let twice = alter(&document.tables().next().unwrap(), &[add("b", ""), add("b", "x")], Reseal::default());
+        assert_eq!(twice.unwrap_err().to_string(), "`t` has a column `b` already");
         assert!(refused("t |a|\n    1\n", add("two words", "")).contains("is no name of a column"));
         assert!(refused("t |a|\n    1\n", add("null", "")).contains("is no name of a column"));
         assert_eq!(refused("t |a|\n    1\n", remove("a")), "`a` is the only column of `t`");

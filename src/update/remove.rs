@@ -124,7 +124,7 @@ fn value<'d>(
     entries: &mut Entries<'d>,
 ) -> Result<(), RemoveError> {
     let (document, piece) = (finder.document(), place.piece());
-    let whole = document.setting_line(&document.pieces()[piece]).map(|line| line.value.span);
+    let whole = finder.setting_line(piece).map(|line| line.value.span);
     let is_line = match whole {
         Some(value) => value == place.span(),
         None => Place::of_element(document, piece).is_ok_and(|element| element.span() == place.span()),

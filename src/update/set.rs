@@ -107,7 +107,7 @@ fn note<'d>(finder: &mut Finder<'d, '_>, keys: &Keys, address: &Address, touched
     let Some(Step::Name(name)) = address.steps().last() else { return };
     let Some(Ok(Target::Record(table, _))) = address.outer().map(|record| finder.find(&record)) else { return };
     let (columns, others) = (finder.key_columns(&table), keys.others(&table));
-    let column = table.column(name);
+    let column = finder.column(&table, name);
     let is_rekeyed = column.is_some_and(|column| columns.contains(&column));
     let is_other = column.is_some_and(|column| others.iter().flatten().any(|other| *other == column));
     let has_key = !columns.is_empty() || !others.is_empty();

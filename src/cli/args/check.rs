@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches, ValueEnum, ValueHint};
 
-use super::{LockOptions, LocklessOption};
+use super::{BackupOption, DiffOption, LockOptions, LocklessOption};
 
 /// Find what is wrong with databases
 ///
@@ -16,6 +16,10 @@ use super::{LockOptions, LocklessOption};
 /// does not exist, and gaps in the ids of strings.
 #[derive(Args, Debug)]
 #[command(after_long_help = include_str!("../help/check.txt"))]
+#[command(mut_args(|option| match option.get_id().as_str() {
+    "diff" | "backups" => option.requires("fix").hide_short_help(true),
+    _ => option,
+}))]
 pub struct CheckArgs {
     /// Databases, folders to look for .sdn files in, or `-` for standard input [default: .]
     #[arg(default_value = ".", hide_default_value = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
@@ -72,6 +76,10 @@ pub struct CheckArgs {
     /// What `-` is called in findings
     #[arg(long, value_name = "NAME", value_hint = ValueHint::FilePath, hide_short_help = true)]
     pub stdin_name: Option<PathBuf>,
+    #[command(flatten)]
+    pub diff: DiffOption,
+    #[command(flatten)]
+    pub backups: BackupOption,
     #[command(flatten)]
     pub lock: LockOptions,
     #[command(flatten)]

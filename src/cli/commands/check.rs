@@ -35,7 +35,8 @@ pub fn run(args: &CheckArgs, report: Report) -> Result<u8> {
     }
     let mut outcome = Outcome::default();
     if args.fix {
-        let options = ChangeOptions { dry_run: args.dry_run, reseal: args.reseal, ..ChangeOptions::default() };
+        let CheckArgs { dry_run, reseal, diff, backups, .. } = *args;
+        let options = ChangeOptions { dry_run, diff, reseal, backups, ..ChangeOptions::default() };
         for error in fixing::mend(&inspector, databases.iter().flatten(), &options, report) {
             outcome.worst = outcome.worst.max(report.error(&error));
         }

@@ -264,7 +264,12 @@ impl<'a> Draft<'a> {
     fn of(database: &'a Path, base: &Snapshot) -> Result<Self, Failure> {
         let copy = PrivateCopy::new(database, base.bytes()).map_err(|error| {
             let title = format!("could not make a copy of {} to edit", text::path(database));
-            Failure::new(status::CANNOT_CREATE, title).cause(system(&error))
+            let failure = Failure::new(status::CANNOT_CREATE, title).cause(system(&error));
+            let folder = std::env::temp_dir();
+            if folder.is_dir() {
+                return failure;
+            }
+            failure.hint(format!("there is no folder {}, where TMPDIR says that copies go", text::path(&folder)))
         })?;
         Ok(Self { database, base: base.clone(), copy, offered: None, at: None })
     }

@@ -7,10 +7,12 @@ mod unified;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use anstyle::Style;
 use anyhow::Result;
 use sdnlock::diff::{Diff, LineKind};
 use sdnlock::record::Keys;
 use sdnlock::sdn::{Document, PieceKind, is_sdn};
+use sdnlock::text::BOM;
 
 use super::args::DiffKind;
 use super::streams::{self, Screen};
@@ -23,6 +25,35 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Changes larger than this are counted instead of shown.
 const MOST_SHOWN: usize = 4 << 20;
+
+/// What changes in lines that look the same: their ends, and the mark before the first one.
+fn unseen(old: Side<'_>, new: Side<'_>) -> Vec<&'static str> {
+    if [old, new].iter().any(|side| side.name == NO_FILE || side.content.is_empty()) {
+        return Vec::new();
+    }
+    let with_returns = |side: Side<'_>| {
+        let ends = memchr::memchr_iter(b'\n', side.content);
+        let (returns, all) = ends.fold((0, 0), |(returns, all), at| {
+            (returns + usize::from(at > 0 && side.content[at - 1] == b'\r'), all + 1)
+        });
+        (returns > 0, returns < all)
+    };
+    let ends = match (with_returns(old), with_returns(new)) {
+        ((true, false), (false, _)) => Some("line ends: CRLF before, LF now"),
+        ((true, true), (false, _)) => Some("line ends: CRLF and LF before, LF now"),
+        ((false, _), (true, false)) => Some("line ends: LF before, CRLF now"),
+        ((false, _), (true, true)) => Some("line ends: LF before, CRLF and LF now"),
+        ((true, true), (true, false)) => Some("line ends: CRLF and LF before, CRLF now"),
+        ((true, false), (true, true)) => Some("line ends: CRLF before, CRLF and LF now"),
+        _ => None,
+    };
+    let mark = match (old.content.starts_with(BOM), new.content.starts_with(BOM)) {
+        (true, false) => Some("byte-order mark: gone"),
+        (false, true) => Some("byte-order mark: new"),
+        _ => None,
+    };
+    ends.into_iter().chain(mark).collect()
+}
 
 /// Whether a line that changed is wider than the terminal, so that it would be hard to compare with the other one.
 fn is_too_wide(diff: &Diff<'_>, screen: Screen) -> bool {
@@ -67,6 +98,9 @@ pub fn render(old: Side<'_>, new: Side<'_>, kind: DiffKind, keys: &Keys, screen:
     } else if diff.changed_bytes() > MOST_SHOWN {
         unified::stat(&mut page, name, &diff, ", too many to show");
     } else {
+        for line in unseen(old, new) {
+            page.line(Style::new(), line);
+        }
         page.names(old, new);
         unified::hunks(&mut page, &diff);
     }

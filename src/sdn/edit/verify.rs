@@ -8,6 +8,7 @@ use crate::sdn::place::Place;
 use crate::sdn::reader;
 use crate::sdn::value::Spelling;
 use crate::sdn::views::Row;
+use crate::text::Span;
 
 /// Why a change is not made though it could be written.
 pub(in crate::sdn) const NOT_AS_INTENDED: &str = "the file would not be read as intended afterwards";
@@ -75,8 +76,9 @@ impl<'d> Edit<'d> {
                 let body = document.body(&document.pieces()[piece]);
                 reader::open_bracket(document.source(), body).is_some()
             };
-            let same_values =
-                before.len() == after.len() && pairs().all(|(old, new)| as_intended(old, new, of_one_piece));
+            let by_place: HashMap<Span, &Change<'_>> =
+                of_one_piece.iter().map(|change| (change.place.span(), *change)).collect();
+            let same_values = before.len() == after.len() && pairs().all(|(old, new)| as_intended(old, new, &by_place));
             if !same_values || (opens(new, place[piece]) && !opens(old, piece)) {
                 return Err(self.in_doubt(piece));
             }
@@ -100,12 +102,13 @@ fn content_length(document: &Document, piece: &Piece) -> usize {
 }
 
 /// Whether a value is as the changes of its piece want it, or as it was.
-fn as_intended(old: &Place<'_>, new: &Place<'_>, changes: &[&Change<'_>]) -> bool {
-    match changes.iter().find(|change| change.place.span() == old.span()) {
+fn as_intended(old: &Place<'_>, new: &Place<'_>, changes: &HashMap<Span, &Change<'_>>) -> bool {
+    let is_list = old.value().spelling() == Spelling::Bracketed;
+    match changes.get(&old.span()) {
         Some(change) => {
             new.value().text() == change.text && (!change.stays_list || new.value().spelling() == Spelling::Bracketed)
         }
-        None if changes.iter().any(|change| old.encloses(&change.place)) => {
+        None if is_list && changes.values().any(|change| old.encloses(&change.place)) => {
             new.value().spelling() == old.value().spelling()
         }
         None => new.value() == old.value(),
