@@ -163,3 +163,13 @@ fn line_ends_and_marks_that_change_are_told_in_words() {
     sandbox.write("new.sdn", "a: 2\r\n");
     assert!(sandbox.run(&["diff", "old.sdn", "new.sdn"]).code(1).stdout.starts_with("--- "));
 }
+
+#[test]
+fn a_difference_by_lines_needs_no_schema() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".sdnlock.sdn", "keys |table, columns|\n    t\n");
+    sandbox.write("old.sdn", "t |id, a|\n    1, x\n");
+    sandbox.write("new.sdn", "t |id, a|\n    1, y\n");
+    assert!(sandbox.run(&["diff", "old.sdn", "new.sdn"]).code(1).stdout.contains("\n+    1, y\n"));
+    sandbox.run(&["diff", "--diff", "records", "old.sdn", "new.sdn"]).code(65);
+}

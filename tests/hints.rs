@@ -96,6 +96,9 @@ fn a_database_and_an_address_that_changed_places_are_seen() {
         sandbox.run(arguments).code(66).says(&format!("hint: the database comes first: {hint}"));
     }
     assert!(!sandbox.exists("todos"));
+    // A new database, and a file that has the name of its table.
+    sandbox.write("todos", "");
+    sandbox.run(&["add", "-q", "new.sdn", "todos", "text=x"]).code(0);
 }
 
 #[test]

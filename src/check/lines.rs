@@ -140,39 +140,42 @@ fn mixed_indents(document: &Document, findings: &mut Findings) {
 /// characters that it passes over, of which a carriage return is one. They do harm unless the lines around them
 /// open and end the same blocks.
 fn unread_lines(document: &Document, findings: &mut Findings) {
-    let source = document.source();
     let mut last = None;
-    let mut pieces = document.pieces().iter().enumerate();
-    while let Some((index, piece)) = pieces.next() {
-        if !is_unread(document, piece) {
-            last = if piece.kind.has_content() { Some(index) } else { last };
-            continue;
+    // The unread lines since that one.
+    let mut unread: Vec<&Piece> = Vec::new();
+    for (index, piece) in document.pieces().iter().enumerate() {
+        if is_unread(document, piece) {
+            unread.push(piece);
+        } else if piece.kind.has_content() {
+            for line in unread.drain(..) {
+                findings.extend(unread_line(document, line, last, piece.indent));
+            }
+            last = Some(index);
         }
-        let indent = indent_of(source, piece);
-        let before = last.map_or(0, |last| document.pieces()[last].indent);
-        let after = pieces
-            .clone()
-            .map(|(_, piece)| piece)
-            .find(|piece| piece.kind.has_content() && !is_unread(document, piece));
-        let after = after.map_or(0, |piece| piece.indent);
-        let place = document.body(piece);
-        let opens_rows = last.is_some_and(|last| may_have_rows(document, last)) && after <= before;
-        if indent == before || indent == after || (after..before).contains(&indent) || opens_rows {
-            findings.extend(passed_over(document, piece, place));
-            continue;
-        }
-        findings.push(if place.is_empty() {
-            let message = "this empty line ends with a carriage return, at which the Rust reader ends the block";
-            finding(Rule::CarriageReturn, Span::new(place.end, place.end + 1), "empty line", message)
-                .help("remove the empty line, or end the lines of the file with LF alone")
-        } else {
-            let (rule, effect) =
-                if indent > before { (Rule::UnexpectedIndent, "opens") } else { (Rule::UnexpectedDedent, "ends") };
-            let message =
-                format!("the Rust reader finds nothing in this line, but {effect} a block by its indentation");
-            finding(rule, place, excerpt(source, place), message).help("remove the line, or make it a comment")
-        });
     }
+    findings.extend(unread.into_iter().filter_map(|line| unread_line(document, line, last, 0)));
+}
+
+/// Such a line between the last one with content and the next one, which is indented so.
+fn unread_line(document: &Document, piece: &Piece, last: Option<usize>, after: u32) -> Option<Finding> {
+    let source = document.source();
+    let indent = indent_of(source, piece);
+    let before = last.map_or(0, |last| document.pieces()[last].indent);
+    let place = document.body(piece);
+    let opens_rows = last.is_some_and(|last| may_have_rows(document, last)) && after <= before;
+    if indent == before || indent == after || (after..before).contains(&indent) || opens_rows {
+        return passed_over(document, piece, place);
+    }
+    Some(if place.is_empty() {
+        let message = "this empty line ends with a carriage return, at which the Rust reader ends the block";
+        finding(Rule::CarriageReturn, Span::new(place.end, place.end + 1), "empty line", message)
+            .help("remove the empty line, or end the lines of the file with LF alone")
+    } else {
+        let (rule, effect) =
+            if indent > before { (Rule::UnexpectedIndent, "opens") } else { (Rule::UnexpectedDedent, "ends") };
+        let message = format!("the Rust reader finds nothing in this line, but {effect} a block by its indentation");
+        finding(rule, place, excerpt(source, place), message).help("remove the line, or make it a comment")
+    })
 }
 
 /// Whether a line is the header of a table whose rows stand below it. It may have none, in a block of its own.

@@ -124,7 +124,9 @@ pub fn new_errors(old: &Document, new: &Document) -> Vec<Finding> {
     let is_error = |finding: &Finding| finding.severity == Severity::Error;
     let mut known: HashMap<(Rule, String), usize> = HashMap::new();
     // A mistake that is mended may leave what was a consequence of it.
-    for finding in every(old).into_iter().filter(is_error) {
+    let mut before = every(old);
+    allow::apply(old, &mut before);
+    for finding in before.into_iter().filter(is_error) {
         *known.entry((finding.rule, finding.subject)).or_default() += 1;
     }
     let mut unpaired = Vec::new();
@@ -195,10 +197,12 @@ fn without_conflicts(document: &Document, findings: &mut Vec<Finding>) {
 
 /// The findings, one for each line that is wrong, without mere consequences of others.
 fn each(document: &Document) -> Vec<Finding> {
-    without_consequences(document, every(document))
+    let mut findings = without_consequences(document, every(document));
+    allow::apply(document, &mut findings);
+    findings
 }
 
-/// As [`each`], with the consequences.
+/// All findings, with consequences and what a comment allows.
 fn every(document: &Document) -> Vec<Finding> {
     let mut findings = Vec::new();
     lines::check(document, &mut findings);
@@ -207,7 +211,6 @@ fn every(document: &Document) -> Vec<Finding> {
     settings::check(document, &mut findings);
     without_conflicts(document, &mut findings);
     in_order(&mut findings);
-    allow::apply(document, &mut findings);
     findings
 }
 
@@ -316,6 +319,7 @@ mod tests {
             rules("t |a|\n    1\n    u |b|\n        2\n    3, 4\n"),
             [("table-in-table", "u |b|"), ("row-width", "4")]
         );
+        assert_eq!(rules("# sdnlock: allow SDN303\nt: |id|\n    1\n    2\n"), []);
         let conflict = "<<<<<<< ours\na: 1\n=======\na: 2\n>>>>>>> theirs\n";
         assert_eq!(rules(conflict), [("conflict-marker", "<<<<<<< ours")]);
     }

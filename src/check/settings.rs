@@ -1,5 +1,7 @@
 //! Rules about settings.
 
+use std::collections::HashMap;
+
 use super::finding::{Finding, Findings, Rule, Severity, excerpt, finding};
 use super::{blocks, scalars, typed, values};
 use crate::sdn::header::{self, Line, SettingLine};
@@ -7,17 +9,25 @@ use crate::sdn::token::{TokenKind, tokens};
 use crate::sdn::{Document, PieceKind, Problem, Spelling, reader};
 use crate::text::Span;
 
+/// How many settings on one line are looked at: each means to read the rest of the line again.
+const MOST_ON_LINE: usize = 100;
+
 pub(super) fn check(document: &Document, findings: &mut Findings) {
+    // Of each block that has settings.
+    let mut lists: HashMap<usize, bool> = HashMap::new();
     for (index, piece) in document.pieces().iter().enumerate() {
         if let Some(line) = document.setting_line(piece) {
-            let in_list = piece.parent.is_some_and(|parent| blocks::is_list(document, parent));
+            let in_list = piece
+                .parent
+                .is_some_and(|parent| *lists.entry(parent).or_insert_with(|| blocks::is_list(document, parent)));
             match line.value.spelling {
                 _ if in_list => {
                     findings.push(blocks::rejected(document, piece, Span::new(line.sign, document.body(piece).end)));
                 }
                 _ => {
                     let mut next = Some(line);
-                    while let Some(line) = next {
+                    for _ in 0..MOST_ON_LINE {
+                        let Some(line) = next else { break };
                         next = one(document, index, &line, findings);
                     }
                 }

@@ -7,6 +7,8 @@ use clap::Error;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use sdnlock::sdn::is_sdn;
+
 use super::args::Command;
 use super::failure::Failure;
 use super::{status, text};
@@ -77,7 +79,8 @@ pub fn swapped(command: &Command) -> Option<Failure> {
         Command::Alter(args) => (&args.file, vec![&args.table]),
         _ => return None,
     };
-    let database = others.into_iter().find(|other| Path::new(other).is_file()).filter(|_| !file.exists())?;
+    let database =
+        others.into_iter().find(|other| Path::new(other).is_file()).filter(|_| !file.exists() && !is_sdn(file))?;
     let title = format!("no such file: {}, but {} is one", text::path(file), text::path(database.as_ref()));
     let mut words: Vec<OsString> = std::env::args_os().skip(1).collect();
     let place = |word: &OsStr| words.iter().position(|given| given == word);

@@ -385,6 +385,17 @@ impl Parser<'_> {
         if self.ends_row() {
             self.lose(Loss::Invented);
         }
+        self.lines(|parser| {
+            parser.value()?;
+            if !parser.ends_row() {
+                parser.lose(Loss::Invented);
+            }
+            Ok(())
+        })
+    }
+
+    /// All that stands in a block, up to its end.
+    fn lines(&mut self, mut one: impl FnMut(&mut Self) -> Result<(), Rejected>) -> Result<(), Rejected> {
         loop {
             self.skip_lines();
             match self.kind() {
@@ -393,10 +404,7 @@ impl Parser<'_> {
                     self.at += 1;
                     return Ok(());
                 }
-                _ => self.value()?,
-            }
-            if !self.ends_row() {
-                self.lose(Loss::Invented);
+                _ => one(self)?,
             }
         }
     }
@@ -454,17 +462,7 @@ impl Parser<'_> {
             return Ok(());
         }
         self.at += 1;
-        loop {
-            self.skip_lines();
-            match self.kind() {
-                Kind::End => return Ok(()),
-                Kind::Dedent => {
-                    self.at += 1;
-                    return Ok(());
-                }
-                _ => self.row(columns)?,
-            }
-        }
+        self.lines(|parser| parser.row(columns))
     }
 
     fn ends_row(&self) -> bool {

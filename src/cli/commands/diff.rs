@@ -29,10 +29,15 @@ pub fn run(args: &DiffArgs, report: Report) -> Result<u8> {
     } else if args.jj && [&old, &new].iter().any(|content| content.contains(&0)) {
         line(format!("no text: {new_name} differs"))?;
     } else {
-        let by_records = kind != DiffKind::Unified && kind != DiffKind::None;
-        let is_database = by_records && (is_sdn(old_path) || is_sdn(new_path));
+        let is_database = is_sdn(old_path) || is_sdn(new_path);
         let database = if args.jj { project::in_repository(new_path) } else { new_path.to_owned() };
-        let keys = if is_database { schema_of(&database)?.keys() } else { Keys::new() };
+        let keys = match kind {
+            DiffKind::Unified | DiffKind::None => Keys::new(),
+            _ if !is_database => Keys::new(),
+            // Nobody asked for records: lines need no schema.
+            DiffKind::Fitting => project::schema_as_far_as_known(&database).keys(),
+            DiffKind::Records | DiffKind::Stat | DiffKind::Json => schema_of(&database)?.keys(),
+        };
         let (old, new) = (Side { name: &old_name, content: &old }, Side { name: &new_name, content: &new });
         differences::print(old, new, kind, &keys)?;
     }
