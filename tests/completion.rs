@@ -70,8 +70,8 @@ fn assert_offers(sandbox: &Sandbox, line: &str, expected: &[&str]) {
 #[test]
 fn an_address_is_completed_step_by_step() {
     let scene = scene();
-    assert_offers(&scene, "get t.sdn ", &["port", "debug", "limits", "stages", "steps", "server", "jobs."]);
-    assert_offers(&scene, "get t.sdn se", &["server"]);
+    assert_offers(&scene, "get t.sdn ", &["port", "debug", "limits", "stages", "steps[", "server.", "jobs."]);
+    assert_offers(&scene, "get t.sdn se", &["server."]);
     assert_offers(&scene, "get t.sdn server", &["server."]);
     assert_offers(&scene, "get t.sdn server.", &["server.host", "server.ports."]);
     assert_offers(&scene, "get t.sdn server.ports.web.p", &["server.ports.web.port"]);
@@ -111,6 +111,22 @@ fn hidden_records_are_offered_if_there_is_no_other_but_not_for_removal() {
     // A cell cannot be removed.
     assert!(!asked(&scene, "fish", &["rm", "t.sdn", "jobs.12."]).contains("status"));
     assert_offers(&scene, "rm t.sdn po", &["port"]);
+}
+
+#[test]
+fn what_cannot_be_read_for_certain_is_offered_too_and_the_command_says_why() {
+    let sandbox = Sandbox::new();
+    let text = "html_tables: 1\n- html_title: x\nt |k, n|\n    a, 1\n    ab, 1, 2\nu |a|b|\n- ref: main\n";
+    sandbox.write("t.sdn", text);
+    assert_offers(&sandbox, "get t.sdn html_", &["html_tables", "html_title"]);
+    assert_offers(&sandbox, "get t.sdn t.a", &["t.a", "t.ab"]);
+    assert_offers(&sandbox, "set t.sdn r", &["ref"]);
+    assert_offers(&sandbox, "rm t.sdn html_ti", &["html_title"]);
+    assert_offers(&sandbox, "list t.sdn u", &["u"]);
+    for address in ["html_title", "t.ab", "u", "ref"] {
+        sandbox.run(&["get", "t.sdn", address]).code(65).says("cannot be read for certain");
+    }
+    sandbox.run(&["list", "t.sdn", "u"]).code(65).says("line 6 cannot be read for certain");
 }
 
 #[test]

@@ -4,10 +4,11 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use sdnlock::address::{Address, Comparison, Number, Predicate, Target, compare};
+use sdnlock::address::{Address, Below, Comparison, Finder, LookupError, Number, Predicate, Step, Target, compare};
 use sdnlock::check;
 use sdnlock::diff::{Diff, Hunk, LineKind};
-use sdnlock::sdn::{Document, Edit, Place, Reseal, Value};
+use sdnlock::record::Keys;
+use sdnlock::sdn::{Document, Edit, PieceKind, Place, Reseal, Value};
 use sdnlock::text::{Lines, Span, Splice, splice};
 
 mod support;
@@ -205,6 +206,29 @@ fn spoiled() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
+/// Each address of a document that [`Finder::below`] leads to, and whether it says that it can be read.
+fn offered(document: &Document) -> Vec<(Address, bool)> {
+    let keys = Keys::new();
+    let mut finder = Finder::new(document, &keys);
+    let mut all: Vec<(Address, bool)> = Vec::new();
+    let mut ways: Vec<Option<Address>> = vec![None];
+    while let Some(way) = ways.pop() {
+        for Below { step, target } in finder.below(way.as_ref()).into_iter().flatten() {
+            let address = match (step, &way) {
+                (Step::Name(name), None) => Address::of(name),
+                (Step::Name(name), Some(way)) => way.clone().with(name),
+                (Step::Index(index), way) => way.clone().unwrap().at(index),
+            };
+            // Of a name that stands twice nothing is found.
+            if !all.iter().any(|(known, _)| *known == address) {
+                ways.extend(target.is_some().then(|| Some(address.clone())));
+            }
+            all.push((address, target.is_some()));
+        }
+    }
+    all
+}
+
 /// All places of a document that can be set, by address.
 fn places(document: &Document) -> Vec<(Address, Place<'_>)> {
     let mut addresses = Vec::new();
@@ -282,6 +306,27 @@ proptest! {
             prop_assert!(lines.position(finding.span.start).line >= 1);
         }
         prop_assert!(check::new_errors(&document, &document).is_empty());
+    }
+
+    #[test]
+    fn what_an_address_can_go_on_with_is_found_or_refused_with_the_reason(
+        source in prop_oneof![bytes(), spoiled(), records()],
+    ) {
+        let document = Document::parse(source);
+        let has_markers = document.pieces().iter().any(|piece| piece.kind == PieceKind::ConflictMarker);
+        let offered = offered(&document);
+        for (address, is_readable) in &offered {
+            let times = offered.iter().filter(|(other, _)| other == address).count();
+            match address.find(&document) {
+                Ok(_) => prop_assert!(*is_readable || times > 1, "{address} is read"),
+                Err(LookupError::Several { .. }) => prop_assert!(times > 1, "{address} stands once"),
+                Err(LookupError::Unreadable { .. }) => {
+                    let is_certain = *is_readable && times == 1 && !has_markers;
+                    prop_assert!(!is_certain, "{address} is refused");
+                }
+                Err(error) => prop_assert!(false, "{address}: {error}"),
+            }
+        }
     }
 
     #[test]

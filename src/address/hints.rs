@@ -1,7 +1,7 @@
 //! Of what is not there: whether it is, and cannot be read, or where something like it is.
 
 use super::lookup::{LookupError, Search};
-use super::names::name_of;
+use super::names::{is_of_name, name_of, without_dash};
 use super::{Address, Step};
 use crate::check::{self, Finding};
 use crate::sdn::{PieceKind, Table};
@@ -70,9 +70,8 @@ impl<'d> Search<'d, '_, '_> {
         let source = document.source();
         let mut range = parent.map_or(0..document.pieces().len(), |parent| parent + 1..document.pieces()[parent].end);
         let begins = |text: &[u8]| {
-            let text = text.strip_prefix(b"- ").unwrap_or(text).trim_ascii_start();
-            let is_word = |b: &u8| b.is_ascii_alphanumeric() || b"_/.-#".contains(b);
-            text.strip_prefix(name.as_bytes()).is_some_and(|behind| !behind.first().is_some_and(is_word))
+            let goes_on = |b: &u8| is_of_name(*b) || *b == b'#';
+            without_dash(text).strip_prefix(name.as_bytes()).is_some_and(|behind| !behind.first().is_some_and(goes_on))
         };
         let is_meant = |&piece: &usize| {
             let line = &document.pieces()[piece];

@@ -67,7 +67,7 @@ fn steps(database: &Database, word: &str, purpose: Purpose) -> Option<Vec<Offer>
     let mut choice = Choice::default();
     for Below { step, target } in database.finder().below(address.as_ref()).ok()? {
         let is_live = match &target {
-            Target::Record(table, row) => record::is_live(table, row),
+            Some(Target::Record(table, row)) => record::is_live(table, row),
             _ => true,
         };
         let Some(text) = typed.segment(&step).filter(|_| is_live || purpose != Purpose::Remove) else {
@@ -86,13 +86,15 @@ fn steps(database: &Database, word: &str, purpose: Purpose) -> Option<Vec<Offer>
             (Step::Name(name), Some(address)) => address.clone().with(name),
             (Step::Index(index), address) => address.clone()?.at(index),
         };
-        let (sign, end) = match next(&target, &here, purpose, database) {
+        // What cannot be read for certain is offered as it stands: the command says what is wrong with it.
+        let next = target.as_ref().map_or(Next::Nothing, |target| next(target, &here, purpose, database));
+        let (sign, end) = match next {
             Next::Nothing => ("", End::Word),
             Next::Must(sign) => (sign, End::Open),
             Next::May(sign) => (if exact { sign } else { "" }, End::Open),
         };
         let offer = Offer::new(format!("{}{text}{sign}", typed.before), end);
-        Some(match summary(here.steps().last()?, &target) {
+        Some(match summary(here.steps().last()?, target.as_ref()) {
             Some(summary) => offer.help(summary),
             None => offer,
         })
@@ -110,7 +112,8 @@ fn next(target: &Target<'_>, address: &Address, purpose: Purpose, database: &Dat
         (Target::Block(_) | Target::Table(_), _) => {
             let first = database.finder().below(Some(address)).ok().and_then(|mut below| below.next());
             let sign = if first.is_some_and(|below| matches!(below.step, Step::Index(_))) { "[" } else { "." };
-            let goes_on = changes || (matches!(target, Target::Table(_)) && matches!(purpose, Get | Remove));
+            let is_table = matches!(target, Target::Table(_));
+            let goes_on = changes || purpose == Get || (is_table && purpose == Remove);
             if goes_on { Next::Must(sign) } else { Next::May(sign) }
         }
         (Target::Value(place), _) => match (place.value().spelling(), place.value().raw().first()) {
@@ -123,13 +126,17 @@ fn next(target: &Target<'_>, address: &Address, purpose: Purpose, database: &Dat
     }
 }
 
+/// What is said of what stands there and has no certain meaning.
+pub const UNREADABLE: &str = "cannot be read for certain";
+
 /// What stands there, in few words.
-fn summary(step: &Step, target: &Target<'_>) -> Option<String> {
+fn summary(step: &Step, target: Option<&Target<'_>>) -> Option<String> {
     match target {
-        Target::Table(table) => Some(columns(table)),
-        Target::Record(_, row) => Some(cells(step, row)),
-        Target::Value(place) => Some(place.value().text().into_owned()),
-        Target::Block(_) => None,
+        Some(Target::Table(table)) => Some(columns(table)),
+        Some(Target::Record(_, row)) => Some(cells(step, row)),
+        Some(Target::Value(place)) => Some(place.value().text().into_owned()),
+        Some(Target::Block(_)) => None,
+        None => Some(UNREADABLE.to_owned()),
     }
 }
 
@@ -156,10 +163,10 @@ struct Choice<'d> {
 }
 
 /// A step as it is written, and what it leads to.
-type Found<'d> = (String, Step, Target<'d>);
+type Found<'d> = (String, Step, Option<Target<'d>>);
 
 impl<'d> Choice<'d> {
-    fn add(&mut self, text: String, step: Step, target: Target<'d>, is_live: bool, tail: &str) {
+    fn add(&mut self, text: String, step: Step, target: Option<Target<'d>>, is_live: bool, tail: &str) {
         if text.contains(char::is_control) || !self.known.insert((text.clone(), is_live)) {
             return;
         }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use sdnlock::address::{Address, Comparison};
+use sdnlock::address::{Address, Comparison, Step};
 use sdnlock::sdn::Table;
 
 use super::addresses;
@@ -20,7 +20,18 @@ pub fn tables(line: &Line, word: &str) -> Vec<Offer> {
         let address = Address::of_table(&table).to_string();
         address.starts_with(word).then(|| Offer::new(address, End::Word).help(addresses::columns(&table)))
     };
-    database.document.tables().filter_map(offer).collect()
+    database.document.tables().filter_map(offer).chain(unreadable(&database, word)).collect()
+}
+
+/// What at the top of the file cannot be read for certain, and may be meant for a table: the command says why.
+fn unreadable(database: &Database, word: &str) -> Vec<Offer> {
+    let all = database.finder().below(None).into_iter().flatten().filter(|below| below.target.is_none());
+    let names = all.filter_map(|below| match below.step {
+        Step::Name(name) => Some(Address::of(name).to_string()),
+        Step::Index(_) => None,
+    });
+    let fitting = names.filter(|name| name.starts_with(word));
+    fitting.map(|name| Offer::new(name, End::Word).help(addresses::UNREADABLE)).collect()
 }
 
 /// `list --where CONDITION`
