@@ -263,6 +263,8 @@ fn is_beyond(source: &str, findings: &[Finding]) -> bool {
     };
     // A line with two settings of one name.
     is(Rule::SeveralOnLine)
+        // The reader passes over them; that something is lost is said of what was written, not of what is read.
+        || is(Rule::ZeroBytes)
         // What follows an open quote or bracket is one value for the reader.
         || is(Rule::OpenQuote)
         || is(Rule::OpenBracket)

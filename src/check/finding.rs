@@ -101,6 +101,7 @@ rules! {
     WrongSeal = "SDN004", "wrong-seal", Error, Structure(all), "A checksum line that does not match the rest of the file.";
     DoubledSeal = "SDN005", "doubled-seal", Error, Structure(all), "A second checksum line, as when two databases were written into one file.";
     NotSdn = "SDN006", "not-sdn", Error, Structure(all), "A file in another format.";
+    ZeroBytes = "SDN007", "zero-bytes", Error, Structure(all), "Zero bytes in place of what was written, as a cut of the power leaves them.";
     OpenQuote = "SDN101", "open-quote", Error, Structure(all), "A quote that is never closed.";
     OpenBracket = "SDN102", "open-bracket", Error, Structure(rust), "A bracket that is never closed.";
     BracketLines = "SDN103", "bracket-lines", Error, Structure(RNew ROld SDb), "A list or dict that reaches over several lines.";

@@ -210,6 +210,13 @@ fn every(document: &Document) -> Vec<Finding> {
     tables::check(document, &mut findings);
     settings::check(document, &mut findings);
     without_conflicts(document, &mut findings);
+    let lost: Vec<Span> = lines::zero_bytes(document.source()).collect();
+    if !lost.is_empty() {
+        let is_there = |finding: &Finding| {
+            lost.iter().any(|lost| lost.start <= finding.span.start && finding.span.start < lost.end)
+        };
+        findings.retain(|finding| finding.rule == Rule::ZeroBytes || !is_there(finding));
+    }
     in_order(&mut findings);
     findings
 }
