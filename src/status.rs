@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::disk;
 use crate::error::Error;
-use crate::lock::{self, Event, LockRequest, LockView, Observer, Wait};
+use crate::lock::{self, Death, Event, LockRequest, LockView, Observer, Wait};
 use crate::sdn::is_sdn;
 use crate::txn::{self, Found};
 
@@ -75,7 +75,7 @@ impl Status {
     /// # Errors
     /// If something cannot be removed.
     pub fn clean(&self) -> Result<Vec<PathBuf>, Error> {
-        let silent_only = self.lock.stale.is_some() && !self.lock.is_dead;
+        let silent_only = matches!(self.lock.stale, Some((_, Death::Silence)));
         if !self.has_left_overs() || silent_only {
             return Ok(Vec::new());
         }
@@ -90,12 +90,13 @@ impl Status {
         removed.extend(lock.tidy_nested()?);
         taken_over |= lock.is_of_the_dead();
         lock.release()?;
-        removed.extend(self.lock.stale.clone().filter(|stale| taken_over && stale.symlink_metadata().is_err()));
+        let stale = self.lock.stale.iter().map(|(stale, _)| stale);
+        removed.extend(stale.filter(|stale| taken_over && stale.symlink_metadata().is_err()).cloned());
         Ok(removed)
     }
 
     fn has_left_overs(&self) -> bool {
-        let lock = self.lock.stale.iter().chain(&self.lock.unused);
+        let lock = self.lock.stale.iter().map(|(stale, _)| stale).chain(&self.lock.unused);
         lock.chain(&self.temporary).chain(&self.foreign).next().is_some()
     }
 }

@@ -132,6 +132,14 @@ fn what_was_left_behind_is_told_and_only_what_is_dead_is_removed() {
     );
     age(&sandbox, "config.sdn.tmp", Duration::from_secs(100));
     sandbox.run(&["status", "--clean", "config.sdn"]).code(0).says("note: removed `config.sdn.tmp`");
+    // An empty lock file of before this machine was started is dead, however young the machine is.
+    sandbox.write("bug_db.sdn.lock", "");
+    age(&sandbox, "bug_db.sdn.lock", Duration::from_secs(100_000_000));
+    let seen = json(&sandbox, &["bug_db.sdn"])[0].clone();
+    let expected = (Value::from(true), Value::from("from before this machine was started"));
+    assert_eq!((seen["dead"].clone(), seen["why"].clone()), expected, "{seen}");
+    sandbox.run(&["status", "bug_db.sdn"]).code(0);
+    sandbox.run(&["status", "--clean", "bug_db.sdn"]).code(0).says("note: removed `bug_db.sdn.lock`");
     // What nobody may remove is in nobody's way.
     sandbox.run(&["set", "-n", "todo_db.sdn", "todos.1.status=open"]).code(0).says("took over the lock");
 }

@@ -246,8 +246,8 @@ impl<'a> Acquisition<'a> {
         if let Some(dead) = file.record()? {
             return self.take_over(file, Some(&dead));
         }
-        let (holder, modified) = file.holder()?;
-        if holder.is_live(modified) {
+        let (holder, death) = file.holder()?;
+        if death.is_none() {
             file.unlock();
             return Ok(Attempt::Busy);
         }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::error::LockProblem;
-use super::holder::Holder;
+use super::holder::{Death, Holder, Made};
 use super::record::{PID_WIDTH, Record, pid_line, time_line};
 use crate::platform::{self, FileId, Mode};
 
@@ -123,16 +123,18 @@ impl LockFile {
         Ok(Record::read(&self.content()?))
     }
 
-    /// Who holds it, as the content says, and when the file was last changed.
-    pub fn holder(&self) -> Result<(Holder, SystemTime), LockProblem> {
+    /// Who holds it, as the content says, and why that does not count any more if it is of a foreign program.
+    pub fn holder(&self) -> Result<(Holder, Option<Death>), LockProblem> {
         let metadata = self.metadata()?;
         let modified = metadata.modified().map_err(self.failed("read"))?;
-        let mut holder = Holder::read(&self.content()?, modified);
+        let made = Made { modified, is_local: platform::is_local(&self.file) };
+        let mut holder = Holder::read(&self.content()?, made);
         if holder.user.is_none() {
             // Whoever made the file holds the lock.
             holder.user = Some(platform::user_called(platform::Stat::from(&metadata).owner));
         }
-        Ok((holder, modified))
+        let death = holder.death(made);
+        Ok((holder, death))
     }
 
     /// L5: writes a new record over what the file holds, without a moment in which it is empty.

@@ -27,6 +27,25 @@ pub enum HolderKind {
     Unknown,
 }
 
+/// Why a lock whose file is there is held by nobody.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Death {
+    /// Its process has ended.
+    End,
+    /// It is from before this machine was started.
+    Restart,
+    /// Nothing was heard of it for longer than its kind of program may be silent.
+    Silence,
+}
+
+/// When a lock file was last changed, and where.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Made {
+    pub modified: SystemTime,
+    /// Whether only this machine works on the file system.
+    pub is_local: bool,
+}
+
 /// Who holds a lock, as the lock file says.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Holder {
@@ -45,8 +64,8 @@ pub struct Holder {
 }
 
 impl Holder {
-    /// Reads the content of a lock file that was last changed at `modified`.
-    pub(super) fn read(content: &[u8], modified: SystemTime) -> Self {
+    /// Reads the content of a lock file.
+    pub(super) fn read(content: &[u8], made: Made) -> Self {
         if let Some(record) = Record::read(content) {
             return record.into();
         }
@@ -63,11 +82,11 @@ impl Holder {
             _ if content.is_empty() => HolderKind::Driver,
             _ => HolderKind::Unknown,
         };
-        let since = second.filter(|_| kind == HolderKind::SimpleTool).and_then(record::time).unwrap_or(modified);
+        let since = second.filter(|_| kind == HolderKind::SimpleTool).and_then(record::time).unwrap_or(made.modified);
         let holder =
             Self { kind, pid, host: host.filter(|_| pid.is_some()), user: None, command: None, since: Some(since) };
         // Where it does not count any more, its number may be that of another process.
-        if holder.is_live(modified) { holder.looked_up() } else { holder }
+        if holder.death(made).is_none() { holder.looked_up() } else { holder }
     }
 
     /// Whoever made a lock file that may not be read.
@@ -121,8 +140,13 @@ impl Holder {
         self.since.map(|since| since.elapsed().unwrap_or_default())
     }
 
-    /// Whether a foreign holder with this lock file, last changed at `modified`, still counts.
-    pub(super) fn is_live(&self, modified: SystemTime) -> bool {
+    /// Why a foreign holder with this lock file does not count any more, if it does not.
+    pub(super) fn death(&self, Made { modified, is_local }: Made) -> Option<Death> {
+        // Of another machine, which writes to the same folder, nothing is known here.
+        let of_here = is_local || self.host.is_some() && self.is_here();
+        if of_here && platform::boot_time().is_some_and(|boot| modified + limits::START_TOLERANCE < boot) {
+            return Some(Death::Restart);
+        }
         // A time in the future is one of a clock that goes wrong; so do the existing programs see it.
         let changed = modified.elapsed().unwrap_or_default();
         let age = match self.kind {
@@ -130,14 +154,15 @@ impl Holder {
             HolderKind::SimpleTool => changed.max(self.age().unwrap_or_default()),
             _ => changed,
         };
-        match self.pid.filter(|_| self.is_here()).map(process_state) {
-            Some(ProcessState::Alive { since }) => {
-                let started_later = since.is_some_and(|since| since > modified + limits::START_TOLERANCE);
-                !started_later && age < limits::FOREIGN_WITH_PID
+        let limit = match self.pid.filter(|_| self.is_here()).map(process_state) {
+            Some(ProcessState::Dead) => return Some(Death::End),
+            Some(ProcessState::Alive { since: Some(since) }) if since > modified + limits::START_TOLERANCE => {
+                return Some(Death::End);
             }
-            Some(ProcessState::Dead) => false,
-            None => age < limits::foreign_without_pid(),
-        }
+            Some(ProcessState::Alive { .. }) => limits::FOREIGN_WITH_PID,
+            None => limits::foreign_without_pid(),
+        };
+        (age >= limit).then_some(Death::Silence)
     }
 }
 
@@ -190,9 +215,9 @@ mod tests {
     use super::*;
 
     fn read(content: &str, age: Duration) -> (Holder, bool) {
-        let modified = SystemTime::now() - age;
-        let holder = Holder::read(content.as_bytes(), modified);
-        let live = holder.is_live(modified);
+        let made = Made { modified: SystemTime::now() - age, is_local: false };
+        let holder = Holder::read(content.as_bytes(), made);
+        let live = holder.death(made).is_none();
         (holder, live)
     }
 
@@ -229,8 +254,26 @@ mod tests {
 
     #[test]
     fn l5_a_lock_of_the_future_counts() {
-        let modified = SystemTime::now() + MINUTE * 3000;
-        assert!(Holder::read(b"", modified).is_live(modified));
+        let made = Made { modified: SystemTime::now() + MINUTE * 3000, is_local: true };
+        assert_eq!(Holder::read(b"", made).death(made), None);
+    }
+
+    #[test]
+    fn l5_a_lock_from_before_the_machine_was_started_is_dead() {
+        let boot = platform::boot_time().unwrap();
+        let me = std::process::id();
+        let death = |content: &str, modified: SystemTime, is_local: bool| {
+            let made = Made { modified, is_local };
+            Holder::read(content.as_bytes(), made).death(made)
+        };
+        for content in [String::new(), format!("{me}:{}", host_name()), format!("{me}\n1"), "7:elsewhere".to_owned()] {
+            assert_eq!(death(&content, boot - MINUTE, true), Some(Death::Restart), "{content:?}");
+        }
+        let old = boot - MINUTE * 200;
+        assert_eq!(death("", old, false), Some(Death::Silence));
+        assert_eq!(death("7:elsewhere", old, false), Some(Death::Silence));
+        assert_eq!(death(&format!("{me}:{}", host_name()), old, false), Some(Death::Restart));
+        assert_eq!(death("", SystemTime::now(), true), None);
     }
 
     #[test]
@@ -243,7 +286,8 @@ mod tests {
     #[test]
     fn a_holder_is_named_as_well_as_can_be() {
         let record = Record::new(Mode::Exclusive, "sdnlock set x", record::Token::random());
-        let holder = Holder::read(record.to_string().as_bytes(), SystemTime::now());
+        let made = Made { modified: SystemTime::now(), is_local: true };
+        let holder = Holder::read(record.to_string().as_bytes(), made);
         let expected = format!("pid {} ({}) by `sdnlock set x`", std::process::id(), user());
         assert_eq!(holder.to_string(), expected);
         assert_eq!(

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use super::error::{LockError, LockProblem};
 use super::file::LockFile;
-use super::holder::{Holder, HolderKind};
+use super::holder::{Death, Holder, HolderKind};
 use super::place::Place;
 use crate::platform::{FileId, KernelLock, KernelLocks, Mode, ProcessState, has_locked, process_state};
 
@@ -34,10 +34,8 @@ pub struct LockView {
     /// Processes that wait, where the system tells. Programs that look again and again are not among
     /// them, only those that wait for the system to wake them.
     pub waiters: Vec<Holder>,
-    /// The lock file, if its holder is dead.
-    pub stale: Option<PathBuf>,
-    /// Whether the holder of the stale lock is known to be dead, and not only long silent.
-    pub is_dead: bool,
+    /// The lock file if nobody holds the lock, and why that is known.
+    pub stale: Option<(PathBuf, Death)>,
     /// Other files of the protocol that nobody uses.
     pub unused: Vec<PathBuf>,
 }
@@ -70,7 +68,6 @@ impl Observer {
             holders: Vec::new(),
             waiters: Vec::new(),
             stale: None,
-            is_dead: false,
             unused: Vec::new(),
         };
         let mut waiting = BTreeSet::new();
@@ -93,17 +90,18 @@ impl Observer {
         let Some(file) = LockFile::open(&place.lock())? else { return Ok(()) };
         let locks = self.locks(&file)?;
         waiting.extend(locks.iter().filter(|lock| lock.waiting).map(|lock| lock.pid));
-        let (holder, modified) = file.holder()?;
-        view.standing = match holder.kind {
-            HolderKind::Sdnlock(mode) if self.is_held(&file, mode, &holder)? => Standing::Held(mode),
-            HolderKind::Sdnlock(_) => Standing::Stale,
-            _ if holder.is_live(modified) => Standing::Held(Mode::Exclusive),
-            _ => Standing::Stale,
+        let (holder, death) = file.holder()?;
+        let (held, death) = match holder.kind {
+            HolderKind::Sdnlock(mode) if self.is_held(&file, mode, &holder)? => (mode, None),
+            // The system knows that nobody has it locked.
+            HolderKind::Sdnlock(mode) => (mode, death.filter(|death| *death == Death::Restart).or(Some(Death::End))),
+            _ => (Mode::Exclusive, death),
         };
-        if view.standing == Standing::Stale {
-            view.stale = Some(place.lock());
-            view.is_dead = matches!(holder.kind, HolderKind::Sdnlock(_)) || holder.is_dead();
-        }
+        view.standing = match death {
+            None => Standing::Held(held),
+            Some(_) => Standing::Stale,
+        };
+        view.stale = death.map(|death| (place.lock(), death));
         // The record names one of several readers; the system knows the others.
         let readers = locks.iter().filter(|lock| !lock.waiting && holder.kind == HolderKind::Sdnlock(Mode::Shared));
         let others: Vec<Holder> =
@@ -195,11 +193,6 @@ impl Default for Observer {
 }
 
 impl Holder {
-    /// Whether it is a process of this host that is known not to live.
-    fn is_dead(&self) -> bool {
-        self.pid.is_some_and(|pid| self.is_here() && process_state(pid) == ProcessState::Dead)
-    }
-
     fn reading(pid: u32) -> Self {
         let since = match process_state(pid) {
             ProcessState::Alive { since } => since,

@@ -63,7 +63,7 @@ pub use crate::platform::Mode;
 pub use error::{LockError, LockProblem};
 pub use guard::FileLock;
 pub use heartbeat::Trouble;
-pub use holder::{Holder, HolderKind};
+pub use holder::{Death, Holder, HolderKind};
 pub use look::{LockView, Observer, Standing};
 pub use nesting::Nesting;
 pub use place::{database_of, is_own_lock_file, journal_of};

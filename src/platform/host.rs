@@ -1,8 +1,9 @@
 //! This host, its users and its processes.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use rustix::process::{Pid, test_kill_process};
+use rustix::time::{ClockId, clock_gettime};
 
 /// The name of this host.
 #[must_use]
@@ -90,12 +91,25 @@ pub fn ancestors(pid: u32) -> impl Iterator<Item = u32> {
     std::iter::successors(proc_fs::parent(pid), |&pid| proc_fs::parent(pid)).take_while(|&pid| pid > 0)
 }
 
+/// When this machine was started, by the clock as it goes now; to the second or so.
+#[must_use]
+pub fn boot_time() -> Option<SystemTime> {
+    // Both count the time that the machine was asleep.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    const SINCE_BOOT: ClockId = ClockId::Boottime;
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    const SINCE_BOOT: ClockId = ClockId::Monotonic;
+    let up = clock_gettime(SINCE_BOOT);
+    let up = Duration::new(u64::try_from(up.tv_sec).ok()?, u32::try_from(up.tv_nsec).ok()?);
+    SystemTime::now().checked_sub(up)
+}
+
 /// What `/proc` says; other systems have none, and there a process counts as alive from when on is
 /// not known.
 mod proc_fs {
-    use std::time::{Duration, SystemTime};
+    use std::time::Duration;
 
-    use super::ProcessState;
+    use super::{ProcessState, boot_time};
 
     /// The unit of start times in `/proc/PID/stat`: 100 a second on every Linux that has user programs.
     const TICKS_PER_SECOND: u64 = 100;
@@ -125,11 +139,5 @@ mod proc_fs {
         }
         let since = boot_time().map(|boot| boot + Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND));
         Some(ProcessState::Alive { since })
-    }
-
-    fn boot_time() -> Option<SystemTime> {
-        let stat = std::fs::read_to_string("/proc/stat").ok()?;
-        let seconds = stat.lines().find_map(|line| line.strip_prefix("btime "))?.trim().parse().ok()?;
-        Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
     }
 }

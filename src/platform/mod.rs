@@ -8,6 +8,7 @@ compile_error!("sdnlock runs on Linux, macOS and other Unixes");
 mod attributes;
 mod flock;
 mod host;
+mod local;
 mod locks;
 mod paths;
 mod publish;
@@ -16,8 +17,9 @@ mod watch;
 pub use attributes::{FileId, Kept, Stat, keep_attributes, share_blocks, sync_folder};
 pub use flock::{Mode, lock, try_lock, unlock};
 pub use host::{
-    Process, ProcessState, ancestors, host_name, is_stopped, process, process_state, user_called, user_name,
+    Process, ProcessState, ancestors, boot_time, host_name, is_stopped, process, process_state, user_called, user_name,
 };
+pub use local::is_local;
 pub use locks::{KernelLock, KernelLocks, has_locked};
 pub use paths::{path_from_text, path_to_text, permit_making_in};
 pub use publish::{

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use comfy_table::{ContentArrangement, Table, presets};
-use sdnlock::lock::{Holder, HolderKind, LockError, LockProblem, Observer, Standing};
+use sdnlock::lock::{Death, Holder, HolderKind, LockError, LockProblem, Observer, Standing};
 use sdnlock::sdn::is_sdn;
 use sdnlock::txn::{Found, Undo};
 use sdnlock::{Error, Status};
@@ -128,14 +128,15 @@ fn lines(found: &Status) -> Vec<[String; 5]> {
             sdnlock::lock::Mode::Shared => "read",
             sdnlock::lock::Mode::Exclusive => "held",
         },
-        Standing::Stale if lock.is_dead => "dead",
-        Standing::Stale => "silent",
+        Standing::Stale if matches!(lock.stale, Some((_, Death::Silence))) => "silent",
+        Standing::Stale => "dead",
     };
-    lines.extend(lock.holders.iter().map(|holder| process(state, holder)));
+    let why = lock.stale.as_ref().map(|(_, death)| death_of(*death));
+    lines.extend(lock.holders.iter().map(|holder| process(state, holder, why)));
     if lock.holders.is_empty() {
         lines.push([state, "", "", "", ""].map(str::to_owned));
     }
-    lines.extend(lock.waiters.iter().map(|waiter| process("waits", waiter)));
+    lines.extend(lock.waiters.iter().map(|waiter| process("waits", waiter, None)));
     let file = |state: &str, path: &Path| {
         let name = path.file_name().unwrap_or(OsStr::new("?")).to_string_lossy().into_owned();
         [state.to_owned(), String::new(), String::new(), age(path), name]
@@ -169,13 +170,27 @@ fn transaction(found: &Status) -> Option<(&'static str, &'static str)> {
     }
 }
 
-fn process(state: &str, holder: &Holder) -> [String; 5] {
+/// Why nobody holds a lock whose file is there.
+fn death_of(death: Death) -> &'static str {
+    match death {
+        Death::End => "ended without releasing it",
+        Death::Restart => "from before this machine was started",
+        Death::Silence => "not heard of for too long",
+    }
+}
+
+fn process(state: &str, holder: &Holder, why: Option<&str>) -> [String; 5] {
     let pid = holder.pid.map(|pid| pid.to_string()).unwrap_or_default();
     let user = holder.user.clone().unwrap_or_default();
     let what = match (&holder.command, kind(holder)) {
         (Some(command), None) => command.clone(),
         (Some(command), Some(kind)) => format!("{command} ({kind})"),
         (None, kind) => kind.unwrap_or_default().to_owned(),
+    };
+    let what = match why {
+        Some(why) if what.is_empty() => why.to_owned(),
+        Some(why) => format!("{what}; {why}"),
+        None => what,
     };
     let time = holder.age().map(text::duration).unwrap_or_default();
     [state.to_owned(), pid, user, time, what]
@@ -214,8 +229,9 @@ fn object(path: &Path, found: &Status) -> Value {
         "mode": mode,
         "holders": lock.holders.iter().map(person).collect::<Value>(),
         "waiters": lock.waiters.iter().map(person).collect::<Value>(),
-        "stale": lock.stale.as_deref().map(|path| text::from_here(path).to_string_lossy()),
-        "dead": lock.is_dead,
+        "stale": lock.stale.as_ref().map(|(path, _)| text::from_here(path).to_string_lossy()),
+        "dead": lock.stale.as_ref().is_some_and(|(_, death)| *death != Death::Silence),
+        "why": lock.stale.as_ref().map(|(_, death)| death_of(*death)),
         "transaction": transaction(found).map(|(state, _)| state),
         "left_over": paths(&mut lock.unused.iter().chain(&found.temporary).chain(&found.foreign)),
     })
