@@ -115,6 +115,7 @@ pub mod merge;
 pub mod migrating;
 mod opening;
 mod platform;
+pub mod policy;
 pub mod project;
 pub mod record;
 pub mod sdn;

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use crate::check::Schema;
-use crate::disk::{self, ReplaceError, ReplacePolicy, Replaced, Replacement, Snapshot};
+use crate::disk::{self, Durability, ReplaceError, ReplacePolicy, Replaced, Replacement, Snapshot};
 use crate::error::Error;
 use crate::lock::{FileLock, Interrupt, LockRequest, Mode, Wait};
 use crate::opening::{self, Notice};
 use crate::platform::Kept;
+use crate::policy::Policy;
 use crate::project;
 use crate::txn;
 
@@ -151,6 +152,12 @@ impl Locked {
         Ok(self.schema.get_or_init(|| schema))
     }
 
+    /// What it must be to stay as a command leaves it: by its name, and by its schema as far as that can be used.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        Policy::of(self.given_path()).at_most(self.schema().ok().and_then(Schema::max_size))
+    }
+
     /// Gives the content away.
     #[must_use]
     pub fn take_content(&mut self) -> Option<Snapshot> {
@@ -193,8 +200,51 @@ impl Locked {
         policy: ReplacePolicy,
         on_notice: &mut dyn FnMut(Notice<'_>),
     ) -> Result<Outcome, Error> {
-        let like = self.content.clone();
-        self.put(content, like.as_ref(), policy, on_notice)
+        if self.content.as_ref().is_some_and(|old| old.bytes() == content) {
+            return Ok(Outcome::Unchanged);
+        }
+        let given = self.given_path().to_owned();
+        if self.lock.is_self_locking() {
+            // L17: without the lock itself nothing is written.
+            let base = self.content.clone();
+            self.take_turn(on_notice)?;
+            if base.as_ref().map(Snapshot::bytes) != self.content.as_ref().map(Snapshot::bytes) {
+                return Ok(Outcome::Moved);
+            }
+        }
+        let (lock, like) = (&self.lock, self.content.as_ref());
+        let policy = match policy.durability {
+            Durability::Outermost if lock.is_nested() => ReplacePolicy { durability: Durability::Never, ..policy },
+            _ => policy,
+        };
+        let mut intact = true;
+        let replacement = Replacement { path: lock.path(), base: like, content, like, policy };
+        let made = replacement.make(&mut |new| {
+            lock.lock_replacement(new)?;
+            intact = lock.is_intact().map_err(io::Error::other)?;
+            Ok(intact)
+        });
+        match made {
+            Ok(replaced) => {
+                self.lock.database_is(&replaced.file);
+                self.confirm(&replaced, on_notice)?;
+                let kept = replaced.kept.clone();
+                self.content = Some(replaced.into_snapshot(content.to_vec()));
+                Ok(Outcome::Written(kept))
+            }
+            Err(ReplaceError::Moved) if intact => {
+                self.reload()?;
+                Ok(Outcome::Moved)
+            }
+            Err(ReplaceError::Moved) => Err(Error::LockLost { path: given }),
+            Err(ReplaceError::NotSynced { replaced, source }) => {
+                self.lock.database_is(&replaced.file);
+                let _ = self.reload();
+                let source = ReplaceError::NotSynced { replaced, source };
+                Err(Error::Replace { path: given, source })
+            }
+            Err(source) => Err(Error::Replace { path: given, source }),
+        }
     }
 
     /// Computes the new content from what the database holds, and replaces it: again from what it holds by then, if
@@ -251,31 +301,6 @@ impl Locked {
                 outcome => return Ok(outcome?),
             }
         }
-    }
-
-    /// Brings an earlier content back, with the attributes that the file had then.
-    ///
-    /// # Errors
-    /// As [`replace`](Self::replace).
-    pub fn restore(&mut self, earlier: &Snapshot, on_notice: &mut dyn FnMut(Notice<'_>)) -> Result<Outcome, Error> {
-        // Whatever was done to the file since, it was not this content's.
-        let policy = ReplacePolicy { break_hard_links: true, override_read_only: true, ..ReplacePolicy::default() };
-        self.put(earlier.bytes(), Some(earlier), policy, on_notice)
-    }
-
-    /// Makes way for the database if a folder, a link, or something else that cannot be read has taken its name:
-    /// a link is removed, anything else is kept beside it. Gives where.
-    ///
-    /// # Errors
-    /// [`Error::LockLost`] if the lock was broken, or if it cannot be moved.
-    pub fn make_way(&mut self) -> Result<Option<PathBuf>, Error> {
-        let given = self.given_path().to_owned();
-        if !self.lock.is_intact()? {
-            return Err(Error::LockLost { path: given });
-        }
-        let kept = disk::make_way(self.path(), "rejected").map_err(|source| Error::Read { path: given, source })?;
-        self.reload()?;
-        Ok(kept)
     }
 
     /// Removes the file, which must be what it was when it was read.
@@ -344,57 +369,6 @@ impl Locked {
     /// If the lock file cannot be removed.
     pub fn release(self) -> Result<(), Error> {
         Ok(self.lock.release()?)
-    }
-
-    fn put(
-        &mut self,
-        content: &[u8],
-        like: Option<&Snapshot>,
-        policy: ReplacePolicy,
-        on_notice: &mut dyn FnMut(Notice<'_>),
-    ) -> Result<Outcome, Error> {
-        let same_attributes = |old: &Snapshot| like.is_none_or(|like| old.stat().is_alike(like.stat()));
-        if self.content.as_ref().is_some_and(|old| old.bytes() == content && same_attributes(old)) {
-            return Ok(Outcome::Unchanged);
-        }
-        let given = self.given_path().to_owned();
-        if self.lock.is_self_locking() {
-            // L17: without the lock itself nothing is written.
-            let base = self.content.clone();
-            self.take_turn(on_notice)?;
-            if base.as_ref().map(Snapshot::bytes) != self.content.as_ref().map(Snapshot::bytes) {
-                return Ok(Outcome::Moved);
-            }
-        }
-        let lock = &self.lock;
-        let mut intact = true;
-        let replacement = Replacement { path: lock.path(), base: self.content.as_ref(), content, like, policy };
-        let made = replacement.make(&mut |new| {
-            lock.lock_replacement(new)?;
-            intact = lock.is_intact().map_err(io::Error::other)?;
-            Ok(intact)
-        });
-        match made {
-            Ok(replaced) => {
-                self.lock.database_is(&replaced.file);
-                self.confirm(&replaced, on_notice)?;
-                let kept = replaced.kept.clone();
-                self.content = Some(replaced.into_snapshot(content.to_vec()));
-                Ok(Outcome::Written(kept))
-            }
-            Err(ReplaceError::Moved) if intact => {
-                self.reload()?;
-                Ok(Outcome::Moved)
-            }
-            Err(ReplaceError::Moved) => Err(Error::LockLost { path: given }),
-            Err(ReplaceError::NotSynced { replaced, source }) => {
-                self.lock.database_is(&replaced.file);
-                let _ = self.reload();
-                let source = ReplaceError::NotSynced { replaced, source };
-                Err(Error::Replace { path: given, source })
-            }
-            Err(source) => Err(Error::Replace { path: given, source }),
-        }
     }
 
     /// L9, after the rename.

@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::check;
 use crate::error::Error;
 use crate::lock::{Event, FileLock, LockRequest, Mode, Wait};
-use crate::sdn::{self, Document};
-use crate::txn::{self, Found, Journal, RecoveryError, Undone};
+use crate::policy::{Policy, Refusal};
+use crate::txn::{self, End, Found, Journal, RecoveryError, Subject, Undone};
 
 /// Something worth telling the user while databases are being opened.
 #[derive(Debug)]
@@ -35,7 +34,17 @@ pub(crate) fn lock_all(
         let locks = now.all_telling(&wanted, &mut |event| on_notice(Notice::Lock(event)))?;
         // Whoever gets the locks in time ends what was interrupted, however long that takes.
         loop {
-            let Some(journal) = hot_journal(&locks, request)? else {
+            let journal = match unfinished(&locks, request)? {
+                Unfinished::Transaction(journal) => Some(journal),
+                Unfinished::Torn(lock) if lock.mode() == Mode::Exclusive => {
+                    txn::mend(lock, &judge, &mut |undone| on_notice(Notice::Undone(undone)))
+                        .map_err(|source| unrecovered(lock.path(), source))?;
+                    continue;
+                }
+                Unfinished::Torn(_) => break,
+                Unfinished::Nothing => None,
+            };
+            let Some(journal) = journal else {
                 if let Some(lock) = locks.iter().find(|lock| is_kept_by_journal(lock)) {
                     // One that is over: what stands there now is to be locked, as always.
                     if lock.mode() == Mode::Exclusive {
@@ -85,13 +94,24 @@ fn others_at_once(journal: &Journal, locks: &[FileLock], request: &LockRequest) 
     request.clone().exclusive().wait(Wait::No).all(others).ok()
 }
 
-/// The first hot journal of these databases that is not that of a process above this one.
-fn hot_journal(locks: &[FileLock], request: &LockRequest) -> Result<Option<Journal>, Error> {
+/// What is to be ended before databases may be used.
+enum Unfinished<'l> {
+    Nothing,
+    Transaction(Journal),
+    /// What is left of a journal beside the database of this lock.
+    Torn(&'l FileLock),
+}
+
+/// The first journal of these databases that says something is to be ended, and is not that of a process above this one.
+fn unfinished<'l>(locks: &'l [FileLock], request: &LockRequest) -> Result<Unfinished<'l>, Error> {
     for lock in locks.iter().filter(|lock| !lock.is_nested()) {
         match txn::find(lock.path()) {
-            Ok(Found::Hot(journal)) if !request.is_within(journal.token) => return Ok(Some(journal)),
-            Ok(Found::Damaged(journal)) => {
-                return Err(unrecovered(lock.given_path(), RecoveryError::DamagedJournal { journal }));
+            Ok(Found::Hot(journal)) if !request.is_within(journal.token) => {
+                return Ok(Unfinished::Transaction(journal));
+            }
+            Ok(Found::Torn(_)) => return Ok(Unfinished::Torn(lock)),
+            Ok(Found::Unusable { journal, why }) => {
+                return Err(unrecovered(lock.given_path(), RecoveryError::UnusableJournal { journal, why }));
             }
             Ok(_) => {}
             Err(source) => {
@@ -100,7 +120,7 @@ fn hot_journal(locks: &[FileLock], request: &LockRequest) -> Result<Option<Journ
             }
         }
     }
-    Ok(None)
+    Ok(Unfinished::Nothing)
 }
 
 fn recover<'a>(
@@ -109,7 +129,7 @@ fn recover<'a>(
     on_notice: &mut dyn FnMut(Notice<'_>),
 ) -> Result<(), Error> {
     let locks: Vec<&FileLock> = locks.collect();
-    txn::recover(journal, &locks, &is_valid, &mut |undone| on_notice(Notice::Undone(undone))).map_err(|source| {
+    txn::recover(journal, &locks, &judge, &mut |undone| on_notice(Notice::Undone(undone))).map_err(|source| {
         let first = journal.entries.first().map_or(Path::new(""), |entry| &entry.path);
         unrecovered(first, source)
     })
@@ -119,7 +139,8 @@ fn unrecovered(path: &Path, source: RecoveryError) -> Error {
     Error::Recovery { path: path.to_owned(), source }
 }
 
-/// Whether the content of a database may stay. What is no SDN by its name is any text.
-pub(crate) fn is_valid(path: &Path, content: &[u8]) -> bool {
-    !sdn::is_sdn(path) || check::is_valid(&Document::parse(content))
+/// By what the journal says of a database; by its name where that is lost, or not understood here.
+fn judge(subject: Subject<'_>, before: Option<&[u8]>, after: Option<&[u8]>, end: End) -> Option<Refusal> {
+    let policy = subject.policy.and_then(|text| text.parse().ok()).unwrap_or_else(|| Policy::of(subject.path));
+    policy.judge(before, after, end).err()
 }

@@ -36,7 +36,7 @@ impl Status {
         let foreign = disk::foreign_left_over(&lock.path);
         let journal = txn::find(&lock.path).map_err(read)?;
         let mut temporary = temporary;
-        if !matches!(journal, Found::Hot(_) | Found::Damaged(_)) {
+        if !matches!(journal, Found::Hot(_) | Found::Unusable { .. }) {
             temporary.extend(disk::undo_copies(&lock.path).map_err(read)?);
         }
         Ok(Self { lock, temporary, foreign, journal })

@@ -17,7 +17,7 @@ const FLOORS: &[&[&str]] = &[
     &["platform"],
     &["disk", "lock"],
     &["txn", "project"],
-    &["error"],
+    &["error", "policy"],
     &["clock", "opening"],
     &["locked", "status"],
     &["db"],

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use rustix::fs::{FlockOperation, flock};
 use rustix::process::{Pid, Signal, kill_process};
-use sdnlock::disk::ReplacePolicy;
+use sdnlock::disk::{Durability, ReplacePolicy};
 use sdnlock::lock::{Event, HolderKind, Interrupt, LockError, LockProblem, LockRequest, Mode, Wait};
 use sdnlock::{Error, FileLock, Locked, Outcome};
 use support::{PATIENCE, Run, Sandbox, start, wait_for};
@@ -317,7 +317,8 @@ fn l9_a_change_by_a_program_that_ignores_the_lock_is_seen() {
         let text = format!("version: {n}\n");
         locked.reload().unwrap();
         sandbox.write("config.sdn", format!("version: {}\n", n + 1));
-        let outcome = locked.replace(text.as_bytes(), ReplacePolicy { durable: false, ..ReplacePolicy::default() });
+        let outcome = locked
+            .replace(text.as_bytes(), ReplacePolicy { durability: Durability::Never, ..ReplacePolicy::default() });
         assert!(!matches!(outcome.unwrap(), Outcome::Written(_)), "{n}");
         sandbox.write("config.sdn", text);
     }

@@ -12,7 +12,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 use rustix::fs::{FlockOperation, flock};
-use sdnlock::disk::ReplacePolicy;
+use sdnlock::disk::{Durability, ReplacePolicy};
 use sdnlock::lock::{LockRequest, Wait};
 use sdnlock::{FileLock, Locked, Outcome};
 use support::{Chance, PATIENCE, Run, SEED, Sandbox, seed, start};
@@ -74,7 +74,7 @@ fn increment(path: &Path) {
     let log = |name| OpenOptions::new().append(true).create(true).open(beside(path, name)).unwrap();
     let (mut acknowledged, mut reads) = (log("acknowledged"), log("reads"));
     let mut chance = Chance::new(seed());
-    let policy = ReplacePolicy { durable: false, ..ReplacePolicy::default() };
+    let policy = ReplacePolicy { durability: Durability::Never, ..ReplacePolicy::default() };
     while !beside(path, "stop").exists() {
         if chance.below(3) == 0 {
             let read = Locked::open(path, &LockRequest::new().shared().wait(PATIENCE)).unwrap();

@@ -3,7 +3,7 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::disallowed_methods, reason = "tests play the part of other programs")]
 
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::process::Command;
 
@@ -247,8 +247,7 @@ fn a_link_that_a_transaction_left_for_good_is_followed() {
     Run::of(&mut transaction(&sandbox, script)).code(0);
     assert!(sandbox.path("b.sdn").is_symlink());
     // As if it had been killed right after the commit.
-    let pointer = "sdnlock journal 1 00000000000000000000000000000001 pointer\n/nowhere/else/.a.sdn.sdnlock-journal\n";
-    let gone = pointer.replace("/nowhere/else", sandbox.root().to_str().unwrap());
+    let gone = "sdnlock journal 2 00000000000000000000000000000001 pointer - 0\n.\ta.sdn\n";
     let text = format!("{gone}end {}\n", sdnlock::disk::Tag::of(gone.as_bytes()));
     sandbox.write(".b.sdn.sdnlock-journal", &text);
     let holder = sandbox.hold("away/b.sdn");
@@ -349,12 +348,16 @@ fn j5_a_damaged_journal_or_copy_is_told_and_nothing_is_guessed() {
     assert_eq!(state(&sandbox), after, "nothing may be restored if not all can be");
     sandbox.write(&copy, content);
     let journal = sandbox.read(".a.sdn.sdnlock-journal");
+    fs::rename(sandbox.path(".a.sdn.sdnlock-journal"), sandbox.path("whole")).unwrap();
     sandbox.write(".a.sdn.sdnlock-journal", &journal[..journal.len() - 10]);
     for name in ["a.sdn", "b.sdn"] {
-        sandbox.run(&["read", name]).code(74).says("its journal `.a.sdn.sdnlock-journal` is damaged");
+        sandbox
+            .run(&["read", name])
+            .code(74)
+            .says("its journal `.a.sdn.sdnlock-journal` cannot be used: it is damaged");
     }
     assert_eq!(state(&sandbox), after);
-    sandbox.write(".a.sdn.sdnlock-journal", journal);
+    fs::rename(sandbox.path("whole"), sandbox.path(".a.sdn.sdnlock-journal")).unwrap();
     sandbox.run(&["read", "c.sdn"]).code(0);
     assert_eq!(sandbox.names().len(), 3, "{:?}", sandbox.names());
 }
@@ -481,25 +484,127 @@ fn l12_readers_that_undo_a_change_wait_for_no_writer_who_waits_for_them() {
     assert_eq!(sandbox.read("a.sdn"), "n: 1\n");
 }
 
-#[test]
-fn j3_a_transaction_whose_folder_was_moved_is_not_taken_for_one_that_is_over() {
+/// Two folders with a database each, in the middle of a transaction whose process was killed.
+fn killed_in_two_folders() -> Sandbox {
     let sandbox = Sandbox::new();
-    fs::create_dir(sandbox.path("here")).unwrap();
-    for name in ["here/a.sdn", "here/b.sdn"] {
+    for folder in ["all", "all/here", "all/there"] {
+        fs::create_dir(sandbox.path(folder)).unwrap();
+    }
+    for name in ["all/here/a.sdn", "all/there/b.sdn"] {
         sandbox.write(name, "n: 1\n");
     }
-    let script = "echo 'n: 2' > here/a.sdn; echo 'n: 2' > here/b.sdn; echo > ready; exec sleep 600";
-    let child = start(&mut sandbox.sdnlock(["exec", "--transaction", "here", "--", "sh", "-c", script]));
-    wait_for("the command to run", || sandbox.exists("ready"));
-    kill_process_group(Pid::from_child(&child), Signal::KILL).unwrap();
-    Run::end_of(child);
-    fs::rename(sandbox.path("here"), sandbox.path("there")).unwrap();
-    for name in ["there/a.sdn", "there/b.sdn"] {
-        sandbox.run(&["read", name]).code(74).says("could not end the transaction");
+    let script = "echo 'n: 2' > all/here/a.sdn; echo 'n: 2' > all/there/b.sdn; echo > ready; exec sleep 600";
+    kill_when_ready(&sandbox, &mut sandbox.sdnlock(["exec", "--transaction", "all", "--", "sh", "-c", script]));
+    sandbox
+}
+
+#[test]
+fn j2_a_transaction_is_ended_where_its_folders_were_moved_together() {
+    let sandbox = killed_in_two_folders();
+    fs::rename(sandbox.path("all"), sandbox.path("moved")).unwrap();
+    assert_eq!(sandbox.run(&["read", "moved/there/b.sdn"]).code(0).stdout, "n: 1\n");
+    assert_eq!(sandbox.read("moved/here/a.sdn"), "n: 1\n");
+}
+
+#[test]
+fn j2_a_transaction_is_ended_where_it_was_restored_from_a_backup() {
+    let sandbox = killed_in_two_folders();
+    Run::of(&mut sandbox.shell("cp -a all saved; rm -r all; tar cf saved.tar saved; rm -r saved; tar xf saved.tar"))
+        .code(0);
+    assert_eq!(sandbox.run(&["read", "saved/here/a.sdn"]).code(0).stdout, "n: 1\n");
+    assert_eq!(sandbox.read("saved/there/b.sdn"), "n: 1\n");
+}
+
+#[test]
+fn j2_a_copy_of_a_journal_that_bears_another_time_says_nothing() {
+    let sandbox = killed_in_two_folders();
+    // As a checkout makes them.
+    Run::of(&mut sandbox.shell("cp -r all clone")).code(0);
+    assert_eq!(sandbox.run(&["read", "clone/here/a.sdn"]).code(0).stdout, "n: 2\n");
+    sandbox.run(&["set", "clone/here/a.sdn", "n=3"]).code(0);
+    assert_eq!(sandbox.read("clone/here/a.sdn"), "n: 3\n");
+    assert!(sandbox.run(&["status", "clone/here/a.sdn"]).code(0).stdout.contains("copied"));
+    // A new transaction takes its place.
+    sandbox
+        .run(&["exec", "--transaction", "clone/here/a.sdn", "--", "sh", "-c", "echo 'n: 4' > clone/here/a.sdn"])
+        .code(0);
+    assert_eq!(sandbox.read("clone/here/a.sdn"), "n: 4\n");
+    assert_eq!(sandbox.run(&["read", "all/here/a.sdn"]).code(0).stdout, "n: 1\n", "the original holds");
+}
+
+#[test]
+fn j3_a_transaction_one_of_whose_folders_was_moved_is_not_taken_for_one_that_is_over() {
+    let sandbox = killed_in_two_folders();
+    fs::create_dir(sandbox.path("elsewhere")).unwrap();
+    fs::rename(sandbox.path("all/there"), sandbox.path("elsewhere/there")).unwrap();
+    let run = sandbox.run(&["read", "elsewhere/there/b.sdn"]).code(74);
+    run.says("could not end the transaction").says("it points into a folder that is not there");
+    let run = sandbox.run(&["read", "all/here/a.sdn"]).code(74);
+    run.says("could not end the transaction").says("it names a database in").says("which is not there");
+    fs::rename(sandbox.path("elsewhere/there"), sandbox.path("all/there")).unwrap();
+    assert_eq!(sandbox.run(&["read", "all/there/b.sdn"]).code(0).stdout, "n: 1\n");
+    assert_eq!(sandbox.read("all/here/a.sdn"), "n: 1\n");
+}
+
+/// A journal of which only the name was on disk when the power failed.
+fn torn(sandbox: &Sandbox, journal: &str, left: &[u8]) {
+    let old = std::time::SystemTime::UNIX_EPOCH;
+    sandbox.write(journal, left);
+    File::options().write(true).open(sandbox.path(journal)).unwrap().set_modified(old).unwrap();
+}
+
+#[test]
+fn a_journal_that_is_not_whole_is_mended_by_the_next_one() {
+    for left in
+        [&b""[..], &[0; 300], b"sdnlock journal 2 00000000000000000000000000000001 ordinary - 1790000", b"junk\n"]
+    {
+        let sandbox = three();
+        kill_when_ready(
+            &sandbox,
+            &mut sandbox.sdnlock(["exec", "a.sdn", "--", "sh", "-c", "echo > ready; exec sleep 600"]),
+        );
+        torn(&sandbox, ".a.sdn.sdnlock-journal", left);
+        let run = sandbox.run(&["read", "a.sdn"]).code(0);
+        assert_eq!((&*run.stdout, &*run.stderr), ("n: 1\n", ""));
+        assert_eq!(sandbox.names(), ["a.sdn", "b.sdn", "c.sdn"]);
     }
-    fs::rename(sandbox.path("there"), sandbox.path("here")).unwrap();
-    assert_eq!(sandbox.run(&["read", "here/b.sdn"]).code(0).stdout, "n: 1\n");
-    assert_eq!(sandbox.read("here/a.sdn"), "n: 1\n");
+}
+
+#[test]
+fn where_a_journal_is_not_whole_a_copy_that_is_brings_a_broken_database_back() {
+    for left in ["", "n: \"x\n", "\0\0\0\0"] {
+        let sandbox = three();
+        let script = "echo > ready; exec sleep 600";
+        kill_when_ready(&sandbox, &mut sandbox.sdnlock(["exec", "a.sdn", "--", "sh", "-c", script]));
+        torn(&sandbox, ".a.sdn.sdnlock-journal", b"");
+        sandbox.write("a.sdn", left);
+        let run = sandbox.run(&["read", "a.sdn"]).code(0).says("`a.sdn` is again as it was before it");
+        assert_eq!(run.stdout, "n: 1\n");
+    }
+    // Without one, nothing that there is of it is thrown away.
+    let sandbox = three();
+    let script = "echo > ready; exec sleep 600";
+    kill_when_ready(&sandbox, &mut sandbox.sdnlock(["exec", "a.sdn", "--", "sh", "-c", script]));
+    torn(&sandbox, ".a.sdn.sdnlock-journal", b"");
+    sandbox.write("a.sdn", "");
+    let copy = sandbox.names().into_iter().find(|name| name.contains(".undo")).unwrap();
+    sandbox.write(&copy, "n: ");
+    let run = sandbox.run(&["read", "a.sdn"]).code(0);
+    run.says("what it held before was not on disk when the power failed; kept: `a.sdn.before`");
+    assert_eq!(sandbox.read("a.sdn.before"), "n: ");
+    sandbox.run(&["read", "a.sdn"]).code(0);
+    assert_eq!(sandbox.names(), ["a.sdn", "a.sdn.before", "b.sdn", "c.sdn"]);
+}
+
+#[test]
+fn a_command_that_writes_over_its_journal_is_in_nobodys_way() {
+    let sandbox = three();
+    for script in ["echo junk > .a.sdn.sdnlock-journal", "rm .a.sdn.sdnlock-journal", ": > .a.sdn.sdnlock-journal"] {
+        let script = format!("{script}; echo 'n: 2' > a.sdn");
+        sandbox.run(&["exec", "a.sdn", "--", "sh", "-c", &script]).code(0);
+        assert_eq!(sandbox.run(&["read", "a.sdn"]).code(0).stdout, "n: 2\n");
+        assert_eq!(sandbox.names(), ["a.sdn", "b.sdn", "c.sdn"]);
+    }
 }
 
 #[cfg(debug_assertions)]

@@ -7,14 +7,14 @@ use super::sequences;
 use crate::sdn::token::{TokenKind, tokens};
 use crate::sdn::{Document, Piece, PieceKind, Seal, Spelling};
 use crate::sdn::{header, scan};
-use crate::text::Span;
+use crate::text::{Span, lost_in};
 
 pub(super) fn check(document: &Document, findings: &mut Findings) {
     if let Some(offset) = document.not_utf8() {
         not_utf8(document, offset, findings);
     }
     let source = document.source();
-    findings.extend(zero_bytes(source).map(|span| {
+    findings.extend(lost_in(source).map(|span| {
         let message = format!("{} zero bytes stand here; what was written in their place is lost", span.len());
         finding(Rule::ZeroBytes, span, "zero bytes", message)
     }));
@@ -42,26 +42,6 @@ pub(super) fn check(document: &Document, findings: &mut Findings) {
     }
     unread_lines(document, findings);
     findings.extend(last_line(document, source));
-}
-
-/// So many zero bytes in a row nobody has written on purpose.
-const LOST: [u8; 8] = [0; 8];
-
-/// The runs of zero bytes that stand in place of what is lost: long ones, and any where there is nothing else.
-pub(super) fn zero_bytes(source: &[u8]) -> impl Iterator<Item = Span> {
-    let run_from = |start: usize| {
-        let behind = source[start..].iter().position(|&byte| byte != 0);
-        Span::new(start, behind.map_or(source.len(), |length| start + length))
-    };
-    let is_blank = source.first() == Some(&0) && source.iter().all(|byte| *byte == 0 || byte.is_ascii_whitespace());
-    let shortest = if is_blank { 1 } else { LOST.len() };
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        let start = at + memchr::memmem::find(&source[at..], &LOST[..shortest])?;
-        let run = run_from(start);
-        at = run.end;
-        Some(run)
-    })
 }
 
 /// The runs of bytes that are no UTF-8.

@@ -36,7 +36,7 @@ pub use reader::Reader;
 pub use schema::{SCHEMA_NAME, Schema, TooLarge, ValueType, draft};
 
 use crate::sdn::{Document, conflict};
-use crate::text::Span;
+use crate::text::{Span, lost_in};
 
 /// Checks a whole document. The findings are ordered by their place.
 ///
@@ -210,7 +210,7 @@ fn every(document: &Document) -> Vec<Finding> {
     tables::check(document, &mut findings);
     settings::check(document, &mut findings);
     without_conflicts(document, &mut findings);
-    let lost: Vec<Span> = lines::zero_bytes(document.source()).collect();
+    let lost: Vec<Span> = lost_in(document.source()).collect();
     if !lost.is_empty() {
         let is_there = |finding: &Finding| {
             lost.iter().any(|lost| lost.start <= finding.span.start && finding.span.start < lost.end)

@@ -218,6 +218,11 @@ pub struct ExecArgs {
     /// programs running behind them.
     #[arg(short = 'o', long, hide_short_help = true)]
     pub close: bool,
+    /// Seal anew what the command wrote to a database with a #sdn-crc32 seal
+    ///
+    /// Otherwise a change that does not renew the seal is undone: readers that know it would load nothing.
+    #[arg(long, hide_short_help = true)]
+    pub reseal: bool,
     #[command(flatten)]
     pub check: CheckOptions,
     #[command(flatten)]
@@ -498,7 +503,9 @@ pub struct BackupOption {
 pub struct DurabilityOptions {
     /// Report success only when the change would survive a power cut
     ///
-    /// This is the default of everything but exec, whose command writes as it does.
+    /// This is the default. What is changed within an outer `sdnlock exec` is on disk when that one ends,
+    /// unless this option is given. With exec it also means that what was there before is on disk before
+    /// the command is started; otherwise that is done while it runs.
     #[arg(long, overrides_with = "no_durable", hide_short_help = true)]
     pub durable: bool,
     /// Do not wait for the disk

@@ -9,9 +9,8 @@ use std::time::Duration;
 use sdnlock::address::{Address, AddressError, AddressProblem, LookupError, Step};
 use sdnlock::check::SCHEMA_NAME;
 use sdnlock::disk::{self, ReplaceError};
-use sdnlock::lock::{Holder, LockError, LockProblem, journal_of};
+use sdnlock::lock::{Holder, LockError, LockProblem};
 use sdnlock::sdn::{EditError, SealError};
-use sdnlock::txn::RecoveryError;
 
 use super::status;
 use super::text;
@@ -72,6 +71,14 @@ impl Failure {
 
     pub fn kept(self, path: &Path) -> Self {
         self.with(Label::Kept, text::path(text::from_here(path)))
+    }
+
+    /// With where something is kept, if it is.
+    pub fn kept_if(self, path: Option<&Path>) -> Self {
+        match path {
+            Some(path) => self.kept(path),
+            None => self,
+        }
     }
 
     pub fn cause(self, cause: impl fmt::Display) -> Self {
@@ -193,31 +200,6 @@ impl Failure {
             sdnlock::Error::Schema { path, source } => Self::schema(path, source),
             // What only `Database` meets.
             error => Self::new(status::INTERNAL, error.to_string()),
-        }
-    }
-
-    fn recovering(path: &Path, error: &RecoveryError) -> Self {
-        let shown = text::path(text::from_here(path));
-        let failure = Self::new(status::IO, format!("could not end the transaction that was interrupted on {shown}"));
-        match error {
-            RecoveryError::DamagedCopy { database, copy } => failure
-                .state("all databases of the transaction are as they were left")
-                .cause(format!(
-                    "{}, the copy of {}, is damaged or missing",
-                    text::path(text::from_here(copy)),
-                    text::path(text::from_here(database))
-                ))
-                .hint(format!("mend the databases, then remove `{}`", journal_of(path).display())),
-            RecoveryError::DamagedJournal { journal } => failure
-                .state("nothing was changed")
-                .cause(format!("its journal {} is damaged", text::path(text::from_here(journal))))
-                .hint("look at the databases and their copies `.*.undo`, then remove the journal"),
-            RecoveryError::Io { path, source } => failure.status(status_of(source)).cause(format!(
-                "{}: {}",
-                text::path(text::from_here(path)),
-                system(source)
-            )),
-            RecoveryError::Replace { path, source } => failure.cause(Self::replacing(path, source).reason()),
         }
     }
 

@@ -59,6 +59,9 @@ impl Report {
             What::Restored => format!("{shown} is again as it was before it"),
             What::Removed => format!("{shown} is gone again, as before it"),
             What::Left => format!("{shown} is left as it is, since somebody else may have written it meanwhile"),
+            What::Lost => {
+                format!("{shown} is left as it is: what it held before was not on disk when the power failed")
+            }
         };
         let kept = undone.kept.as_deref().map(|kept| format!("; kept: {}", text::path(text::from_here(kept))));
         self.note(format!("a transaction was interrupted: {done}{}", kept.unwrap_or_default()));

@@ -145,11 +145,6 @@ impl Session {
         })
     }
 
-    /// Brings an earlier content of a database back.
-    pub fn restore(&self, locked: &mut Locked, earlier: &Snapshot) -> Result<Outcome, Error> {
-        self.telling(|on_notice| locked.restore(earlier, on_notice))
-    }
-
     /// Gives a lock up. If its file cannot be removed others may take it for held for a while.
     pub fn release(&self, locked: Locked) {
         let shown = text::path(locked.given_path());

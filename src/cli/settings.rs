@@ -4,7 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use sdnlock::disk::ReplacePolicy;
+use sdnlock::disk::{Durability, ReplacePolicy};
 use sdnlock::lock::{Nesting, Wait};
 use sdnlock::merge::Strategy;
 use sdnlock::sdn::{Reseal, is_sdn};
@@ -59,7 +59,7 @@ impl ChangeOptions {
     /// How files are replaced.
     pub fn policy(&self) -> Result<ReplacePolicy, Failure> {
         Ok(ReplacePolicy {
-            durable: self.durability.is_durable(true),
+            durability: self.durability.durability(),
             break_hard_links: self.break_hardlinks,
             override_read_only: self.override_readonly,
             backups: self.backups.number()?,
@@ -94,6 +94,14 @@ impl CheckArgs {
 }
 
 impl DurabilityOptions {
+    pub fn durability(self) -> Durability {
+        match (self.durable, self.no_durable) {
+            (true, _) => Durability::Always,
+            (false, false) => Durability::Outermost,
+            (false, true) => Durability::Never,
+        }
+    }
+
     pub fn is_durable(self, default: bool) -> bool {
         self.durable || (default && !self.no_durable)
     }

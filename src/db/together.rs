@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::locked::{Locked, Outcome};
 use crate::merge::Options;
 use crate::project;
-use crate::txn::{Transaction, Undo};
+use crate::txn::{Old, Protected, Rejected, Seen, Transaction, Undo};
 
 /// The databases of a [`transaction`], all of them locked.
 #[derive(Debug)]
@@ -209,7 +209,9 @@ pub(super) fn write(locked: &mut [Locked], members: Vec<Member>, stamps: bool) -
 
 fn write_all(changes: &mut [Change<'_>]) -> Result<()> {
     let first = changes[0].locked.given_path().to_owned();
-    let databases: Vec<_> = changes.iter().map(|change| (change.locked.lock(), change.before.as_ref())).collect();
+    let policies: Vec<String> = changes.iter().map(|change| change.locked.policy().to_string()).collect();
+    let databases = changes.iter().zip(&policies);
+    let databases: Vec<_> = databases.map(|(change, policy)| change.protected(policy)).collect();
     let transaction = Transaction::begin(&databases, Undo::All, true)
         .map_err(|source| Error::Journal { path: first.clone(), source })?;
     let open = |cause: Error| Error::TransactionOpen { path: first.clone(), cause: Box::new(cause) };
@@ -221,13 +223,17 @@ fn write_all(changes: &mut [Change<'_>]) -> Result<()> {
                 return Err(open(cause));
             }
         }
-        let ended = transaction.commit().map_err(|source| open(Error::Journal { path: first.clone(), source }));
+        let ended = transaction.commit(true).map_err(|source| open(Error::Journal { path: first.clone(), source }));
         return ended.and(Err(error));
     }
-    transaction.commit().map_err(|source| open(Error::Journal { path: first.clone(), source }))
+    transaction.commit(true).map_err(|source| open(Error::Journal { path: first.clone(), source }))
 }
 
 impl Change<'_> {
+    fn protected<'a>(&'a self, policy: &'a str) -> Protected<'a> {
+        Protected { lock: self.locked.lock(), before: self.before.as_ref(), policy }
+    }
+
     fn make(&mut self) -> Result<()> {
         match self.locked.replace(&self.new, ReplacePolicy::default())? {
             Outcome::Written(_) | Outcome::Unchanged => Ok(()),
@@ -237,24 +243,13 @@ impl Change<'_> {
 
     /// Puts the database back, if it was replaced. What somebody wrote who ignores the lock is left.
     fn undo(&mut self, transaction: &Transaction) -> Result<()> {
-        self.locked.reload()?;
-        let now = self.locked.content().map(Snapshot::bytes);
-        if now != Some(&self.new) {
-            return Ok(());
-        }
-        let outcome = match &self.before {
-            None => self.locked.remove()?,
-            Some(before) => {
-                let path = self.locked.path().to_owned();
-                let secured = transaction.secured(&path, before);
-                let secured = secured.map_err(|source| Error::Journal { path, source })?;
-                self.locked.restore(&secured, &mut |_| {})?
-            }
-        };
-        match outcome {
-            Outcome::Written(_) | Outcome::Unchanged => Ok(()),
-            Outcome::Moved => Err(self.moved()),
-        }
+        let path = self.locked.path().to_owned();
+        let before = self.before.as_ref().map(|before| transaction.secured(&path, before)).transpose();
+        let before = before.map_err(|source| Error::Journal { path: path.clone(), source })?;
+        let failed = |source| Error::Recovery { path: path.clone(), source };
+        let seen = Seen::of(&path, Old::known(before.as_ref()), |_, _| None::<()>).map_err(failed)?;
+        let is_ours = seen.content().is_some_and(|now| now.bytes() == self.new);
+        if is_ours { seen.undo(self.locked.lock(), Rejected::Dropped).map(drop).map_err(failed) } else { Ok(()) }
     }
 
     fn moved(&self) -> Error {

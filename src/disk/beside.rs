@@ -1,29 +1,28 @@
 //! Files that are kept beside a database while something is going on.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::Path;
+use std::time::SystemTime;
 
 use super::folder_of;
 use super::temporary;
 use super::whole::write_all;
-use crate::platform;
 
-/// Puts a file of this content beside the database `path`, in one step, and on disk if it is to be
-/// `durable`.
+/// Puts a file of this content and with this time of its last change beside the database `path`, in one step. Says
+/// whether it has that time.
 ///
 /// # Errors
-/// If it cannot be written, named or synced.
-pub fn put_beside(path: &Path, file: &Path, content: &[u8], durable: bool) -> io::Result<()> {
+/// If it cannot be written or named.
+pub fn put_beside(path: &Path, file: &Path, content: &[u8], time: SystemTime) -> io::Result<bool> {
     let mut temporary = temporary::create(path, 0o600)?;
     write_all(temporary.as_file_mut(), content).map_err(|(_, error)| error)?;
     // Whoever may lock the database must be able to read what is to be done.
     temporary.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
-    if durable {
-        temporary.as_file().sync_all()?;
-    }
-    let named = temporary.persist(file).map_err(|error| error.error)?;
-    if durable { platform::sync_folder(folder_of(path), &named) } else { Ok(()) }
+    let has_time = temporary.as_file().set_modified(time).is_ok()
+        && temporary.as_file().metadata()?.modified().is_ok_and(|modified| modified == time);
+    temporary.persist(file).map_err(|error| error.error)?;
+    Ok(has_time)
 }
 
 /// Removes a file; one that does not exist is no error.
@@ -42,5 +41,29 @@ pub fn remove(path: &Path) -> io::Result<()> {
 /// # Errors
 /// If the folder cannot be synced.
 pub fn sync_folder_of(path: &Path) -> io::Result<()> {
-    File::open(folder_of(path))?.sync_all()
+    sync_folder(folder_of(path))
+}
+
+/// Puts the names in a folder on disk.
+///
+/// # Errors
+/// If it cannot be synced.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Puts a file on disk, but not its name.
+///
+/// # Errors
+/// If it cannot be synced; a file that does not exist is no error.
+pub fn sync_content(path: &Path) -> io::Result<()> {
+    let opened = match File::open(path) {
+        // One that may be written only.
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => OpenOptions::new().write(true).open(path),
+        opened => opened,
+    };
+    match opened {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        opened => opened?.sync_all(),
+    }
 }

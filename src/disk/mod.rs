@@ -28,16 +28,16 @@ use std::path::Path;
 
 pub use aside::{Standing, keep_aside, make_way, standing};
 pub use backup::{Backup, backup_path, backups, keep_backup};
-pub use beside::{put_beside, remove, sync_folder_of};
+pub use beside::{put_beside, remove, sync_content, sync_folder, sync_folder_of};
 #[cfg(debug_assertions)]
 pub use failpoint::FAILPOINTS;
 pub(crate) use failpoint::failpoint;
 pub use private::PrivateCopy;
-pub use read::{Snapshot, read};
-pub use replace::{ReplaceError, ReplacePolicy, Replaced, Replacement, Step, permit_in_folder, sync};
+pub use read::{Snapshot, is_blank, read};
+pub use replace::{Durability, ReplaceError, ReplacePolicy, Replaced, Replacement, Step, permit_in_folder, sync};
 pub use tag::{Tag, TagPrefix, TagPrefixError};
 pub use temporary::{foreign_left_over, has_hidden_files, left_overs, owner_of_temporary, sweep, sweep_foreign};
-pub use undo::{is_undo_of, keep_undo, read_undo, undo_copies};
+pub use undo::{is_undo_of, keep_undo, read_undo, read_whole_undo, undo_copies};
 
 /// The folder that a file is in; for a name alone, the current one.
 fn folder_of(path: &Path) -> &Path {

@@ -107,3 +107,9 @@ pub fn read(path: &Path) -> io::Result<Option<Snapshot>> {
     file.read_to_end(&mut bytes)?;
     Ok(Some(Snapshot { bytes: Arc::new(bytes), stat, read_at, file: Arc::new(file) }))
 }
+
+/// Whether nothing is said: a content of blanks and of zero bytes, as a cut of the power leaves them.
+#[must_use]
+pub fn is_blank(content: &[u8]) -> bool {
+    content.iter().all(|byte| *byte == 0 || byte.is_ascii_whitespace())
+}

@@ -12,23 +12,29 @@ use super::temporary;
 use super::whole::write_all;
 use crate::platform::{self, FileId, Kept, Stat};
 
+/// When what was written is on disk, and survives a cut of the power.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Durability {
+    /// Before success is reported.
+    Always,
+    /// The same; but within a lock that a process above this one holds, when that process ends its own change.
+    #[default]
+    Outermost,
+    /// Whenever the system comes to it.
+    Never,
+}
+
 /// What may be replaced, and how far success reaches.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct ReplacePolicy {
-    /// Sync the new file and its folder before reporting success. On by default.
-    pub durable: bool,
+    /// When the new file and its name are on disk.
+    pub durability: Durability,
     /// Replace a file with several hard links, whose other names then keep the old content.
     pub break_hard_links: bool,
     /// Replace a file that nobody may write.
     pub override_read_only: bool,
     /// How many earlier contents are kept beside the file. None by default.
     pub backups: usize,
-}
-
-impl Default for ReplacePolicy {
-    fn default() -> Self {
-        Self { durable: true, break_hard_links: false, override_read_only: false, backups: 0 }
-    }
 }
 
 /// A replacement that is to be made.
@@ -180,6 +186,7 @@ impl Replacement<'_> {
     /// See [`ReplaceError`].
     pub fn make(&self, still_ours: &mut dyn FnMut(&File) -> io::Result<bool>) -> Result<Replaced, ReplaceError> {
         let Self { path, base, content, like, policy } = *self;
+        let durable = policy.durability != Durability::Never;
         if let Some(base) = base {
             Self::permit(base, policy)?;
         }
@@ -197,12 +204,12 @@ impl Replacement<'_> {
         }
         .map_err(at(Step::Attributes))?;
         failpoint("replace: like the old one");
-        if policy.durable {
+        if durable {
             temporary.as_file().sync_all().map_err(at(Step::Sync))?;
         }
         failpoint("replace: synced");
         if let Some(base) = base {
-            keep_backup(path, base, policy.backups, policy.durable).map_err(at(Step::Backup))?;
+            keep_backup(path, base, policy.backups, durable).map_err(at(Step::Backup))?;
         }
         let stat = temporary.as_file().metadata().map_err(at(Step::Check))?;
         let stat = Stat::from(&stat);
@@ -228,9 +235,7 @@ impl Replacement<'_> {
         };
         // From here on the file is new, and no failure may say otherwise (R6).
         failpoint("replace: renamed");
-        if policy.durable
-            && let Err(source) = platform::sync_folder(folder_of(path), &replaced.file)
-        {
+        if durable && let Err(source) = platform::sync_folder(folder_of(path), &replaced.file) {
             return Err(ReplaceError::NotSynced { replaced, source });
         }
         failpoint("replace: folder synced");

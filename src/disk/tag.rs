@@ -21,6 +21,10 @@ impl Tag {
         Self(Sha256::digest(content).into())
     }
 
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// Reads what a tag is shown as.
     pub(crate) fn read(text: &str) -> Option<Self> {
         let digits = text.strip_prefix(SCHEME).filter(|digits| digits.len() == 64 && digits.is_ascii())?;

@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::Metadata;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -21,24 +22,23 @@ pub(super) const UNDO: &str = ".undo";
 
 /// Makes an empty temporary file beside `path`. Its permissions are `mode` minus the umask.
 pub(super) fn create(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
-    create_with(path, mode, SUFFIX)
+    let own = prefix(path.file_name().unwrap_or_default());
+    let permissions = PermissionsExt::from_mode(mode);
+    Builder::new().prefix(&own).suffix(SUFFIX).rand_bytes(RANDOM).permissions(permissions).tempfile_in(folder_of(path))
+}
+
+/// As [`create`], with these letters in its name, and another ending.
+pub(super) fn create_as(path: &Path, mode: u32, letters: &str, suffix: &str) -> io::Result<NamedTempFile> {
+    let mut name = prefix(path.file_name().unwrap_or_default());
+    name.push(format!("{letters}{suffix}"));
+    let permissions = PermissionsExt::from_mode(mode);
+    Builder::new().prefix(&name).rand_bytes(0).permissions(permissions).tempfile_in(folder_of(path))
 }
 
 /// A temporary name that nobody uses.
 pub(super) fn name(path: &Path) -> io::Result<PathBuf> {
     let file = create(path, 0o600)?;
     Ok(file.path().to_owned())
-}
-
-/// As [`create`], with another ending of the name.
-pub(super) fn create_with(path: &Path, mode: u32, suffix: &str) -> io::Result<NamedTempFile> {
-    let folder = folder_of(path);
-    Builder::new()
-        .prefix(&prefix(path.file_name().unwrap_or_default()))
-        .suffix(suffix)
-        .rand_bytes(RANDOM)
-        .permissions(std::os::unix::fs::PermissionsExt::from_mode(mode))
-        .tempfile_in(folder)
 }
 
 /// Removes what a killed process left beside the database `path`, and gives their paths.
@@ -174,8 +174,13 @@ pub(super) fn prefix(name: &OsStr) -> OsString {
 }
 
 pub(super) fn is_temporary(name: &[u8], prefix: &[u8], suffix: &str) -> bool {
-    let middle = name.strip_prefix(prefix).and_then(|rest| rest.strip_suffix(suffix.as_bytes()));
-    middle.is_some_and(|middle| middle.len() == RANDOM && middle.iter().all(u8::is_ascii_alphanumeric))
+    letters(name, prefix, suffix).is_some()
+}
+
+/// The letters and digits in a temporary name.
+pub(super) fn letters<'n>(name: &'n [u8], prefix: &[u8], suffix: &str) -> Option<&'n [u8]> {
+    let middle = name.strip_prefix(prefix)?.strip_suffix(suffix.as_bytes())?;
+    Some(middle).filter(|middle| middle.len() == RANDOM && middle.iter().all(u8::is_ascii_alphanumeric))
 }
 
 #[cfg(test)]

@@ -1,26 +1,31 @@
 //! Copies of databases as they were before a transaction, `.NAME.XXXXXX.undo` (J1).
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::failpoint::failpoint;
 use super::read::{Snapshot, read};
+use super::tag::Tag;
 use super::temporary::{self, UNDO};
 use super::whole::copy_into;
 
-/// Makes a copy of what the database `path` held, beside it, with its attributes. Gives its path.
+/// Makes a copy of what the database `path` held, beside it, with its attributes. Gives its path: some letters of its name
+/// are of chance, the others tell what it holds.
 ///
 /// # Errors
-/// If it cannot be made, written or, if it is to be `durable`, synced.
-pub fn keep_undo(path: &Path, before: &Snapshot, durable: bool) -> io::Result<PathBuf> {
-    let mut copy = temporary::create_with(path, 0o600, UNDO)?;
+/// If it cannot be made or written.
+pub fn keep_undo(path: &Path, before: &Snapshot) -> io::Result<PathBuf> {
+    let tag = before.tag();
+    let mut copy = loop {
+        match temporary::create_as(path, 0o600, &letters(&chance()?, &tag), UNDO) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            made => break made?,
+        }
+    };
     failpoint("undo: made");
     copy_into(copy.as_file_mut(), path, before)?;
     failpoint("undo: written");
-    if durable {
-        copy.as_file().sync_all()?;
-    }
     let (_, kept) = copy.keep().map_err(|error| error.error)?;
     Ok(kept)
 }
@@ -40,6 +45,41 @@ pub fn undo_copies(path: &Path) -> io::Result<Vec<PathBuf>> {
 pub fn read_undo(path: &Path) -> io::Result<Option<Snapshot>> {
     // Nobody makes links under this name.
     if path.is_symlink() { Ok(None) } else { read(path) }
+}
+
+/// Reads a copy of the database `path`, if it holds what its name says.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn read_whole_undo(path: &Path, copy: &Path) -> io::Result<Option<Snapshot>> {
+    let read = read_undo(copy)?;
+    Ok(read.filter(|content| {
+        let name = copy.file_name().unwrap_or_default().as_bytes();
+        let given = temporary::letters(name, temporary::prefix(path.file_name().unwrap_or_default()).as_bytes(), UNDO);
+        given.is_some_and(|given| given == letters(&given[..CHANCE], &content.tag()).as_bytes())
+    }))
+}
+
+/// So many letters in the name of a copy are of chance, and as many tell what it holds.
+const CHANCE: usize = 3;
+
+const LETTERS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+fn chance() -> io::Result<[u8; CHANCE]> {
+    let mut bytes = [0; CHANCE];
+    getrandom::fill(&mut bytes).map_err(io::Error::other)?;
+    Ok(bytes.map(letter))
+}
+
+fn letter(byte: u8) -> u8 {
+    LETTERS[usize::from(byte) % LETTERS.len()]
+}
+
+/// The letters of a name: these, and as many that follow from them and the content.
+fn letters(chance: &[u8], tag: &Tag) -> String {
+    let told = Tag::of(&[chance, tag.bytes()].concat());
+    let told = told.bytes().iter().map(|&byte| letter(byte)).take(CHANCE);
+    chance.iter().copied().chain(told).map(char::from).collect()
 }
 
 /// Whether a name is one of a copy beside `database`.

@@ -229,6 +229,11 @@ impl FileLock {
         }
     }
 
+    /// The lock file.
+    pub(crate) fn lock_path(&self) -> PathBuf {
+        self.place.lock()
+    }
+
     /// The queue in front of the lock, whether anybody stands in it or not.
     pub(crate) fn queue_path(&self) -> PathBuf {
         self.place.queue()

@@ -7,12 +7,14 @@ use std::borrow::Cow;
 
 mod line_ends;
 mod lines;
+mod lost;
 mod span;
 mod splice;
 
 pub(crate) use line_ends::{is_uniform, with_line_end};
 pub use line_ends::{line_end, line_end_before, without_line_end};
 pub use lines::{Lines, Position};
+pub use lost::lost_in;
 pub use span::Span;
 pub use splice::{OverlapError, Splice, splice};
 

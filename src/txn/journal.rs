@@ -1,19 +1,22 @@
 //! What a transaction writes down before it begins, and how that is read again (J2).
 //!
 //! ```text
-//! sdnlock journal 1 5f0c…128 bits…9a transaction
-//! /doc/a.sdn → .a.sdn.x1Y2z3.undo → 331 → sha256:e3b0…
-//! /doc/b.sdn → - → 0 → -
+//! sdnlock journal 2 5f0c…128 bits…9a transaction synced 1790000000
+//! . → a.sdn → .a.sdn.x1Y2z3.undo → 331 → sha256:e3b0… → sdn
+//! ../other → b.sdn → - → 0 → - → sdn max-size=5000000
 //! end sha256:…
 //! ```
-//! is the master; a pointer has the master's path in place of the list. Fields are separated by tabs, here `→`; in
-//! paths, percent signs and control characters are written as `%25`, `%09` and so on. The last line has the
+//! is the master; a pointer names folder and first database of the master in place of the list. Fields are separated by
+//! tabs, here `→`; in names, percent signs and control characters are written as `%25`, `%09` and so on. Folders are
+//! named as seen from that of the journal, so that it holds wherever they are moved together. The last line has the
 //! digest of all before it, so that half a journal is not taken for a whole one.
 
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::path::{Component, Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use crate::disk::Tag;
-use crate::lock::Token;
+use crate::lock::{Token, journal_of};
 use crate::platform::{path_from_text, path_to_text};
 
 /// What happens to databases that are not as they shall be.
@@ -21,10 +24,8 @@ use crate::platform::{path_from_text, path_to_text};
 pub enum Undo {
     /// All of them are put back as they were.
     All,
-    /// Those that were valid and are not any more.
+    /// Those are put back that may not stay as they are.
     Broken,
-    /// Those that held something and are empty or gone; whether they are valid does not matter.
-    Lost,
 }
 
 /// One database of a transaction.
@@ -34,6 +35,8 @@ pub struct Entry {
     pub path: PathBuf,
     /// What it held; `None` if it did not exist.
     pub before: Option<Before>,
+    /// What it must be to stay as it is left, for those who judge that.
+    pub policy: String,
 }
 
 /// What a database held before a transaction.
@@ -54,6 +57,10 @@ pub struct Journal {
     pub token: Token,
     /// What is to be undone.
     pub undo: Undo,
+    /// Whether all of it was on disk before anything was changed.
+    pub is_synced: bool,
+    /// When it was made.
+    pub made: SystemTime,
     /// The databases, in the order of their locks; the master stands beside the first one.
     pub entries: Vec<Entry>,
 }
@@ -63,40 +70,80 @@ pub struct Journal {
 pub enum Page {
     /// A master.
     Master(Journal),
-    /// A pointer to the master of this transaction.
-    Pointer(Token, PathBuf),
+    /// A pointer to the master of this transaction, and when that was made.
+    Pointer(Token, SystemTime, PathBuf),
 }
 
-const FORMAT: &str = "sdnlock journal 1";
+/// Why a text is no page.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NoPage {
+    /// It is not whole.
+    Torn,
+    /// It is not whole, and was: it says that it was on disk before anything was changed.
+    Damaged,
+    /// It is whole, and says what this version does not understand.
+    Unknown,
+}
+
+const FORMAT: &str = "sdnlock journal 2";
 const NOTHING: &str = "-";
+const SYNCED: &str = " synced ";
 
 impl Page {
-    /// The text of the file.
-    pub fn to_bytes(&self) -> Vec<u8> {
+    /// When the transaction was written down.
+    pub fn made(&self) -> SystemTime {
+        match self {
+            Self::Master(journal) => journal.made,
+            Self::Pointer(_, made, _) => *made,
+        }
+    }
+
+    /// That of the transaction's locks.
+    pub fn token(&self) -> Token {
+        match self {
+            Self::Master(journal) => journal.token,
+            Self::Pointer(token, ..) => *token,
+        }
+    }
+
+    /// The same, which any file with this text may be.
+    pub fn without_time(mut self) -> Self {
+        match &mut self {
+            Self::Master(journal) => journal.made = SystemTime::UNIX_EPOCH,
+            Self::Pointer(_, made, _) => *made = SystemTime::UNIX_EPOCH,
+        }
+        self
+    }
+
+    /// The text of the file, which stands in this folder.
+    pub fn to_bytes(&self, folder: &Path) -> Vec<u8> {
         let mut text = Vec::new();
         match self {
             Self::Master(journal) => {
                 let undo = match journal.undo {
                     Undo::All => "transaction",
                     Undo::Broken => "ordinary",
-                    Undo::Lost => "unchecked",
                 };
-                text.extend(format!("{FORMAT} {} {undo}\n", journal.token).into_bytes());
+                let synced = if journal.is_synced { SYNCED.trim() } else { NOTHING };
+                let made = seconds(journal.made);
+                text.extend(format!("{FORMAT} {} {undo} {synced} {made}\n", journal.token).into_bytes());
                 for entry in &journal.entries {
-                    text.extend(path_to_text(&entry.path, b""));
-                    match &entry.before {
-                        None => text.extend(format!("\t{NOTHING}\t0\t{NOTHING}\n").into_bytes()),
+                    text.extend(place(&entry.path, folder));
+                    let (copy, size, tag) = match &entry.before {
+                        None => (NOTHING.as_bytes().to_vec(), 0, NOTHING.to_owned()),
                         Some(before) => {
-                            text.push(b'\t');
-                            text.extend(path_to_text(Path::new(before.copy.file_name().unwrap_or_default()), b""));
-                            text.extend(format!("\t{}\t{}\n", before.size, before.tag).into_bytes());
+                            let name = Path::new(before.copy.file_name().unwrap_or_default());
+                            (path_to_text(name, b""), before.size, before.tag.to_string())
                         }
-                    }
+                    };
+                    text.push(b'\t');
+                    text.extend(copy);
+                    text.extend(format!("\t{size}\t{tag}\t{}\n", entry.policy).into_bytes());
                 }
             }
-            Self::Pointer(token, master) => {
-                text.extend(format!("{FORMAT} {token} pointer\n").into_bytes());
-                text.extend(path_to_text(master, b""));
+            Self::Pointer(token, made, master) => {
+                text.extend(format!("{FORMAT} {token} pointer {NOTHING} {}\n", seconds(*made)).into_bytes());
+                text.extend(place(master, folder));
                 text.push(b'\n');
             }
         }
@@ -104,79 +151,182 @@ impl Page {
         text
     }
 
-    /// Reads the text of a file; `None` if it is damaged.
-    pub fn read(text: &[u8]) -> Option<Self> {
-        let text = text.strip_suffix(b"\n")?;
-        let end = text.iter().rposition(|&byte| byte == b'\n')? + 1;
-        let (body, last) = text.split_at(end);
-        if last != format!("end {}", Tag::of(body)).as_bytes() {
-            return None;
+    /// Reads the text of a file that stands in this folder.
+    ///
+    /// # Errors
+    /// If it is no page.
+    pub fn read(text: &[u8], folder: &Path) -> Result<Self, NoPage> {
+        match sealed(text) {
+            Some(body) => page(body, folder).ok_or(NoPage::Unknown),
+            None if text.split(|&byte| byte == b'\n').next().is_some_and(was_synced) => Err(NoPage::Damaged),
+            None => Err(NoPage::Torn),
         }
-        let mut lines = body.strip_suffix(b"\n")?.split(|&byte| byte == b'\n');
-        let head = std::str::from_utf8(lines.next()?).ok()?.strip_prefix(FORMAT)?;
-        let mut words = head.strip_prefix(' ')?.split(' ');
-        let token = Token::read(words.next()?)?;
-        let undo = match words.next()? {
-            "pointer" => return Some(Self::Pointer(token, path(lines.next()?)?)),
-            "transaction" => Undo::All,
-            "ordinary" => Undo::Broken,
-            "unchecked" => Undo::Lost,
-            _ => return None,
-        };
-        let entries = lines.map(entry).collect::<Option<Vec<_>>>()?;
-        Some(Self::Master(Journal { token, undo, entries })).filter(|_| !body.is_empty())
     }
 }
 
-fn entry(line: &[u8]) -> Option<Entry> {
+/// What stands before the last line, if that says so.
+fn sealed(text: &[u8]) -> Option<&[u8]> {
+    let text = text.strip_suffix(b"\n")?;
+    let end = text.iter().rposition(|&byte| byte == b'\n')? + 1;
+    let (body, last) = text.split_at(end);
+    if last == format!("end {}", Tag::of(body)).as_bytes() { body.strip_suffix(b"\n") } else { None }
+}
+
+/// Whether a first line says that all was on disk before anything was changed.
+fn was_synced(line: &[u8]) -> bool {
+    line.starts_with(FORMAT.as_bytes()) && line.windows(SYNCED.len()).any(|part| part == SYNCED.as_bytes())
+}
+
+fn page(body: &[u8], folder: &Path) -> Option<Page> {
+    let mut lines = body.split(|&byte| byte == b'\n');
+    let head = std::str::from_utf8(lines.next()?).ok()?.strip_prefix(FORMAT)?;
+    let mut words = head.strip_prefix(' ')?.split(' ');
+    let token = Token::read(words.next()?)?;
+    let kind = words.next()?;
+    let is_synced = words.next()? == SYNCED.trim();
+    let made = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(words.next()?.parse().ok()?))?;
+    let undo = match kind {
+        "pointer" => {
+            let mut fields = lines.next()?.split(|&byte| byte == b'\t');
+            return Some(Page::Pointer(token, made, path(&mut fields, folder)?));
+        }
+        "transaction" => Undo::All,
+        "ordinary" => Undo::Broken,
+        _ => return None,
+    };
+    let entries = lines.map(|line| entry(line, folder)).collect::<Option<Vec<_>>>()?;
+    Some(Page::Master(Journal { token, undo, is_synced, made, entries }))
+}
+
+fn entry(line: &[u8], folder: &Path) -> Option<Entry> {
     let mut fields = line.split(|&byte| byte == b'\t');
-    let path = path(fields.next()?)?;
+    let path = path(&mut fields, folder)?;
     let copy = fields.next()?;
-    let size = std::str::from_utf8(fields.next()?).ok()?.parse().ok()?;
-    let tag = std::str::from_utf8(fields.next()?).ok()?;
+    let mut text = || std::str::from_utf8(fields.next()?).ok();
+    let (size, tag, policy) = (text()?.parse().ok()?, text()?, text()?.to_owned());
     if fields.next().is_some() {
         return None;
     }
-    if copy == NOTHING.as_bytes() {
-        return Some(Entry { path, before: None });
-    }
-    let copy = path.with_file_name(path_from_text(copy)?);
-    Some(Entry { path, before: Some(Before { copy, size, tag: Tag::read(tag)? }) })
+    let before = if copy == NOTHING.as_bytes() {
+        None
+    } else {
+        Some(Before { copy: path.with_file_name(name(copy)?), size, tag: Tag::read(tag)? })
+    };
+    Some(Entry { path, before, policy })
 }
 
-/// An absolute path.
-fn path(text: &[u8]) -> Option<PathBuf> {
-    path_from_text(text).filter(|path| path.is_absolute() && path.file_name().is_some())
+/// Folder, as seen from another one, and name.
+fn place(path: &Path, from: &Path) -> Vec<u8> {
+    let folder = path.parent().unwrap_or(path);
+    let way = pathdiff::diff_paths(folder, from).filter(|way| !way.as_os_str().is_empty());
+    let name = Path::new(path.file_name().unwrap_or_default());
+    [path_to_text(way.as_deref().unwrap_or(Path::new(".")), b""), path_to_text(name, b"")].join(&b'\t')
+}
+
+fn path<'l>(fields: &mut impl Iterator<Item = &'l [u8]>, from: &Path) -> Option<PathBuf> {
+    let way = path_from_text(fields.next()?)?;
+    let mut folder = from.to_owned();
+    for step in way.components() {
+        match step {
+            Component::CurDir => {}
+            Component::ParentDir => drop(folder.pop()),
+            Component::Normal(name) => folder.push(name),
+            Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    Some(folder.join(name(fields.next()?)?))
+}
+
+/// A name that is that of a file in a folder.
+fn name(text: &[u8]) -> Option<OsString> {
+    let name = path_from_text(text)?;
+    let mut steps = name.components();
+    match (steps.next(), steps.next()) {
+        (Some(Component::Normal(only)), None) if only == name.as_os_str() => Some(only.to_owned()),
+        _ => None,
+    }
+}
+
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+impl Journal {
+    /// The master's file.
+    #[must_use]
+    pub fn path(&self) -> Option<PathBuf> {
+        self.entries.first().map(|first| journal_of(&first.path))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn pages() -> Vec<Page> {
+        let before = Before { copy: "/d/.b\t%\n.x1Y2z3.undo".into(), size: 331, tag: Tag::of(b"x") };
+        let entry = |path: &str, before| Entry { path: path.into(), before, policy: "sdn max-size=5".to_owned() };
+        let entries = vec![entry("/d/a.sdn", None), entry("/d/b\t%\n", Some(before)), entry("/e/f/..x", None)];
+        let made = SystemTime::UNIX_EPOCH + Duration::from_secs(1_790_000_000);
+        let mut pages = vec![Page::Pointer(Token::random(), made, "/d/a.sdn".into())];
+        for undo in [Undo::All, Undo::Broken] {
+            for is_synced in [true, false] {
+                let entries = entries.clone();
+                pages.push(Page::Master(Journal { token: Token::random(), undo, is_synced, made, entries }));
+            }
+        }
+        pages
+    }
+
     #[test]
     fn a_journal_reads_back_and_half_of_one_does_not() {
-        let before = Before { copy: "/d/.b\t%\n.x1Y2z3.undo".into(), size: 331, tag: Tag::of(b"x") };
-        let entries = vec![
-            Entry { path: "/d/a.sdn".into(), before: None },
-            Entry { path: "/d/b\t%\n".into(), before: Some(before) },
-        ];
-        for undo in [Undo::All, Undo::Broken, Undo::Lost] {
-            for page in [
-                Page::Master(Journal { token: Token::random(), undo, entries: entries.clone() }),
-                Page::Master(Journal { token: Token::random(), undo, entries: Vec::new() }),
-                Page::Pointer(Token::random(), "/d/.a.sdn.sdnlock-journal".into()),
-            ] {
-                let text = page.to_bytes();
-                assert_eq!(Page::read(&text), Some(page));
-                for end in 0..text.len() {
-                    assert_eq!(Page::read(&text[..end]), None, "{end}");
-                }
-                for at in 0..text.len() {
-                    let mut other = text.clone();
-                    other[at] ^= 1;
-                    assert_eq!(Page::read(&other), None, "{at}");
-                }
+        for page in pages() {
+            let text = page.to_bytes(Path::new("/d"));
+            assert_eq!(Page::read(&text, Path::new("/d")).as_ref(), Ok(&page));
+            for end in 0..text.len() {
+                let was_synced = text[..end].windows(8).any(|part| part == SYNCED.as_bytes());
+                let torn = if was_synced { NoPage::Damaged } else { NoPage::Torn };
+                assert_eq!(Page::read(&text[..end], Path::new("/d")), Err(torn), "{end}");
             }
+            for at in 0..text.len() {
+                let mut other = text.clone();
+                other[at] ^= 1;
+                let read = Page::read(&other, Path::new("/d"));
+                assert!(matches!(read, Err(NoPage::Torn | NoPage::Damaged)), "{at}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_moved_is_found_where_it_is_now() {
+        for page in pages() {
+            let text = page.to_bytes(Path::new("/d"));
+            let moved = match Page::read(&text, Path::new("/x/y/d")).unwrap() {
+                Page::Master(journal) => journal.entries.into_iter().map(|entry| entry.path).collect(),
+                Page::Pointer(_, _, master) => vec![master],
+            };
+            let all = ["/x/y/d/a.sdn", "/x/y/d/b\t%\n", "/x/y/e/f/..x"].map(PathBuf::from);
+            assert_eq!(moved, all[..moved.len()]);
+        }
+    }
+
+    #[test]
+    fn no_name_leads_elsewhere() {
+        let text = |line: &str| {
+            let body = format!("{FORMAT} {} transaction - 7\n{line}\n", Token::random());
+            format!("{body}end {}\n", Tag::of(body.as_bytes())).into_bytes()
+        };
+        assert!(Page::read(&text(".\ta.sdn\t-\t0\t-\tsdn"), Path::new("/d")).is_ok());
+        for line in [
+            "/etc\ta.sdn\t-\t0\t-\tsdn",
+            ".\t../a.sdn\t-\t0\t-\tsdn",
+            ".\t/etc/passwd\t-\t0\t-\tsdn",
+            ".\t..\t-\t0\t-\tsdn",
+            ".\ta.sdn\t../b\t0\t-\tsdn",
+            ".\ta.sdn\t-\t0\t-",
+            ".\ta.sdn\t-\t0\t-\tsdn\tmore",
+        ] {
+            assert_eq!(Page::read(&text(line), Path::new("/d")), Err(NoPage::Unknown), "{line}");
         }
     }
 }

@@ -20,72 +20,123 @@
 //! and copies again. Ending can be killed and begun again anywhere: it compares what is there with what
 //! shall be, and removes the master last.
 
+mod find;
 mod journal;
 mod recover;
+mod settle;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use crate::disk::{self, Snapshot};
 use crate::lock::{FileLock, Token, journal_of};
 
+pub use find::{Found, find, sweep};
 pub use journal::{Before, Entry, Journal, Undo};
-pub use recover::{RecoveryError, Undone, What, recover};
+pub use recover::{Judge, RecoveryError, Subject, mend, recover};
+pub use settle::{End, Old, Refused, Rejected, Seen, Undone, What};
 
-use crate::platform::FileId;
-use journal::Page;
+use journal::{NoPage, Page};
+
+/// A database that a transaction is to protect.
+#[derive(Clone, Copy, Debug)]
+pub struct Protected<'a> {
+    /// Its lock.
+    pub lock: &'a FileLock,
+    /// What it holds; nothing if there is no such file.
+    pub before: Option<&'a Snapshot>,
+    /// What it must be to stay as it is left, for those who judge that (one line).
+    pub policy: &'a str,
+}
 
 /// Databases whose state is written down, so that it can be brought back.
 #[derive(Debug)]
 #[must_use = "a transaction that is neither committed nor undone is undone by the next process"]
 pub struct Transaction {
     journal: Journal,
-    durable: bool,
+    /// The lock files.
+    locks: Vec<PathBuf>,
+    /// Whether all of it is on disk.
+    is_secured: Mutex<bool>,
 }
 
 impl Transaction {
-    /// Writes down what these databases hold, which are locked. With `durable` all of it is on disk before
-    /// this returns.
+    /// Writes down what these databases hold, which are locked. With `synced` all of it is on disk before
+    /// this returns; else a cut of the power may leave it undone, until it is [secured](Self::secure).
     ///
     /// # Errors
     /// If a copy or a journal cannot be made; nothing of it is left then.
-    pub fn begin(databases: &[(&FileLock, Option<&Snapshot>)], undo: Undo, durable: bool) -> io::Result<Self> {
+    pub fn begin(databases: &[Protected<'_>], undo: Undo, synced: bool) -> io::Result<Self> {
         // Within the lock of a process above, that one's transaction protects the database.
-        let own = databases.iter().map(|(lock, _)| lock).find(|lock| !lock.is_nested());
-        let token = own.and_then(|lock| lock.token()).unwrap_or_else(Token::random);
-        let mut transaction = Self { journal: Journal { token, undo, entries: Vec::new() }, durable };
-        match transaction.write_down(databases) {
+        let own: Vec<&Protected<'_>> = databases.iter().filter(|database| !database.lock.is_nested()).collect();
+        let token = own.first().and_then(|database| database.lock.token()).unwrap_or_else(Token::random);
+        let journal = Journal { token, undo, is_synced: synced, made: whole_seconds(), entries: Vec::new() };
+        let locks = own.iter().map(|database| database.lock.lock_path()).collect();
+        let mut transaction = Self { journal, locks, is_secured: Mutex::new(false) };
+        match transaction.write_down(&own, synced) {
             Ok(()) => Ok(transaction),
             Err(error) => {
-                let _ = transaction.commit();
+                let _ = transaction.commit(synced);
                 Err(error)
             }
         }
     }
 
-    fn write_down(&mut self, databases: &[(&FileLock, Option<&Snapshot>)]) -> io::Result<()> {
-        for (lock, before) in databases.iter().filter(|(lock, _)| !lock.is_nested()) {
+    fn write_down(&mut self, databases: &[&Protected<'_>], synced: bool) -> io::Result<()> {
+        for Protected { lock, before, policy } in databases {
             lock.has_journal();
             let before = before.map(|snapshot| -> io::Result<Before> {
-                let copy = disk::keep_undo(lock.path(), snapshot, self.durable)?;
+                let copy = disk::keep_undo(lock.path(), snapshot)?;
                 Ok(Before { copy, size: snapshot.bytes().len() as u64, tag: snapshot.tag() })
             });
-            self.journal.entries.push(Entry { path: lock.path().to_owned(), before: before.transpose()? });
+            let policy = (*policy).to_owned();
+            self.journal.entries.push(Entry { path: lock.path().to_owned(), before: before.transpose()?, policy });
         }
         let Some((first, others)) = self.journal.entries.split_first() else { return Ok(()) };
-        let pointer = Page::Pointer(self.journal.token, journal_of(&first.path)).to_bytes();
+        let pointer = Page::Pointer(self.journal.token, self.journal.made, first.path.clone());
         for entry in others {
-            disk::put_beside(&entry.path, &journal_of(&entry.path), &pointer, self.durable)?;
+            put(&pointer, &entry.path)?;
             disk::failpoint("journal: pointer made");
         }
-        if self.durable {
-            // The copies' names too.
-            others.iter().chain([first]).try_for_each(|entry| disk::sync_folder_of(&entry.path))?;
+        if synced {
+            self.sync_all_but_the_master()?;
         }
         disk::failpoint("journal: before the master");
-        let master = Page::Master(self.journal.clone()).to_bytes();
-        disk::put_beside(&first.path, &journal_of(&first.path), &master, self.durable)?;
+        put(&Page::Master(self.journal.clone()), &first.path)?;
+        if synced {
+            disk::sync(&journal_of(&first.path))?;
+            self.is_secured = Mutex::new(true);
+        }
         disk::failpoint("journal: hot");
+        Ok(())
+    }
+
+    /// Everything that the master speaks of, and whose lock it was written down under.
+    fn sync_all_but_the_master(&self) -> io::Result<()> {
+        let entries = &self.journal.entries;
+        let copies = entries.iter().filter_map(|entry| entry.before.as_ref()).map(|before| before.copy.clone());
+        let pointers = entries.iter().skip(1).map(|entry| journal_of(&entry.path));
+        for file in copies.chain(pointers).chain(self.locks.iter().cloned()) {
+            disk::sync_content(&file)?;
+        }
+        let folders: BTreeSet<&Path> = entries.iter().filter_map(|entry| entry.path.parent()).collect();
+        folders.into_iter().try_for_each(disk::sync_folder)
+    }
+
+    /// Puts on disk what was written down, unless it is there.
+    ///
+    /// # Errors
+    /// If something cannot be synced.
+    pub fn secure(&self) -> io::Result<()> {
+        let mut is_secured = self.is_secured.lock().unwrap_or_else(PoisonError::into_inner);
+        if !*is_secured && let Some(master) = self.journal.path() {
+            self.sync_all_but_the_master()?;
+            disk::sync(&master)?;
+            *is_secured = true;
+        }
         Ok(())
     }
 
@@ -101,21 +152,41 @@ impl Transaction {
         }
     }
 
-    /// Ends the transaction: what the databases hold now is what they hold.
+    /// Ends the transaction: what the databases hold now is what they hold. With `synced` that is on disk before this
+    /// returns.
     ///
     /// # Errors
     /// If the master journal cannot be removed; the transaction is hot then, and will be undone.
-    pub fn commit(self) -> io::Result<()> {
-        end(&self.journal, self.durable)
+    pub fn commit(&self, synced: bool) -> io::Result<()> {
+        end(&self.journal, synced)
     }
 }
 
+/// The time now as any file system can keep it: FAT has steps of two seconds.
+fn whole_seconds() -> SystemTime {
+    const STEP: u64 = 2;
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
+    SystemTime::UNIX_EPOCH + Duration::from_secs(now / STEP * STEP)
+}
+
+/// Puts a page beside a database, under the time that it says: by that it is told from a copy.
+fn put(page: &Page, database: &Path) -> io::Result<()> {
+    let journal = journal_of(database);
+    let text = |page: &Page| page.to_bytes(journal.parent().unwrap_or(database));
+    if disk::put_beside(database, &journal, &text(page), page.made())? {
+        return Ok(());
+    }
+    // A file system that keeps no times.
+    let page = page.clone().without_time();
+    disk::put_beside(database, &journal, &text(&page), page.made()).map(drop)
+}
+
 /// J3
-fn end(journal: &Journal, durable: bool) -> io::Result<()> {
+fn end(journal: &Journal, synced: bool) -> io::Result<()> {
     let Some((first, others)) = journal.entries.split_first() else { return Ok(()) };
     // Where the lock was lost, the journal may be that of somebody else by now.
     remove_own(journal, &first.path)?;
-    if durable {
+    if synced {
         disk::sync_folder_of(&first.path)?;
     }
     disk::failpoint("journal: committed");
@@ -131,77 +202,14 @@ fn end(journal: &Journal, durable: bool) -> io::Result<()> {
     Ok(())
 }
 
-/// Removes the journal beside a database, if it is of this transaction.
+/// Removes the journal beside a database, if it is of this transaction, or of none: something else may have been written
+/// under its name.
 fn remove_own(journal: &Journal, database: &Path) -> io::Result<()> {
     let path = journal_of(database);
-    let page = disk::read(&path)?.and_then(|page| Page::read(page.bytes()));
-    let token = page.map(|page| match page {
-        Page::Master(journal) => journal.token,
-        Page::Pointer(token, _) => token,
-    });
-    if token == Some(journal.token) { disk::remove(&path) } else { Ok(()) }
-}
-
-/// What the journal beside a database says.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Found {
-    /// There is none.
-    Nothing,
-    /// One of a transaction that is over.
-    Cold,
-    /// A transaction was interrupted, and is to be ended.
-    Hot(Journal),
-    /// This file is damaged: what is to be done cannot be told.
-    Damaged(PathBuf),
-}
-
-/// Looks for a journal beside a database (J4).
-///
-/// # Errors
-/// If there is one that cannot be read.
-pub fn find(database: &Path) -> io::Result<Found> {
-    let own = journal_of(database);
-    let Some(page) = disk::read(&own)? else { return Ok(Found::Nothing) };
-    match Page::read(page.bytes()) {
-        Some(Page::Master(journal)) => Ok(judge(journal, &own)),
-        Some(Page::Pointer(token, master)) => match disk::read(&master)? {
-            // Without its folder, as where that was moved, nothing can be told of it.
-            None if !master.parent().is_some_and(Path::is_dir) => Ok(Found::Damaged(master)),
-            None => Ok(Found::Cold),
-            Some(page) => Ok(match Page::read(page.bytes()) {
-                Some(Page::Master(journal)) if journal.token == token => judge(journal, &master),
-                Some(_) => Found::Cold,
-                None => Found::Damaged(master),
-            }),
-        },
-        None => Ok(Found::Damaged(own)),
+    let disk::Standing::File(text) = disk::standing(&path)? else { return Ok(()) };
+    match Page::read(text.bytes(), path.parent().unwrap_or(database)) {
+        Ok(page) if page.token() != journal.token => Ok(()),
+        Err(NoPage::Unknown) => Ok(()),
+        _ => disk::remove(&path),
     }
-}
-
-/// A master stands beside its first database, and its copies are copies; anything else nobody wrote who
-/// follows the rules.
-fn judge(journal: Journal, path: &Path) -> Found {
-    let at_home = journal.entries.first().is_some_and(|first| {
-        let home = FileId::at(&journal_of(&first.path));
-        matches!((home, FileId::at(path)), (Ok(Some(home)), Ok(Some(here))) if home == here)
-    });
-    let copies = journal
-        .entries
-        .iter()
-        .all(|entry| entry.before.as_ref().is_none_or(|before| disk::is_undo_of(&entry.path, &before.copy)));
-    if at_home && copies { Found::Hot(journal) } else { Found::Damaged(path.to_owned()) }
-}
-
-/// Removes what is left of transactions that are over: a cold journal, and copies. Only for a holder of
-/// the exclusive lock, and only where no journal is hot or damaged.
-///
-/// # Errors
-/// If something cannot be read or removed.
-pub fn sweep(database: &Path) -> io::Result<()> {
-    match find(database)? {
-        Found::Hot(_) | Found::Damaged(_) => return Ok(()),
-        Found::Cold => disk::remove(&journal_of(database))?,
-        Found::Nothing => {}
-    }
-    disk::undo_copies(database)?.iter().try_for_each(|copy| disk::remove(copy))
 }

@@ -3,31 +3,11 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::journal::{Before, Entry, Journal, Undo};
-use crate::disk::{self, ReplaceError, ReplacePolicy, Replacement, Snapshot, Standing};
-use crate::lock::FileLock;
-
-/// What was done to a database when a transaction was ended.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Undone {
-    /// The database, resolved.
-    pub path: PathBuf,
-    /// What was done.
-    pub what: What,
-    /// Where the content is kept that had to give way.
-    pub kept: Option<PathBuf>,
-}
-
-/// What was done to a database.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum What {
-    /// It has its old content again.
-    Restored,
-    /// It is gone again: it did not exist before.
-    Removed,
-    /// It is as it was found, since somebody else may have written it; the old content is kept beside it.
-    Left,
-}
+use super::journal::{Entry, Journal, Undo};
+use super::settle::{End, Old, Rejected, Seen, Undone, What, failed};
+use crate::disk::{self, ReplaceError, Snapshot, is_blank};
+use crate::lock::{FileLock, journal_of};
+use crate::platform::boot_time;
 
 /// Why an interrupted transaction could not be ended. It stays to be ended.
 #[derive(Debug, thiserror::Error)]
@@ -40,11 +20,13 @@ pub enum RecoveryError {
         /// Its copy.
         copy: PathBuf,
     },
-    /// The journal itself is damaged.
-    #[error("the journal `{}` is damaged", .journal.display())]
-    DamagedJournal {
+    /// The journal cannot be followed.
+    #[error("the journal `{}` cannot be used: {why}", .journal.display())]
+    UnusableJournal {
         /// The journal.
         journal: PathBuf,
+        /// Why not.
+        why: String,
     },
     /// A file could not be read, kept or removed.
     #[error("could not read or write beside `{}`", .path.display())]
@@ -62,137 +44,138 @@ pub enum RecoveryError {
         /// Why.
         source: ReplaceError,
     },
+    /// Another program broke the lock meanwhile.
+    #[error("another program broke the lock of `{}`", .path.display())]
+    LockLost {
+        /// The database.
+        path: PathBuf,
+    },
 }
 
-/// What is to be done to one database.
-enum Step {
-    Nothing,
-    Restore(Snapshot),
-    Remove,
-    KeepCopy(Snapshot),
+/// Says why a database may not stay as it is left, if it may not, by what it held and holds.
+pub type Judge<'j, R> = &'j dyn Fn(Subject<'_>, Option<&[u8]>, Option<&[u8]>, End) -> Option<R>;
+
+/// A database that is judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// Where it is.
+    pub path: &'a Path,
+    /// What it must be to stay as it is left, as its journal has it; nothing where that is lost.
+    pub policy: Option<&'a str>,
 }
 
 /// Ends an interrupted transaction, all of whose databases are locked exclusively by `locks`, and tells
 /// what was done to each.
 ///
-/// `is_valid` judges contents. Nothing is done before all that is needed has been read and found whole.
+/// Nothing is done before all that is needed has been read and found whole.
 ///
 /// # Errors
 /// See [`RecoveryError`]; it can be tried again.
-pub fn recover(
+pub fn recover<R>(
     journal: &Journal,
     locks: &[&FileLock],
-    is_valid: &dyn Fn(&Path, &[u8]) -> bool,
+    judge: Judge<'_, R>,
     tell: &mut dyn FnMut(&Undone),
 ) -> Result<(), RecoveryError> {
-    let mut steps = Vec::new();
+    let end = if boot_time().is_some_and(|boot| journal.made < boot) { End::PowerCut } else { End::Killed };
+    let mut planned = Vec::new();
     for entry in &journal.entries {
         let lock = locks.iter().find(|lock| lock.path() == entry.path).ok_or_else(|| {
             let source = io::Error::other("it is not locked");
             RecoveryError::Io { path: entry.path.clone(), source }
         })?;
-        let now = disk::standing(&entry.path).map_err(failed(&entry.path))?;
-        let step = plan(journal, entry, lock, &now, is_valid)?;
-        steps.push((entry, *lock, now, step));
+        let old = entry.before.clone().map_or(Old::Nothing, Old::Copy);
+        let subject = Subject { path: &entry.path, policy: Some(&entry.policy) };
+        let mut seen = Seen::of(&entry.path, old, |before, after| judge(subject, before, after, end))?;
+        let step = plan(journal, lock, &mut seen)?;
+        planned.push((entry, *lock, seen, step));
     }
-    for (entry, lock, now, step) in steps {
-        if let Some(undone) = carry_out(entry, lock, now.content(), step, is_valid)? {
+    for (entry, lock, seen, step) in planned {
+        if journal.undo == Undo::All {
+            // From here on the record must say whose lock was taken over, even if the power fails.
+            disk::sync_content(&lock.lock_path()).map_err(failed(&entry.path))?;
+        }
+        if let Some(undone) = carry_out(entry, lock, &seen, step)? {
             tell(&undone);
         }
     }
     let first = journal.entries.first().map_or(Path::new(""), |first| &first.path);
-    super::end(journal, journal.undo == Undo::All).map_err(failed(first))
+    super::end(journal, true).map_err(failed(first))
 }
 
-fn plan(
-    journal: &Journal,
-    entry: &Entry,
-    lock: &FileLock,
-    standing: &Standing,
-    is_valid: &dyn Fn(&Path, &[u8]) -> bool,
-) -> Result<Step, RecoveryError> {
-    let path = &entry.path;
-    let now = standing.content();
-    let emptied = |before: &Before| before.size > 0 && now.is_none_or(|now| now.bytes().trim_ascii().is_empty());
-    // Somebody else may have had the lock since, and what they wrote may be newer.
-    let theirs = !lock.took_over(journal.token) && now.is_some_and(|now| is_valid(path, now.bytes()));
-    let Some(before) = &entry.before else {
-        let made = journal.undo == Undo::All && !matches!(standing, Standing::Nothing) && !theirs;
-        return Ok(if made { Step::Remove } else { Step::Nothing });
+/// What is to be done to one database.
+#[derive(Clone, Copy)]
+enum Step {
+    Nothing,
+    Undo,
+    Leave(What),
+}
+
+fn plan<R>(journal: &Journal, lock: &FileLock, seen: &mut Seen<R>) -> Result<Step, RecoveryError> {
+    let step = match journal.undo {
+        _ if seen.is_same() => Step::Nothing,
+        // Somebody else may have had the lock since, and what they wrote may be newer.
+        Undo::All if !lock.took_over(journal.token) && seen.holds_what_may_stay() => Step::Leave(What::Left),
+        Undo::Broken if seen.refused.is_none() => Step::Nothing,
+        Undo::All | Undo::Broken => Step::Undo,
     };
-    let is_whole = |copy: &Snapshot| copy.tag() == before.tag;
-    let copy = || match disk::read_undo(&before.copy) {
-        Ok(Some(copy)) if is_whole(&copy) => Ok(copy),
-        Err(source) if source.kind() != io::ErrorKind::NotFound => {
-            Err(RecoveryError::Io { path: path.clone(), source })
-        }
-        _ => Err(RecoveryError::DamagedCopy { database: path.clone(), copy: before.copy.clone() }),
-    };
-    let same = |copy: &Snapshot| now.is_some_and(|now| now.bytes() == copy.bytes() && now.stat().is_alike(copy.stat()));
-    match journal.undo {
-        Undo::All if now.is_some_and(|now| now.tag() == before.tag) => {
-            // The content is there; whether it is the file is seen by its attributes, if the copy has them.
-            Ok(copy().ok().filter(|copy| !same(copy)).map_or(Step::Nothing, Step::Restore))
-        }
-        Undo::All if theirs => copy().map(Step::KeepCopy),
-        Undo::Lost if !emptied(before) => Ok(Step::Nothing),
-        Undo::All | Undo::Lost => copy().map(Step::Restore),
-        Undo::Broken => {
-            let broken = emptied(before) || now.is_none_or(|now| !is_valid(path, now.bytes()));
-            if !broken {
-                return Ok(Step::Nothing);
-            }
-            let copy = copy()?;
-            Ok(if is_valid(path, copy.bytes()) { Step::Restore(copy) } else { Step::Nothing })
-        }
+    if matches!(step, Step::Nothing) {
+        return Ok(step);
+    }
+    match seen.lost.take() {
+        None => Ok(step),
+        Some(RecoveryError::DamagedCopy { .. }) if !journal.is_synced => Ok(Step::Leave(What::Lost)),
+        Some(error) => Err(error),
     }
 }
 
-fn carry_out(
-    entry: &Entry,
-    lock: &FileLock,
-    now: Option<&Snapshot>,
-    step: Step,
-    is_valid: &dyn Fn(&Path, &[u8]) -> bool,
-) -> Result<Option<Undone>, RecoveryError> {
-    let path = &entry.path;
-    // Content that was invalid is kept; valid content that is rolled back is not.
-    let rejected = |like: &Snapshot| -> Result<Option<PathBuf>, RecoveryError> {
-        let invalid = now.filter(|now| !now.bytes().trim_ascii().is_empty() && !is_valid(path, now.bytes()));
-        let kept = invalid.map(|now| disk::keep_aside(path, "rejected", now.bytes(), like));
-        kept.transpose().map_err(failed(path))
-    };
-    let undone = |what, kept| Some(Undone { path: path.clone(), what, kept });
+fn carry_out<R>(entry: &Entry, lock: &FileLock, seen: &Seen<R>, step: Step) -> Result<Option<Undone>, RecoveryError> {
+    let left = |what, kept| Some(Undone { path: entry.path.clone(), what, kept });
     match step {
         // It may be there, but not on disk: whoever put it there may have been killed.
-        Step::Nothing => disk::sync(path).map(|()| None).map_err(failed(path)),
-        Step::KeepCopy(copy) => {
-            let kept = disk::keep_aside(path, "before", copy.bytes(), &copy).map_err(failed(path))?;
-            Ok(undone(What::Left, Some(kept)))
+        Step::Nothing => seen.sync().map(|()| None).map_err(failed(&entry.path)),
+        Step::Undo => seen.undo(lock, Rejected::Kept).map(Some),
+        Step::Leave(What::Lost) => {
+            let remains = entry.before.iter().map(|before| &before.copy);
+            Ok(left(What::Lost, keep_remains(&entry.path, remains)?))
         }
-        Step::Remove => {
-            let kept = now.map(&rejected).transpose()?.flatten();
-            let kept = disk::make_way(path, "rejected").map_err(failed(path))?.or(kept);
-            disk::remove(path).and_then(|()| disk::sync_folder_of(path)).map_err(failed(path))?;
-            Ok(undone(What::Removed, kept))
-        }
-        Step::Restore(copy) => {
-            let kept = rejected(&copy)?;
-            let kept = disk::make_way(path, "rejected").map_err(failed(path))?.or(kept);
-            let policy = ReplacePolicy { break_hard_links: true, override_read_only: true, ..ReplacePolicy::default() };
-            let replacement = Replacement { path, base: now, content: copy.bytes(), like: Some(&copy), policy };
-            let made = replacement.make(&mut |new| {
-                lock.lock_replacement(new)?;
-                lock.is_intact().map_err(io::Error::other)
-            });
-            let replaced = made.map_err(|source| RecoveryError::Replace { path: path.clone(), source })?;
-            lock.database_is(&replaced.file);
-            Ok(undone(What::Restored, kept))
-        }
+        Step::Leave(what) => Ok(left(what, seen.keep_old()?)),
     }
 }
 
-fn failed(path: &Path) -> impl FnOnce(io::Error) -> RecoveryError {
-    let path = path.to_owned();
-    move |source| RecoveryError::Io { path, source }
+/// Keeps what there is of the first copy that says anything, for a person to look at.
+fn keep_remains<'c>(
+    database: &Path,
+    copies: impl Iterator<Item = &'c PathBuf>,
+) -> Result<Option<PathBuf>, RecoveryError> {
+    let read = copies.filter_map(|copy| disk::read_undo(copy).ok().flatten());
+    let remains: Option<Snapshot> = read.into_iter().find(|copy| !is_blank(copy.bytes()));
+    let kept = remains.map(|copy| disk::keep_aside(database, "before", copy.bytes(), &copy));
+    kept.transpose().map_err(failed(database))
+}
+
+/// Mends what a journal left that is not whole: what it was to say was not on disk when the power failed, so nothing was
+/// promised. The database is locked exclusively. Where it may stay as it is, all that is left beside it goes; else it
+/// gets back what a whole copy holds.
+///
+/// # Errors
+/// See [`RecoveryError`]; it can be tried again.
+pub fn mend<R>(lock: &FileLock, judge: Judge<'_, R>, tell: &mut dyn FnMut(&Undone)) -> Result<(), RecoveryError> {
+    let path = lock.path();
+    let copies = disk::undo_copies(path).map_err(failed(path))?;
+    let mut whole = copies.iter().filter_map(|copy| disk::read_whole_undo(path, copy).ok().flatten());
+    let subject = Subject { path, policy: None };
+    let old = whole.next();
+    let seen = Seen::of(path, Old::known(old.as_ref()), |before, after| judge(subject, before, after, End::PowerCut))?;
+    let is_blank = seen.content().is_none_or(|content| is_blank(content.bytes()));
+    if old.is_some() && seen.refused.is_some() {
+        tell(&seen.undo(lock, Rejected::Kept)?);
+    } else if old.is_none() && !copies.is_empty() && (seen.refused.is_some() || is_blank) {
+        let kept = keep_remains(path, copies.iter())?;
+        tell(&Undone { path: path.to_owned(), what: What::Lost, kept });
+    } else {
+        seen.sync().map_err(failed(path))?;
+    }
+    let over = disk::remove(&journal_of(path)).and_then(|()| disk::sync_folder_of(path));
+    over.and_then(|()| copies.iter().try_for_each(|copy| disk::remove(copy))).map_err(failed(path))
 }

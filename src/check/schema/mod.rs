@@ -61,6 +61,16 @@ pub struct TooLarge {
     pub limit: usize,
 }
 
+impl TooLarge {
+    /// Fails where a size is over the limit, and grew.
+    pub(crate) fn unless(limit: Option<usize>, old: usize, new: usize) -> Result<(), Self> {
+        match limit {
+            Some(limit) if new > limit && new > old => Err(Self { size: new, limit }),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// What is said about a table.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 struct TableRules {
@@ -130,10 +140,13 @@ impl Schema {
     /// # Errors
     /// If it may not.
     pub fn permit_size(&self, old: usize, new: usize) -> Result<(), TooLarge> {
-        match self.max_size.and_then(|limit| usize::try_from(limit).ok()) {
-            Some(limit) if new > limit && new > old => Err(TooLarge { size: new, limit }),
-            _ => Ok(()),
-        }
+        TooLarge::unless(self.max_size(), old, new)
+    }
+
+    /// The largest size of a database in bytes, if it says one.
+    #[must_use]
+    pub fn max_size(&self) -> Option<usize> {
+        self.max_size.and_then(|limit| usize::try_from(limit).ok())
     }
 
     /// The keys of tables; of several keys of one table its records are known by the first.

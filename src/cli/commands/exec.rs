@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -9,17 +10,19 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sdnlock::check::Schema;
 use sdnlock::disk::{self, Snapshot};
 use sdnlock::lock::FileLock;
+use sdnlock::policy::Policy;
 use sdnlock::record::Keys;
-use sdnlock::txn::{Transaction, Undo};
+use sdnlock::txn::{Protected, Transaction, Undo};
 use sdnlock::{Error, Locked};
 
-use crate::cli::aftermath::{Aftermath, Settled};
+use crate::cli::aftermath::{Aftermath, Database, Settled};
 use crate::cli::args::{DiffKind, ExecArgs};
 use crate::cli::child::{End, Forwarding, Running};
 use crate::cli::databases;
 use crate::cli::differences::{self, Side};
 use crate::cli::failure::{Failure, system};
 use crate::cli::report::Report;
+use crate::cli::securing::Securing;
 use crate::cli::session::{Holding, SELF_LOCKING, Session};
 use crate::cli::settings;
 use crate::cli::status;
@@ -47,30 +50,41 @@ pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
     let before: Vec<Option<Snapshot>> = locked.iter().map(|locked| locked.content().cloned()).collect();
     let links: Vec<PathBuf> =
         locked.iter().map(|locked| locked.given_path().to_owned()).filter(|given| given.is_symlink()).collect();
-    let transaction = write_down(&locked, &before, args)?;
-    let before = secured(&locked, before, transaction.as_ref());
+    let policies: Vec<Policy> = locked.iter().map(|locked| policy_of(locked, args)).collect();
+    let transaction = write_down(&locked, &before, &policies, args)?.map(Arc::new);
+    let before = secured(&locked, before, transaction.as_deref());
     for locked in &locked {
         // A lock that was broken while others were waited for protects nothing.
         if !locked.lock().is_intact().map_err(|error| Failure::library(&error.into()))? {
-            commit(transaction)?;
+            commit(transaction, false)?;
             return Err(Failure::library(&Error::LockLost { path: locked.given_path().to_owned() }).into());
         }
     }
     let begun = Instant::now();
-    let (end, running) = match run_under(&locked, args, &session, forwarding) {
+    let is_durable = args.durability.is_durable(true);
+    let securing = transaction.clone().filter(|_| is_durable).map(Securing::begin);
+    let ended = run_under(&locked, args, &session, forwarding);
+    drop(securing);
+    let (end, running) = match ended {
         Ok(ended) => ended,
         Err(error) => {
-            commit(transaction)?;
+            commit(transaction, false)?;
             return Err(error);
         }
     };
     let ran = begun.elapsed();
     session.renew(&mut locked);
-    let aftermath = Aftermath { session: &session, args, end };
-    let settled = aftermath.settle(&mut locked, &before);
+    let aftermath = Aftermath { session: &session, args, end, transaction: transaction.as_deref() };
+    let databases = locked.iter_mut().zip(&before).zip(&policies);
+    let mut databases: Vec<Database<'_>> =
+        databases.map(|((locked, old), policy)| Database { locked, old: old.as_ref(), policy: *policy }).collect();
+    let sealed = if args.reseal { aftermath.reseal(&mut databases) } else { Vec::new() };
+    let settled = aftermath.settle(&mut databases);
     let kept = keep_backups(&locked, &before, &settled, backups, args);
     // What could not be undone now is left to the next one who comes.
-    let committed = if settled.iter().any(Settled::is_open) { Ok(()) } else { commit(transaction) };
+    let is_over = !settled.iter().any(Settled::is_open);
+    let is_changed = args.transaction || settled.iter().any(|settled| matches!(settled, Settled::Changed(_)));
+    let committed = if is_over { commit(transaction, is_durable && is_changed) } else { Ok(()) };
     let names: Vec<String> = locked.iter().map(|locked| locked.given_path().to_string_lossy().into_owned()).collect();
     let keys: Vec<Keys> = locked.iter().map(|locked| locked.schema().map(Schema::keys).unwrap_or_default()).collect();
     for locked in locked {
@@ -88,7 +102,7 @@ pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
             Settled::Undone(failure) | Settled::Open(failure) => worst = worst.max(report.failure(&failure)),
         }
     }
-    for failure in kept.into_iter().filter_map(Result::err) {
+    for failure in sealed.into_iter().chain(kept.into_iter().filter_map(Result::err)) {
         worst = worst.max(report.failure(&failure));
     }
     if let Err(error) = committed {
@@ -119,18 +133,35 @@ fn allow_open_files(databases: usize) {
     }
 }
 
+/// What a database must be to stay as the command leaves it.
+fn policy_of(locked: &Locked, args: &ExecArgs) -> Policy {
+    let policy = match args.check {
+        check if check.no_check => return Policy::UNCHECKED,
+        check if check.is_database(locked.given_path()) => Policy::SDN,
+        _ => Policy::TEXT,
+    };
+    policy.at_most(locked.schema().ok().and_then(Schema::max_size))
+}
+
 /// Secures what the databases hold, so that it survives whatever happens while the command runs (J2).
-fn write_down(locked: &[Locked], before: &[Option<Snapshot>], args: &ExecArgs) -> Result<Option<Transaction>, Failure> {
+fn write_down(
+    locked: &[Locked],
+    before: &[Option<Snapshot>],
+    policies: &[Policy],
+    args: &ExecArgs,
+) -> Result<Option<Transaction>, Failure> {
     if args.self_locking || args.shared {
         return Ok(None);
     }
-    let databases: Vec<_> = locked.iter().map(Locked::lock).zip(before.iter().map(Option::as_ref)).collect();
+    let policies: Vec<String> = policies.iter().map(Policy::to_string).collect();
+    let databases = locked.iter().zip(before).zip(&policies).map(|((locked, before), policy)| Protected {
+        lock: locked.lock(),
+        before: before.as_ref(),
+        policy,
+    });
+    let databases: Vec<Protected<'_>> = databases.collect();
     let whole = args.transaction || args.dry_run;
-    let undo = match whole {
-        true => Undo::All,
-        false if args.check.no_check => Undo::Lost,
-        false => Undo::Broken,
-    };
+    let undo = if whole { Undo::All } else { Undo::Broken };
     let begun = Transaction::begin(&databases, undo, args.durability.is_durable(whole));
     begun.map(Some).map_err(|error| {
         Failure::new(status::CANNOT_CREATE, "could not keep copies of the databases before the command")
@@ -150,7 +181,7 @@ fn keep_backups(
     let changed = |settled: &Settled| matches!(settled, Settled::Changed(_)) && !args.dry_run;
     let databases = locked.iter().zip(before).zip(settled).filter(|(_, settled)| changed(settled));
     let kept = databases.filter_map(|((locked, before), _)| {
-        let kept = disk::keep_backup(locked.path(), before.as_ref()?, backups, args.durability.is_durable(false));
+        let kept = disk::keep_backup(locked.path(), before.as_ref()?, backups, args.durability.is_durable(true));
         Some(kept.map_err(|error| {
             let shown = text::path(locked.given_path());
             Failure::new(status::IO, format!("could not keep a backup of {shown}"))
@@ -177,8 +208,8 @@ fn secured(
     secured.collect()
 }
 
-fn commit(transaction: Option<Transaction>) -> Result<()> {
-    let committed = transaction.map_or(Ok(()), Transaction::commit);
+fn commit(transaction: Option<Arc<Transaction>>, synced: bool) -> Result<()> {
+    let committed = transaction.map_or(Ok(()), |transaction| transaction.commit(synced));
     Ok(committed.map_err(|error| {
         Failure::new(status::IO, "could not remove the journal of the transaction")
             .state("it may be that the next sdnlock that uses one of the databases undoes what the command did")

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use sdnlock::check::Schema;
-use sdnlock::disk::{self, ReplacePolicy, Replacement, Snapshot};
+use sdnlock::disk::{self, Durability, ReplacePolicy, Replacement, Snapshot};
 use sdnlock::merge::{self, ConflictStyle, Markers, MergeError, Merged, Options, Side, Sides};
 use sdnlock::project;
 use sdnlock::sdn::{Document, Seal, is_sdn};
@@ -242,7 +242,7 @@ impl Job<'_> {
         if now.as_ref().is_some_and(|now| now.bytes() == content) {
             return Ok(());
         }
-        let policy = ReplacePolicy { durable: false, ..ReplacePolicy::default() };
+        let policy = ReplacePolicy { durability: Durability::Never, ..ReplacePolicy::default() };
         let replacement = Replacement { path, base: now.as_ref(), content, like: now.as_ref(), policy };
         replacement.make(&mut |_| Ok(true)).map_err(|error| Failure::replacing(path, &error))?;
         Ok(())

@@ -165,7 +165,9 @@ fn transaction(found: &Status) -> Option<(&'static str, &'static str)> {
         (Found::Hot(journal), Standing::Held(_)) if journal.undo != Undo::All => None,
         (Found::Hot(_), Standing::Held(_)) => Some(("open", "all is undone if the command fails or is killed")),
         (Found::Hot(_), _) => Some(("interrupted", "the next sdnlock that uses it ends the transaction first")),
-        (Found::Damaged(_), _) => Some(("damaged", "the journal of a transaction cannot be read")),
+        (Found::Torn(_), _) => Some(("interrupted", "what is left of it the next sdnlock mends")),
+        (Found::Copied(_), _) => Some(("copied", "the journal is a copy, as of a checkout; it is not followed")),
+        (Found::Unusable { .. }, _) => Some(("damaged", "the journal of a transaction cannot be used")),
         (Found::Nothing | Found::Cold, _) => None,
     }
 }

@@ -1,0 +1,303 @@
+//! What becomes of one database when what ran under a transaction has ended: told and done here, for a command that
+//! ended as for one that nobody saw the end of.
+
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use super::journal::Before;
+use super::recover::RecoveryError;
+use crate::disk::{self, ReplacePolicy, Replacement, Snapshot, is_blank};
+use crate::lock::FileLock;
+
+/// How what ran under a transaction ended.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum End {
+    /// It says that it succeeded.
+    Succeeded,
+    /// It says that it failed.
+    Failed,
+    /// Nobody knows how: the process that would was killed.
+    Killed,
+    /// Nobody knows how, and the power was cut since, so that not all that was written is there.
+    PowerCut,
+}
+
+impl End {
+    /// Whether nobody knows how it ended.
+    #[must_use]
+    pub fn is_interrupted(self) -> bool {
+        matches!(self, Self::Killed | Self::PowerCut)
+    }
+}
+
+/// What was done to a database when a transaction was ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Undone {
+    /// The database, resolved.
+    pub path: PathBuf,
+    /// What was done.
+    pub what: What,
+    /// Where the content is kept that had to give way.
+    pub kept: Option<PathBuf>,
+}
+
+/// What was done to a database.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum What {
+    /// It has its old content again.
+    Restored,
+    /// It is gone again: it did not exist before.
+    Removed,
+    /// It is as it was found, since somebody else may have written it; the old content is kept beside it.
+    Left,
+    /// It is as it was found, and not as it should be: its old content was not on disk when the power failed.
+    Lost,
+}
+
+/// What a database held before.
+#[derive(Clone, Debug)]
+pub enum Old {
+    /// There was no such file.
+    Nothing,
+    /// This.
+    Known(Snapshot),
+    /// What this copy holds.
+    Copy(Before),
+}
+
+impl Old {
+    /// What was known when the transaction began.
+    #[must_use]
+    pub fn known(before: Option<&Snapshot>) -> Self {
+        before.map_or(Self::Nothing, |before| Self::Known(before.clone()))
+    }
+
+    /// Reads it.
+    fn read(self, database: &Path) -> Result<Option<Snapshot>, RecoveryError> {
+        match self {
+            Self::Nothing => Ok(None),
+            Self::Known(snapshot) => Ok(Some(snapshot)),
+            Self::Copy(before) => match disk::read_undo(&before.copy) {
+                Ok(Some(copy)) if copy.tag() == before.tag => Ok(Some(copy)),
+                Err(source) if source.kind() != ErrorKind::NotFound => Err(failed(database)(source)),
+                _ => Err(RecoveryError::DamagedCopy { database: database.to_owned(), copy: before.copy }),
+            },
+        }
+    }
+}
+
+/// What a database holds now.
+#[derive(Debug)]
+enum Now {
+    Nothing,
+    /// A file; one that a link in its place leads to does not stand there itself.
+    File(Snapshot, Stands),
+    /// Something that cannot be read, as a folder.
+    Other(io::Error),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Stands {
+    Itself,
+    BehindALink,
+}
+
+impl Now {
+    fn of(path: &Path) -> io::Result<Self> {
+        let is_file = match path.symlink_metadata() {
+            Ok(metadata) => metadata.is_file(),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::Nothing),
+            Err(error) => return Err(error),
+        };
+        match disk::read(path) {
+            Ok(Some(content)) if is_file => Ok(Self::File(content, Stands::Itself)),
+            Ok(Some(content)) => Ok(Self::File(content, Stands::BehindALink)),
+            Ok(None) if is_file => Ok(Self::Nothing),
+            Ok(None) => Ok(Self::Other(ErrorKind::NotFound.into())),
+            Err(error) if !is_file || error.kind() == ErrorKind::PermissionDenied => Ok(Self::Other(error)),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn content(&self) -> Option<&Snapshot> {
+        match self {
+            Self::File(content, _) => Some(content),
+            Self::Nothing | Self::Other(_) => None,
+        }
+    }
+}
+
+/// What becomes of a content that has to give way because it may not stay.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Rejected {
+    /// It is kept beside the database.
+    Kept,
+    /// It was not meant to stay in any case.
+    Dropped,
+}
+
+/// Why what was left of a database may not stay.
+#[derive(Debug)]
+pub enum Refused<R> {
+    /// It cannot be read.
+    Unreadable(io::Error),
+    /// Whoever judges contents says so.
+    Judged(R),
+}
+
+/// A database when what worked on it has ended.
+#[derive(Debug)]
+pub struct Seen<R> {
+    path: PathBuf,
+    before: Option<Snapshot>,
+    /// Why it is not known what it held before.
+    pub(super) lost: Option<RecoveryError>,
+    now: Now,
+    /// Why what was left may not stay.
+    pub refused: Option<Refused<R>>,
+}
+
+impl<R> Seen<R> {
+    /// Looks at a database. What it holds is judged, if that has changed, by `judge` from what it held before.
+    ///
+    /// # Errors
+    /// If it cannot be looked at.
+    pub fn of(
+        path: &Path,
+        old: Old,
+        judge: impl FnOnce(Option<&[u8]>, Option<&[u8]>) -> Option<R>,
+    ) -> Result<Self, RecoveryError> {
+        let (before, lost) = match old.read(path) {
+            Ok(before) => (before, None),
+            Err(error) => (None, Some(error)),
+        };
+        let now = Now::of(path).map_err(failed(path))?;
+        let mut seen = Self { path: path.to_owned(), before, lost, now, refused: None };
+        if !seen.is_same() {
+            let before = seen.before.as_ref().map(Snapshot::bytes);
+            seen.refused = match &mut seen.now {
+                Now::Other(error) => Some(Refused::Unreadable(std::mem::replace(error, ErrorKind::Other.into()))),
+                now => judge(before, now.content().map(Snapshot::bytes)).map(Refused::Judged),
+            };
+        }
+        Ok(seen)
+    }
+
+    /// What it held before, if that is known.
+    #[must_use]
+    pub fn before(&self) -> Option<&Snapshot> {
+        self.before.as_ref()
+    }
+
+    /// What it holds.
+    #[must_use]
+    pub fn content(&self) -> Option<&Snapshot> {
+        self.now.content()
+    }
+
+    /// Whether it is the same file as before, as far as content and attributes tell.
+    #[must_use]
+    pub fn is_same(&self) -> bool {
+        match (&self.before, &self.now) {
+            (Some(old), Now::File(now, Stands::Itself)) => {
+                old.bytes() == now.bytes() && old.stat().is_alike(now.stat())
+            }
+            (None, Now::Nothing) => self.lost.is_none(),
+            _ => false,
+        }
+    }
+
+    /// Whether nobody has written to it at all.
+    #[must_use]
+    pub fn is_untouched(&self) -> bool {
+        self.is_same() && self.before().map(Snapshot::stat) == self.content().map(Snapshot::stat)
+    }
+
+    /// Whether there is a file that somebody may have written who knows what belongs there.
+    pub(super) fn holds_what_may_stay(&self) -> bool {
+        self.content().is_some() && self.refused.is_none()
+    }
+
+    /// Brings it back to what it was, or removes it again, under its lock.
+    ///
+    /// # Errors
+    /// See [`RecoveryError`]; it can be tried again.
+    pub fn undo(&self, lock: &FileLock, rejected: Rejected) -> Result<Undone, RecoveryError> {
+        let path = &self.path;
+        if !intact(lock)? {
+            return Err(RecoveryError::LockLost { path: path.clone() });
+        }
+        let before = self.before();
+        let now = self.content();
+        // Before it gives way, so that a kill in between loses nothing.
+        let is_kept = self.refused.is_some() && rejected == Rejected::Kept;
+        let rejected = now.filter(|now| is_kept && !is_blank(now.bytes()));
+        let like = before.or(now);
+        let kept = rejected.zip(like).map(|(now, like)| disk::keep_aside(path, "rejected", now.bytes(), like));
+        let kept = kept.transpose().map_err(failed(path))?;
+        let kept = disk::make_way(path, "rejected").map_err(failed(path))?.or(kept);
+        let what = match before {
+            None => {
+                disk::remove(path).and_then(|()| disk::sync_folder_of(path)).map_err(failed(path))?;
+                What::Removed
+            }
+            Some(before) => {
+                put_back(path, before, now.filter(|_| !path_is_free(path)), lock)?;
+                What::Restored
+            }
+        };
+        Ok(Undone { path: path.clone(), what, kept })
+    }
+
+    /// Leaves it as it is, and keeps what it held before beside it.
+    ///
+    /// # Errors
+    /// If that cannot be kept.
+    pub fn keep_old(&self) -> Result<Option<PathBuf>, RecoveryError> {
+        let kept = self.before().map(|old| disk::keep_aside(&self.path, "before", old.bytes(), old));
+        kept.transpose().map_err(failed(&self.path))
+    }
+
+    /// Puts what it holds on disk.
+    ///
+    /// # Errors
+    /// If it cannot be synced.
+    pub fn sync(&self) -> io::Result<()> {
+        disk::sync(&self.path)
+    }
+}
+
+/// Whether nothing stands there any more, since it made way.
+fn path_is_free(path: &Path) -> bool {
+    path.symlink_metadata().is_err()
+}
+
+fn intact(lock: &FileLock) -> Result<bool, RecoveryError> {
+    lock.is_intact().map_err(|source| failed(lock.path())(io::Error::other(source)))
+}
+
+fn put_back(path: &Path, before: &Snapshot, now: Option<&Snapshot>, lock: &FileLock) -> Result<(), RecoveryError> {
+    // Whatever was done to the file since, it was not this content's.
+    let policy = ReplacePolicy { break_hard_links: true, override_read_only: true, ..ReplacePolicy::default() };
+    let replacement = Replacement { path, base: now, content: before.bytes(), like: Some(before), policy };
+    let mut is_ours = true;
+    let made = replacement.make(&mut |new| {
+        lock.lock_replacement(new)?;
+        is_ours = lock.is_intact().map_err(io::Error::other)?;
+        Ok(is_ours)
+    });
+    match made {
+        Ok(replaced) => {
+            lock.database_is(&replaced.file);
+            // L9, after the rename.
+            if intact(lock)? { Ok(()) } else { Err(RecoveryError::LockLost { path: path.to_owned() }) }
+        }
+        Err(_) if !is_ours => Err(RecoveryError::LockLost { path: path.to_owned() }),
+        Err(source) => Err(RecoveryError::Replace { path: path.to_owned(), source }),
+    }
+}
+
+pub(super) fn failed(path: &Path) -> impl FnOnce(io::Error) -> RecoveryError {
+    let path = path.to_owned();
+    move |source| RecoveryError::Io { path, source }
+}
