@@ -56,7 +56,7 @@ fn cut_off(document: &Document, table: &Table<'_>) -> Option<Finding> {
     let source = document.source();
     let header = document.pieces()[table.piece()];
     let is_last = header.span.end == source.len() && source.last() != Some(&b'\n');
-    let is_empty = !table.is_typed() && table.rows().next().is_none();
+    let is_empty = !table.is_typed() && !table.column_spans().is_empty() && table.rows().next().is_none();
     (is_last && header.parent.is_some() && is_empty).then(|| {
         let message = "the file ends behind this header, without a line end; the Rust reader looks for a row there, \
                        and rejects the file";
