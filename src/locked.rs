@@ -176,6 +176,16 @@ impl Locked {
         Ok(())
     }
 
+    /// Whether a change is synced before success is reported, if it is to be so durable.
+    #[must_use]
+    pub fn syncs(&self, durability: Durability) -> bool {
+        match durability {
+            Durability::Always => true,
+            Durability::Outermost => !self.lock.is_nested(),
+            Durability::Never => false,
+        }
+    }
+
     /// Replaces the content, or makes the file.
     ///
     /// Before the rename, lock and content are compared with what they were (L9). If only the
@@ -213,10 +223,8 @@ impl Locked {
             }
         }
         let (lock, like) = (&self.lock, self.content.as_ref());
-        let policy = match policy.durability {
-            Durability::Outermost if lock.is_nested() => ReplacePolicy { durability: Durability::Never, ..policy },
-            _ => policy,
-        };
+        let durability = if self.syncs(policy.durability) { Durability::Always } else { Durability::Never };
+        let policy = ReplacePolicy { durability, ..policy };
         let mut intact = true;
         let replacement = Replacement { path: lock.path(), base: like, content, like, policy };
         let made = replacement.make(&mut |new| {

@@ -152,10 +152,9 @@ impl Aftermath<'_> {
 
     /// What the command made of a database stays: it is on disk before anybody is told.
     fn keep(&self, locked: &Locked, seen: &Seen<Refusal>) -> Settled {
-        if !seen.is_untouched() && self.args.durability.is_durable(true) {
-            // What it held before is on disk before anything else may be there in its place.
-            let secured = self.transaction.map_or(Ok(()), Transaction::secure);
-            if let Err(error) = secured.and_then(|()| seen.sync()) {
+        if !seen.is_untouched() && locked.syncs(self.args.durability.durability()) {
+            let synced = self.transaction.map_or_else(|| seen.sync(), |transaction| transaction.keep(locked.path()));
+            if let Err(error) = synced {
                 return Settled::Undone(
                     Failure::new(status::IO, format!("could not sync {}", text::path(locked.given_path())))
                         .state("written, but perhaps not on disk yet")

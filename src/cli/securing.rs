@@ -15,13 +15,10 @@ pub struct Securing {
 }
 
 impl Securing {
-    /// How long a command runs before this begins.
-    const DELAY: Duration = Duration::from_millis(20);
-
     pub fn begin(transaction: Arc<Transaction>) -> Self {
         let (ended, end) = mpsc::channel();
         let thread = std::thread::Builder::new().name("sdnlock-secure".to_owned()).spawn(move || {
-            if end.recv_timeout(Self::DELAY) == Err(mpsc::RecvTimeoutError::Timeout) {
+            if end.recv_timeout(delay()) == Err(mpsc::RecvTimeoutError::Timeout) {
                 // What fails here is tried again, and told, where it matters.
                 let _ = transaction.secure();
             }
@@ -35,4 +32,15 @@ impl Drop for Securing {
         self.ended = None;
         let _ = self.thread.take().map(JoinHandle::join);
     }
+}
+
+/// How long a command runs before this begins. Tests, which may run on a slow machine, say it themselves.
+fn delay() -> Duration {
+    const DELAY: Duration = Duration::from_millis(20);
+    #[cfg(debug_assertions)]
+    if let Some(asked) = std::env::var("SDNLOCK_TEST_SECURING").ok().and_then(|milliseconds| milliseconds.parse().ok())
+    {
+        return Duration::from_millis(asked);
+    }
+    DELAY
 }

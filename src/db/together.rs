@@ -223,10 +223,10 @@ fn write_all(changes: &mut [Change<'_>]) -> Result<()> {
                 return Err(open(cause));
             }
         }
-        let ended = transaction.commit(true).map_err(|source| open(Error::Journal { path: first.clone(), source }));
+        let ended = transaction.commit().map_err(|source| open(Error::Journal { path: first.clone(), source }));
         return ended.and(Err(error));
     }
-    transaction.commit(true).map_err(|source| open(Error::Journal { path: first.clone(), source }))
+    transaction.commit().map_err(|source| open(Error::Journal { path: first.clone(), source }))
 }
 
 impl Change<'_> {

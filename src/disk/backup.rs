@@ -6,11 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::failpoint::failpoint;
-use super::folder_of;
 use super::read::Snapshot;
 use super::temporary;
 use super::whole::copy_into;
-use crate::platform;
 
 /// An earlier content of a database.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -57,8 +55,8 @@ pub fn backups(path: &Path) -> io::Result<Vec<Backup>> {
 }
 
 /// Keeps a content of the database `path` as its newest backup, and at most `keep` in all. Each of the
-/// others gets the next number; there is no moment in which one of them is missing. With `durable` all
-/// of it is on disk before this returns.
+/// others gets the next number; there is no moment in which one of them is missing. With `durable` its content is on disk
+/// before this returns, and its name once the folder is synced.
 ///
 /// # Errors
 /// If the copy cannot be made, or a file not be renamed; no backup is lost by that.
@@ -80,15 +78,16 @@ pub fn keep_backup(path: &Path, content: &Snapshot, keep: usize, durable: bool) 
         std::fs::rename(&next, backup_path(path, number + 1)).inspect_err(|_| drop(std::fs::remove_file(&next)))?;
         failpoint("backup: moved on");
     }
-    let newest = copy.persist(backup_path(path, 0)).map_err(|error| error.error)?;
+    copy.persist(backup_path(path, 0)).map_err(|error| error.error)?;
     failpoint("backup: kept");
-    if durable { platform::sync_folder(folder_of(path), &newest) } else { Ok(()) }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::disk::read;
+    use crate::platform;
 
     #[test]
     fn the_newest_comes_first_and_no_more_are_kept() {

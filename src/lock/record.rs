@@ -4,12 +4,13 @@
 //! 0000004182
 //! 1790000000000000
 //! sdnlock 1 5f0c…128 bits…9a exclusive
+//! after: 77d2…
 //! command: sdnlock exec doc/todo/todo_db.sdn -- simple todo-scan
 //! user: maria
 //! host: workstation
 //! start: 1790000000000000
 //! ```
-//! The first three lines have fixed widths, so that each can be written over in place. The first two
+//! The fourth is there only if the lock was taken over from dead holders. The first three lines have fixed widths, so that each can be written over in place. The first two
 //! are what the lock files of Simple programs hold: a process number and microseconds since 1970.
 
 use std::fmt;
@@ -71,8 +72,9 @@ pub(super) struct Record {
     pub after: Vec<Token>,
 }
 
-/// How many dead holders are remembered.
-const MOST_AFTER: usize = 16;
+/// How many dead holders are remembered: so many that their tokens are within the first 512 bytes, of which a cut of the
+/// power leaves all or nothing.
+const MOST_AFTER: usize = 12;
 
 impl Record {
     pub fn new(mode: Mode, command: &str, token: Token) -> Self {
@@ -144,12 +146,11 @@ impl fmt::Display for Record {
         };
         let (time, start) = (time_line(self.start), microseconds(self.start));
         writeln!(f, "{}\n{time}\nsdnlock {FORMAT} {} {mode}", pid_line(self.pid), self.token)?;
-        writeln!(f, "command: {}\nuser: {}\nhost: {}\nstart: {start}", self.command, self.user, self.host)?;
-        if self.after.is_empty() {
-            return Ok(());
+        if !self.after.is_empty() {
+            let after: Vec<String> = self.after.iter().map(Token::to_string).collect();
+            writeln!(f, "after: {}", after.join(" "))?;
         }
-        let after: Vec<String> = self.after.iter().map(Token::to_string).collect();
-        writeln!(f, "after: {}", after.join(" "))
+        writeln!(f, "command: {}\nuser: {}\nhost: {}\nstart: {start}", self.command, self.user, self.host)
     }
 }
 

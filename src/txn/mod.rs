@@ -1,17 +1,19 @@
 //! Several databases that are changed together, by programs that can be killed half-way.
 //!
 //! # Rules
-//! - **J1** All locks are held before the first copy is made. Copies lie beside their databases.
+//! - **J1** All locks are held before the first copy is made. Copies lie beside their databases; their names tell whether
+//!   they are whole.
 //! - **J2** Each database has a journal beside it, `.NAME.sdnlock-journal`. That of the first one is the
-//!   *master*, which lists all; the others name the master. Copies, pointers, master: only now is the
-//!   transaction *hot*, and whatever runs under it may begin.
+//!   *master*, which lists all with what each must be to stay; the others name the master. Copies, pointers, master: only
+//!   now is the transaction *hot*, and whatever runs under it may begin. Folders are named as seen from the journal, so
+//!   that it holds where they are moved together; a journal is known by its time, so that a checkout of it says nothing.
 //! - **J3** Removing the master is the commit. Then the pointers go, then the copies. A pointer whose master
 //!   is missing or of another transaction is *cold*, and is removed.
 //! - **J4** Whoever gets a lock looks for a journal. A hot one is ended before anything else, under the
 //!   exclusive locks of all its databases, none of which is waited for while another one is held.
-//! - **J5** Ending means: each database gets its copy back, or only those that were valid and are not any
-//!   more. A copy with a wrong digest is never restored, and then none is. What was invalid is kept beside
-//!   the database.
+//! - **J5** Ending means: each database gets its copy back, or only those that may not stay as they are. What may stay is
+//!   judged by one policy, whether the end was seen or not. A copy with a wrong digest is never restored, and then none
+//!   is. What may not stay is kept beside the database. What somebody else may have written since stays.
 //! - **J6** Nobody is shown the middle of a transaction as if it were a state.
 //!
 //! # What a crash leaves
@@ -19,6 +21,31 @@
 //! After it: a hot journal, which the next one to get any of the locks ends. After it was removed: pointers
 //! and copies again. Ending can be killed and begun again anywhere: it compares what is there with what
 //! shall be, and removes the master last.
+//!
+//! # What a cut of the power leaves, and which syncs see to it
+//! Of what was not synced anything may be there: all, nothing, parts, zero bytes, a name without its content. So, for all
+//! of several databases or none, in this order:
+//!
+//! | sync | without it a cut leaves |
+//! |---|---|
+//! | each copy | a database half-written, and nothing to bring it back from |
+//! | each pointer | databases that nobody knows to be part of anything |
+//! | each lock file | a lock that seems to have been somebody else's since, whose writing stays |
+//! | each folder | copies, pointers and lock files without their names |
+//! | the master, and its folder | changes without anything that says they are to be undone |
+//! | (the command) | |
+//! | each changed database | an old or torn content after the master is gone |
+//! | each folder with one, but for that of the master | the same, where the command put another file in its place |
+//! | the folder of the master, once that is removed | a success that the next one undoes |
+//!
+//! A pointer or copy that comes back after that is cold, and is removed. What ends a transaction syncs each lock file that
+//! it took over before it changes anything, so that a second cut leaves no doubt whose lock it is; then each database that
+//! it brings back, as any replacement; then the folder of the master once that is removed.
+//!
+//! Where a command runs in the ordinary way, nothing is synced before it starts: what it promises begins with its end. The
+//! same syncs are made while it runs, if it runs for more than a few hundredths of a second, or before its changes are
+//! synced; if it changed nothing, none. Until then the cut may leave a journal that is not whole. It promised nothing: the
+//! next one looks at the database alone, and brings it back if it may not stay and a copy is whole.
 
 mod find;
 mod journal;
@@ -61,6 +88,8 @@ pub struct Transaction {
     locks: Vec<PathBuf>,
     /// Whether all of it is on disk.
     is_secured: Mutex<bool>,
+    /// Folders with changes that are to stay, whose names are not on disk yet.
+    changed: Mutex<BTreeSet<PathBuf>>,
 }
 
 impl Transaction {
@@ -75,11 +104,11 @@ impl Transaction {
         let token = own.first().and_then(|database| database.lock.token()).unwrap_or_else(Token::random);
         let journal = Journal { token, undo, is_synced: synced, made: whole_seconds(), entries: Vec::new() };
         let locks = own.iter().map(|database| database.lock.lock_path()).collect();
-        let mut transaction = Self { journal, locks, is_secured: Mutex::new(false) };
+        let mut transaction = Self { journal, locks, is_secured: Mutex::default(), changed: Mutex::default() };
         match transaction.write_down(&own, synced) {
             Ok(()) => Ok(transaction),
             Err(error) => {
-                let _ = transaction.commit(synced);
+                let _ = transaction.commit();
                 Err(error)
             }
         }
@@ -103,6 +132,7 @@ impl Transaction {
         }
         if synced {
             self.sync_all_but_the_master()?;
+            self.sync_folders()?;
         }
         disk::failpoint("journal: before the master");
         put(&Page::Master(self.journal.clone()), &first.path)?;
@@ -119,10 +149,11 @@ impl Transaction {
         let entries = &self.journal.entries;
         let copies = entries.iter().filter_map(|entry| entry.before.as_ref()).map(|before| before.copy.clone());
         let pointers = entries.iter().skip(1).map(|entry| journal_of(&entry.path));
-        for file in copies.chain(pointers).chain(self.locks.iter().cloned()) {
-            disk::sync_content(&file)?;
-        }
-        let folders: BTreeSet<&Path> = entries.iter().filter_map(|entry| entry.path.parent()).collect();
+        copies.chain(pointers).chain(self.locks.iter().cloned()).try_for_each(|file| disk::sync_content(&file))
+    }
+
+    fn sync_folders(&self) -> io::Result<()> {
+        let folders: BTreeSet<&Path> = self.journal.entries.iter().filter_map(|entry| entry.path.parent()).collect();
         folders.into_iter().try_for_each(disk::sync_folder)
     }
 
@@ -134,8 +165,23 @@ impl Transaction {
         let mut is_secured = self.is_secured.lock().unwrap_or_else(PoisonError::into_inner);
         if !*is_secured && let Some(master) = self.journal.path() {
             self.sync_all_but_the_master()?;
-            disk::sync(&master)?;
+            disk::sync_content(&master)?;
+            self.sync_folders()?;
             *is_secured = true;
+        }
+        Ok(())
+    }
+
+    /// Puts on disk what a database holds now: it is to stay. What it held before is secured first. Its name, if it is
+    /// another file, is on disk once the transaction is [committed](Self::commit).
+    ///
+    /// # Errors
+    /// If something cannot be synced.
+    pub fn keep(&self, database: &Path) -> io::Result<()> {
+        self.secure()?;
+        disk::sync_content(database)?;
+        if let Some(folder) = database.parent() {
+            self.changed.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.to_owned());
         }
         Ok(())
     }
@@ -152,13 +198,17 @@ impl Transaction {
         }
     }
 
-    /// Ends the transaction: what the databases hold now is what they hold. With `synced` that is on disk before this
-    /// returns.
+    /// Ends the transaction: what the databases hold now is what they hold. If it was written down on disk, or something
+    /// was [kept](Self::keep), so is that.
     ///
     /// # Errors
     /// If the master journal cannot be removed; the transaction is hot then, and will be undone.
-    pub fn commit(&self, synced: bool) -> io::Result<()> {
-        end(&self.journal, synced)
+    pub fn commit(&self) -> io::Result<()> {
+        let changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
+        // That of the master is synced once it is removed, and so is what was changed there before.
+        let home = self.journal.entries.first().and_then(|first| first.path.parent());
+        changed.iter().filter(|folder| Some(&***folder) != home).try_for_each(|folder| disk::sync_folder(folder))?;
+        end(&self.journal, self.journal.is_synced || !changed.is_empty())
     }
 }
 

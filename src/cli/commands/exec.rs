@@ -56,19 +56,18 @@ pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
     for locked in &locked {
         // A lock that was broken while others were waited for protects nothing.
         if !locked.lock().is_intact().map_err(|error| Failure::library(&error.into()))? {
-            commit(transaction, false)?;
+            commit(transaction)?;
             return Err(Failure::library(&Error::LockLost { path: locked.given_path().to_owned() }).into());
         }
     }
     let begun = Instant::now();
-    let is_durable = args.durability.is_durable(true);
-    let securing = transaction.clone().filter(|_| is_durable).map(Securing::begin);
+    let securing = transaction.clone().filter(|_| args.durability.is_durable(true)).map(Securing::begin);
     let ended = run_under(&locked, args, &session, forwarding);
     drop(securing);
     let (end, running) = match ended {
         Ok(ended) => ended,
         Err(error) => {
-            commit(transaction, false)?;
+            commit(transaction)?;
             return Err(error);
         }
     };
@@ -83,8 +82,7 @@ pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
     let kept = keep_backups(&locked, &before, &settled, backups, args);
     // What could not be undone now is left to the next one who comes.
     let is_over = !settled.iter().any(Settled::is_open);
-    let is_changed = args.transaction || settled.iter().any(|settled| matches!(settled, Settled::Changed(_)));
-    let committed = if is_over { commit(transaction, is_durable && is_changed) } else { Ok(()) };
+    let committed = if is_over { commit(transaction) } else { Ok(()) };
     let names: Vec<String> = locked.iter().map(|locked| locked.given_path().to_string_lossy().into_owned()).collect();
     let keys: Vec<Keys> = locked.iter().map(|locked| locked.schema().map(Schema::keys).unwrap_or_default()).collect();
     for locked in locked {
@@ -181,7 +179,11 @@ fn keep_backups(
     let changed = |settled: &Settled| matches!(settled, Settled::Changed(_)) && !args.dry_run;
     let databases = locked.iter().zip(before).zip(settled).filter(|(_, settled)| changed(settled));
     let kept = databases.filter_map(|((locked, before), _)| {
-        let kept = disk::keep_backup(locked.path(), before.as_ref()?, backups, args.durability.is_durable(true));
+        let is_durable = args.durability.is_durable(true);
+        let kept = disk::keep_backup(locked.path(), before.as_ref()?, backups, is_durable);
+        // Else its name is on disk once the transaction is over.
+        let is_last = is_durable && args.self_locking && backups > 0;
+        let kept = kept.and_then(|()| if is_last { disk::sync_folder_of(locked.path()) } else { Ok(()) });
         Some(kept.map_err(|error| {
             let shown = text::path(locked.given_path());
             Failure::new(status::IO, format!("could not keep a backup of {shown}"))
@@ -208,8 +210,8 @@ fn secured(
     secured.collect()
 }
 
-fn commit(transaction: Option<Arc<Transaction>>, synced: bool) -> Result<()> {
-    let committed = transaction.map_or(Ok(()), |transaction| transaction.commit(synced));
+fn commit(transaction: Option<Arc<Transaction>>) -> Result<()> {
+    let committed = transaction.map_or(Ok(()), |transaction| transaction.commit());
     Ok(committed.map_err(|error| {
         Failure::new(status::IO, "could not remove the journal of the transaction")
             .state("it may be that the next sdnlock that uses one of the databases undoes what the command did")
