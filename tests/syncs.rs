@@ -12,10 +12,10 @@ mod support;
 fn syncs(sandbox: &Sandbox, arguments: &[&str], securing: &str) -> Option<Vec<String>> {
     let calls = "trace=fsync,fdatasync,syncfs,sync,sync_file_range";
     let mut command = sandbox.traced(&["-y", "-o", "trace", "-e", calls], arguments)?;
-    Run::of(command.env("SDNLOCK_TEST_SECURING", securing)).code(0);
+    Run::of(command.env("SDNLOCK_TEST_LASTING", securing)).code(0);
     let root = sandbox.root().canonicalize().unwrap();
     let trace = sandbox.read("trace");
-    let paths = trace.lines().filter(|line| line.contains("sync")).map(|line| {
+    let paths = trace.lines().filter(|line| line.contains("sync(")).map(|line| {
         let path =
             line.split_once('<').and_then(|(_, rest)| rest.split_once('>')).unwrap_or_else(|| panic!("{line}")).0;
         path.strip_prefix(root.to_str().unwrap()).unwrap_or_else(|| panic!("{line}")).trim_start_matches('/').to_owned()

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::acquire::Acquisition;
 use super::error::{LockError, LockProblem};
 use super::file::LockFile;
-use super::heartbeat::{Kept, keep_alive};
+use super::heartbeat::{Keeper, Kept};
 use super::leave::{abandon_queue, tidy_queue};
 use super::nesting::Nesting;
 use super::place::Place;
@@ -152,8 +152,15 @@ impl FileLock {
 
     /// Keeps the lock alive from here on (L8), if it was asked for as a [brief](super::LockRequest::brief) one.
     pub fn keep_alive(&self) {
-        if let Hold::Own(kept) = &self.hold {
-            keep_alive(kept);
+        self.keeper().keep_alive();
+    }
+
+    /// What keeps the lock alive from some time on, while others use it.
+    #[must_use]
+    pub fn keeper(&self) -> Keeper {
+        match &self.hold {
+            Hold::Own(kept) => Keeper(Some(Arc::clone(kept))),
+            _ => Keeper(None),
         }
     }
 

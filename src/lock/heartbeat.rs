@@ -269,6 +269,19 @@ impl Beating {
     }
 }
 
+/// Keeps a lock alive once that is asked for (L8).
+#[derive(Clone, Debug)]
+pub struct Keeper(pub(super) Option<Arc<Kept>>);
+
+impl Keeper {
+    /// Keeps it alive from here on, until it is given up.
+    pub fn keep_alive(&self) {
+        if let Some(kept) = &self.0 {
+            keep_alive(kept);
+        }
+    }
+}
+
 /// Keeps a lock alive until it is given up. Where no thread can be started it is not, and others may
 /// break it after a minute, which L9 notices.
 pub(super) fn keep_alive(kept: &Arc<Kept>) {

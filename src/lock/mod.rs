@@ -62,7 +62,7 @@ mod wait;
 pub use crate::platform::Mode;
 pub use error::{LockError, LockProblem};
 pub use guard::FileLock;
-pub use heartbeat::Trouble;
+pub use heartbeat::{Keeper, Trouble};
 pub use holder::{Death, Holder, HolderKind};
 pub use look::{LockView, Observer, Standing};
 pub use nesting::Nesting;

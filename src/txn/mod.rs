@@ -256,10 +256,12 @@ fn end(journal: &Journal, synced: bool) -> io::Result<()> {
 /// under its name.
 fn remove_own(journal: &Journal, database: &Path) -> io::Result<()> {
     let path = journal_of(database);
-    let disk::Standing::File(text) = disk::standing(&path)? else { return Ok(()) };
-    match Page::read(text.bytes(), path.parent().unwrap_or(database)) {
-        Ok(page) if page.token() != journal.token => Ok(()),
-        Err(NoPage::Unknown) => Ok(()),
-        _ => disk::remove(&path),
-    }
+    let is_of_others = match disk::standing(&path)? {
+        disk::Standing::File(text) => match Page::read(text.bytes(), path.parent().unwrap_or(database)) {
+            Ok(page) => page.token() != journal.token,
+            Err(no_page) => no_page == NoPage::Unknown,
+        },
+        disk::Standing::Nothing | disk::Standing::Other => false,
+    };
+    if is_of_others { Ok(()) } else { disk::remove(&path) }
 }

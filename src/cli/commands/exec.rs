@@ -21,8 +21,8 @@ use crate::cli::child::{End, Forwarding, Running};
 use crate::cli::databases;
 use crate::cli::differences::{self, Side};
 use crate::cli::failure::{Failure, system};
+use crate::cli::lasting::Lasting;
 use crate::cli::report::Report;
-use crate::cli::securing::Securing;
 use crate::cli::session::{Holding, SELF_LOCKING, Session};
 use crate::cli::settings;
 use crate::cli::status;
@@ -61,9 +61,8 @@ pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
         }
     }
     let begun = Instant::now();
-    let securing = transaction.clone().filter(|_| args.durability.is_durable(true)).map(Securing::begin);
-    let ended = run_under(&locked, args, &session, forwarding);
-    drop(securing);
+    let secured = transaction.clone().filter(|_| args.durability.is_durable(true));
+    let ended = run_under(&locked, args, &session, forwarding, secured);
     let (end, running) = match ended {
         Ok(ended) => ended,
         Err(error) => {
@@ -236,14 +235,20 @@ fn show(
 
 /// Runs the command under the locks, which are its own as long as it runs (L14). Whoever has read its number
 /// in a lock file may look for it a moment later, so it is not collected before the locks are released.
-fn run_under(locked: &[Locked], args: &ExecArgs, session: &Session, forwarding: Forwarding) -> Result<(End, Running)> {
+fn run_under(
+    locked: &[Locked],
+    args: &ExecArgs,
+    session: &Session,
+    forwarding: Forwarding,
+    transaction: Option<Arc<Transaction>>,
+) -> Result<(End, Running)> {
     let locks = || locked.iter().map(Locked::lock);
     if !args.close {
         locks().try_for_each(FileLock::pass_on).map_err(|error| Failure::library(&error.into()))?;
     }
     let nesting = settings::nesting().below(locks());
     let mut running = forwarding.start(&args.command, &nesting).map_err(|error| not_started(args, &error))?;
-    locks().for_each(FileLock::keep_alive);
+    let lasting = Lasting::begin(locks().map(FileLock::keeper).collect(), transaction);
     let name_holder = |pid| locks().for_each(|lock| drop(lock.name_holder(pid)));
     if !args.close {
         name_holder(running.pid());
@@ -253,6 +258,7 @@ fn run_under(locked: &[Locked], args: &ExecArgs, session: &Session, forwarding: 
         running.signal(signal);
     }
     let end = running.wait().unwrap_or(End::Code(status::IO));
+    drop(lasting);
     name_holder(std::process::id());
     Ok((end, running))
 }
