@@ -5,10 +5,13 @@ use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-use rustix::fs::{Access, AtFlags, CWD, OFlags};
+use rustix::fs::{Access, AtFlags, CWD, OFlags, RenameFlags, renameat_with};
 use rustix::io::Errno;
+use tempfile::NamedTempFile;
 
+use super::attributes::FileId;
 use super::flock::{Mode, try_lock};
 
 /// A file that is to be made.
@@ -62,16 +65,83 @@ pub fn publish(path: &Path, new: &NewFile, naming: Naming) -> io::Result<Option<
             .tempfile_in(folder)?;
         fill(temporary.as_file(), new)?;
         let named = match naming {
-            Naming::IfFree => temporary.persist_noclobber(path),
-            Naming::Replace => temporary.persist(path),
+            Naming::IfFree => name_if_free(temporary, path),
+            Naming::Replace => temporary.persist(path).map(Named::Yes).map_err(|error| error.error),
         };
         match named {
-            Ok(file) => return Ok(Some(file)),
-            Err(error) if error.error.kind() == ErrorKind::AlreadyExists => return Ok(None),
+            Ok(Named::Yes(file)) => return Ok(Some(file)),
+            Ok(Named::Exists) => return Ok(None),
+            Ok(Named::Impossible) => return make_in_place(path, new),
             // Somebody took the temporary file for a left-over and removed it.
-            Err(error) if error.error.kind() == ErrorKind::NotFound && folder.exists() => {}
-            Err(error) => return Err(error.error),
+            Err(error) if error.kind() == ErrorKind::NotFound && folder.exists() => {}
+            Err(error) => return Err(error),
         }
+    }
+}
+
+/// Gives a temporary file its name, unless another one has it: by a renaming that replaces nothing, or by a second name.
+fn name_if_free(temporary: NamedTempFile, path: &Path) -> io::Result<Named> {
+    let (file, name) = temporary.into_parts();
+    match renameat_with(CWD, &*name, CWD, path, RenameFlags::NOREPLACE) {
+        Ok(()) => {
+            let _: PathBuf = name.keep().map_err(|error| error.error)?;
+            return Ok(Named::Yes(file));
+        }
+        Err(Errno::EXIST) => return Ok(Named::Exists),
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {}
+        Err(error) => return Err(error.into()),
+    }
+    match std::fs::hard_link(&name, path) {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(Named::Exists),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Err(error),
+        // A file system without second names.
+        Err(_) => return Ok(Named::Impossible),
+    }
+    drop(name);
+    if excludes_others(&file, path)? {
+        return Ok(Named::Yes(file));
+    }
+    // File systems in user space may give a second name a lock of its own.
+    std::fs::remove_file(path)?;
+    Ok(Named::Impossible)
+}
+
+/// Makes the file under its own name. It is empty and unlocked for a moment, for which others take it for one of a program
+/// that writes nothing, and wait.
+fn make_in_place(path: &Path, new: &NewFile) -> io::Result<Option<File>> {
+    const PATIENCE: Duration = Duration::from_secs(5);
+    let Some(file) = make_lock_file(path, new.mode)? else { return Ok(None) };
+    let begun = Instant::now();
+    let made = loop {
+        match fill(&file, new) {
+            // Whoever looks at it lets it go at once.
+            Err(error) if error.kind() == ErrorKind::WouldBlock && begun.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            filled => break filled,
+        }
+    };
+    let no_locks = "a lock on it is not seen by others";
+    match made.and_then(|()| excludes_others(&file, path)) {
+        Ok(true) => Ok(Some(file)),
+        Ok(false) => {
+            std::fs::remove_file(path)?;
+            Err(io::Error::new(ErrorKind::Unsupported, no_locks))
+        }
+        Err(error) => {
+            let _ = std::fs::remove_file(path);
+            Err(error)
+        }
+    }
+}
+
+/// Whether a lock on an open file is seen by whoever opens it by its name.
+fn excludes_others(file: &File, path: &Path) -> io::Result<bool> {
+    match open_lock_file(path)? {
+        Some(other) => Ok(FileId::of(&other)? == FileId::of(file)? && !try_lock(&other, Mode::Exclusive)?),
+        // Somebody removed it.
+        None => Ok(true),
     }
 }
 
@@ -140,7 +210,7 @@ impl Unnamed {
 
 fn fill(mut file: &File, new: &NewFile) -> io::Result<()> {
     if !try_lock(file, new.locked)? {
-        return Err(io::Error::other("a file that nobody knows is locked"));
+        return Err(io::Error::new(ErrorKind::WouldBlock, "a file that nobody knows is locked"));
     }
     // Only root can give files away; a lock file of root's would stand in the owner's way.
     if rustix::process::geteuid().is_root()
@@ -280,8 +350,6 @@ pub fn may_remove(folder: &Path, file: &Metadata) -> io::Result<bool> {
 
 /// Renames a file or folder to a name that is free; fails with `AlreadyExists` if it is not.
 pub fn rename_to_free_name(from: &Path, to: &Path) -> io::Result<()> {
-    use rustix::fs::{CWD, RenameFlags, renameat_with};
-
     match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
         // Not every file system can do both in one step.
         Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => match to.symlink_metadata() {
