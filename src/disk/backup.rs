@@ -55,7 +55,8 @@ pub fn backups(path: &Path) -> io::Result<Vec<Backup>> {
 }
 
 /// Keeps a content of the database `path` as its newest backup, and at most `keep` in all. Each of the
-/// others gets the next number; there is no moment in which one of them is missing. With `durable` its content is on disk
+/// others gets the next number; where the file system knows second names, there is no moment in which one of them is
+/// missing. With `durable` its content is on disk
 /// before this returns, and its name once the folder is synced.
 ///
 /// # Errors
@@ -72,10 +73,14 @@ pub fn keep_backup(path: &Path, content: &Snapshot, keep: usize, durable: bool) 
     failpoint("backup: made");
     let there = backups(path)?.len().min(last);
     for number in (0..there).rev() {
+        let (newer, older) = (backup_path(path, number), backup_path(path, number + 1));
         // A second name first, which then takes the place of the older one.
         let next = temporary::name(path)?;
-        std::fs::hard_link(backup_path(path, number), &next)?;
-        std::fs::rename(&next, backup_path(path, number + 1)).inspect_err(|_| drop(std::fs::remove_file(&next)))?;
+        match std::fs::hard_link(&newer, &next) {
+            Ok(()) => std::fs::rename(&next, older).inspect_err(|_| drop(std::fs::remove_file(&next)))?,
+            // Here files have one name only.
+            Err(_) => std::fs::rename(newer, older)?,
+        }
         failpoint("backup: moved on");
     }
     copy.persist(backup_path(path, 0)).map_err(|error| error.error)?;
