@@ -43,6 +43,12 @@ pub enum Error {
         /// Why not.
         source: RecoveryError,
     },
+    /// The file that is bound here has no name any more: where it comes from another one has taken its place.
+    #[error("`{}` is bound to a file that was replaced where it comes from", .path.display())]
+    Orphan {
+        /// The database, as it was named by the caller.
+        path: PathBuf,
+    },
     /// Another program broke the lock before anything was written.
     #[error("another program broke the lock of `{}`; nothing was written", .path.display())]
     LockLost {

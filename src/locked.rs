@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use crate::check::Schema;
-use crate::disk::{self, Durability, ReplaceError, ReplacePolicy, Replaced, Replacement, Snapshot};
+use crate::disk::{self, Durability, ReplaceError, ReplacePolicy, Replaced, Replacement, Snapshot, Unfinished};
 use crate::error::Error;
 use crate::lock::{FileLock, Interrupt, LockRequest, Mode, Wait};
 use crate::opening::{self, Notice};
-use crate::platform::Kept;
+use crate::platform::{FileId, Kept};
 use crate::policy::Policy;
 use crate::project;
 use crate::txn;
@@ -98,7 +98,18 @@ impl Locked {
     ) -> Result<Vec<Self>, Error> {
         let paths: Vec<PathBuf> = paths.into_iter().map(|path| path.as_ref().to_owned()).collect();
         let locks = opening::lock_all(&paths, request, on_notice)?;
-        locks.into_iter().map(|lock| Self::under(lock, request)).collect()
+        let all: Vec<Self> = locks.into_iter().map(|lock| Self::under(lock, request)).collect::<Result<_, _>>()?;
+        if all.iter().any(|locked| locked.unfinished().is_some()) {
+            // Whoever reads only may not finish it.
+            drop(all);
+            return Self::open_all_telling(paths, &request.clone().exclusive(), on_notice);
+        }
+        Ok(all)
+    }
+
+    /// What is to be done before this is the content of the database.
+    fn unfinished(&self) -> Option<Unfinished> {
+        self.content.as_ref().and_then(|content| disk::unfinished(content.bytes()))
     }
 
     fn under(lock: FileLock, request: &LockRequest) -> Result<Self, Error> {
@@ -171,8 +182,22 @@ impl Locked {
     pub fn reload(&mut self) -> Result<(), Error> {
         // If it cannot be read, what it held before is not its content any more.
         self.content = None;
-        let read = disk::read(self.path());
-        self.content = read.map_err(|source| Error::Read { path: self.given_path().to_owned(), source })?;
+        let failed = |source| Error::Read { path: self.given_path().to_owned(), source };
+        let mut read = disk::read(self.path()).map_err(failed)?;
+        if let Some(content) = &read
+            && self.lock.mode() == Mode::Exclusive
+            && let Some(unfinished) = disk::unfinished(content.bytes())
+        {
+            disk::finish(self.path(), &unfinished).map_err(failed)?;
+            read = disk::read(self.path()).map_err(failed)?;
+        }
+        if let Some(content) = &read
+            && content.stat().links == 0
+            && FileId::at(self.path()).map_err(failed)? == Some(content.stat().id)
+        {
+            return Err(Error::Orphan { path: self.given_path().to_owned() });
+        }
+        self.content = read;
         Ok(())
     }
 
@@ -234,7 +259,9 @@ impl Locked {
         });
         match made {
             Ok(replaced) => {
-                self.lock.database_is(&replaced.file);
+                if !replaced.kept.in_place {
+                    self.lock.database_is(&replaced.file);
+                }
                 self.confirm(&replaced, on_notice)?;
                 let kept = replaced.kept.clone();
                 self.content = Some(replaced.into_snapshot(content.to_vec()));

@@ -226,6 +226,12 @@ impl<'a> Change<'a> {
         {
             self.report.note(format!("{} could not keep its {}", text::path(self.path), kept.lost.join(", ")));
         }
+        if matches!(done, Done::Written(kept) if kept.in_place) {
+            let shown = text::path(self.path);
+            let why = "it is bound here, and cannot be replaced";
+            self.report
+                .detail(format!("{shown} was written over, since {why}: who reads it without the lock may see a part"));
+        }
         let name = self.path.to_string_lossy();
         let (old, new) = (Side::of(&name, old.map(Snapshot::bytes)), Side::of(&name, Some(new)));
         let kind = self.options.diff.kind()?;

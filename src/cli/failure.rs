@@ -180,6 +180,12 @@ impl Failure {
             sdnlock::Error::Read { path, source } => Self::reading(path, source),
             sdnlock::Error::Replace { path, source } => Self::replacing(path, source),
             sdnlock::Error::Recovery { path, source } => Self::recovering(path, source),
+            sdnlock::Error::Orphan { path } => {
+                let title = format!("not using {}: it is bound to a file that was replaced", text::path(path));
+                Self::new(status::IO, title)
+                    .state("what is here is old, and what is written here reaches nobody")
+                    .hint("bind it again, or bind its folder, in which files can be replaced")
+            }
             sdnlock::Error::LockLost { path } => Self::new(
                 status::TRY_LATER,
                 format!("not writing {}: another program broke its lock", text::path(path)),

@@ -8,6 +8,7 @@ use super::backup::keep_backup;
 use super::failpoint::failpoint;
 use super::folder_of;
 use super::read::Snapshot;
+use super::redo;
 use super::temporary;
 use super::whole::write_all;
 use crate::platform::{self, FileId, Kept, Stat};
@@ -155,6 +156,9 @@ pub enum Step {
     /// Giving it its name.
     #[error("renaming the temporary file")]
     Rename,
+    /// Writing over it, since its name cannot be given to another file.
+    #[error("writing over it: it is bound here, and cannot be replaced")]
+    InPlace,
 }
 
 fn at(step: Step) -> impl FnOnce(io::Error) -> ReplaceError {
@@ -230,6 +234,13 @@ impl Replacement<'_> {
             Ok(file) => Replaced { file, stat, kept },
             Err(error) if base.is_none() && error.error.kind() == ErrorKind::AlreadyExists => {
                 return Err(ReplaceError::Moved);
+            }
+            // A mount point keeps its file.
+            Err(error) if error.error.kind() == ErrorKind::ResourceBusy => {
+                let old = base.map_or(0, |base| base.bytes().len());
+                let file = redo::replace(path, old, content, durable).map_err(at(Step::InPlace))?;
+                let stat = Stat::from(&file.metadata().map_err(at(Step::InPlace))?);
+                return Ok(Replaced { file, stat, kept: Kept { in_place: true, ..Kept::default() } });
             }
             Err(error) => return Err(at(Step::Rename)(error.error)),
         };

@@ -123,6 +123,9 @@ impl From<&Metadata> for Stat {
 pub struct Kept {
     /// Names of what was lost, as `owner` or `user.comment`.
     pub lost: Vec<String>,
+    /// The file was written over, since its name cannot be given to another one: who reads it without the lock may have
+    /// seen a part of it.
+    pub in_place: bool,
 }
 
 /// Gives `new` the owner, group and permissions of `old`, and the extended attributes (ACLs with them)

@@ -288,7 +288,9 @@ fn put_back(path: &Path, before: &Snapshot, now: Option<&Snapshot>, lock: &FileL
     });
     match made {
         Ok(replaced) => {
-            lock.database_is(&replaced.file);
+            if !replaced.kept.in_place {
+                lock.database_is(&replaced.file);
+            }
             // L9, after the rename.
             if intact(lock)? { Ok(()) } else { Err(RecoveryError::LockLost { path: path.to_owned() }) }
         }
