@@ -392,6 +392,15 @@ impl Locked {
         self.reload()
     }
 
+    /// Ends what processes within these locks had under way when they were killed (J4): what ran under the locks is over.
+    ///
+    /// # Errors
+    /// [`Error::Recovery`] if that cannot be done; what can be is done.
+    pub fn end_nested(locked: &[Self], on_notice: &mut dyn FnMut(Notice<'_>)) -> Result<(), Error> {
+        let locks: Vec<&FileLock> = locked.iter().map(Self::lock).collect();
+        locked.first().map_or(Ok(()), |first| opening::end_nested(&locks, &first.request, on_notice))
+    }
+
     /// Gives the lock up before its time: what was read is kept, and nothing can be written.
     pub fn let_go(&mut self) {
         // What is left behind the next one takes over.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::error::Error;
-use crate::lock::{Event, FileLock, LockRequest, Mode, Wait};
+use crate::lock::{DEEPEST, Event, FileLock, LockRequest, Mode, Wait};
 use crate::policy::{Policy, Refusal};
 use crate::txn::{self, End, Found, Journal, RecoveryError, Subject, Undone};
 
@@ -34,14 +34,14 @@ pub(crate) fn lock_all(
         let locks = now.all_telling(&wanted, &mut |event| on_notice(Notice::Lock(event)))?;
         // Whoever gets the locks in time ends what was interrupted, however long that takes.
         loop {
-            let journal = match unfinished(&locks, request)? {
+            let journal = match unfinished(&locks.iter().collect::<Vec<_>>(), 0, request)? {
                 Unfinished::Transaction(journal) => Some(journal),
-                Unfinished::Torn(lock) if lock.mode() == Mode::Exclusive => {
-                    txn::mend(lock, &judge, &mut |undone| on_notice(Notice::Undone(undone)))
+                Unfinished::Torn(lock, depth) if lock.mode() == Mode::Exclusive => {
+                    txn::mend(lock, depth, &judge, &mut |undone| on_notice(Notice::Undone(undone)))
                         .map_err(|source| unrecovered(lock.path(), source))?;
                     continue;
                 }
-                Unfinished::Torn(_) => break,
+                Unfinished::Torn(..) => break,
                 Unfinished::Nothing => None,
             };
             let Some(journal) = journal else {
@@ -98,29 +98,56 @@ fn others_at_once(journal: &Journal, locks: &[FileLock], request: &LockRequest) 
 enum Unfinished<'l> {
     Nothing,
     Transaction(Journal),
-    /// What is left of a journal beside the database of this lock.
-    Torn(&'l FileLock),
+    /// What is left of a journal beside the database of this lock, of a transaction that so many locks were held above.
+    Torn(&'l FileLock, u32),
 }
 
-/// The first journal of these databases that says something is to be ended, and is not that of a process above this one.
-fn unfinished<'l>(locks: &'l [FileLock], request: &LockRequest) -> Result<Unfinished<'l>, Error> {
-    for lock in locks.iter().filter(|lock| !lock.is_nested()) {
-        match txn::find(lock.path()) {
-            Ok(Found::Hot(journal)) if !request.is_within(journal.token) => {
-                return Ok(Unfinished::Transaction(journal));
-            }
-            Ok(Found::Torn(_)) => return Ok(Unfinished::Torn(lock)),
-            Ok(Found::Unusable { journal, why }) => {
-                return Err(unrecovered(lock.given_path(), RecoveryError::UnusableJournal { journal, why }));
-            }
-            Ok(_) => {}
-            Err(source) => {
-                let path = lock.path().to_owned();
-                return Err(unrecovered(&path, RecoveryError::Io { path: path.clone(), source }));
+/// The first journal of these databases that says something is to be ended, and is not that of a process above this one;
+/// what was within other locks comes first.
+fn unfinished<'l>(locks: &[&'l FileLock], within: u32, request: &LockRequest) -> Result<Unfinished<'l>, Error> {
+    for lock in locks {
+        for depth in (lock.depth() + within..=DEEPEST).rev() {
+            match txn::find_at(lock.path(), depth) {
+                Ok(Found::Hot(journal)) if !request.is_within(journal.token) => {
+                    return Ok(Unfinished::Transaction(journal));
+                }
+                Ok(Found::Torn(_)) => return Ok(Unfinished::Torn(lock, depth)),
+                Ok(Found::Unusable { journal, why }) => {
+                    return Err(unrecovered(lock.given_path(), RecoveryError::UnusableJournal { journal, why }));
+                }
+                Ok(_) => {}
+                Err(source) => {
+                    let path = lock.path().to_owned();
+                    return Err(unrecovered(&path, RecoveryError::Io { path: path.clone(), source }));
+                }
             }
         }
     }
     Ok(Unfinished::Nothing)
+}
+
+/// Ends what processes within these locks, which are held exclusively, had under way when they were killed. What cannot be
+/// ended without waiting for other locks is left to the next one.
+pub(crate) fn end_nested(
+    locks: &[&FileLock],
+    request: &LockRequest,
+    on_notice: &mut dyn FnMut(Notice<'_>),
+) -> Result<(), Error> {
+    loop {
+        match unfinished(locks, 1, request)? {
+            Unfinished::Nothing => return Ok(()),
+            Unfinished::Torn(lock, depth) => {
+                txn::mend(lock, depth, &judge, &mut |undone| on_notice(Notice::Undone(undone)))
+                    .map_err(|source| unrecovered(lock.path(), source))?;
+            }
+            Unfinished::Transaction(journal) => {
+                let is_here = |path: &PathBuf| locks.iter().any(|lock| lock.path() == path);
+                let others = journal.entries.iter().map(|entry| &entry.path).filter(|path| !is_here(path));
+                let Ok(others) = request.clone().exclusive().wait(Wait::No).all(others) else { return Ok(()) };
+                recover(&journal, locks.iter().copied().chain(&others), on_notice)?;
+            }
+        }
+    }
 }
 
 fn recover<'a>(
@@ -132,7 +159,14 @@ fn recover<'a>(
     txn::recover(journal, &locks, &judge, &mut |undone| on_notice(Notice::Undone(undone))).map_err(|source| {
         let first = journal.entries.first().map_or(Path::new(""), |entry| &entry.path);
         unrecovered(first, source)
-    })
+    })?;
+    if journal.entries.iter().any(|entry| entry.depth > 0) {
+        // What is in use, or cannot be removed, is left for the next one.
+        for lock in &locks {
+            let _ = lock.tidy_nested();
+        }
+    }
+    Ok(())
 }
 
 fn unrecovered(path: &Path, source: RecoveryError) -> Error {

@@ -247,7 +247,7 @@ fn a_link_that_a_transaction_left_for_good_is_followed() {
     Run::of(&mut transaction(&sandbox, script)).code(0);
     assert!(sandbox.path("b.sdn").is_symlink());
     // As if it had been killed right after the commit.
-    let gone = "sdnlock journal 2 00000000000000000000000000000001 pointer - 0\n.\ta.sdn\n";
+    let gone = "sdnlock journal 2 00000000000000000000000000000001 pointer - 0\n.\ta.sdn\t0\n";
     let text = format!("{gone}end {}\n", sdnlock::disk::Tag::of(gone.as_bytes()));
     sandbox.write(".b.sdn.sdnlock-journal", &text);
     let holder = sandbox.hold("away/b.sdn");
@@ -544,6 +544,40 @@ fn j3_a_transaction_one_of_whose_folders_was_moved_is_not_taken_for_one_that_is_
     fs::rename(sandbox.path("elsewhere/there"), sandbox.path("all/there")).unwrap();
     assert_eq!(sandbox.run(&["read", "all/there/b.sdn"]).code(0).stdout, "n: 1\n");
     assert_eq!(sandbox.read("all/here/a.sdn"), "n: 1\n");
+}
+
+#[test]
+fn a_transaction_within_another_command_is_all_or_none_too() {
+    let killed =
+        "sdnlock exec -q --transaction a.sdn b.sdn -- sh -c 'echo \"n: 2\" > a.sdn; kill -9 $PPID; kill -9 $$'";
+    for outer in [&[][..], &["--transaction"], &["--no-check"]] {
+        for databases in [&["a.sdn", "b.sdn", "c.sdn"][..], &["a.sdn"], &["b.sdn"], &["c.sdn"]] {
+            // Ended by the next one within, by the outer one at its end, and by the next one after both were killed.
+            for then in ["sdnlock read -q a.sdn", "true", "kill -9 $PPID; kill -9 $$"] {
+                let sandbox = three();
+                let script = format!("{killed}; {then}");
+                let arguments = [&["exec", "-q"], outer, databases, &["--", "sh", "-c", &script]].concat();
+                Run::of(&mut sandbox.sdnlock(arguments));
+                let what = format!("{outer:?} {databases:?} {then}");
+                for name in ["a.sdn", "b.sdn", "c.sdn"] {
+                    assert_eq!(sandbox.run(&["read", name]).code(0).stdout, "n: 1\n", "{what}");
+                }
+                assert_eq!(sandbox.names(), ["a.sdn", "b.sdn", "c.sdn"], "{what}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_transaction_within_another_command_changed_stays_with_it() {
+    let sandbox = three();
+    let inner = "sdnlock exec -q --transaction a.sdn b.sdn -- sh -c 'echo \"n: 2\" | tee a.sdn > b.sdn'";
+    sandbox.run(&["exec", "-q", "a.sdn", "b.sdn", "--", "sh", "-c", inner]).code(0);
+    assert_eq!((sandbox.read("a.sdn"), sandbox.read("b.sdn")), ("n: 2\n".to_owned(), "n: 2\n".to_owned()));
+    let fails = format!("{}; exit 3", inner.replace("n: 2", "n: 3"));
+    sandbox.run(&["exec", "-q", "--transaction", "a.sdn", "b.sdn", "--", "sh", "-c", &fails]).code(3);
+    assert_eq!((sandbox.read("a.sdn"), sandbox.read("b.sdn")), ("n: 2\n".to_owned(), "n: 2\n".to_owned()));
+    assert_eq!(sandbox.names(), ["a.sdn", "b.sdn", "c.sdn"]);
 }
 
 /// A journal of which only the name was on disk when the power failed.

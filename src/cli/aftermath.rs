@@ -152,7 +152,12 @@ impl Aftermath<'_> {
 
     /// What the command made of a database stays: it is on disk before anybody is told.
     fn keep(&self, locked: &Locked, seen: &Seen<Refusal>) -> Settled {
-        if !seen.is_untouched() && locked.syncs(self.args.durability.durability()) {
+        let durability = match self.args.durability.durability() {
+            // All or none, whatever becomes of an outer command.
+            Durability::Outermost if self.args.transaction => Durability::Always,
+            durability => durability,
+        };
+        if !seen.is_untouched() && locked.syncs(durability) {
             let synced = self.transaction.map_or_else(|| seen.sync(), |transaction| transaction.keep(locked.path()));
             if let Err(error) = synced {
                 return Settled::Undone(

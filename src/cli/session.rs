@@ -125,6 +125,11 @@ impl Session {
         self.telling(|on_notice| locked.take_turn(on_notice))
     }
 
+    /// Ends what was under way within locks whose command is over.
+    pub fn end_nested(&self, locked: &[Locked]) -> Result<(), Error> {
+        self.telling(|on_notice| Locked::end_nested(locked, on_notice))
+    }
+
     /// Replaces the content of a database.
     pub fn replace(&self, locked: &mut Locked, content: &[u8], policy: ReplacePolicy) -> Result<Outcome, Error> {
         self.telling(|on_notice| locked.replace_telling(content, policy, on_notice))

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::save::stamped;
 use super::{Database, DatabaseOptions, Home, Record};
-use crate::disk::{ReplaceError, ReplacePolicy, Snapshot};
+use crate::disk::{Durability, ReplaceError, ReplacePolicy, Snapshot};
 use crate::error::{Error, Result};
 use crate::locked::{Locked, Outcome};
 use crate::merge::Options;
@@ -235,7 +235,9 @@ impl Change<'_> {
     }
 
     fn make(&mut self) -> Result<()> {
-        match self.locked.replace(&self.new, ReplacePolicy::default())? {
+        // All or none, whatever becomes of a process above.
+        let policy = ReplacePolicy { durability: Durability::Always, ..ReplacePolicy::default() };
+        match self.locked.replace(&self.new, policy)? {
             Outcome::Written(_) | Outcome::Unchanged => Ok(()),
             Outcome::Moved => Err(self.moved()),
         }

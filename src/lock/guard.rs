@@ -236,6 +236,11 @@ impl FileLock {
         }
     }
 
+    /// How many processes above this one hold the lock.
+    pub(crate) fn depth(&self) -> u32 {
+        self.place.depth()
+    }
+
     /// The lock file.
     pub(crate) fn lock_path(&self) -> PathBuf {
         self.place.lock()

@@ -66,6 +66,7 @@ pub use heartbeat::{Keeper, Trouble};
 pub use holder::{Death, Holder, HolderKind};
 pub use look::{LockView, Observer, Standing};
 pub use nesting::Nesting;
+pub(crate) use place::{DEEPEST, journal_at};
 pub use place::{database_of, is_own_lock_file, journal_of};
 pub(crate) use record::Token;
 pub use request::LockRequest;

@@ -11,6 +11,9 @@ use crate::platform::FileId;
 /// bytes, and a name has no more than 255.
 const LONGEST_NAME: usize = 255 - ".".len() - ".sdnlock-nested99-queue".len();
 
+/// So many levels of nesting are looked at for what was left there.
+pub const DEEPEST: u32 = 3;
+
 /// How many symbolic links are followed, as many as Linux does.
 const MOST_LINKS: usize = 40;
 
@@ -93,10 +96,11 @@ impl Place {
         }
     }
 
-    /// The journal of a transaction, `.NAME.sdnlock-journal`.
+    /// The journal of a transaction, `.NAME.sdnlock-journal`; within a lock that is held above
+    /// `.NAME.sdnlock-nested1-journal` and so on.
     #[must_use]
     pub fn journal(&self) -> PathBuf {
-        journal_of(&self.path)
+        journal_at(&self.path, self.depth)
     }
 
     /// The same database, seen from within the lock.
@@ -107,8 +111,7 @@ impl Place {
 
     /// The same database at each level of nesting that is looked at for left-overs.
     pub fn all_nested(self) -> impl Iterator<Item = Self> {
-        const DEEPEST: usize = 3;
-        std::iter::successors(Some(self.nested()), |place| Some(place.clone().nested())).take(DEEPEST)
+        std::iter::successors(Some(self.nested()), |place| Some(place.clone().nested())).take(DEEPEST as usize)
     }
 
     /// How many processes above this one hold its lock.
@@ -137,6 +140,18 @@ pub fn journal_of(database: &Path) -> PathBuf {
     let mut name = OsString::from(".");
     name.push(database.file_name().unwrap_or_default());
     name.push(".sdnlock-journal");
+    database.with_file_name(name)
+}
+
+/// The journal beside a database of a transaction that so many locks are held above.
+#[must_use]
+pub fn journal_at(database: &Path, depth: u32) -> PathBuf {
+    if depth == 0 {
+        return journal_of(database);
+    }
+    let mut name = OsString::from(".");
+    name.push(database.file_name().unwrap_or_default());
+    name.push(format!(".sdnlock-nested{depth}-journal"));
     database.with_file_name(name)
 }
 

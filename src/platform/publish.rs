@@ -1,5 +1,7 @@
 //! Giving a complete, locked file its name in one step.
 
+#![expect(clippy::disallowed_methods, reason = "this module is one of the doors to the file system")]
+
 use std::ffi::OsString;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Write};

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use super::journal::{Journal, NoPage, Page};
 use crate::disk;
-use crate::lock::journal_of;
+use crate::lock::{DEEPEST, journal_at};
 use crate::platform::FileId;
 
 /// What the journal beside a database says.
@@ -38,14 +38,22 @@ pub enum Found {
 /// # Errors
 /// If there is one that cannot be read.
 pub fn find(database: &Path) -> io::Result<Found> {
-    let own = journal_of(&resolved(database)?);
+    find_at(database, 0)
+}
+
+/// As [`find`], for a transaction that so many locks are held above.
+pub(crate) fn find_at(database: &Path, depth: u32) -> io::Result<Found> {
+    if journal_at(database, depth).symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+        return Ok(Found::Nothing);
+    }
+    let own = journal_at(&resolved(database)?, depth);
     let unusable = |journal: PathBuf, why: &str| Ok(Found::Unusable { journal, why: why.to_owned() });
     match read(&own)? {
         None => Ok(Found::Nothing),
         Some(Err(found)) => Ok(found),
         Some(Ok(Page::Master(journal))) => Ok(judge(journal, &own)),
-        Some(Ok(Page::Pointer(token, _, first))) => {
-            let master = journal_of(&first);
+        Some(Ok(Page::Pointer(token, _, first, depth))) => {
+            let master = journal_at(&first, depth);
             match read(&master)? {
                 // Without its folder, as where that was moved alone, nothing can be told of it.
                 None if !first.parent().is_some_and(Path::is_dir) => {
@@ -127,8 +135,15 @@ fn judge(mut journal: Journal, path: &Path) -> Found {
 pub fn sweep(database: &Path) -> io::Result<()> {
     match find(database)? {
         Found::Hot(_) | Found::Torn(_) | Found::Copied(_) | Found::Unusable { .. } => return Ok(()),
-        Found::Cold => disk::remove(&journal_of(database))?,
+        Found::Cold => disk::remove(&journal_at(database, 0))?,
         Found::Nothing => {}
+    }
+    for depth in 1..=DEEPEST {
+        match find_at(database, depth)? {
+            Found::Nothing => {}
+            Found::Cold => disk::remove(&journal_at(database, depth))?,
+            _ => return Ok(()),
+        }
     }
     disk::undo_copies(database)?.iter().try_for_each(|copy| disk::remove(copy))
 }

@@ -2,11 +2,11 @@
 //!
 //! ```text
 //! sdnlock journal 2 5f0c…128 bits…9a transaction synced 1790000000
-//! . → a.sdn → .a.sdn.x1Y2z3.undo → 331 → sha256:e3b0… → sdn
-//! ../other → b.sdn → - → 0 → - → sdn max-size=5000000
+//! . → a.sdn → .a.sdn.x1Y2z3.undo → 331 → sha256:e3b0… → 0 → sdn
+//! ../other → b.sdn → - → 0 → - → 0 → sdn max-size=5000000
 //! end sha256:…
 //! ```
-//! is the master; a pointer names folder and first database of the master in place of the list. Fields are separated by
+//! is the master; a pointer names folder, first database and level of the master in place of the list. Fields are separated by
 //! tabs, here `→`; in names, percent signs and control characters are written as `%25`, `%09` and so on. Folders are
 //! named as seen from that of the journal, so that it holds wherever they are moved together. The last line has the
 //! digest of all before it, so that half a journal is not taken for a whole one.
@@ -16,7 +16,7 @@ use std::path::{Component, Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::disk::Tag;
-use crate::lock::{Token, journal_of};
+use crate::lock::{Token, journal_at};
 use crate::platform::{path_from_text, path_to_text};
 
 /// What happens to databases that are not as they shall be.
@@ -33,6 +33,8 @@ pub enum Undo {
 pub struct Entry {
     /// The database, resolved.
     pub path: PathBuf,
+    /// How many locks were held above that of the transaction.
+    pub depth: u32,
     /// What it held; `None` if it did not exist.
     pub before: Option<Before>,
     /// What it must be to stay as it is left, for those who judge that.
@@ -70,8 +72,9 @@ pub struct Journal {
 pub enum Page {
     /// A master.
     Master(Journal),
-    /// A pointer to the master of this transaction, and when that was made.
-    Pointer(Token, SystemTime, PathBuf),
+    /// A pointer to the master of this transaction, by its first database and the level of its lock, and when that was
+    /// made.
+    Pointer(Token, SystemTime, PathBuf, u32),
 }
 
 /// Why a text is no page.
@@ -94,7 +97,7 @@ impl Page {
     pub fn made(&self) -> SystemTime {
         match self {
             Self::Master(journal) => journal.made,
-            Self::Pointer(_, made, _) => *made,
+            Self::Pointer(_, made, ..) => *made,
         }
     }
 
@@ -110,7 +113,7 @@ impl Page {
     pub fn without_time(mut self) -> Self {
         match &mut self {
             Self::Master(journal) => journal.made = SystemTime::UNIX_EPOCH,
-            Self::Pointer(_, made, _) => *made = SystemTime::UNIX_EPOCH,
+            Self::Pointer(_, made, ..) => *made = SystemTime::UNIX_EPOCH,
         }
         self
     }
@@ -138,13 +141,13 @@ impl Page {
                     };
                     text.push(b'\t');
                     text.extend(copy);
-                    text.extend(format!("\t{size}\t{tag}\t{}\n", entry.policy).into_bytes());
+                    text.extend(format!("\t{size}\t{tag}\t{}\t{}\n", entry.depth, entry.policy).into_bytes());
                 }
             }
-            Self::Pointer(token, made, master) => {
+            Self::Pointer(token, made, master, depth) => {
                 text.extend(format!("{FORMAT} {token} pointer {NOTHING} {}\n", seconds(*made)).into_bytes());
                 text.extend(place(master, folder));
-                text.push(b'\n');
+                text.extend(format!("\t{depth}\n").into_bytes());
             }
         }
         text.extend(format!("end {}\n", Tag::of(&text)).into_bytes());
@@ -188,7 +191,8 @@ fn page(body: &[u8], folder: &Path) -> Option<Page> {
     let undo = match kind {
         "pointer" => {
             let mut fields = lines.next()?.split(|&byte| byte == b'\t');
-            return Some(Page::Pointer(token, made, path(&mut fields, folder)?));
+            let path = path(&mut fields, folder)?;
+            return Some(Page::Pointer(token, made, path, std::str::from_utf8(fields.next()?).ok()?.parse().ok()?));
         }
         "transaction" => Undo::All,
         "ordinary" => Undo::Broken,
@@ -203,7 +207,8 @@ fn entry(line: &[u8], folder: &Path) -> Option<Entry> {
     let path = path(&mut fields, folder)?;
     let copy = fields.next()?;
     let mut text = || std::str::from_utf8(fields.next()?).ok();
-    let (size, tag, policy) = (text()?.parse().ok()?, text()?, text()?.to_owned());
+    let (size, tag, depth) = (text()?.parse().ok()?, text()?, text()?.parse().ok()?);
+    let policy = text()?.to_owned();
     if fields.next().is_some() {
         return None;
     }
@@ -212,7 +217,7 @@ fn entry(line: &[u8], folder: &Path) -> Option<Entry> {
     } else {
         Some(Before { copy: path.with_file_name(name(copy)?), size, tag: Tag::read(tag)? })
     };
-    Some(Entry { path, before, policy })
+    Some(Entry { path, depth, before, policy })
 }
 
 /// Folder, as seen from another one, and name.
@@ -251,11 +256,19 @@ fn seconds(time: SystemTime) -> u64 {
     time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
+impl Entry {
+    /// The journal beside the database.
+    #[must_use]
+    pub fn journal(&self) -> PathBuf {
+        journal_at(&self.path, self.depth)
+    }
+}
+
 impl Journal {
     /// The master's file.
     #[must_use]
     pub fn path(&self) -> Option<PathBuf> {
-        self.entries.first().map(|first| journal_of(&first.path))
+        self.entries.first().map(Entry::journal)
     }
 }
 
@@ -265,10 +278,11 @@ mod tests {
 
     fn pages() -> Vec<Page> {
         let before = Before { copy: "/d/.b\t%\n.x1Y2z3.undo".into(), size: 331, tag: Tag::of(b"x") };
-        let entry = |path: &str, before| Entry { path: path.into(), before, policy: "sdn max-size=5".to_owned() };
+        let policy = || "sdn max-size=5".to_owned();
+        let entry = |path: &str, before| Entry { path: path.into(), depth: 1, before, policy: policy() };
         let entries = vec![entry("/d/a.sdn", None), entry("/d/b\t%\n", Some(before)), entry("/e/f/..x", None)];
         let made = SystemTime::UNIX_EPOCH + Duration::from_secs(1_790_000_000);
-        let mut pages = vec![Page::Pointer(Token::random(), made, "/d/a.sdn".into())];
+        let mut pages = vec![Page::Pointer(Token::random(), made, "/d/a.sdn".into(), 2)];
         for undo in [Undo::All, Undo::Broken] {
             for is_synced in [true, false] {
                 let entries = entries.clone();
@@ -303,7 +317,7 @@ mod tests {
             let text = page.to_bytes(Path::new("/d"));
             let moved = match Page::read(&text, Path::new("/x/y/d")).unwrap() {
                 Page::Master(journal) => journal.entries.into_iter().map(|entry| entry.path).collect(),
-                Page::Pointer(_, _, master) => vec![master],
+                Page::Pointer(_, _, master, _) => vec![master],
             };
             let all = ["/x/y/d/a.sdn", "/x/y/d/b\t%\n", "/x/y/e/f/..x"].map(PathBuf::from);
             assert_eq!(moved, all[..moved.len()]);
@@ -316,15 +330,15 @@ mod tests {
             let body = format!("{FORMAT} {} transaction - 7\n{line}\n", Token::random());
             format!("{body}end {}\n", Tag::of(body.as_bytes())).into_bytes()
         };
-        assert!(Page::read(&text(".\ta.sdn\t-\t0\t-\tsdn"), Path::new("/d")).is_ok());
+        assert!(Page::read(&text(".\ta.sdn\t-\t0\t-\t0\tsdn"), Path::new("/d")).is_ok());
         for line in [
-            "/etc\ta.sdn\t-\t0\t-\tsdn",
-            ".\t../a.sdn\t-\t0\t-\tsdn",
-            ".\t/etc/passwd\t-\t0\t-\tsdn",
-            ".\t..\t-\t0\t-\tsdn",
-            ".\ta.sdn\t../b\t0\t-\tsdn",
+            "/etc\ta.sdn\t-\t0\t-\t0\tsdn",
+            ".\t../a.sdn\t-\t0\t-\t0\tsdn",
+            ".\t/etc/passwd\t-\t0\t-\t0\tsdn",
+            ".\t..\t-\t0\t-\t0\tsdn",
+            ".\ta.sdn\t../b\t0\t-\t0\tsdn",
             ".\ta.sdn\t-\t0\t-",
-            ".\ta.sdn\t-\t0\t-\tsdn\tmore",
+            ".\ta.sdn\t-\t0\t-\t0\tsdn\tmore",
         ] {
             assert_eq!(Page::read(&text(line), Path::new("/d")), Err(NoPage::Unknown), "{line}");
         }

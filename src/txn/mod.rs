@@ -59,8 +59,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use crate::disk::{self, Snapshot};
-use crate::lock::{FileLock, Token, journal_of};
+use crate::lock::{FileLock, Token};
 
+pub(crate) use find::find_at;
 pub use find::{Found, find, sweep};
 pub use journal::{Before, Entry, Journal, Undo};
 pub use recover::{Judge, RecoveryError, Subject, mend, recover};
@@ -99,13 +100,11 @@ impl Transaction {
     /// # Errors
     /// If a copy or a journal cannot be made; nothing of it is left then.
     pub fn begin(databases: &[Protected<'_>], undo: Undo, synced: bool) -> io::Result<Self> {
-        // Within the lock of a process above, that one's transaction protects the database.
-        let own: Vec<&Protected<'_>> = databases.iter().filter(|database| !database.lock.is_nested()).collect();
-        let token = own.first().and_then(|database| database.lock.token()).unwrap_or_else(Token::random);
+        let token = databases.first().and_then(|database| database.lock.token()).unwrap_or_else(Token::random);
         let journal = Journal { token, undo, is_synced: synced, made: whole_seconds(), entries: Vec::new() };
-        let locks = own.iter().map(|database| database.lock.lock_path()).collect();
+        let locks = databases.iter().map(|database| database.lock.lock_path()).collect();
         let mut transaction = Self { journal, locks, is_secured: Mutex::default(), changed: Mutex::default() };
-        match transaction.write_down(&own, synced) {
+        match transaction.write_down(databases, synced) {
             Ok(()) => Ok(transaction),
             Err(error) => {
                 let _ = transaction.commit();
@@ -114,7 +113,7 @@ impl Transaction {
         }
     }
 
-    fn write_down(&mut self, databases: &[&Protected<'_>], synced: bool) -> io::Result<()> {
+    fn write_down(&mut self, databases: &[Protected<'_>], synced: bool) -> io::Result<()> {
         for Protected { lock, before, policy } in databases {
             lock.has_journal();
             let before = before.map(|snapshot| -> io::Result<Before> {
@@ -122,12 +121,13 @@ impl Transaction {
                 Ok(Before { copy, size: snapshot.bytes().len() as u64, tag: snapshot.tag() })
             });
             let policy = (*policy).to_owned();
-            self.journal.entries.push(Entry { path: lock.path().to_owned(), before: before.transpose()?, policy });
+            let (path, depth) = (lock.path().to_owned(), lock.depth());
+            self.journal.entries.push(Entry { path, depth, before: before.transpose()?, policy });
         }
         let Some((first, others)) = self.journal.entries.split_first() else { return Ok(()) };
-        let pointer = Page::Pointer(self.journal.token, self.journal.made, first.path.clone());
+        let pointer = Page::Pointer(self.journal.token, self.journal.made, first.path.clone(), first.depth);
         for entry in others {
-            put(&pointer, &entry.path)?;
+            put(&pointer, entry)?;
             disk::failpoint("journal: pointer made");
         }
         if synced {
@@ -135,9 +135,9 @@ impl Transaction {
             self.sync_folders()?;
         }
         disk::failpoint("journal: before the master");
-        put(&Page::Master(self.journal.clone()), &first.path)?;
+        put(&Page::Master(self.journal.clone()), first)?;
         if synced {
-            disk::sync(&journal_of(&first.path))?;
+            disk::sync(&first.journal())?;
             self.is_secured = Mutex::new(true);
         }
         disk::failpoint("journal: hot");
@@ -148,7 +148,7 @@ impl Transaction {
     fn sync_all_but_the_master(&self) -> io::Result<()> {
         let entries = &self.journal.entries;
         let copies = entries.iter().filter_map(|entry| entry.before.as_ref()).map(|before| before.copy.clone());
-        let pointers = entries.iter().skip(1).map(|entry| journal_of(&entry.path));
+        let pointers = entries.iter().skip(1).map(Entry::journal);
         copies.chain(pointers).chain(self.locks.iter().cloned()).try_for_each(|file| disk::sync_content(&file))
     }
 
@@ -220,8 +220,8 @@ fn whole_seconds() -> SystemTime {
 }
 
 /// Puts a page beside a database, under the time that it says: by that it is told from a copy.
-fn put(page: &Page, database: &Path) -> io::Result<()> {
-    let journal = journal_of(database);
+fn put(page: &Page, entry: &Entry) -> io::Result<()> {
+    let (database, journal) = (&entry.path, entry.journal());
     let text = |page: &Page| page.to_bytes(journal.parent().unwrap_or(database));
     if disk::put_beside(database, &journal, &text(page), page.made())? {
         return Ok(());
@@ -235,14 +235,14 @@ fn put(page: &Page, database: &Path) -> io::Result<()> {
 fn end(journal: &Journal, synced: bool) -> io::Result<()> {
     let Some((first, others)) = journal.entries.split_first() else { return Ok(()) };
     // Where the lock was lost, the journal may be that of somebody else by now.
-    remove_own(journal, &first.path)?;
+    remove_own(journal, first)?;
     if synced {
         disk::sync_folder_of(&first.path)?;
     }
     disk::failpoint("journal: committed");
     // Whatever cannot be removed is cold, and the next one removes it.
     for entry in others {
-        let _ = remove_own(journal, &entry.path);
+        let _ = remove_own(journal, entry);
         disk::failpoint("journal: pointer removed");
     }
     for before in journal.entries.iter().filter_map(|entry| entry.before.as_ref()) {
@@ -254,10 +254,10 @@ fn end(journal: &Journal, synced: bool) -> io::Result<()> {
 
 /// Removes the journal beside a database, if it is of this transaction, or of none: something else may have been written
 /// under its name.
-fn remove_own(journal: &Journal, database: &Path) -> io::Result<()> {
-    let path = journal_of(database);
+fn remove_own(journal: &Journal, entry: &Entry) -> io::Result<()> {
+    let path = entry.journal();
     let is_of_others = match disk::standing(&path)? {
-        disk::Standing::File(text) => match Page::read(text.bytes(), path.parent().unwrap_or(database)) {
+        disk::Standing::File(text) => match Page::read(text.bytes(), path.parent().unwrap_or(&path)) {
             Ok(page) => page.token() != journal.token,
             Err(no_page) => no_page == NoPage::Unknown,
         },

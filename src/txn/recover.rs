@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::journal::{Entry, Journal, Undo};
 use super::settle::{End, Old, Rejected, Seen, Undone, What, failed};
 use crate::disk::{self, ReplaceError, Snapshot, is_blank};
-use crate::lock::{FileLock, journal_of};
+use crate::lock::{FileLock, journal_at};
 use crate::platform::boot_time;
 
 /// Why an interrupted transaction could not be ended. It stays to be ended.
@@ -80,14 +80,18 @@ pub fn recover<R>(
     let end = if boot_time().is_some_and(|boot| journal.made < boot) { End::PowerCut } else { End::Killed };
     let mut planned = Vec::new();
     for entry in &journal.entries {
-        let lock = locks.iter().find(|lock| lock.path() == entry.path).ok_or_else(|| {
+        let covers = |lock: &&&FileLock| lock.path() == entry.path && lock.depth() <= entry.depth;
+        let lock = locks.iter().find(covers).ok_or_else(|| {
             let source = io::Error::other("it is not locked");
             RecoveryError::Io { path: entry.path.clone(), source }
         })?;
         let old = entry.before.clone().map_or(Old::Nothing, Old::Copy);
         let subject = Subject { path: &entry.path, policy: Some(&entry.policy) };
         let mut seen = Seen::of(&entry.path, old, |before, after| judge(subject, before, after, end))?;
-        let step = plan(journal, lock, &mut seen)?;
+        // Nobody else had it since its lock was taken over from the dead, or since a lock above it is held.
+        let is_ours = lock.took_over(journal.token)
+            || (lock.depth() < entry.depth && (lock.is_of_the_dead() || lock.is_journaled()));
+        let step = plan(journal, is_ours, &mut seen)?;
         planned.push((entry, *lock, seen, step));
     }
     for (entry, lock, seen, step) in planned {
@@ -111,11 +115,11 @@ enum Step {
     Leave(What),
 }
 
-fn plan<R>(journal: &Journal, lock: &FileLock, seen: &mut Seen<R>) -> Result<Step, RecoveryError> {
+fn plan<R>(journal: &Journal, is_ours: bool, seen: &mut Seen<R>) -> Result<Step, RecoveryError> {
     let step = match journal.undo {
         _ if seen.is_same() => Step::Nothing,
         // Somebody else may have had the lock since, and what they wrote may be newer.
-        Undo::All if !lock.took_over(journal.token) && seen.holds_what_may_stay() => Step::Leave(What::Left),
+        Undo::All if !is_ours && seen.holds_what_may_stay() => Step::Leave(What::Left),
         Undo::Broken if seen.refused.is_none() => Step::Nothing,
         Undo::All | Undo::Broken => Step::Undo,
     };
@@ -155,12 +159,17 @@ fn keep_remains<'c>(
 }
 
 /// Mends what a journal left that is not whole: what it was to say was not on disk when the power failed, so nothing was
-/// promised. The database is locked exclusively. Where it may stay as it is, all that is left beside it goes; else it
+/// promised. The database is locked exclusively; so many locks were held above that of the transaction. Where it may stay as it is, all that is left beside it goes; else it
 /// gets back what a whole copy holds.
 ///
 /// # Errors
 /// See [`RecoveryError`]; it can be tried again.
-pub fn mend<R>(lock: &FileLock, judge: Judge<'_, R>, tell: &mut dyn FnMut(&Undone)) -> Result<(), RecoveryError> {
+pub fn mend<R>(
+    lock: &FileLock,
+    depth: u32,
+    judge: Judge<'_, R>,
+    tell: &mut dyn FnMut(&Undone),
+) -> Result<(), RecoveryError> {
     let path = lock.path();
     let copies = disk::undo_copies(path).map_err(failed(path))?;
     let mut whole = copies.iter().filter_map(|copy| disk::read_whole_undo(path, copy).ok().flatten());
@@ -176,6 +185,6 @@ pub fn mend<R>(lock: &FileLock, judge: Judge<'_, R>, tell: &mut dyn FnMut(&Undon
     } else {
         seen.sync().map_err(failed(path))?;
     }
-    let over = disk::remove(&journal_of(path)).and_then(|()| disk::sync_folder_of(path));
+    let over = disk::remove(&journal_at(path, depth)).and_then(|()| disk::sync_folder_of(path));
     over.and_then(|()| copies.iter().try_for_each(|copy| disk::remove(copy))).map_err(failed(path))
 }

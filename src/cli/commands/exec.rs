@@ -61,7 +61,8 @@ pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
         }
     }
     let begun = Instant::now();
-    let secured = transaction.clone().filter(|_| args.durability.is_durable(true));
+    let is_synced = |locked: &Locked| locked.syncs(args.durability.durability());
+    let secured = transaction.clone().filter(|_| locked.iter().any(is_synced));
     let ended = run_under(&locked, args, &session, forwarding, secured);
     let (end, running) = match ended {
         Ok(ended) => ended,
@@ -72,6 +73,7 @@ pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
     };
     let ran = begun.elapsed();
     session.renew(&mut locked);
+    let nested = if transaction.is_some() { session.end_nested(&locked) } else { Ok(()) };
     let aftermath = Aftermath { session: &session, args, end, transaction: transaction.as_deref() };
     let databases = locked.iter_mut().zip(&before).zip(&policies);
     let mut databases: Vec<Database<'_>> =
@@ -101,6 +103,9 @@ pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
     }
     for failure in sealed.into_iter().chain(kept.into_iter().filter_map(Result::err)) {
         worst = worst.max(report.failure(&failure));
+    }
+    if let Err(error) = nested {
+        worst = worst.max(report.failure(&Failure::library(&error)));
     }
     if let Err(error) = committed {
         worst = worst.max(report.error(&error));
