@@ -98,13 +98,21 @@ impl Locked {
     ) -> Result<Vec<Self>, Error> {
         let paths: Vec<PathBuf> = paths.into_iter().map(|path| path.as_ref().to_owned()).collect();
         let locks = opening::lock_all(&paths, request, on_notice)?;
-        let all: Vec<Self> = locks.into_iter().map(|lock| Self::under(lock, request)).collect::<Result<_, _>>()?;
-        if all.iter().any(|locked| locked.unfinished().is_some()) {
-            // Whoever reads only may not finish it.
+        let all = locks.into_iter().map(|lock| Self::under(lock, request, on_notice));
+        let all: Vec<Self> = all.collect::<Result<_, _>>()?;
+        if all.iter().any(|locked| locked.unfinished().is_some() || locked.may_be_lost()) {
+            // Whoever reads only may not mend it.
             drop(all);
             return Self::open_all_telling(paths, &request.clone().exclusive(), on_notice);
         }
         Ok(all)
+    }
+
+    /// Whether nothing is there where something may have been, which whoever has the lock alone brings back.
+    fn may_be_lost(&self) -> bool {
+        self.lock.mode() == Mode::Shared
+            && self.content.as_ref().is_none_or(|content| disk::is_blank(content.bytes()))
+            && disk::undo_copies(self.path()).is_ok_and(|copies| !copies.is_empty())
     }
 
     /// What is to be done before this is the content of the database.
@@ -112,13 +120,13 @@ impl Locked {
         self.content.as_ref().and_then(|content| disk::unfinished(content.bytes()))
     }
 
-    fn under(lock: FileLock, request: &LockRequest) -> Result<Self, Error> {
+    fn under(lock: FileLock, request: &LockRequest, on_notice: &mut dyn FnMut(Notice<'_>)) -> Result<Self, Error> {
         let exclusive = lock.mode() == Mode::Exclusive;
         if exclusive && disk::has_hidden_files(lock.path(), &lock.queue_path()).unwrap_or(true) {
             // What cannot be removed now is left for the next one; it is in nobody's way.
             let _ = disk::sweep(lock.path());
             if !lock.is_nested() {
-                let _ = txn::sweep(lock.path());
+                let _ = opening::sweep(&lock, on_notice);
                 let _ = lock.tidy_nested();
             }
         }
@@ -206,7 +214,7 @@ impl Locked {
     pub fn syncs(&self, durability: Durability) -> bool {
         match durability {
             Durability::Always => true,
-            Durability::Outermost => !self.lock.is_nested(),
+            Durability::Outermost => !self.lock.is_nested() || !txn::syncs_for(self.path()),
             Durability::Never => false,
         }
     }

@@ -76,6 +76,17 @@ pub(crate) fn lock_all(
     }
 }
 
+/// Removes what is left beside a database of transactions that are over, or brings it back from a copy whose journal is
+/// gone.
+pub(crate) fn sweep(lock: &FileLock, on_notice: &mut dyn FnMut(Notice<'_>)) -> Result<(), Error> {
+    let failed = |source| unrecovered(lock.path(), source);
+    let io = |source| failed(RecoveryError::Io { path: lock.path().to_owned(), source });
+    if txn::is_without_journal(lock.path()).map_err(io)? {
+        return txn::mend(lock, 0, &judge, &mut |undone| on_notice(Notice::Undone(undone))).map_err(failed);
+    }
+    txn::sweep(lock.path()).map_err(io)
+}
+
 /// Whether a lock is on the name of a link or a folder, as only a journal beside it makes it
 /// ([`FileLock`] follows links otherwise).
 fn is_kept_by_journal(lock: &FileLock) -> bool {

@@ -422,7 +422,7 @@ fn j2_j3_all_is_on_disk_before_the_command_starts_and_before_success_is_told() {
     assert!(names, "the names of the copies are not on disk before the master is: {trace}");
     assert!(at(hot, &["sync(", &folder]) < start, "the journal is not on disk before the command starts");
     let written = at(start, &["sync(", "/a.sdn>"]);
-    let committed = at(written, &["unlink", ".a.sdn.sdnlock-journal\""]);
+    let committed = at(written, &["rename", ".a.sdn.sdnlock-journal\"", ".undo"]);
     let synced = at(committed, &["sync(", &folder]);
     let told = at(committed, &["write(2", "+n: 2"]);
     assert!(synced < told, "success was told before it was on disk");
@@ -628,6 +628,32 @@ fn where_a_journal_is_not_whole_a_copy_that_is_brings_a_broken_database_back() {
     assert_eq!(sandbox.read("a.sdn.before"), "n: ");
     sandbox.run(&["read", "a.sdn"]).code(0);
     assert_eq!(sandbox.names(), ["a.sdn", "a.sdn.before", "b.sdn", "c.sdn"]);
+}
+
+#[test]
+fn where_the_journal_is_gone_a_whole_copy_brings_a_lost_database_back() {
+    for (left, command) in [("", "read"), ("\0\0\0\0", "read"), ("n: \"x\n", "set"), ("", "set")] {
+        let sandbox = three();
+        let script = "echo > ready; exec sleep 600";
+        kill_when_ready(&sandbox, &mut sandbox.sdnlock(["exec", "a.sdn", "--", "sh", "-c", script]));
+        fs::remove_file(sandbox.path(".a.sdn.sdnlock-journal")).unwrap();
+        sandbox.write("a.sdn", left);
+        let run =
+            if command == "read" { sandbox.run(&["read", "a.sdn"]) } else { sandbox.run(&["set", "a.sdn", "n=1"]) };
+        run.code(0).says("`a.sdn` is again as it was before it");
+        assert_eq!(sandbox.read("a.sdn"), "n: 1\n");
+        let mut names = sandbox.names();
+        names.retain(|name| name != "a.sdn.rejected");
+        assert_eq!(names, ["a.sdn", "b.sdn", "c.sdn"]);
+    }
+    // What is there may stay, and a copy that is spent says nothing.
+    let sandbox = three();
+    let script = "echo > ready; exec sleep 600";
+    kill_when_ready(&sandbox, &mut sandbox.sdnlock(["exec", "a.sdn", "--", "sh", "-c", script]));
+    fs::remove_file(sandbox.path(".a.sdn.sdnlock-journal")).unwrap();
+    sandbox.write("a.sdn", "n: 7\n");
+    sandbox.run(&["set", "a.sdn", "n=8"]).code(0);
+    assert_eq!((sandbox.read("a.sdn"), sandbox.names().len()), ("n: 8\n".to_owned(), 3));
 }
 
 #[test]

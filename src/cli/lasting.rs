@@ -33,7 +33,7 @@ impl Lasting {
 
 /// How long a command runs before this begins. Tests, which may run on a slow machine, say it themselves.
 fn delay() -> Duration {
-    const DELAY: Duration = Duration::from_millis(20);
+    const DELAY: Duration = Duration::from_millis(3);
     #[cfg(debug_assertions)]
     if let Some(asked) = std::env::var("SDNLOCK_TEST_LASTING").ok().and_then(|milliseconds| milliseconds.parse().ok()) {
         return Duration::from_millis(asked);

@@ -36,6 +36,33 @@ pub fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Gives a file another name, in whose place it is then; one that does not exist is no error.
+///
+/// # Errors
+/// If it cannot be renamed.
+pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    match std::fs::rename(from, to) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Takes the permission to write a file from everybody, as a mark.
+///
+/// # Errors
+/// If the permissions cannot be changed.
+pub fn make_read_only(path: &Path) -> io::Result<()> {
+    let mut permissions = std::fs::metadata(path)?.permissions();
+    permissions.set_readonly(true);
+    std::fs::set_permissions(path, permissions)
+}
+
+/// Whether a file is there and bears that mark.
+#[must_use]
+pub fn is_read_only(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().readonly())
+}
+
 /// Puts the names in the folder of a file on disk.
 ///
 /// # Errors

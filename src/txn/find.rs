@@ -127,23 +127,34 @@ fn judge(mut journal: Journal, path: &Path) -> Found {
     Found::Hot(journal)
 }
 
+/// Whether there are copies beside a database, and no journal that says of what.
+///
+/// # Errors
+/// If something cannot be read.
+pub(crate) fn is_without_journal(database: &Path) -> io::Result<bool> {
+    for depth in 0..=DEEPEST {
+        if find_at(database, depth)? != Found::Nothing {
+            return Ok(false);
+        }
+    }
+    Ok(!disk::undo_copies(database)?.is_empty())
+}
+
 /// Removes what is left of transactions that are over: a cold journal, and copies. Only for a holder of
 /// the exclusive lock, and only where no other journal is there.
 ///
 /// # Errors
 /// If something cannot be read or removed.
 pub fn sweep(database: &Path) -> io::Result<()> {
-    match find(database)? {
-        Found::Hot(_) | Found::Torn(_) | Found::Copied(_) | Found::Unusable { .. } => return Ok(()),
-        Found::Cold => disk::remove(&journal_at(database, 0))?,
-        Found::Nothing => {}
-    }
-    for depth in 1..=DEEPEST {
+    let mut cold = Vec::new();
+    for depth in 0..=DEEPEST {
         match find_at(database, depth)? {
             Found::Nothing => {}
-            Found::Cold => disk::remove(&journal_at(database, depth))?,
+            Found::Cold => cold.push(journal_at(database, depth)),
             _ => return Ok(()),
         }
     }
-    disk::undo_copies(database)?.iter().try_for_each(|copy| disk::remove(copy))
+    // The copies first: without a journal they are not spent.
+    let copies = disk::undo_copies(database)?;
+    copies.iter().chain(&cold).try_for_each(|left| disk::remove(left))
 }

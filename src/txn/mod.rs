@@ -43,9 +43,10 @@
 //! it brings back, as any replacement; then the folder of the master once that is removed.
 //!
 //! Where a command runs in the ordinary way, nothing is synced before it starts: what it promises begins with its end. The
-//! same syncs are made while it runs, if it runs for more than a few hundredths of a second, or before its changes are
-//! synced; if it changed nothing, none. Until then the cut may leave a journal that is not whole. It promised nothing: the
-//! next one looks at the database alone, and brings it back if it may not stay and a copy is whole.
+//! same syncs are made while it runs, if it runs for more than a few thousandths of a second, or before its changes are
+//! synced; if it changed nothing, none. Until then the cut may leave a journal that is not whole, or none. It promised
+//! nothing: the next one looks at the database alone, and brings it back if it may not stay and a copy is whole. So a copy
+//! is never left whole without a journal at an ordinary end: the journal takes its place.
 
 mod find;
 mod journal;
@@ -59,10 +60,10 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use crate::disk::{self, Snapshot};
-use crate::lock::{FileLock, Token};
+use crate::lock::{FileLock, Token, journal_at};
 
-pub(crate) use find::find_at;
 pub use find::{Found, find, sweep};
+pub(crate) use find::{find_at, is_without_journal};
 pub use journal::{Before, Entry, Journal, Undo};
 pub use recover::{Judge, RecoveryError, Subject, mend, recover};
 pub use settle::{End, Old, Refused, Rejected, Seen, Undone, What};
@@ -141,7 +142,16 @@ impl Transaction {
             self.is_secured = Mutex::new(true);
         }
         disk::failpoint("journal: hot");
+        if synced {
+            self.take_over_syncs();
+        }
         Ok(())
+    }
+
+    /// What is changed within the locks of this transaction need not be synced from here on: it is at its end, if at all.
+    pub fn take_over_syncs(&self) {
+        // Who finds no such mark syncs.
+        self.journal.entries.iter().for_each(|entry| drop(disk::make_read_only(&entry.journal())));
     }
 
     /// Everything that the master speaks of, and whose lock it was written down under.
@@ -168,6 +178,7 @@ impl Transaction {
             disk::sync_content(&master)?;
             self.sync_folders()?;
             *is_secured = true;
+            self.take_over_syncs();
         }
         Ok(())
     }
@@ -240,7 +251,7 @@ fn end(journal: &Journal, synced: bool) -> io::Result<()> {
         disk::sync_folder_of(&first.path)?;
     }
     disk::failpoint("journal: committed");
-    // Whatever cannot be removed is cold, and the next one removes it.
+    // Whatever cannot be removed is cold, or spent, and the next one removes it.
     for entry in others {
         let _ = remove_own(journal, entry);
         disk::failpoint("journal: pointer removed");
@@ -253,7 +264,8 @@ fn end(journal: &Journal, synced: bool) -> io::Result<()> {
 }
 
 /// Removes the journal beside a database, if it is of this transaction, or of none: something else may have been written
-/// under its name.
+/// under its name. It takes the place of the copy, which is spent: where a whole one is found without a journal, the power
+/// was cut before that had a name on disk.
 fn remove_own(journal: &Journal, entry: &Entry) -> io::Result<()> {
     let path = entry.journal();
     let is_of_others = match disk::standing(&path)? {
@@ -263,5 +275,15 @@ fn remove_own(journal: &Journal, entry: &Entry) -> io::Result<()> {
         },
         disk::Standing::Nothing | disk::Standing::Other => false,
     };
-    if is_of_others { Ok(()) } else { disk::remove(&path) }
+    match &entry.before {
+        _ if is_of_others => Ok(()),
+        Some(before) => disk::rename(&path, &before.copy),
+        None => disk::remove(&path),
+    }
+}
+
+/// Whether what is changed within the lock of a database need not be synced: the transaction around it does so at its end,
+/// and what was there before is on disk.
+pub(crate) fn syncs_for(database: &Path) -> bool {
+    disk::is_read_only(&journal_at(database, 0))
 }

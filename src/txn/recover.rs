@@ -172,9 +172,9 @@ pub fn mend<R>(
 ) -> Result<(), RecoveryError> {
     let path = lock.path();
     let copies = disk::undo_copies(path).map_err(failed(path))?;
-    let mut whole = copies.iter().filter_map(|copy| disk::read_whole_undo(path, copy).ok().flatten());
+    let whole = copies.iter().filter_map(|copy| disk::read_whole_undo(path, copy).ok().flatten());
     let subject = Subject { path, policy: None };
-    let old = whole.next();
+    let old = whole.max_by_key(|copy| copy.stat().changed());
     let seen = Seen::of(path, Old::known(old.as_ref()), |before, after| judge(subject, before, after, End::PowerCut))?;
     let is_blank = seen.content().is_none_or(|content| is_blank(content.bytes()));
     if old.is_some() && seen.refused.is_some() {

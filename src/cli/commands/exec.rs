@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sdnlock::check::Schema;
-use sdnlock::disk::{self, Snapshot};
+use sdnlock::disk::{self, Durability, Snapshot};
 use sdnlock::lock::FileLock;
 use sdnlock::policy::Policy;
 use sdnlock::record::Keys;
@@ -61,6 +61,11 @@ pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
         }
     }
     let begun = Instant::now();
+    if args.durability.durability() == Durability::Never
+        && let Some(transaction) = &transaction
+    {
+        transaction.take_over_syncs();
+    }
     let is_synced = |locked: &Locked| locked.syncs(args.durability.durability());
     let secured = transaction.clone().filter(|_| locked.iter().any(is_synced));
     let ended = run_under(&locked, args, &session, forwarding, secured);
