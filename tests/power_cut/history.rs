@@ -10,12 +10,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The databases. A number below is a position here.
-pub const NAMES: [&str; 5] = ["a.sdn", "b.sdn", "c.sdn", "sealed.sdn", "sub/d.sdn"];
+pub const NAMES: [&str; 6] = ["a.sdn", "b.sdn", "c.sdn", "sealed.sdn", "sub/d.sdn", "new.sdn"];
 pub const A: usize = 0;
 pub const B: usize = 1;
 pub const C: usize = 2;
 pub const SEALED: usize = 3;
 pub const D: usize = 4;
+/// This one is not there at first.
+pub const NEW: usize = 5;
 
 /// What a file holds; `None` if it is not there.
 pub type Content = Option<String>;
@@ -54,7 +56,7 @@ pub struct Step {
     pub whole: bool,
     /// A command wrote to the databases as it liked.
     pub foreign: bool,
-    /// What it wrote on the way.
+    /// What it wrote on the way. Where all of its changes are found or none, that is never found.
     pub between: Vec<(usize, Content)>,
     /// What all databases held when it had ended.
     pub after: State,
@@ -70,6 +72,8 @@ pub struct History {
     pub acknowledged: Vec<usize>,
     /// Places from which on a command under `exec` may have left something broken of a database.
     foreign: Vec<(usize, usize)>,
+    /// What was written and taken back, or is to be.
+    undone: BTreeSet<(usize, String)>,
     /// All that the databases ever held.
     ever: BTreeSet<(usize, String)>,
     last: State,
@@ -79,9 +83,16 @@ impl History {
     /// The databases hold this, and it is on the disk.
     pub fn of(state: State) -> Self {
         let possible = state.clone().map(|content| vec![Possible { content, from: 0, until: usize::MAX, by: "start" }]);
-        let (wholes, foreign, ever) = (Vec::new(), Vec::new(), BTreeSet::new());
-        let (begun, acknowledged) = (vec![(0, "start")], vec![0]);
-        let mut history = Self { possible, wholes, begun, acknowledged, foreign, ever, last: state.clone() };
+        let mut history = Self {
+            possible,
+            wholes: Vec::new(),
+            begun: vec![(0, "start")],
+            acknowledged: vec![0],
+            foreign: Vec::new(),
+            undone: BTreeSet::new(),
+            ever: BTreeSet::new(),
+            last: state.clone(),
+        };
         history.hold(state);
         history
     }
@@ -130,10 +141,12 @@ impl History {
     pub fn record(&mut self, step: Step) {
         let Step { what, begun, ended, .. } = step;
         self.begin(what, begun, &step.covers);
+        let known = step.between.iter().filter_map(|(of, content)| Some((*of, content.clone()?)));
+        self.undone.extend(known);
         let mut new = BTreeMap::new();
         for &database in &step.covers {
             let after = &step.after[database];
-            let on_the_way: Vec<_> = step.between.iter().filter(|(of, _)| *of == database).collect();
+            let on_the_way: Vec<_> = step.between.iter().filter(|(of, _)| *of == database && !step.whole).collect();
             let changed = *after != self.last[database];
             let of_step = on_the_way.into_iter().map(|(_, content)| content).chain([after]);
             let made =
@@ -208,7 +221,7 @@ impl History {
         let foreign = self.foreign.iter().filter(|(from, _)| *from <= place);
         after.foreign = foreign.map(|&(_, database)| (0, database)).collect();
         after.begun = vec![(0, self.under_way(place))];
-        after.ever = self.ever.clone();
+        (after.ever, after.undone) = (self.ever.clone(), self.undone.clone());
         after
     }
 
@@ -238,6 +251,7 @@ impl History {
                     let acknowledged = possible.iter().find(|one| one.from <= place && place < one.until);
                     format!("acknowledged {} lost", acknowledged.map_or("content", |one| one.by))
                 }
+                Some(text) if self.undone.contains(&(database, text.clone())) => "what was undone is there".to_owned(),
                 Some(_) => "torn or mixed".to_owned(),
             };
             wrong.push(Wrong { kind, told: format!("{}: {}", NAMES[database], shortened(now)) });
@@ -278,7 +292,7 @@ mod tests {
         texts.map(|text| Some(text.to_owned()))
     }
 
-    const START: [&str; NAMES.len()] = ["a0", "b0", "c0", "s0", "d0"];
+    const START: [&str; NAMES.len()] = ["a0", "b0", "c0", "s0", "d0", "n0"];
 
     fn step(what: &'static str, (begun, ended): (usize, usize), covers: &[usize], after: [&str; NAMES.len()]) -> Step {
         let (covers, after) = (covers.to_vec(), state(after));
@@ -304,7 +318,7 @@ mod tests {
     #[test]
     fn a_change_may_be_there_once_it_began_and_must_be_once_it_was_acknowledged() {
         let mut history = History::of(state(START));
-        let changed = ["a1", "b0", "c0", "s0", "d0"];
+        let changed = ["a1", "b0", "c0", "s0", "d0", "n0"];
         history.record(step("set", (10, 20), &[A], changed));
         assert_judged(&history, 9, START, &[]);
         assert_judged(&history, 9, changed, &["torn or mixed"]);
@@ -314,7 +328,7 @@ mod tests {
         }
         assert_judged(&history, 20, changed, &[]);
         assert_judged(&history, 20, START, &["acknowledged set lost"]);
-        assert_judged(&history, 20, ["", "b0\0", "c1", "s0", "d0"], &["empty", "full of zeros", "torn or mixed"]);
+        assert_judged(&history, 20, ["", "b0\0", "c1", "s0", "d0", "n0"], &["empty", "full of zeros", "torn or mixed"]);
         let mut gone = state(changed);
         gone[D] = None;
         assert_eq!(history.judge(20, &gone)[0].kind, "gone");
@@ -323,7 +337,7 @@ mod tests {
     #[test]
     fn a_change_that_was_not_acknowledged_may_be_lost_until_the_next_one_is() {
         let mut history = History::of(state(START));
-        let (first, second) = (["a1", "b0", "c0", "s0", "d0"], ["a2", "b0", "c0", "s0", "d0"]);
+        let (first, second) = (["a1", "b0", "c0", "s0", "d0", "n0"], ["a2", "b0", "c0", "s0", "d0", "n0"]);
         history.record(Step { acknowledged: false, ..step("killed", (10, 20), &[A], first) });
         assert_judged(&history, 30, START, &[]);
         history.record(step("set", (30, 40), &[A], second));
@@ -337,7 +351,7 @@ mod tests {
     #[test]
     fn what_a_command_writes_on_the_way_may_be_found_while_it_runs() {
         let mut history = History::of(state(START));
-        let (on_the_way, back) = (["a1", "b0", "c0", "s0", "d0"], START);
+        let (on_the_way, back) = (["a1", "b0", "c0", "s0", "d0", "n0"], START);
         let between = vec![(A, Some("a1".to_owned()))];
         history.record(Step { between, foreign: true, ..step("exec", (10, 20), &[A], back) });
         assert_judged(&history, 15, on_the_way, &[]);
@@ -349,26 +363,33 @@ mod tests {
     #[test]
     fn a_transaction_is_found_in_all_of_its_databases_or_in_none() {
         let mut history = History::of(state(START));
-        let new = ["a1", "b1", "c0", "s0", "d1"];
+        let new = ["a1", "b1", "c0", "s0", "d1", "n0"];
         history.record(Step { whole: true, ..step("transaction", (10, 20), &[A, B, C, D], new) });
-        for (half, place) in [(["a1", "b0", "c0", "s0", "d1"], 10), (["a0", "b0", "c0", "s0", "d1"], 19)] {
+        for (half, place) in [(["a1", "b0", "c0", "s0", "d1", "n0"], 10), (["a0", "b0", "c0", "s0", "d1", "n0"], 19)] {
             assert_judged(&history, place, half, &["transaction not whole"]);
         }
         assert_judged(&history, 15, START, &[]);
         assert_judged(&history, 15, new, &[]);
+        // What one wrote that failed is never found.
+        let between = vec![(A, Some("a9".to_owned()))];
+        let failing = step("failing transaction", (22, 24), &[A, B], new);
+        history.record(Step { whole: true, acknowledged: false, between, ..failing });
+        for place in [22, 23, 24] {
+            assert_judged(&history, place, ["a9", "b1", "c0", "s0", "d1", "n0"], &["what was undone is there"]);
+        }
         // What is changed afterwards stands for itself.
-        let later = ["a2", "b1", "c0", "s0", "d1"];
+        let later = ["a2", "b1", "c0", "s0", "d1", "n0"];
         history.record(step("set", (30, 40), &[A], later));
         assert_judged(&history, 35, later, &[]);
         let after_cut = history.after_cut(15);
-        assert_judged(&after_cut, 0, ["a1", "b0", "c0", "s0", "d1"], &["transaction not whole"]);
+        assert_judged(&after_cut, 0, ["a1", "b0", "c0", "s0", "d1", "n0"], &["transaction not whole"]);
         assert_judged(&after_cut, 0, later, &["torn or mixed", "transaction not whole"]);
     }
 
     #[test]
     fn what_was_found_after_a_cut_stays() {
         let mut history = History::of(state(START));
-        let (new, newer) = (["a1", "b0", "c0", "s0", "d0"], ["a2", "b0", "c0", "s0", "d0"]);
+        let (new, newer) = (["a1", "b0", "c0", "s0", "d0", "n0"], ["a2", "b0", "c0", "s0", "d0", "n0"]);
         history.record(step("set", (10, 20), &[A], new));
         let mut later = history.after_cut(15);
         later.found(state(START), 5);
@@ -389,7 +410,7 @@ mod tests {
         history.record_many("many", B, &spans, content);
         let found = |place: usize| -> Vec<String> {
             let all = ["b0", "0-0", "0-1", "1-0", "1-1", "2-0", "2-1"];
-            let is_right = |text: &&str| history.judge(place, &state(["a0", text, "c0", "s0", "d0"])).is_empty();
+            let is_right = |text: &&str| history.judge(place, &state(["a0", text, "c0", "s0", "d0", "n0"])).is_empty();
             all.into_iter().filter(is_right).map(str::to_owned).collect()
         };
         assert_eq!(found(9), ["b0"]);

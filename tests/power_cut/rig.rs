@@ -240,7 +240,7 @@ impl Looking<'_> {
         self.wrong.extend(wrong);
         later.found(now.clone(), self.disk.place());
         if as_it_should {
-            for of in order {
+            for of in order.into_iter().filter(|&of| now[of].is_some()).collect::<Vec<_>>() {
                 self.change(of, &mut now, later);
             }
         }
@@ -294,7 +294,7 @@ impl Looking<'_> {
                 }
                 // What the command of an exec was about to put in the place of a database.
                 Some(_) if behind == ".new" => {}
-                None if name == "a.new" || name.starts_with("lost+found") => {}
+                None if name == "a.new" || name.starts_with("sed") || name.starts_with("lost+found") => {}
                 _ => {
                     let kind = name.rsplit_once('.').map_or("file", |(_, kind)| kind);
                     self.note(format!("left behind: {kind}"), &*name);

@@ -12,6 +12,18 @@ use std::process::{Child, Command, Stdio};
 
 use crate::support::Run;
 
+/// Makes the folder of a room and those below it, and ends with its input. What ends this process from a terminal must
+/// not end it before.
+const KEEPER: &str = r#"
+    trap '' HUP INT TERM
+    mount -t tmpfs power_cut "$0" && cd "$0" && mkdir "$@" && cd / || exit
+    echo
+    cat > /dev/null
+    exec 2> /dev/null
+    umount --lazy --recursive "$0"
+    rmdir "$0"
+"#;
+
 /// A folder in a mount namespace of its own.
 pub struct Room {
     keeper: Child,
@@ -21,11 +33,10 @@ pub struct Room {
 impl Room {
     /// An empty folder in memory, below which there are folders of these names.
     pub fn new(names: &[&str]) -> Result<Self, String> {
-        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-        // It ends with its input.
-        let script = "mount -t tmpfs power_cut \"$0\" && cd \"$0\" && mkdir \"$@\" && cd / && echo && exec cat";
+        let folder =
+            tempfile::Builder::new().prefix("sdnlock-power-cut-").tempdir().map_err(|error| error.to_string())?;
         let mut command = Command::new("unshare");
-        command.args(["--mount", "sh", "-c", script]).arg(folder.path()).args(names);
+        command.args(["--mount", "sh", "-c", KEEPER]).arg(folder.path()).args(names);
         let mut keeper = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -3,13 +3,13 @@
 use std::process::Command;
 use std::time::Duration;
 
-use super::bench::{Bench, Plan, number_in, with_row};
-use super::history::{A, B, C, Content, D, NAMES, SEALED};
+use super::bench::{Bench, Plan, command, number_in, with_row};
+use super::history::{A, B, C, Content, D, NAMES, NEW, SEALED};
 use crate::support::Chance;
 
-/// Some database.
+/// Some database that is there.
 pub fn any(chance: &mut Chance) -> usize {
-    chance.index(NAMES.len())
+    chance.index(NEW)
 }
 
 /// Some databases, in some order, across two folders or not.
@@ -27,7 +27,7 @@ fn rewrite(bench: &mut Bench<'_>, of: usize) -> (String, Content) {
     let file = file.display();
     let write = match bench.chance.below(6) {
         0 => format!("cp {file} {name}.new && mv {name}.new {name}"),
-        1 => format!("rm {name} && cp {file} {name}"),
+        1 => format!("rm -f {name} && cp {file} {name}"),
         _ => format!("cat {file} > {name}"),
     };
     let sync = match bench.chance.below(6) {
@@ -114,30 +114,30 @@ pub fn exec_nested(bench: &mut Bench<'_>) {
 
 pub fn transaction(bench: &mut Bench<'_>) {
     let databases = some(&mut bench.chance);
-    let (script, _) = rewrite_all(bench, &databases);
+    let (script, between) = rewrite_all(bench, &databases);
     let mut command = exec_of(bench, &["--transaction"], &databases, &script);
-    bench.step(Plan::new("transaction", &databases).whole().foreign(Vec::new()), &mut command, "");
+    bench.step(Plan::new("transaction", &databases).whole().foreign(between), &mut command, "");
 }
 
 pub fn transaction_failing(bench: &mut Bench<'_>) {
     let databases = some(&mut bench.chance);
-    let (script, _) = rewrite_all(bench, &databases);
+    let (script, between) = rewrite_all(bench, &databases);
     let mut command = exec_of(bench, &["--transaction"], &databases, &(script + "exit 3"));
-    bench.step(Plan::new("failing transaction", &databases).whole().foreign(Vec::new()).fails(3), &mut command, "");
+    bench.step(Plan::new("failing transaction", &databases).whole().foreign(between).fails(3), &mut command, "");
 }
 
 pub fn transaction_nested(bench: &mut Bench<'_>) {
     let databases = some(&mut bench.chance);
-    let (script, _) = nested(bench, databases[0], databases[1]);
+    let (script, between) = nested(bench, databases[0], databases[1]);
     let mut command = exec_of(bench, &["--transaction"], &databases, &script);
-    bench.step(Plan::new("transaction of sdnlock", &databases).whole().foreign(Vec::new()), &mut command, "");
+    bench.step(Plan::new("transaction of sdnlock", &databases).whole().foreign(between), &mut command, "");
 }
 
 pub fn transaction_nested_failing(bench: &mut Bench<'_>) {
     let databases = some(&mut bench.chance);
-    let (script, _) = nested(bench, databases[0], databases[1]);
+    let (script, between) = nested(bench, databases[0], databases[1]);
     let mut command = exec_of(bench, &["--transaction"], &databases, &(script + "exit 3"));
-    let plan = Plan::new("failing transaction of sdnlock", &databases).whole().foreign(Vec::new());
+    let plan = Plan::new("failing transaction of sdnlock", &databases).whole().foreign(between);
     bench.step(plan.fails(3), &mut command, "");
 }
 
@@ -149,6 +149,44 @@ pub fn reseal(bench: &mut Bench<'_>) {
     bench.step(Plan::new("exec", &[SEALED]).foreign(Vec::new()), &mut command, "");
     let mut command = bench.sdnlock(&["check", "-q", "--fix", "--reseal", "sealed.sdn"]);
     bench.step(Plan::new("check --fix", &[SEALED]), &mut command, "");
+}
+
+/// Takes a database away by hand, so that it can be made anew.
+fn without_new(bench: &mut Bench<'_>) {
+    let mut command = command(bench.disk, "sh");
+    command.args(["-c", "rm -f new.sdn && sync -f ."]);
+    bench.step(Plan::new("rm by hand", &[NEW]), &mut command, "");
+}
+
+pub fn write_new(bench: &mut Bench<'_>) {
+    without_new(bench);
+    let new = bench.rewritten(NEW);
+    let mut command = bench.sdnlock(&["write", "-q", "new.sdn"]);
+    bench.step(Plan::new("write of a new one", &[NEW]), &mut command, &new);
+}
+
+pub fn exec_new(bench: &mut Bench<'_>) {
+    without_new(bench);
+    let databases = [[NEW, A], [D, NEW]][bench.chance.index(2)];
+    let (script, _) = rewrite_all(bench, &databases);
+    // A shell makes the file before it writes to it.
+    let between = vec![(NEW, Some(String::new()))];
+    let mut command = exec_of(bench, &[], &databases, &script);
+    bench.step(Plan::new("exec that makes one", &databases).foreign(between), &mut command, "");
+}
+
+pub fn transaction_new(bench: &mut Bench<'_>) {
+    without_new(bench);
+    let databases = [[NEW, A], [D, NEW]][bench.chance.index(2)];
+    let (script, between) = rewrite_all(bench, &databases);
+    let plan = |what| Plan::new(what, &databases).whole().foreign(between);
+    let (plan, end) = match bench.chance.below(3) {
+        0 => (plan("failing transaction that makes one").fails(3), "exit 3"),
+        1 => (plan("killed transaction that makes one").killed(moment(&mut bench.chance)), "sleep 0.03"),
+        _ => (plan("transaction that makes one"), ""),
+    };
+    let mut command = exec_of(bench, &["--transaction"], &databases, &(script + end));
+    bench.step(plan, &mut command, "");
 }
 
 /// A moment within an operation, or behind it.
@@ -172,8 +210,8 @@ pub fn killed_exec(bench: &mut Bench<'_>) {
 
 pub fn killed_transaction(bench: &mut Bench<'_>) {
     let databases = some(&mut bench.chance);
-    let (script, _) = rewrite_all(bench, &databases);
+    let (script, between) = rewrite_all(bench, &databases);
     let mut command = exec_of(bench, &["--transaction"], &databases, &(script + "sleep 0.03"));
     let after = moment(&mut bench.chance);
-    bench.step(Plan::new("killed transaction", &databases).whole().foreign(Vec::new()).killed(after), &mut command, "");
+    bench.step(Plan::new("killed transaction", &databases).whole().foreign(between).killed(after), &mut command, "");
 }
