@@ -220,7 +220,7 @@ impl Looking<'_> {
 
     fn look(&mut self, history: &History, place: usize, later: &mut History, chance: &mut Chance) {
         let folder = self.disk.room().seen(MOUNTED);
-        make_older_than_boot(&folder);
+        make_locks_older_than_boot(&folder);
         let mut order: Vec<usize> = (0..NAMES.len()).collect();
         for last in (1..order.len()).rev() {
             order.swap(last, chance.index(last + 1));
@@ -240,7 +240,7 @@ impl Looking<'_> {
         self.wrong.extend(wrong);
         later.found(now.clone(), self.disk.place());
         if as_it_should {
-            for of in order.into_iter().filter(|&of| now[of].is_some()).collect::<Vec<_>>() {
+            for of in order {
                 self.change(of, &mut now, later);
             }
         }
@@ -258,11 +258,14 @@ impl Looking<'_> {
         run
     }
 
-    /// Changes a database, which must work.
+    /// Changes a database, which must work. What there is nothing in is locked at least.
     fn change(&mut self, of: usize, now: &mut State, later: &mut History) {
         let begun = self.disk.place();
         let before = now[of].as_deref().and_then(|text| number_in(text, "a"));
-        let run = self.run(&["set", "-q", "--reseal", NAMES[of], "c.a.n+=1"]);
+        let run = match before {
+            Some(_) => self.run(&["set", "-q", "--reseal", NAMES[of], "c.a.n+=1"]),
+            None => self.run(&["exec", "-q", NAMES[of], "--", "true"]),
+        };
         let ended = self.disk.place();
         *now = state(self.disk);
         if run.code != 0 {
@@ -319,13 +322,13 @@ fn files(folder: &Path) -> Vec<(String, std::path::PathBuf)> {
     files
 }
 
-/// As after a restart: what locks and journals there are is older than the start of this machine.
-fn make_older_than_boot(folder: &Path) {
+/// As after a restart: what locks there are is older than the start of this machine.
+fn make_locks_older_than_boot(folder: &Path) {
     let stat = fs::read_to_string("/proc/stat").unwrap();
     let booted = stat.lines().find_map(|line| line.strip_prefix("btime ")?.trim().parse().ok()).unwrap();
     let then: SystemTime = UNIX_EPOCH + Duration::from_secs(booted) - Duration::from_secs(60);
-    for (name, path) in files(folder) {
-        if path.extension().is_some_and(|kind| kind == "lock") || name.contains(".sdnlock") {
+    for (_, path) in files(folder) {
+        if path.extension().is_some_and(|kind| kind == "lock") {
             File::options().write(true).open(path).unwrap().set_modified(then).unwrap();
         }
     }
