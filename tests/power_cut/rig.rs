@@ -10,7 +10,7 @@ use super::disk::{Disk, MOUNTED, SPARE};
 use super::history::{History, NAMES, State, Step, Wrong};
 use super::image::Image;
 use super::log::{Cutter, Entry, places};
-use crate::support::{Chance, Run};
+use crate::support::{Chance, Run, wait_for};
 
 /// Operations of a round, and cuts of it.
 const OPERATIONS: usize = 40;
@@ -114,19 +114,32 @@ impl Rig {
     pub fn compare_with_device(&self, seed: u64, operate: &dyn Fn(&mut Bench<'_>)) {
         self.disk.put(self.fresh.clone());
         let mounted = self.disk.mount(self.kind.name, &self.options).unwrap();
-        let (from, before) = (self.disk.place(), self.disk.account());
+        let (from, before) = self.settled();
         let mut bench = Bench::new(&self.disk, Chance::new(seed));
         for _ in 0..OPERATIONS {
             operate(&mut bench);
         }
         self.disk.room().run("sync", &["-f", &self.disk.room().path(MOUNTED).display().to_string()]).unwrap();
-        let (after, log) = (self.disk.account(), self.disk.log());
+        let (until, after) = self.settled();
+        let log = self.disk.log();
         mounted.unmount();
-        let lengths = log[from..].iter().map(|entry| if let Entry::Write(_, bytes) = entry { bytes.len() } else { 0 });
-        let flushes = log[from..].iter().filter(|entry| **entry == Entry::Flush).count();
-        println!("{}: {} writes, {flushes} flushes", self.kind.name, log.len() - from - flushes);
+        let log = &log[from..until];
+        let lengths = log.iter().map(|entry| if let Entry::Write(_, bytes) = entry { bytes.len() } else { 0 });
+        let flushes = log.iter().filter(|entry| **entry == Entry::Flush).count();
+        println!("{}: {} writes, {flushes} flushes", self.kind.name, log.len() - flushes);
         assert_eq!((lengths.sum(), flushes), (after.0 - before.0, after.1 - before.1), "bytes written, flushes");
         assert!(flushes >= OPERATIONS, "{flushes} flushes");
+    }
+
+    /// The place in the log, and the device's own account of it, at a moment at which nothing is done to the disk.
+    fn settled(&self) -> (usize, (usize, usize)) {
+        let now = || (self.disk.place(), self.disk.account());
+        let mut last = now();
+        wait_for("the file system to rest", || {
+            std::thread::sleep(Duration::from_millis(20));
+            std::mem::replace(&mut last, now()) == last
+        });
+        last
     }
 
     /// Runs operations, and looks at what cuts leave of them.
