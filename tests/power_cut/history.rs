@@ -66,8 +66,10 @@ pub struct Step {
 pub struct History {
     possible: [Vec<Possible>; NAMES.len()],
     wholes: Vec<Whole>,
-    /// Places at which steps began.
+    /// Places at which steps began, and what they were.
     begun: Vec<(usize, &'static str)>,
+    /// The same for people: with their ends, and the databases.
+    steps: Vec<String>,
     /// Places at which something was acknowledged.
     pub acknowledged: Vec<usize>,
     /// Places from which on a command under `exec` may have left something broken of a database.
@@ -87,6 +89,7 @@ impl History {
             possible,
             wholes: Vec::new(),
             begun: vec![(0, "start")],
+            steps: vec!["start".to_owned()],
             acknowledged: vec![0],
             foreign: Vec::new(),
             undone: BTreeSet::new(),
@@ -119,6 +122,12 @@ impl History {
         self.begun.iter().rev().find(|(begun, _)| *begun <= place).map_or("start", |(_, what)| what)
     }
 
+    /// The last steps that had begun at this place.
+    pub fn recent(&self, place: usize) -> String {
+        let begun = self.begun.iter().filter(|(begun, _)| *begun <= place).count();
+        self.steps[begun.saturating_sub(4)..begun].join("; ")
+    }
+
     /// Whether a broken content of this database may have been put aside.
     pub fn may_reject(&self, database: usize, place: usize) -> bool {
         self.foreign.iter().any(|&(from, of)| of == database && from <= place)
@@ -131,8 +140,10 @@ impl History {
         }
     }
 
-    fn begin(&mut self, what: &'static str, begun: usize, covers: &[usize]) {
+    fn begin(&mut self, what: &'static str, begun: usize, end: &str, covers: &[usize]) {
         self.begun.push((begun, what));
+        let names: Vec<&str> = covers.iter().map(|&of| NAMES[of]).collect();
+        self.steps.push(format!("{what} of {} at {begun}{end}", names.join(" ")));
         for whole in self.wholes.iter_mut().filter(|whole| covers.iter().any(|of| whole.new.contains_key(of))) {
             whole.until = whole.until.min(begun);
         }
@@ -140,7 +151,8 @@ impl History {
 
     pub fn record(&mut self, step: Step) {
         let Step { what, begun, ended, .. } = step;
-        self.begin(what, begun, &step.covers);
+        let end = format!(" to {ended}{}", if step.acknowledged { "" } else { " in vain" });
+        self.begin(what, begun, &end, &step.covers);
         let known = step.between.iter().filter_map(|(of, content)| Some((*of, content.clone()?)));
         self.undone.extend(known);
         let mut new = BTreeMap::new();
@@ -186,7 +198,7 @@ impl History {
         content: impl Fn(&[usize]) -> Content,
     ) {
         let begun = spans.iter().filter_map(|spans| spans.get(1)).map(|span| span.0).min().unwrap_or(0);
-        self.begin(what, begun, &[database]);
+        self.begin(what, begun, "", &[database]);
         let mut firsts = spans.iter().map(|spans| spans[0].1);
         let first = firsts.by_ref().min().unwrap_or(usize::MAX);
         self.supersede(database, first);
@@ -221,6 +233,7 @@ impl History {
         let foreign = self.foreign.iter().filter(|(from, _)| *from <= place);
         after.foreign = foreign.map(|&(_, database)| (0, database)).collect();
         after.begun = vec![(0, self.under_way(place))];
+        after.steps = vec![self.recent(place)];
         (after.ever, after.undone) = (self.ever.clone(), self.undone.clone());
         after
     }

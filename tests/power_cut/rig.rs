@@ -234,6 +234,10 @@ impl Looking<'_> {
     fn look(&mut self, history: &History, place: usize, later: &mut History, chance: &mut Chance) {
         let folder = self.disk.room().seen(MOUNTED);
         make_locks_older_than_boot(&folder);
+        let found = files(&folder);
+        let found = found.iter().map(|(name, path)| (name, fs::metadata(path).map_or(0, |metadata| metadata.len())));
+        let found: Vec<String> = found.map(|(name, size)| format!("{name} ({size})")).collect();
+        self.told.extend([format!("before: {}", history.recent(place)), format!("found: {}", found.join(", "))]);
         let mut order: Vec<usize> = (0..NAMES.len()).collect();
         for last in (1..order.len()).rev() {
             order.swap(last, chance.index(last + 1));
