@@ -138,6 +138,8 @@ impl Aftermath<'_> {
             let failure = failure.cause(problem);
             return Settled::Undone(kept_old(database.locked, old, failure));
         }
+        // What comes back is on disk before what has to give way is synced; what fails here fails again where it is told.
+        let _ = self.transaction.map(Transaction::secure);
         Settled::Undone(match seen.undo(database.locked.lock(), Rejected::Kept) {
             Ok(undone) => failure.state(back(database.locked, Some(old))).kept_if(undone.kept.as_deref()),
             Err(error) => {

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use super::folder_of;
 use super::temporary;
 use super::whole::write_all;
+use crate::platform;
 
 /// Puts a file of this content and with this time of its last change beside the database `path`, in one step. Says
 /// whether it has that time.
@@ -77,6 +78,13 @@ pub fn sync_folder_of(path: &Path) -> io::Result<()> {
 /// If it cannot be synced.
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
+}
+
+/// Lets the system write a file to disk now, without waiting for it, where it takes such advice.
+pub fn begin_writing(path: &Path) {
+    if let Ok(file) = File::open(path) {
+        platform::begin_writing(&file);
+    }
 }
 
 /// Puts a file on disk, but not its name.

@@ -29,7 +29,9 @@ use std::path::Path;
 
 pub use aside::{Standing, keep_aside, make_way, standing};
 pub use backup::{Backup, backup_path, backups, keep_backup};
-pub use beside::{is_read_only, make_read_only, put_beside, remove, rename, sync_content, sync_folder, sync_folder_of};
+pub use beside::{
+    begin_writing, is_read_only, make_read_only, put_beside, remove, rename, sync_content, sync_folder, sync_folder_of,
+};
 #[cfg(debug_assertions)]
 pub use failpoint::FAILPOINTS;
 pub(crate) use failpoint::failpoint;

@@ -212,6 +212,14 @@ pub fn share_blocks(_: &File, _: &File) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
+/// Lets the system write a file to disk now, without waiting for it. Elsewhere than on Linux it does so in its own time.
+pub fn begin_writing(file: &File) {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    let _ = file;
+}
+
 /// Puts the names in a folder on disk, so that a rename survives a power cut. `file` is one of its files.
 ///
 /// # Errors

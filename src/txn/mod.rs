@@ -159,7 +159,12 @@ impl Transaction {
         let entries = &self.journal.entries;
         let copies = entries.iter().filter_map(|entry| entry.before.as_ref()).map(|before| before.copy.clone());
         let pointers = entries.iter().skip(1).map(Entry::journal);
-        copies.chain(pointers).chain(self.locks.iter().cloned()).try_for_each(|file| disk::sync_content(&file))
+        let files: Vec<PathBuf> = copies.chain(pointers).chain(self.locks.iter().cloned()).collect();
+        // Syncing the first one may put on disk that the command, which runs already, has emptied the database of another.
+        for file in &files {
+            disk::begin_writing(file);
+        }
+        files.iter().try_for_each(|file| disk::sync_content(file))
     }
 
     fn sync_folders(&self) -> io::Result<()> {

@@ -182,6 +182,9 @@ pub fn mend<R>(
     } else if old.is_none() && !copies.is_empty() && (seen.refused.is_some() || is_blank) {
         let kept = keep_remains(path, copies.iter())?;
         tell(&Undone { path: path.to_owned(), what: What::Lost, kept });
+    } else if old.is_none() && is_blank && seen.refused.is_some() {
+        // There was no such file before, and nothing of what was written into it is there.
+        tell(&seen.undo(lock, Rejected::Dropped)?);
     } else {
         seen.sync().map_err(failed(path))?;
     }
