@@ -14,7 +14,7 @@ use super::leave::{Held, abandon_lock, abandon_queue, leave, tidy_queue};
 use super::place::Place;
 use super::record::{Record, Token};
 use super::wait::{Event, LeaveBehind, Target, Wait, Waiter, Woken};
-use crate::platform::{self, FileId, Mode, Named, ProcessState, Unnamed, process_state};
+use crate::platform::{self, FileId, FileMode, Mode, Named, ProcessState, Unnamed, process_state};
 
 /// How one attempt ended.
 enum Attempt {
@@ -349,10 +349,13 @@ impl<'a> Acquisition<'a> {
         }
     }
 
-    /// L16: the permissions of the database, writable by the owner; the umask takes away more.
-    fn permissions(&self) -> u32 {
-        let database = std::fs::metadata(self.place.path()).map_or(0o666, |metadata| metadata.permissions().mode());
-        (database | 0o200) & 0o666
+    /// L16: the permissions of the database, whatever the umask is, and writable by the owner: whoever may write the
+    /// database may take the lock over.
+    fn permissions(&self) -> FileMode {
+        match std::fs::metadata(self.place.path()) {
+            Ok(database) => FileMode::Exactly((database.permissions().mode() | 0o200) & 0o666),
+            Err(_) => FileMode::Usual,
+        }
     }
 }
 

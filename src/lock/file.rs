@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use super::error::LockProblem;
 use super::holder::{Death, Holder, Made};
 use super::record::{PID_WIDTH, Record, pid_line, time_line};
-use crate::platform::{self, FileId, Mode};
+use crate::platform::{self, FileId, FileMode, Mode};
 
 /// Records are shorter than this.
 const MOST_RECORD_BYTES: usize = 16 * 1024;
@@ -33,8 +33,8 @@ impl LockFile {
         Self::regular(platform::open_lock_file(path), path, "open")
     }
 
-    /// Opens what exists, or makes an empty file with these permissions minus the umask.
-    pub fn open_or_make(path: &Path, mode: u32) -> Result<Self, LockProblem> {
+    /// Opens what exists, or makes an empty file with these permissions.
+    pub fn open_or_make(path: &Path, mode: FileMode) -> Result<Self, LockProblem> {
         loop {
             if let Some(file) = Self::open(path)? {
                 return Ok(file);

@@ -137,15 +137,18 @@ pub fn keep_attributes(old: &Stat, old_file: &File, new: &File) -> io::Result<Ke
     let has = new.metadata()?;
     let mut kept = Kept::default();
     let mut mode = old.mode;
-    if old.group != has.gid() && fchown(new, None, Some(old.group)).is_err() {
-        mode = without_group(mode);
+    let other_group = old.group != has.gid() && fchown(new, None, Some(old.group)).is_err();
+    if other_group {
+        // With an access list the bits of the group are the mask of all whom it names; the group itself stands in it.
+        let is_listed = matches!(old_file.get_xattr(ACCESS_LIST), Ok(Some(_)));
+        mode = if is_listed { mode & !SET_GROUP } else { without_group(mode) };
         kept.lost.push("group".to_owned());
     }
     if old.owner != has.uid() && fchown(new, Some(old.owner), None).is_err() {
         mode &= !SET_USER;
         kept.lost.push("owner".to_owned());
     }
-    keep_extended(old_file, new, &mut kept)?;
+    keep_extended(old_file, new, other_group, &mut kept)?;
     // Last, since a change of owner takes the set-id bits away.
     new.set_permissions(Permissions::from_mode(mode))?;
     if mode != old.mode {
@@ -166,7 +169,24 @@ fn without_group(mode: u32) -> u32 {
 /// The access list that a new file may get from its folder.
 const ACCESS_LIST: &str = "system.posix_acl_access";
 
-fn keep_extended(old: &File, new: &File, kept: &mut Kept) -> io::Result<()> {
+/// The same list for a file of another group: that is granted what everybody is, and no more.
+fn list_without_group(list: &[u8]) -> Vec<u8> {
+    /// What stands before the entries.
+    const HEAD: usize = 4;
+    /// Kind, permissions and number, of which the first two have two bytes each.
+    const ENTRY: usize = 8;
+    const GROUP: [u8; 2] = [0x04, 0];
+    const OTHERS: [u8; 2] = [0x20, 0];
+    let mut new = list.to_vec();
+    let entries = || list.get(HEAD..).unwrap_or_default().chunks_exact(ENTRY);
+    let everybody = entries().find(|entry| entry[..2] == OTHERS).map_or(0, |entry| entry[2]);
+    for (at, _) in entries().enumerate().filter(|(_, entry)| entry[..2] == GROUP) {
+        new[HEAD + at * ENTRY + 2] &= everybody;
+    }
+    new
+}
+
+fn keep_extended(old: &File, new: &File, other_group: bool, kept: &mut Kept) -> io::Result<()> {
     let names = |file: &File| match file.list_xattr() {
         Ok(names) => Ok(names.collect::<Vec<_>>()),
         Err(error) if unsupported(&error) => Ok(Vec::new()),
@@ -180,6 +200,7 @@ fn keep_extended(old: &File, new: &File, kept: &mut Kept) -> io::Result<()> {
     }
     for name in had {
         let copied = match old.get_xattr(&name) {
+            Ok(Some(list)) if other_group && name == ACCESS_LIST => new.set_xattr(&name, &list_without_group(&list)),
             Ok(Some(value)) => new.set_xattr(&name, &value),
             Ok(None) => Ok(()),
             Err(error) => Err(error),
@@ -250,6 +271,25 @@ fn sync_all_of(_: &File) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn another_group_is_granted_no_more_in_a_list_either() {
+        let list = |group: u8| {
+            let entry = |kind: u8, permissions: u8, number: u32| {
+                [&[kind, 0, permissions, 0][..], &number.to_le_bytes()].concat()
+            };
+            let entries = [
+                entry(1, 6, u32::MAX),
+                entry(2, 6, 1001),
+                entry(4, group, u32::MAX),
+                entry(16, 6, u32::MAX),
+                entry(32, 4, u32::MAX),
+            ];
+            [&2_u32.to_le_bytes()[..], &entries.concat()].concat()
+        };
+        assert_eq!(list_without_group(&list(6)), list(4));
+        assert_eq!(list_without_group(b""), b"");
+    }
 
     #[test]
     fn another_group_is_granted_no_more_than_everybody() {

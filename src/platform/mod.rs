@@ -23,7 +23,7 @@ pub use local::is_local;
 pub use locks::{KernelLock, KernelLocks, has_locked};
 pub use paths::{path_from_text, path_to_text, permit_making_in};
 pub use publish::{
-    Named, Naming, NewFile, Unnamed, is_closed_to_writing, is_read_only, make_lock_file, may_remove, open_lock_file,
-    open_to_read, pass_on, publish, rename_to_free_name,
+    FileMode, Named, Naming, NewFile, Unnamed, is_closed_to_writing, is_read_only, make_lock_file, may_remove,
+    open_lock_file, open_to_read, pass_on, publish, rename_to_free_name,
 };
 pub use watch::{Sign, Watch};

@@ -22,14 +22,39 @@ pub struct NewFile {
     pub content: String,
     /// How it is locked from that moment.
     pub locked: Mode,
-    /// Its permissions before the umask.
-    pub mode: u32,
+    /// Its permissions.
+    pub mode: FileMode,
     /// The beginning of its temporary name, where it needs one; six letters and digits follow.
     pub prefix: OsString,
     /// The end of its temporary name.
     pub suffix: OsString,
     /// It belongs to the owner of this file, if there is one and that can be done.
     pub owned_like: PathBuf,
+}
+
+/// The permissions of a file that is made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FileMode {
+    /// What any program would give it: the umask takes some away.
+    Usual,
+    /// These, whatever the umask is.
+    Exactly(u32),
+}
+
+impl FileMode {
+    fn at_first(self) -> u32 {
+        match self {
+            Self::Usual => 0o666,
+            Self::Exactly(mode) => mode,
+        }
+    }
+
+    /// Gives a new file what the umask took away. Where that cannot be done it is without.
+    fn complete(self, file: &File) {
+        if let Self::Exactly(mode) = self {
+            let _ = file.set_permissions(PermissionsExt::from_mode(mode));
+        }
+    }
 }
 
 /// What happens to a file that has the name already.
@@ -63,7 +88,7 @@ pub fn publish(path: &Path, new: &NewFile, naming: Naming) -> io::Result<Option<
         let temporary = tempfile::Builder::new()
             .prefix(&new.prefix)
             .suffix(&new.suffix)
-            .permissions(PermissionsExt::from_mode(new.mode))
+            .permissions(PermissionsExt::from_mode(new.mode.at_first()))
             .tempfile_in(folder)?;
         fill(temporary.as_file(), new)?;
         let named = match naming {
@@ -167,7 +192,9 @@ impl Unnamed {
     /// # Errors
     /// If the file cannot be made, written or locked.
     pub fn new(path: &Path, new: &NewFile) -> io::Result<Option<Self>> {
-        let Some(file) = unnamed::create(path.parent().unwrap_or(Path::new("/")), new.mode)? else { return Ok(None) };
+        let Some(file) = unnamed::create(path.parent().unwrap_or(Path::new("/")), new.mode.at_first())? else {
+            return Ok(None);
+        };
         fill(&file, new)?;
         Ok(Some(Self(file)))
     }
@@ -214,13 +241,15 @@ fn fill(mut file: &File, new: &NewFile) -> io::Result<()> {
     if !try_lock(file, new.locked)? {
         return Err(io::Error::new(ErrorKind::WouldBlock, "a file that nobody knows is locked"));
     }
-    // Only root can give files away; a lock file of root's would stand in the owner's way.
-    if rustix::process::geteuid().is_root()
-        && let Ok(like) = std::fs::metadata(&new.owned_like)
-        && like.uid() != 0
-    {
-        let _ = fchown(file, Some(like.uid()), Some(like.gid()));
+    if let Ok(like) = std::fs::metadata(&new.owned_like) {
+        // Only root can give files away; a lock file of root's would stand in the owner's way.
+        let owner = (rustix::process::geteuid().is_root() && like.uid() != 0).then(|| like.uid());
+        // Whoever shares the database by its group may take the lock over.
+        if owner.is_some() || like.gid() != rustix::process::getegid().as_raw() {
+            let _ = fchown(file, owner, Some(like.gid()));
+        }
     }
+    new.mode.complete(file);
     file.write_all(new.content.as_bytes())
 }
 
@@ -299,14 +328,18 @@ fn existing(opened: io::Result<File>) -> io::Result<Option<File>> {
     }
 }
 
-/// Makes an empty lock file with these permissions minus the umask; `None` if there is one.
+/// Makes an empty lock file; `None` if there is one.
 ///
 /// # Errors
 /// If it cannot be made.
-pub fn make_lock_file(path: &Path, mode: u32) -> io::Result<Option<File>> {
-    match OpenOptions::new().read(true).write(true).create_new(true).mode(mode).open(path) {
+pub fn make_lock_file(path: &Path, mode: FileMode) -> io::Result<Option<File>> {
+    match OpenOptions::new().read(true).write(true).create_new(true).mode(mode.at_first()).open(path) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(None),
-        other => other.map(Some),
+        made => {
+            let file = made?;
+            mode.complete(&file);
+            Ok(Some(file))
+        }
     }
 }
 
