@@ -244,6 +244,10 @@ impl<'a> Acquisition<'a> {
     /// L5: the kernel's lock was free, so what the file says decides. It is held exclusively here.
     fn judge(&self, file: LockFile, waiter: &mut Waiter<'_>) -> Result<Attempt, LockProblem> {
         if let Some(dead) = file.record()? {
+            if file.may_be_held_elsewhere(&dead)? {
+                file.unlock();
+                return Ok(Attempt::Busy);
+            }
             return self.take_over(file, Some(&dead));
         }
         let (holder, death) = file.holder()?;
@@ -293,13 +297,13 @@ impl<'a> Acquisition<'a> {
         Ok(Attempt::Again)
     }
 
-    /// Whoever cannot remove the lock file must not become the one who has to.
+    /// Whoever cannot remove the lock file of a dead holder must not become the one who has to.
     fn check_removable(&self, file: &LockFile) -> Result<(), LockProblem> {
         if file.may_be_removed()? {
             return Ok(());
         }
         file.unlock();
-        Err(LockProblem::io("remove", &self.lock)(ErrorKind::PermissionDenied.into()))
+        Err(LockProblem::NotOurs { file: self.lock.clone(), owner: file.owner()? })
     }
 
     fn held(file: LockFile, record: &Record) -> Held {

@@ -70,6 +70,14 @@ pub enum LockProblem {
         /// What it is.
         is: &'static str,
     },
+    /// Nobody holds the lock, but its file is somebody else's, in a folder in which only they may remove it.
+    #[error("`{}` is left over of {owner}, and only they and the owner of the folder may remove it", .file.display())]
+    NotOurs {
+        /// The lock file.
+        file: PathBuf,
+        /// Whose it is.
+        owner: String,
+    },
     /// The lock file could not be made, opened, read, written or removed.
     #[error("could not {doing} `{}`", .file.display())]
     Io {
@@ -91,7 +99,9 @@ impl LockProblem {
     /// file system has no locks. What only reads may go on without one.
     #[must_use]
     pub fn is_bad_place(&self) -> bool {
-        let Self::Io { source, .. } = self else { return matches!(self, Self::NameTooLong { .. }) };
+        let Self::Io { source, .. } = self else {
+            return matches!(self, Self::NameTooLong { .. } | Self::NotOurs { .. });
+        };
         let kinds = [
             io::ErrorKind::PermissionDenied,
             io::ErrorKind::ReadOnlyFilesystem,

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use super::error::LockProblem;
 use super::holder::{Death, Holder, Made};
+use super::limits;
 use super::record::{PID_WIDTH, Record, pid_line, time_line};
 use crate::platform::{self, FileId, FileMode, Mode};
 
@@ -137,6 +138,16 @@ impl LockFile {
         Ok((holder, death))
     }
 
+    /// Whether another host may hold the lock of this record, whose kernel's locks are not seen here: it is on a file system
+    /// that others use too, and its holder was heard of lately (L8).
+    pub fn may_be_held_elsewhere(&self, record: &Record) -> Result<bool, LockProblem> {
+        if record.host == platform::host_name() || platform::is_local(&self.file) {
+            return Ok(false);
+        }
+        let modified = self.metadata()?.modified().map_err(self.failed("read"))?;
+        Ok(modified.elapsed().unwrap_or_default() < limits::foreign_without_pid())
+    }
+
     /// L5: writes a new record over what the file holds, without a moment in which it is empty.
     pub fn overwrite(&self, record: &Record) -> Result<(), LockProblem> {
         let content = record.to_string();
@@ -193,6 +204,11 @@ impl LockFile {
     pub fn may_be_removed(&self) -> Result<bool, LockProblem> {
         let folder = self.path.parent().unwrap_or(Path::new("/"));
         platform::may_remove(folder, &self.metadata()?).map_err(self.failed("look at the folder of"))
+    }
+
+    /// Whose file it is.
+    pub fn owner(&self) -> Result<String, LockProblem> {
+        Ok(platform::user_called(platform::Stat::from(&self.metadata()?).owner))
     }
 
     pub fn remove(&self) -> Result<(), LockProblem> {
