@@ -278,6 +278,7 @@ git is set up already
 exit code 0
 --- stderr
 remove from `.gitattributes`: *.sdn merge=sdnlock diff=sdnlock
+remove from `.git/info/exclude`: *.sdn.lock .*.sdnlock .*.sdnlock-* .*.undo
 git config --local --remove-section merge.sdnlock
 git config --local --remove-section diff.sdnlock
 done: git merges databases as any text again
@@ -291,6 +292,7 @@ done: git merges databases as any text again
 exit code 1
 --- stderr
 add to `.gitattributes`: *.sdn merge=sdnlock diff=sdnlock
+add to `.git/info/exclude`: *.sdn.lock .*.sdnlock .*.sdnlock-* .*.undo
 git config --local merge.sdnlock.driver 'command -v sdnlock >/dev/null || { git merge-file -q --marker-size=%L %A %O %B; exit 129; }; sdnlock merge --git -L %X -L %S -L %Y -- %O %A %B %L %P'
 git config --local merge.sdnlock.name 'merge SDN databases by record'
 git config --local diff.sdnlock.xfuncname '^[[:space:]]*([A-Za-z_][A-Za-z0-9_/.#-]*[[:space:]]*[|].*[|]|[A-Za-z_][A-Za-z0-9_/.#-]*:[[:space:]]*)$'
@@ -308,6 +310,22 @@ error: nothing was written
     sandbox.run(&["git-setup", "--global", "--yes", "-q"]).code(0);
     assert_eq!(sandbox.read(".config/git/attributes"), "*.sdn merge=sdnlock diff=sdnlock\n");
     assert!(sandbox.read(".gitconfig").contains("[merge \"sdnlock\"]"));
+}
+
+#[test]
+fn what_stands_beside_a_database_while_it_is_used_is_never_committed() {
+    let Some(sandbox) = repository() else { return };
+    for option in ["--transaction", "--no-check"] {
+        let script = "sed -i 's/n: /n: 1/' todo_db.sdn; sdnlock set -q todo_db.sdn extra.n=1; git add -A; git -c user.name=m -c user.email=m@example.org commit -q -m x --allow-empty";
+        sandbox.write("todo_db.sdn", "n: 1\nextra:\n    n: 0\n");
+        sandbox.run(&["exec", "-q", option, "todo_db.sdn", "--", "sh", "-c", script]).code(0);
+    }
+    let committed = git(&sandbox, "git log --name-only --format=").stdout;
+    assert!(
+        committed.contains("todo_db.sdn") && !committed.contains("sdnlock") && !committed.contains(".undo"),
+        "{committed}"
+    );
+    assert!(!committed.contains(".lock"), "{committed}");
 }
 
 #[test]

@@ -335,8 +335,8 @@ fn existing(opened: io::Result<File>) -> io::Result<Option<File>> {
 pub fn make_lock_file(path: &Path, mode: FileMode) -> io::Result<Option<File>> {
     match OpenOptions::new().read(true).write(true).create_new(true).mode(mode.at_first()).open(path) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(None),
-        made => {
-            let file = made?;
+        opened => {
+            let file = opened?;
             mode.complete(&file);
             Ok(Some(file))
         }

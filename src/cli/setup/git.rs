@@ -30,32 +30,38 @@ const SETTINGS: [(&str, &str); 4] = [
 const SECTIONS: [&str; 2] = ["merge.sdnlock", "diff.sdnlock"];
 
 /// The line of the attributes.
-const ATTRIBUTES: &str = "*.sdn merge=sdnlock diff=sdnlock";
+const ATTRIBUTES: &[&str] = &["*.sdn merge=sdnlock diff=sdnlock"];
+
+/// The files that stand beside a database while it is used: none of them belongs into a commit.
+const EXCLUDED: &[&str] = &["*.sdn.lock", ".*.sdnlock", ".*.sdnlock-*", ".*.undo"];
 
 /// Whether there is something to set up.
 pub fn is_used(options: &SetupOptions) -> bool {
     if options.global { GIT.is_installed() } else { git::top_of_repository().is_ok() }
 }
 
+/// What becomes of the content of a file.
+type Edit = fn(&[u8]) -> Vec<u8>;
+
 /// What is to be changed.
 pub fn part(options: &SetupOptions) -> Result<Part, Failure> {
     let scope = if options.global { "--global" } else { "--local" };
-    let path = attributes_path(options.global)?;
     let mut changes = Vec::new();
     let command = |arguments: &[&str]| Change::Command {
         variable: None,
         arguments: arguments.iter().map(ToString::to_string).collect(),
     };
-    // The file comes first: it may not be writable, and says nothing by itself.
-    let (edit, verb) = if options.undo {
-        (without_attributes as fn(&[u8]) -> Vec<u8>, "remove from")
-    } else {
-        (with_attributes as fn(&[u8]) -> Vec<u8>, "add to")
-    };
-    let old = content(&path)?;
-    if edit(&old) != old {
-        let shown = Some(format!("{verb} {}: {ATTRIBUTES}", text::path(text::from_here(&path))));
-        changes.push(Change::Lines { path, shown, edit });
+    // The files come first: they may not be writable, and say nothing by themselves.
+    let with: [Edit; 2] = [|old| with_lines(old, ATTRIBUTES), |old| with_lines(old, EXCLUDED)];
+    let without: [Edit; 2] = [|old| without_lines(old, ATTRIBUTES), |old| without_lines(old, EXCLUDED)];
+    let (edits, verb) = if options.undo { (without, "remove from") } else { (with, "add to") };
+    let files = [(attributes_path(options.global)?, ATTRIBUTES), (excluded_path(options.global)?, EXCLUDED)];
+    for ((path, lines), edit) in files.into_iter().zip(edits) {
+        let old = content(&path)?;
+        if edit(&old) != old {
+            let shown = Some(format!("{verb} {}: {}", text::path(text::from_here(&path)), lines.join(" ")));
+            changes.push(Change::Lines { path, shown, edit });
+        }
     }
     if options.undo {
         for section in SECTIONS {
@@ -79,30 +85,46 @@ fn attributes_path(global: bool) -> Result<PathBuf, Failure> {
     if !global {
         return Ok(git::top_of_repository()?.join(".gitattributes"));
     }
-    if let Some(path) = GIT.query(["config", "--global", "--type=path", "--get", "core.attributesFile"])? {
+    of_user("core.attributesFile", "git/attributes")
+}
+
+/// The file that holds what is not looked at, and is no part of the repository itself.
+fn excluded_path(global: bool) -> Result<PathBuf, Failure> {
+    if global {
+        return of_user("core.excludesFile", "git/ignore");
+    }
+    let path = GIT.query(["rev-parse", "--path-format=absolute", "--git-path", "info/exclude"])?;
+    path.map(PathBuf::from).ok_or_else(|| Failure::new(status::NO_INPUT, "git does not say where `info/exclude` is"))
+}
+
+/// A file of the user, as git is told, or where it looks by itself.
+fn of_user(setting: &str, usual: &str) -> Result<PathBuf, Failure> {
+    if let Some(path) = GIT.query(["config", "--global", "--type=path", "--get", setting])? {
         return Ok(path.into());
     }
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let folder = set("XDG_CONFIG_HOME").or_else(|| set("HOME").map(|home| home.join(".config")));
     let folder = folder.ok_or_else(|| Failure::new(status::USAGE, "HOME is not set"))?;
-    Ok(folder.join("git/attributes"))
+    Ok(folder.join(usual))
 }
 
-fn is_ours(line: &[u8]) -> bool {
-    line.trim_ascii() == ATTRIBUTES.as_bytes()
+fn is_one_of(line: &[u8], lines: &[&str]) -> bool {
+    lines.iter().any(|ours| line.trim_ascii() == ours.as_bytes())
 }
 
-fn with_attributes(old: &[u8]) -> Vec<u8> {
+fn with_lines(old: &[u8], lines: &[&str]) -> Vec<u8> {
     let mut new = old.to_vec();
-    if !old.split(|&byte| byte == b'\n').any(is_ours) {
-        if !new.is_empty() && !new.ends_with(b"\n") {
-            new.push(b'\n');
+    for ours in lines {
+        if !old.split(|&byte| byte == b'\n').any(|line| is_one_of(line, &[ours])) {
+            if !new.is_empty() && !new.ends_with(b"\n") {
+                new.push(b'\n');
+            }
+            new.extend(format!("{ours}\n").bytes());
         }
-        new.extend(format!("{ATTRIBUTES}\n").bytes());
     }
     new
 }
 
-fn without_attributes(old: &[u8]) -> Vec<u8> {
-    old.split_inclusive(|&byte| byte == b'\n').filter(|line| !is_ours(line)).collect::<Vec<_>>().concat()
+fn without_lines(old: &[u8], lines: &[&str]) -> Vec<u8> {
+    old.split_inclusive(|&byte| byte == b'\n').filter(|line| !is_one_of(line, lines)).collect::<Vec<_>>().concat()
 }
