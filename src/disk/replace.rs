@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
+use tempfile::NamedTempFile;
+
 use super::backup::keep_backup;
 use super::failpoint::failpoint;
 use super::folder_of;
@@ -227,22 +229,22 @@ impl Replacement<'_> {
         }
         failpoint("replace: checked");
         let named = match base {
-            Some(_) => temporary.persist(path),
-            None => temporary.persist_noclobber(path),
+            Some(_) => temporary.persist(path).map_err(|error| error.error),
+            None => name_new(temporary, path),
         };
         let replaced = match named {
             Ok(file) => Replaced { file, stat, kept },
-            Err(error) if base.is_none() && error.error.kind() == ErrorKind::AlreadyExists => {
+            Err(error) if base.is_none() && error.kind() == ErrorKind::AlreadyExists => {
                 return Err(ReplaceError::Moved);
             }
             // A mount point keeps its file.
-            Err(error) if error.error.kind() == ErrorKind::ResourceBusy => {
+            Err(error) if error.kind() == ErrorKind::ResourceBusy => {
                 let old = base.map_or(0, |base| base.bytes().len());
                 let file = redo::replace(path, old, content, durable).map_err(at(Step::InPlace))?;
                 let stat = Stat::from(&file.metadata().map_err(at(Step::InPlace))?);
                 return Ok(Replaced { file, stat, kept: Kept { in_place: true, ..Kept::default() } });
             }
-            Err(error) => return Err(at(Step::Rename)(error.error)),
+            Err(error) => return Err(at(Step::Rename)(error)),
         };
         // From here on the file is new, and no failure may say otherwise (R6).
         failpoint("replace: renamed");
@@ -252,6 +254,15 @@ impl Replacement<'_> {
         failpoint("replace: folder synced");
         Ok(replaced)
     }
+}
+
+/// Gives a new file its name, unless there is one by now.
+fn name_new(temporary: NamedTempFile, path: &Path) -> io::Result<File> {
+    let (file, name) = temporary.into_parts();
+    platform::rename_to_free_name(&name, path)?;
+    // It has no other name any more that could be removed.
+    let _ = name.keep();
+    Ok(file)
 }
 
 /// Puts a file that somebody wrote, and the name it has in its folder, on disk.

@@ -386,9 +386,11 @@ pub fn may_remove(folder: &Path, file: &Metadata) -> io::Result<bool> {
 /// Renames a file or folder to a name that is free; fails with `AlreadyExists` if it is not.
 pub fn rename_to_free_name(from: &Path, to: &Path) -> io::Result<()> {
     match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-        // Not every file system can do both in one step.
-        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => match to.symlink_metadata() {
-            Ok(_) => Err(ErrorKind::AlreadyExists.into()),
+        // Not every file system can do both in one step; of those some know second names.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => match std::fs::hard_link(from, to) {
+            Ok(()) => std::fs::remove_file(from),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(error),
+            Err(_) if to.symlink_metadata().is_ok() => Err(ErrorKind::AlreadyExists.into()),
             Err(_) => Ok(rustix::fs::rename(from, to)?),
         },
         renamed => Ok(renamed?),
