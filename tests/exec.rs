@@ -367,3 +367,15 @@ fn a_name_that_is_not_there_is_said_before_and_after() {
     sandbox.run(&["exec", "todo_db.sdn/", "--", "true"]).code(66).says("`todo_db.sdn/` is no folder");
     sandbox.run(&["exec", "todo_db.sdn", "true"]).code(2).says("write `--` before the command");
 }
+
+#[test]
+fn l16_the_files_beside_a_database_have_its_permissions_whatever_the_umask_is() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.write("d.sdn", "n: 1\n");
+    for mode in ["664", "600", "644"] {
+        let script =
+            format!("chmod {mode} d.sdn; umask 077; sdnlock exec d.sdn -- sh -c 'stat -c %a d.sdn.lock .*.undo'");
+        assert_eq!(Run::of(&mut sandbox.shell(&script)).code(0).stdout, format!("{mode}\n{mode}\n"));
+    }
+    assert!(path.exists());
+}

@@ -3,7 +3,9 @@
 //! # Rules
 //! - **R1** A temporary file lies in the folder of the file it replaces, is created for its owner only, and
 //!   gets mode, owner, group and extended attributes before the rename.
-//! - **R2** Write, sync the file, check the lock, rename, sync the folder, check the lock; then success.
+//! - **R2** Write, sync the file, check the lock, rename, sync the folder, check the lock; then success. Without the first
+//!   sync a cut of the power leaves a torn file under the name, without the second the old one after success was told. A
+//!   backup is synced before that rename, and its name with it.
 //! - **R3** Symbolic links are followed. Files with several names, and write-protected ones, are refused
 //!   unless that is asked for.
 //! - **R4** Left-over temporary files are removed by the next one that holds the exclusive lock.

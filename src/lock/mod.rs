@@ -10,12 +10,15 @@
 //!
 //! - **L1** While D is held, L exists and is locked. The kernel ends the second with the process, so a
 //!   dead holder is recognised at once.
-//! - **L2** L appears complete and locked: it gets its name last, with a call that fails if the name exists.
+//! - **L2** L appears complete and locked: it gets its name last, with a call that fails if the name exists. Where no
+//!   such call leaves the lock on it (file systems in user space), it is made under its name, and empty for a moment.
 //! - **L3** The record names process, time, token and mode, then what people want to know.
 //! - **L4** After every lock on an existing file, file and path are compared: if they differ, the file is
 //!   one that nobody uses any more.
 //! - **L5** An L that is not locked belongs to a dead `sdnlock` (it is taken over in place), to a living
-//!   foreign program (it is waited for), or to a dead one (it is taken over, and told).
+//!   foreign program (it is waited for), or to a dead one (it is taken over, and told). On a disk of this machine
+//!   one from before it was started is dead; where several hosts work, that of another one is not as long as it is
+//!   renewed (L8).
 //! - **L6** A release removes L while it is locked, if it still is ours, and then unlocks it.
 //! - **L7** Who does not get in at once waits in Q, in order; readers too, so that no stream of them passes
 //!   a writer. Readers share L; the last one removes it.
@@ -39,7 +42,8 @@
 //! A killed holder leaves L, unlocked: the next `sdnlock` takes it over at once, a foreign program after
 //! its own limit. A process killed in the queue leaves Q, which the next one uses and removes. Where the
 //! file system knows files without a name, nothing is left of an L that had none yet; elsewhere a
-//! temporary file may be, which is removed by the next exclusive holder once it is a minute old.
+//! temporary file may be, which is removed by the next exclusive holder once it is a minute old. A cut of the power
+//! may leave any part of L: it is never synced but by a transaction, whose recovery asks whose it was.
 
 #![expect(clippy::disallowed_methods, reason = "this module is one of the doors to the file system")]
 
