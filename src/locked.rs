@@ -111,8 +111,9 @@ impl Locked {
     /// Whether nothing is there where something may have been, which whoever has the lock alone brings back.
     fn may_be_lost(&self) -> bool {
         self.lock.mode() == Mode::Shared
+            && !self.lock.is_nested()
             && self.content.as_ref().is_none_or(|content| disk::is_blank(content.bytes()))
-            && disk::undo_copies(self.path()).is_ok_and(|copies| !copies.is_empty())
+            && matches!(txn::is_without_journal(self.path()), Ok(true))
     }
 
     /// What is to be done before this is the content of the database.
@@ -121,7 +122,8 @@ impl Locked {
     }
 
     fn under(lock: FileLock, request: &LockRequest, on_notice: &mut dyn FnMut(Notice<'_>)) -> Result<Self, Error> {
-        let exclusive = lock.mode() == Mode::Exclusive;
+        // The queue alone gives no right to what is beside the database.
+        let exclusive = lock.mode() == Mode::Exclusive && !lock.is_self_locking();
         if exclusive && disk::has_hidden_files(lock.path(), &lock.queue_path()).unwrap_or(true) {
             // What cannot be removed now is left for the next one; it is in nobody's way.
             let _ = disk::sweep(lock.path());

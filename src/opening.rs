@@ -1,12 +1,12 @@
 //! Locking databases so that none of them is in the middle of a transaction (J4).
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::error::Error;
 use crate::lock::{DEEPEST, Event, FileLock, LockRequest, Mode, Wait};
 use crate::policy::{Policy, Refusal};
-use crate::txn::{self, End, Found, Journal, RecoveryError, Subject, Undone};
+use crate::txn::{self, End, Found, Journal, RecoveryError, Rejected, Remains, Subject, Undone};
 
 /// Something worth telling the user while databases are being opened.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub(crate) fn lock_all(
     request: &LockRequest,
     on_notice: &mut dyn FnMut(Notice<'_>),
 ) -> Result<Vec<FileLock>, Error> {
-    if request.is_self_locking() && paths.iter().any(|path| matches!(txn::find(path), Ok(Found::Hot(_)))) {
+    if request.is_self_locking() && paths.iter().any(|path| is_unfinished(path)) {
         // The queue alone is not enough to end what was interrupted.
         drop(lock_all(paths, &request.clone().not_self_locking(), on_notice)?);
     }
@@ -37,8 +37,7 @@ pub(crate) fn lock_all(
             let journal = match unfinished(&locks.iter().collect::<Vec<_>>(), 0, request)? {
                 Unfinished::Transaction(journal) => Some(journal),
                 Unfinished::Torn(lock, depth) if lock.mode() == Mode::Exclusive => {
-                    txn::mend(lock, depth, &judge, &mut |undone| on_notice(Notice::Undone(undone)))
-                        .map_err(|source| unrecovered(lock.path(), source))?;
+                    mend(lock, Remains::Torn(depth), on_notice)?;
                     continue;
                 }
                 Unfinished::Torn(..) => break,
@@ -65,7 +64,7 @@ pub(crate) fn lock_all(
                 wanted.extend(journal.entries.into_iter().map(|entry| entry.path));
                 break;
             };
-            recover(&journal, locks.iter().chain(&others), on_notice)?;
+            recover(&journal, locks.iter().chain(&others), Rejected::Kept, on_notice)?;
         }
         // Where a journal is left, a lock of the dead stays theirs (`FileLock`).
         drop(locks);
@@ -76,15 +75,30 @@ pub(crate) fn lock_all(
     }
 }
 
+/// Whether something beside a database is to be ended or mended under its lock.
+fn is_unfinished(path: &Path) -> bool {
+    matches!(txn::find(path), Ok(Found::Hot(_) | Found::Torn(_) | Found::Copied(_)))
+        || matches!(txn::is_without_journal(path), Ok(true))
+}
+
 /// Removes what is left beside a database of transactions that are over, or brings it back from a copy whose journal is
 /// gone.
 pub(crate) fn sweep(lock: &FileLock, on_notice: &mut dyn FnMut(Notice<'_>)) -> Result<(), Error> {
-    let failed = |source| unrecovered(lock.path(), source);
-    let io = |source| failed(RecoveryError::Io { path: lock.path().to_owned(), source });
+    let io = |source| unrecovered(lock.path(), RecoveryError::Io { path: lock.path().to_owned(), source });
+    for depth in 0..=DEEPEST {
+        if let Found::Copied(_) = txn::find_at(lock.path(), depth).map_err(io)? {
+            mend(lock, Remains::Copied(depth), on_notice)?;
+        }
+    }
     if txn::is_without_journal(lock.path()).map_err(io)? {
-        return txn::mend(lock, 0, &judge, &mut |undone| on_notice(Notice::Undone(undone))).map_err(failed);
+        return mend(lock, Remains::Copies, on_notice);
     }
     txn::sweep(lock.path()).map_err(io)
+}
+
+fn mend(lock: &FileLock, remains: Remains, on_notice: &mut dyn FnMut(Notice<'_>)) -> Result<(), Error> {
+    let mended = txn::mend(lock, remains, &judge, &mut |undone| on_notice(Notice::Undone(undone)));
+    mended.map_err(|source| unrecovered(lock.path(), source))
 }
 
 /// Whether a lock is on the name of a link or a folder, as only a journal beside it makes it
@@ -116,13 +130,15 @@ enum Unfinished<'l> {
 /// The first journal of these databases that says something is to be ended, and is not that of a process above this one;
 /// what was within other locks comes first.
 fn unfinished<'l>(locks: &[&'l FileLock], within: u32, request: &LockRequest) -> Result<Unfinished<'l>, Error> {
+    let mut torn = None;
     for lock in locks {
         for depth in (lock.depth() + within..=DEEPEST).rev() {
             match txn::find_at(lock.path(), depth) {
                 Ok(Found::Hot(journal)) if !request.is_within(journal.token) => {
                     return Ok(Unfinished::Transaction(journal));
                 }
-                Ok(Found::Torn(_)) => return Ok(Unfinished::Torn(lock, depth)),
+                // Those that are whole come first, and bring all back that is theirs.
+                Ok(Found::Torn(_)) => torn = torn.or(Some(Unfinished::Torn(lock, depth))),
                 Ok(Found::Unusable { journal, why }) => {
                     return Err(unrecovered(lock.given_path(), RecoveryError::UnusableJournal { journal, why }));
                 }
@@ -134,11 +150,14 @@ fn unfinished<'l>(locks: &[&'l FileLock], within: u32, request: &LockRequest) ->
             }
         }
     }
-    Ok(Unfinished::Nothing)
+    Ok(torn.unwrap_or(Unfinished::Nothing))
 }
 
-/// Ends what processes within these locks, which are held exclusively, had under way when they were killed. What cannot be
-/// ended without waiting for other locks is left to the next one.
+/// How long the locks of processes that were killed are waited for.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Ends what processes within these locks, which are held exclusively, had under way when they were killed. What is of a
+/// process that lives is left to it.
 pub(crate) fn end_nested(
     locks: &[&FileLock],
     request: &LockRequest,
@@ -147,30 +166,50 @@ pub(crate) fn end_nested(
     loop {
         match unfinished(locks, 1, request)? {
             Unfinished::Nothing => return Ok(()),
-            Unfinished::Torn(lock, depth) => {
-                txn::mend(lock, depth, &judge, &mut |undone| on_notice(Notice::Undone(undone)))
-                    .map_err(|source| unrecovered(lock.path(), source))?;
-            }
+            Unfinished::Torn(lock, depth) => mend(lock, Remains::Torn(depth), on_notice)?,
+            Unfinished::Transaction(journal) if !is_left(&journal, locks) => return Ok(()),
             Unfinished::Transaction(journal) => {
                 let is_here = |path: &PathBuf| locks.iter().any(|lock| lock.path() == path);
                 let others = journal.entries.iter().map(|entry| &entry.path).filter(|path| !is_here(path));
-                let Ok(others) = request.clone().exclusive().wait(Wait::No).all(others) else { return Ok(()) };
-                recover(&journal, locks.iter().copied().chain(&others), on_notice)?;
+                // They are those of the dead, whose files the system may be about to close.
+                let others = request.clone().exclusive().wait(PATIENCE).all(others)?;
+                // What the command wrote after that gives way too, and is kept.
+                recover(&journal, locks.iter().copied().chain(&others), Rejected::AllKept, on_notice)?;
             }
         }
     }
 }
 
+/// Whether the process within these locks that has written this journal holds its own no more. One that was killed just now
+/// is waited for.
+fn is_left(journal: &Journal, locks: &[&FileLock]) -> bool {
+    let held = |entry: &txn::Entry| {
+        let above = locks.iter().find(|lock| lock.path() == entry.path && lock.depth() < entry.depth);
+        above.is_some_and(|above| above.is_held_within(entry.depth))
+    };
+    let begun = Instant::now();
+    while journal.entries.iter().any(held) {
+        if begun.elapsed() > PATIENCE {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    true
+}
+
 fn recover<'a>(
     journal: &Journal,
     locks: impl Iterator<Item = &'a FileLock>,
+    rejected: Rejected,
     on_notice: &mut dyn FnMut(Notice<'_>),
 ) -> Result<(), Error> {
     let locks: Vec<&FileLock> = locks.collect();
-    txn::recover(journal, &locks, &judge, &mut |undone| on_notice(Notice::Undone(undone))).map_err(|source| {
-        let first = journal.entries.first().map_or(Path::new(""), |entry| &entry.path);
-        unrecovered(first, source)
-    })?;
+    txn::recover(journal, &locks, rejected, &judge, &mut |undone| on_notice(Notice::Undone(undone))).map_err(
+        |source| {
+            let first = journal.entries.first().map_or(Path::new(""), |entry| &entry.path);
+            unrecovered(first, source)
+        },
+    )?;
     if journal.entries.iter().any(|entry| entry.depth > 0) {
         // What is in use, or cannot be removed, is left for the next one.
         for lock in &locks {

@@ -189,3 +189,14 @@ fn what_is_refused_is_kept_once_and_nothing_is_left_beside_it() {
     let expected = [("d.sdn", "a: 1\n"), ("d.sdn.rejected", "a: \"x\n")];
     assert_eq!(state(&sandbox), expected.map(|(name, text)| (name.to_owned(), text.to_owned())));
 }
+
+#[test]
+fn under_a_lock_that_was_broken_nothing_is_undone_and_the_old_content_kept() {
+    for (way, code) in [("echo 'n: \"x' > a.sdn", 74), (": > a.sdn; exit 1", 1), ("rm a.sdn; exit 1", 1)] {
+        let sandbox = Sandbox::new();
+        sandbox.write("a.sdn", "n: 1\n");
+        let run = sandbox.run(&["exec", "a.sdn", "--", "sh", "-c", &format!("rm a.sdn.lock; {way}")]).code(code);
+        run.says("another program broke the lock of `a.sdn`").says("kept: `a.sdn.before`");
+        assert_eq!(sandbox.read("a.sdn.before"), "n: 1\n");
+    }
+}

@@ -520,10 +520,14 @@ fn j2_a_copy_of_a_journal_that_bears_another_time_says_nothing() {
     let sandbox = killed_in_two_folders();
     // As a checkout makes them.
     Run::of(&mut sandbox.shell("cp -r all clone")).code(0);
-    assert_eq!(sandbox.run(&["read", "clone/here/a.sdn"]).code(0).stdout, "n: 2\n");
-    sandbox.run(&["set", "clone/here/a.sdn", "n=3"]).code(0);
-    assert_eq!(sandbox.read("clone/here/a.sdn"), "n: 3\n");
     assert!(sandbox.run(&["status", "clone/here/a.sdn"]).code(0).stdout.contains("copied"));
+    let read = sandbox.run(&["read", "clone/here/a.sdn"]).code(0).says("kept: `clone/here/a.sdn.before`");
+    assert_eq!(read.stdout, "n: 2\n");
+    sandbox.run(&["set", "clone/here/a.sdn", "n=3"]).code(0);
+    assert_eq!(
+        (sandbox.read("clone/here/a.sdn"), sandbox.read("clone/here/a.sdn.before")),
+        ("n: 3\n".into(), "n: 1\n".into())
+    );
     // A new transaction takes its place.
     sandbox
         .run(&["exec", "--transaction", "clone/here/a.sdn", "--", "sh", "-c", "echo 'n: 4' > clone/here/a.sdn"])
@@ -562,7 +566,9 @@ fn a_transaction_within_another_command_is_all_or_none_too() {
                 for name in ["a.sdn", "b.sdn", "c.sdn"] {
                     assert_eq!(sandbox.run(&["read", name]).code(0).stdout, "n: 1\n", "{what}");
                 }
-                assert_eq!(sandbox.names(), ["a.sdn", "b.sdn", "c.sdn"], "{what}");
+                let mut names = sandbox.names();
+                names.retain(|name| !name.contains(".rejected"));
+                assert_eq!(names, ["a.sdn", "b.sdn", "c.sdn"], "{what}");
             }
         }
     }
@@ -578,6 +584,15 @@ fn what_a_transaction_within_another_command_changed_stays_with_it() {
     sandbox.run(&["exec", "-q", "--transaction", "a.sdn", "b.sdn", "--", "sh", "-c", &fails]).code(3);
     assert_eq!((sandbox.read("a.sdn"), sandbox.read("b.sdn")), ("n: 2\n".to_owned(), "n: 2\n".to_owned()));
     assert_eq!(sandbox.names(), ["a.sdn", "b.sdn", "c.sdn"]);
+}
+
+#[test]
+fn a_journal_speaks_of_no_folder_in_which_nothing_points_back() {
+    let sandbox = killed_in_two_folders();
+    sandbox.write("all/there/b.sdn", "n: 7\n");
+    fs::remove_file(sandbox.path("all/there/.b.sdn.sdnlock-journal")).unwrap();
+    sandbox.run(&["read", "all/here/a.sdn"]).code(74).says("beside which nothing says so");
+    assert_eq!(sandbox.read("all/there/b.sdn"), "n: 7\n");
 }
 
 /// A journal of which only the name was on disk when the power failed.
@@ -636,8 +651,7 @@ fn where_the_journal_is_gone_a_whole_copy_brings_a_lost_database_back() {
         let sandbox = three();
         let script = "echo > ready; exec sleep 600";
         kill_when_ready(&sandbox, &mut sandbox.sdnlock(["exec", "a.sdn", "--", "sh", "-c", script]));
-        fs::remove_file(sandbox.path(".a.sdn.sdnlock-journal")).unwrap();
-        sandbox.write("a.sdn", left);
+        without_journal(&sandbox, left, true);
         let run =
             if command == "read" { sandbox.run(&["read", "a.sdn"]) } else { sandbox.run(&["set", "a.sdn", "n=1"]) };
         run.code(0).says("`a.sdn` is again as it was before it");
@@ -646,14 +660,64 @@ fn where_the_journal_is_gone_a_whole_copy_brings_a_lost_database_back() {
         names.retain(|name| name != "a.sdn.rejected");
         assert_eq!(names, ["a.sdn", "b.sdn", "c.sdn"]);
     }
-    // What is there may stay, and a copy that is spent says nothing.
-    let sandbox = three();
-    let script = "echo > ready; exec sleep 600";
-    kill_when_ready(&sandbox, &mut sandbox.sdnlock(["exec", "a.sdn", "--", "sh", "-c", script]));
+    // What is there may stay; and where the machine was not started anew, no power was cut.
+    for (left, is_old) in [("n: 7\n", true), ("n: 7\n", false), ("", false)] {
+        let sandbox = three();
+        let script = "echo > ready; exec sleep 600";
+        kill_when_ready(&sandbox, &mut sandbox.sdnlock(["exec", "a.sdn", "--", "sh", "-c", script]));
+        without_journal(&sandbox, left, is_old);
+        assert_eq!(sandbox.run(&["read", "a.sdn"]).code(0).stdout, left);
+        sandbox.run_with(&["write", "a.sdn"], "n: 8\n").code(0);
+        assert_eq!((sandbox.read("a.sdn"), sandbox.names().len()), ("n: 8\n".to_owned(), 3));
+    }
+}
+
+/// Takes the journal of a killed command away, and makes its copy and what it left older than the machine is up.
+fn without_journal(sandbox: &Sandbox, left: &str, is_old: bool) {
     fs::remove_file(sandbox.path(".a.sdn.sdnlock-journal")).unwrap();
-    sandbox.write("a.sdn", "n: 7\n");
-    sandbox.run(&["set", "a.sdn", "n=8"]).code(0);
-    assert_eq!((sandbox.read("a.sdn"), sandbox.names().len()), ("n: 8\n".to_owned(), 3));
+    sandbox.write("a.sdn", left);
+    let beside = sandbox.names().into_iter().filter(|name| is_old && (name == "a.sdn" || name.contains(".undo")));
+    for name in beside {
+        let file = File::options().append(true).open(sandbox.path(name)).unwrap();
+        file.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+    }
+}
+
+#[test]
+fn a_torn_journal_of_a_nested_transaction_leaves_the_copies_of_the_outer_one() {
+    let sandbox = three();
+    let script = "echo 'n: 2' > a.sdn; sdnlock exec a.sdn -- sh -c 'echo > ready; exec sleep 600'";
+    kill_when_ready(
+        &sandbox,
+        &mut sandbox.sdnlock(["exec", "--transaction", "a.sdn", "b.sdn", "--", "sh", "-c", script]),
+    );
+    torn(&sandbox, ".a.sdn.sdnlock-nested1-journal", b"");
+    assert_eq!(sandbox.run(&["read", "a.sdn"]).code(0).stdout, "n: 1\n");
+    sandbox.run(&["set", "a.sdn", "n=3"]).code(0);
+    assert_eq!(sandbox.names(), ["a.sdn", "b.sdn", "c.sdn"]);
+    // Nor does one that is written over within a command that lives.
+    let script = "echo junk > .a.sdn.sdnlock-nested1-journal; sdnlock set -q a.sdn n=4; echo 'n: \"x' > a.sdn";
+    sandbox.run(&["exec", "-q", "a.sdn", "--", "sh", "-c", script]).code(65);
+    assert_eq!(sandbox.read("a.sdn"), "n: 3\n");
+}
+
+#[test]
+fn what_a_command_wrote_after_a_transaction_within_it_was_killed_is_kept() {
+    let sandbox = three();
+    let script = "sdnlock exec --transaction a.sdn -- sh -c 'echo n: 2 > a.sdn; kill -9 $PPID'; echo 'n: 5' > a.sdn";
+    sandbox.run(&["exec", "a.sdn", "--", "sh", "-c", script]).code(65).says("kept: `a.sdn.rejected`");
+    assert_eq!((sandbox.read("a.sdn"), sandbox.read("a.sdn.rejected")), ("n: 1\n".to_owned(), "n: 5\n".to_owned()));
+}
+
+#[test]
+fn a_copied_journal_is_told_and_goes_and_nothing_is_thrown_away() {
+    let sandbox = three();
+    killed(&sandbox);
+    let journal = File::options().append(true).open(sandbox.path(".a.sdn.sdnlock-journal")).unwrap();
+    journal.set_modified(std::time::SystemTime::now()).unwrap();
+    sandbox.run(&["set", "a.sdn", "n=9"]).code(0).says("kept: `a.sdn.before`");
+    assert_eq!((sandbox.read("a.sdn"), sandbox.read("a.sdn.before")), ("n: 9\n".to_owned(), "n: 1\n".to_owned()));
+    assert!(!sandbox.exists(".a.sdn.sdnlock-journal") && !sandbox.exists("a.sdn.lock"));
 }
 
 #[test]

@@ -117,17 +117,18 @@ impl Aftermath<'_> {
 
     /// Each database on its own: only what broke it is undone.
     fn settle_one(&self, database: &mut Database<'_>) -> Settled {
-        if let Some(failure) = broken(database.locked) {
-            return Settled::Undone(failure);
-        }
         let seen = match self.look(database) {
             Ok(seen) => seen,
             Err(failure) => return Settled::Undone(failure),
         };
+        if let Some(failure) = broken(database.locked) {
+            // Nothing is undone, and nothing that may be wanted is thrown away.
+            return if seen.refused.is_some() { self.stolen_from(database, &seen) } else { Settled::Undone(failure) };
+        }
         let failure = match &seen.refused {
             None => return self.keep(database.locked, &seen),
             // What was not there before was not broken.
-            Some(Refused::Judged(_)) if database.old.is_none() => return self.keep(database.locked, &seen),
+            Some(Refused::Judged(_)) if seen.is_new() => return self.keep(database.locked, &seen),
             Some(refused) => self.refusal(database.locked, &seen, refused),
         };
         let Some(old) = database.old.filter(|_| !self.args.check.no_check) else { return Settled::Undone(failure) };

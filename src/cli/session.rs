@@ -125,9 +125,16 @@ impl Session {
         self.telling(|on_notice| locked.take_turn(on_notice))
     }
 
-    /// Ends what was under way within locks whose command is over.
-    pub fn end_nested(&self, locked: &[Locked]) -> Result<(), Error> {
-        self.telling(|on_notice| Locked::end_nested(locked, on_notice))
+    /// Ends what was under way within locks whose command is over. Says whether anything was undone.
+    pub fn end_nested(&self, locked: &[Locked]) -> Result<bool, Error> {
+        let mut is_undone = false;
+        self.telling(|on_notice| {
+            Locked::end_nested(locked, &mut |notice| {
+                is_undone |= matches!(notice, Notice::Undone(_));
+                on_notice(notice);
+            })
+        })?;
+        Ok(is_undone)
     }
 
     /// Replaces the content of a database.

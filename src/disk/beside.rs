@@ -77,7 +77,7 @@ pub fn sync_folder_of(path: &Path) -> io::Result<()> {
 /// # Errors
 /// If it cannot be synced.
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
+    platform::sync_names(folder, None)
 }
 
 /// Lets the system write a file to disk now, without waiting for it, where it takes such advice.

@@ -9,6 +9,7 @@ use super::error::{LockError, LockProblem};
 use super::file::LockFile;
 use super::heartbeat::{Keeper, Kept};
 use super::leave::{abandon_queue, tidy_queue};
+use super::look::is_free;
 use super::nesting::Nesting;
 use super::place::Place;
 use super::record::Token;
@@ -259,6 +260,13 @@ impl FileLock {
     /// Whether the lock was taken over from somebody who had died or fallen silent.
     pub(crate) fn is_of_the_dead(&self) -> bool {
         matches!(&self.hold, Hold::Own(kept) if kept.is_of_the_dead())
+    }
+
+    /// Whether a process holds the lock of this database within this one, that many locks deep.
+    pub(crate) fn is_held_within(&self, depth: u32) -> bool {
+        let nested = self.place.clone().all_nested().find(|place| place.depth() == depth);
+        let file = nested.and_then(|place| LockFile::open(&place.lock()).ok().flatten());
+        file.is_some_and(|file| matches!(is_free(&file), Ok(false)))
     }
 
     /// Removes lock files of nested processes that nobody holds (L13), and gives their paths. Only for a

@@ -7,9 +7,9 @@ use super::error::LockProblem;
 use super::file::LockFile;
 use crate::platform::FileId;
 
-/// The longest name of a database, in bytes: the names of the files beside it are longer by up to 24
+/// The longest name of a database, in bytes: the names of the files beside it are longer by up to 26
 /// bytes, and a name has no more than 255.
-const LONGEST_NAME: usize = 255 - ".".len() - ".sdnlock-nested99-queue".len();
+const LONGEST_NAME: usize = 255 - ".".len() - ".sdnlock-nested99-journal".len();
 
 /// So many levels of nesting are looked at for what was left there.
 pub const DEEPEST: u32 = 3;

@@ -246,9 +246,23 @@ pub fn begin_writing(file: &File) {
 /// # Errors
 /// What `fsync(2)` reports; a file system that cannot sync folders is no error.
 pub fn sync_folder(folder: &Path, file: &File) -> io::Result<()> {
+    sync_names(folder, Some(file))
+}
+
+/// The same, where perhaps no file of the folder is open.
+///
+/// # Errors
+/// As [`sync_folder`].
+pub fn sync_names(folder: &Path, file: Option<&File>) -> io::Result<()> {
     let opened = match File::open(folder) {
-        // A folder that may be used, but not read: everything on its file system is synced instead.
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return sync_all_of(file),
+        // A folder that may be used, but not read: everything on its file system is synced instead, or everything.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            let Some(file) = file else {
+                rustix::fs::sync();
+                return Ok(());
+            };
+            return sync_all_of(file);
+        }
         other => other?,
     };
     match opened.sync_all() {

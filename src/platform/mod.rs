@@ -14,7 +14,7 @@ mod paths;
 mod publish;
 mod watch;
 
-pub use attributes::{FileId, Kept, Stat, begin_writing, keep_attributes, share_blocks, sync_folder};
+pub use attributes::{FileId, Kept, Stat, begin_writing, keep_attributes, share_blocks, sync_folder, sync_names};
 pub use flock::{Mode, lock, try_lock, unlock};
 pub use host::{
     Process, ProcessState, ancestors, boot_time, host_name, is_stopped, process, process_state, user_called, user_name,

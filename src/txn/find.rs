@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::journal::{Journal, NoPage, Page};
+use super::journal::{Entry, Journal, NoPage, Page};
 use crate::disk;
 use crate::lock::{DEEPEST, journal_at};
 use crate::platform::FileId;
@@ -124,6 +124,19 @@ fn judge(mut journal: Journal, path: &Path) -> Found {
             before.copy = folder.join(before.copy.file_name().unwrap_or_default());
         }
     }
+    // A journal cannot speak of another folder than its own, unless there is one there that points back.
+    let home = path.parent();
+    let points_back = |entry: &Entry| {
+        entry.path.parent() == home
+            || matches!(read(&entry.journal()), Ok(Some(Ok(page @ Page::Pointer(..)))) if page.token() == journal.token)
+    };
+    let away: Vec<bool> = journal.entries.iter().map(points_back).collect();
+    if let Some(at) = away.iter().position(|points_back| !points_back).filter(|_| journal.is_synced) {
+        let entry = &journal.entries[at];
+        return unusable(format!("it names `{}`, beside which nothing says so", entry.path.display()));
+    }
+    let mut away = away.into_iter();
+    journal.entries.retain(|_| away.next().unwrap_or(false));
     Found::Hot(journal)
 }
 

@@ -60,12 +60,12 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use crate::disk::{self, Snapshot};
-use crate::lock::{FileLock, Token, journal_at};
+use crate::lock::{DEEPEST, FileLock, Token, journal_at};
 
 pub use find::{Found, find, sweep};
 pub(crate) use find::{find_at, is_without_journal};
 pub use journal::{Before, Entry, Journal, Undo};
-pub use recover::{Judge, RecoveryError, Subject, mend, recover};
+pub use recover::{Judge, RecoveryError, Remains, Subject, mend, recover};
 pub use settle::{End, Old, Refused, Rejected, Seen, Undone, What};
 
 use journal::{NoPage, Page};
@@ -101,14 +101,17 @@ impl Transaction {
     /// # Errors
     /// If a copy or a journal cannot be made; nothing of it is left then.
     pub fn begin(databases: &[Protected<'_>], undo: Undo, synced: bool) -> io::Result<Self> {
+        // Deeper down nobody looks for a journal: there the transactions above protect the databases.
+        let databases: Vec<Protected<'_>> =
+            databases.iter().copied().filter(|database| database.lock.depth() <= DEEPEST).collect();
         let token = databases.first().and_then(|database| database.lock.token()).unwrap_or_else(Token::random);
         let journal = Journal { token, undo, is_synced: synced, made: whole_seconds(), entries: Vec::new() };
         let locks = databases.iter().map(|database| database.lock.lock_path()).collect();
         let mut transaction = Self { journal, locks, is_secured: Mutex::default(), changed: Mutex::default() };
-        match transaction.write_down(databases, synced) {
+        match transaction.write_down(&databases, synced) {
             Ok(()) => Ok(transaction),
             Err(error) => {
-                let _ = transaction.commit();
+                let _ = end(&transaction.journal, false);
                 Err(error)
             }
         }
@@ -252,9 +255,7 @@ fn end(journal: &Journal, synced: bool) -> io::Result<()> {
     let Some((first, others)) = journal.entries.split_first() else { return Ok(()) };
     // Where the lock was lost, the journal may be that of somebody else by now.
     remove_own(journal, first)?;
-    if synced {
-        disk::sync_folder_of(&first.path)?;
-    }
+    let synced = if synced { disk::sync_folder_of(&first.path) } else { Ok(()) };
     disk::failpoint("journal: committed");
     // Whatever cannot be removed is cold, or spent, and the next one removes it.
     for entry in others {
@@ -265,7 +266,7 @@ fn end(journal: &Journal, synced: bool) -> io::Result<()> {
         let _ = disk::remove(&before.copy);
     }
     disk::failpoint("journal: over");
-    Ok(())
+    synced
 }
 
 /// Removes the journal beside a database, if it is of this transaction, or of none: something else may have been written

@@ -3,10 +3,11 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::find::{Found, find_at};
 use super::journal::{Entry, Journal, Undo};
 use super::settle::{End, Old, Rejected, Seen, Undone, What, failed};
 use crate::disk::{self, ReplaceError, Snapshot, is_blank};
-use crate::lock::{FileLock, journal_at};
+use crate::lock::{DEEPEST, FileLock, journal_at};
 use crate::platform::boot_time;
 
 /// Why an interrupted transaction could not be ended. It stays to be ended.
@@ -67,13 +68,14 @@ pub struct Subject<'a> {
 /// Ends an interrupted transaction, all of whose databases are locked exclusively by `locks`, and tells
 /// what was done to each.
 ///
-/// Nothing is done before all that is needed has been read and found whole.
+/// Nothing is done before all that is needed has been read and found whole. What has to give way is kept as `rejected` says.
 ///
 /// # Errors
 /// See [`RecoveryError`]; it can be tried again.
 pub fn recover<R>(
     journal: &Journal,
     locks: &[&FileLock],
+    rejected: Rejected,
     judge: Judge<'_, R>,
     tell: &mut dyn FnMut(&Undone),
 ) -> Result<(), RecoveryError> {
@@ -99,7 +101,7 @@ pub fn recover<R>(
             // From here on the record must say whose lock was taken over, even if the power fails.
             disk::sync_content(&lock.lock_path()).map_err(failed(&entry.path))?;
         }
-        if let Some(undone) = carry_out(entry, lock, &seen, step)? {
+        if let Some(undone) = carry_out(entry, lock, &seen, step, rejected)? {
             tell(&undone);
         }
     }
@@ -120,7 +122,7 @@ fn plan<R>(journal: &Journal, is_ours: bool, seen: &mut Seen<R>) -> Result<Step,
         _ if seen.is_same() => Step::Nothing,
         // Somebody else may have had the lock since, and what they wrote may be newer.
         Undo::All if !is_ours && seen.holds_what_may_stay() => Step::Leave(What::Left),
-        Undo::Broken if seen.refused.is_none() => Step::Nothing,
+        Undo::Broken if seen.refused.is_none() || seen.is_new() => Step::Nothing,
         Undo::All | Undo::Broken => Step::Undo,
     };
     if matches!(step, Step::Nothing) {
@@ -133,12 +135,18 @@ fn plan<R>(journal: &Journal, is_ours: bool, seen: &mut Seen<R>) -> Result<Step,
     }
 }
 
-fn carry_out<R>(entry: &Entry, lock: &FileLock, seen: &Seen<R>, step: Step) -> Result<Option<Undone>, RecoveryError> {
+fn carry_out<R>(
+    entry: &Entry,
+    lock: &FileLock,
+    seen: &Seen<R>,
+    step: Step,
+    rejected: Rejected,
+) -> Result<Option<Undone>, RecoveryError> {
     let left = |what, kept| Some(Undone { path: entry.path.clone(), what, kept });
     match step {
         // It may be there, but not on disk: whoever put it there may have been killed.
         Step::Nothing => seen.sync().map(|()| None).map_err(failed(&entry.path)),
-        Step::Undo => seen.undo(lock, Rejected::Kept).map(Some),
+        Step::Undo => seen.undo(lock, rejected).map(Some),
         Step::Leave(What::Lost) => {
             let remains = entry.before.iter().map(|before| &before.copy);
             Ok(left(What::Lost, keep_remains(&entry.path, remains)?))
@@ -158,36 +166,70 @@ fn keep_remains<'c>(
     kept.transpose().map_err(failed(database))
 }
 
-/// Mends what a journal left that is not whole: what it was to say was not on disk when the power failed, so nothing was
-/// promised. The database is locked exclusively; so many locks were held above that of the transaction. Where it may stay as it is, all that is left beside it goes; else it
-/// gets back what a whole copy holds.
+/// What says nothing of what is to be done beside a database, and is to go.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Remains {
+    /// A journal that is not whole, of a transaction that so many locks were held above: what it was to say was not on disk
+    /// when the power failed, or something else was written under its name.
+    Torn(u32),
+    /// A journal that is a copy, of a transaction that so many locks were held above.
+    Copied(u32),
+    /// Copies without any journal: its name was not on disk when the power failed, or its transaction never began.
+    Copies,
+}
+
+/// Mends what is left of a transaction that cannot be ended, beside a database that is locked exclusively. Where the
+/// database may stay as it is, all of it goes; else it gets back what a whole copy holds, if that is of its last command.
 ///
 /// # Errors
 /// See [`RecoveryError`]; it can be tried again.
 pub fn mend<R>(
     lock: &FileLock,
-    depth: u32,
+    remains: Remains,
     judge: Judge<'_, R>,
     tell: &mut dyn FnMut(&Undone),
 ) -> Result<(), RecoveryError> {
     let path = lock.path();
+    let journal = match remains {
+        Remains::Torn(depth) | Remains::Copied(depth) => Some((journal_at(path, depth), depth)),
+        Remains::Copies => None,
+    };
+    let over = |copies: &[PathBuf]| {
+        let journal = journal.iter().map(|(journal, _)| journal);
+        copies.iter().chain(journal).try_for_each(|left| disk::remove(left)).map_err(failed(path))
+    };
+    let is_other = |depth: &u32| journal.as_ref().is_none_or(|(_, own)| own != depth);
+    for depth in (0..=DEEPEST).filter(is_other) {
+        if !matches!(find_at(path, depth).map_err(failed(path))?, Found::Nothing) {
+            // The copies are those of another transaction.
+            return over(&[]);
+        }
+    }
     let copies = disk::undo_copies(path).map_err(failed(path))?;
     let whole = copies.iter().filter_map(|copy| disk::read_whole_undo(path, copy).ok().flatten());
+    let boot = boot_time();
+    let is_older = |content: &Snapshot| boot.is_some_and(|boot| content.stat().modified() < boot);
+    let old =
+        whole.filter(|copy| remains != Remains::Copies || is_older(copy)).max_by_key(|copy| copy.stat().changed());
     let subject = Subject { path, policy: None };
-    let old = whole.max_by_key(|copy| copy.stat().changed());
     let seen = Seen::of(path, Old::known(old.as_ref()), |before, after| judge(subject, before, after, End::PowerCut))?;
     let is_blank = seen.content().is_none_or(|content| is_blank(content.bytes()));
-    if old.is_some() && seen.refused.is_some() {
-        tell(&seen.undo(lock, Rejected::Kept)?);
-    } else if old.is_none() && !copies.is_empty() && (seen.refused.is_some() || is_blank) {
-        let kept = keep_remains(path, copies.iter())?;
-        tell(&Undone { path: path.to_owned(), what: What::Lost, kept });
-    } else if old.is_none() && is_blank && seen.refused.is_some() {
+    // Whoever wrote it since the machine was started knew what belongs there.
+    let is_newer = old.as_ref().is_some_and(is_older) && seen.content().is_some_and(|now| !is_older(now));
+    match (remains, &old) {
+        (Remains::Copied(_), Some(_)) if !seen.is_same() => {
+            tell(&Undone { path: path.to_owned(), what: What::Left, kept: seen.keep_old()? });
+        }
+        (Remains::Copied(_), _) => {}
+        (_, Some(_)) if seen.refused.is_some() && !is_newer => tell(&seen.undo(lock, Rejected::Kept)?),
+        (Remains::Torn(_), None) if !copies.is_empty() && (seen.refused.is_some() || is_blank) => {
+            let kept = keep_remains(path, copies.iter())?;
+            tell(&Undone { path: path.to_owned(), what: What::Lost, kept });
+        }
         // There was no such file before, and nothing of what was written into it is there.
-        tell(&seen.undo(lock, Rejected::Dropped)?);
-    } else {
-        seen.sync().map_err(failed(path))?;
+        (Remains::Torn(_), None) if is_blank && seen.refused.is_some() => tell(&seen.undo(lock, Rejected::Dropped)?),
+        _ => seen.sync().map_err(failed(path))?,
     }
-    let over = disk::remove(&journal_at(path, depth)).and_then(|()| disk::sync_folder_of(path));
-    over.and_then(|()| copies.iter().try_for_each(|copy| disk::remove(copy))).map_err(failed(path))
+    over(&copies)?;
+    disk::sync_folder_of(path).map_err(failed(path))
 }

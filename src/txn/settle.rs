@@ -132,6 +132,8 @@ impl Now {
 pub enum Rejected {
     /// It is kept beside the database.
     Kept,
+    /// So is any other content that has to give way: somebody may have wanted it.
+    AllKept,
     /// It was not meant to stay in any case.
     Dropped,
 }
@@ -213,6 +215,13 @@ impl<R> Seen<R> {
         self.is_same() && self.before().map(Snapshot::stat) == self.content().map(Snapshot::stat)
     }
 
+    /// Whether there is something where nothing was, which nobody can have broken.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        let is_something = self.content().is_some_and(|content| !is_blank(content.bytes()));
+        self.before.is_none() && self.lost.is_none() && is_something
+    }
+
     /// Whether there is a file that somebody may have written who knows what belongs there.
     pub(super) fn holds_what_may_stay(&self) -> bool {
         self.content().is_some() && self.refused.is_none()
@@ -230,7 +239,11 @@ impl<R> Seen<R> {
         let before = self.before();
         let now = self.content();
         // Before it gives way, so that a kill in between loses nothing.
-        let is_kept = self.refused.is_some() && rejected == Rejected::Kept;
+        let is_kept = match rejected {
+            Rejected::Kept => self.refused.is_some(),
+            Rejected::AllKept => true,
+            Rejected::Dropped => false,
+        };
         let rejected = now.filter(|now| is_kept && !is_blank(now.bytes()));
         let like = before.or(now);
         let kept = rejected.zip(like).map(|(now, like)| disk::keep_aside(path, "rejected", now.bytes(), like));

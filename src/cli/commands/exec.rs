@@ -78,7 +78,7 @@ pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
     };
     let ran = begun.elapsed();
     session.renew(&mut locked);
-    let nested = if transaction.is_some() { session.end_nested(&locked) } else { Ok(()) };
+    let nested = if transaction.is_some() { session.end_nested(&locked) } else { Ok(false) };
     let aftermath = Aftermath { session: &session, args, end, transaction: transaction.as_deref() };
     let databases = locked.iter_mut().zip(&before).zip(&policies);
     let mut databases: Vec<Database<'_>> =
@@ -109,8 +109,10 @@ pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
     for failure in sealed.into_iter().chain(kept.into_iter().filter_map(Result::err)) {
         worst = worst.max(report.failure(&failure));
     }
-    if let Err(error) = nested {
-        worst = worst.max(report.failure(&Failure::library(&error)));
+    match nested {
+        // What a transaction within the command had done is undone, and the command said nothing of it.
+        Ok(is_undone) => worst = worst.max(if is_undone { status::INVALID } else { status::DONE }),
+        Err(error) => worst = worst.max(report.failure(&Failure::library(&error))),
     }
     if let Err(error) = committed {
         worst = worst.max(report.error(&error));
