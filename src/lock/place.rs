@@ -233,6 +233,17 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_name_leaves_room_for_those_beside_it() {
+        let path = PathBuf::from("/d").join("x".repeat(LONGEST_NAME));
+        for depth in 0..100 {
+            let place = Place { given: path.clone(), path: path.clone(), depth };
+            for beside in [place.lock(), place.queue(), place.journal()] {
+                assert!(beside.file_name().unwrap().len() <= 255, "{depth}: {}", beside.display());
+            }
+        }
+    }
+
+    #[test]
     fn files_of_the_protocol_say_whose_they_are() {
         let database = |name: &str| database_of(Path::new(name));
         for file in
