@@ -823,7 +823,10 @@ mod failpoints {
     ];
 
     fn run_at(sandbox: &Sandbox, arguments: &[&str], input: &str, point: &str) -> Run {
+        // What an editor that is killed leaves there, as it should be, goes with it.
+        let elsewhere = Sandbox::new();
         let mut command = sandbox.sdnlock(arguments);
+        command.env("TMPDIR", elsewhere.root());
         command.env("SDNLOCK_TEST_FAILPOINT", point).env("EDITOR", "sed -i s/1/2/").stdin(std::process::Stdio::piped());
         let mut child = start(&mut command);
         std::io::Write::write_all(&mut child.stdin.take().unwrap(), input.as_bytes()).unwrap();
