@@ -101,9 +101,14 @@ impl Locked {
         let all = locks.into_iter().map(|lock| Self::under(lock, request, on_notice));
         let all: Vec<Self> = all.collect::<Result<_, _>>()?;
         if all.iter().any(|locked| locked.unfinished().is_some() || locked.may_be_lost()) {
-            // Whoever reads only may not mend it.
+            // Whoever reads only, or has the queue only, may not mend it.
             drop(all);
-            return Self::open_all_telling(paths, &request.clone().exclusive(), on_notice);
+            let alone = Self::open_all_telling(&paths, &request.clone().exclusive().not_self_locking(), on_notice)?;
+            if !request.is_self_locking() {
+                return Ok(alone);
+            }
+            drop(alone);
+            return Self::open_all_telling(paths, request, on_notice);
         }
         Ok(all)
     }
@@ -196,6 +201,7 @@ impl Locked {
         let mut read = disk::read(self.path()).map_err(failed)?;
         if let Some(content) = &read
             && self.lock.mode() == Mode::Exclusive
+            && !self.lock.is_self_locking()
             && let Some(unfinished) = disk::unfinished(content.bytes())
         {
             disk::finish(self.path(), &unfinished).map_err(failed)?;

@@ -91,7 +91,7 @@ fn what_was_left_in_the_middle_is_finished_from_either_side() {
     let Some(bound) = Bound::new("") else { return };
     let sandbox = &bound.sandbox;
     for (name, other) in [("in/d.sdn", "out/d.sdn"), ("out/d.sdn", "in/d.sdn")] {
-        for command in ["read", "set"] {
+        for command in ["read", "set", "self-locking"] {
             let new = "n: 2\n";
             let tail =
                 format!("\n#sdnlock-redo begin 5\n#:n: 2\n#:\n#sdnlock-redo end 5 {}\n", Tag::of(new.as_bytes()));
@@ -103,6 +103,7 @@ fn what_was_left_in_the_middle_is_finished_from_either_side() {
                 // Without another file in its place.
                 fs::write(sandbox.path(other), left).unwrap();
                 match command {
+                    "self-locking" => drop(sandbox.run(&["exec", "--self-locking", name, "--", "true"]).code(0)),
                     "read" => assert_eq!(sandbox.run(&["read", name]).code(0).stdout, content),
                     _ => drop(sandbox.run(&["set", "-q", name, &content.trim().replace(": ", "=")]).code(0)),
                 }
