@@ -5,6 +5,8 @@
 #![allow(clippy::too_many_lines, reason = "what the commands say is shown whole")]
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::symlink;
 
 use snapbox::str;
 use support::{Run, Sandbox, scaled};
@@ -326,6 +328,44 @@ fn what_stands_beside_a_database_while_it_is_used_is_never_committed() {
         "{committed}"
     );
     assert!(!committed.contains(".lock"), "{committed}");
+}
+
+#[test]
+fn a_command_that_commits_everything_commits_no_working_file_of_a_repository_that_was_not_set_up() {
+    let Some(sandbox) = repository() else { return };
+    sandbox.run(&["git-setup", "--undo", "--yes", "-q"]).code(0);
+    sandbox.write("config[1].toml", "n = 1\n");
+    let commit = "git add -A; git -c user.name=m -c user.email=m@example.org commit -q -m x --allow-empty";
+    for name in ["todo_db.sdn", "config[1].toml"] {
+        let run = sandbox.run(&["exec", name, "--", "sh", "-c", commit]).code(0);
+        let note =
+            "note: `.git/info/exclude` names the files beside a database in use now, so that no commit takes them\n";
+        assert_eq!(run.stderr, note);
+        let again = sandbox.run(&["exec", name, "--", "sh", "-c", commit]).code(0);
+        assert_eq!(again.stderr, "");
+    }
+    git(&sandbox, "git worktree add -q further");
+    let before = sandbox.read(".git/info/exclude");
+    sandbox.write(".git/info/exclude", before.replace(".*.undo\n", ""));
+    sandbox.run(&["exec", "further/todo_db.sdn", "--", "sh", "-c", "cd further && git add -A"]).code(0);
+    assert!(sandbox.read(".git/info/exclude").ends_with("\n.*.undo\n"));
+    assert_eq!(git(&sandbox, "cd further && git status --short").stdout, "");
+    let committed = git(&sandbox, "git log --name-only --format=").stdout;
+    assert!(
+        !committed.contains(".lock") && !committed.contains("sdnlock-") && !committed.contains(".undo"),
+        "{committed}"
+    );
+}
+
+#[test]
+fn a_list_that_is_a_link_is_left_alone() {
+    let Some(sandbox) = repository() else { return };
+    fs::remove_file(sandbox.path(".git/info/exclude")).expect("the list");
+    sandbox.write("other.txt", "mine\n");
+    symlink(sandbox.path("other.txt"), sandbox.path(".git/info/exclude")).expect("a link");
+    let run = sandbox.run(&["exec", "todo_db.sdn", "--", "true"]).code(0);
+    assert_eq!(run.stderr, "");
+    assert_eq!(sandbox.read("other.txt"), "mine\n");
 }
 
 #[test]

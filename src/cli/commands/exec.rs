@@ -25,6 +25,7 @@ use crate::cli::lasting::Lasting;
 use crate::cli::report::Report;
 use crate::cli::session::{Holding, SELF_LOCKING, Session};
 use crate::cli::settings;
+use crate::cli::setup::excluded;
 use crate::cli::status;
 use crate::cli::text;
 
@@ -39,6 +40,7 @@ pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
     };
     allow_open_files(files.len());
     let session = Session::begin(&args.lock, report)?;
+    excluded::exclude(&files, &session, report);
     // From here on no signal is lost: either it ends us before the command has started, or it reaches it.
     let forwarding = Forwarding::begin()?;
     let mut locked = session.hold_all(&files, holding)?;

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::{Change, Part, content};
+use super::excluded::EXCLUDED;
+use super::{Change, Part, content, with_lines, without_lines};
 use crate::cli::args::SetupOptions;
 use crate::cli::failure::Failure;
 use crate::cli::git;
@@ -31,9 +32,6 @@ const SECTIONS: [&str; 2] = ["merge.sdnlock", "diff.sdnlock"];
 
 /// The line of the attributes.
 const ATTRIBUTES: &[&str] = &["*.sdn merge=sdnlock diff=sdnlock"];
-
-/// The files that stand beside a database while it is used: none of them belongs into a commit.
-const EXCLUDED: &[&str] = &["*.sdn.lock", ".*.sdnlock", ".*.sdnlock-*", ".*.undo"];
 
 /// Whether there is something to set up.
 pub fn is_used(options: &SetupOptions) -> bool {
@@ -106,25 +104,4 @@ fn of_user(setting: &str, usual: &str) -> Result<PathBuf, Failure> {
     let folder = set("XDG_CONFIG_HOME").or_else(|| set("HOME").map(|home| home.join(".config")));
     let folder = folder.ok_or_else(|| Failure::new(status::USAGE, "HOME is not set"))?;
     Ok(folder.join(usual))
-}
-
-fn is_one_of(line: &[u8], lines: &[&str]) -> bool {
-    lines.iter().any(|ours| line.trim_ascii() == ours.as_bytes())
-}
-
-fn with_lines(old: &[u8], lines: &[&str]) -> Vec<u8> {
-    let mut new = old.to_vec();
-    for ours in lines {
-        if !old.split(|&byte| byte == b'\n').any(|line| is_one_of(line, &[ours])) {
-            if !new.is_empty() && !new.ends_with(b"\n") {
-                new.push(b'\n');
-            }
-            new.extend(format!("{ours}\n").bytes());
-        }
-    }
-    new
-}
-
-fn without_lines(old: &[u8], lines: &[&str]) -> Vec<u8> {
-    old.split_inclusive(|&byte| byte == b'\n').filter(|line| !is_one_of(line, lines)).collect::<Vec<_>>().concat()
 }

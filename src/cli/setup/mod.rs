@@ -1,5 +1,6 @@
 //! What lets git and jj use sdnlock: it is shown, agreed to, and written or taken away.
 
+pub mod excluded;
 pub mod git;
 pub mod jj;
 
@@ -66,7 +67,7 @@ pub fn run(parts: &[Part], options: &SetupOptions, report: Report) -> Result<u8>
         for change in &part.changes {
             match change {
                 Change::Command { variable, arguments } => part.program.run(arguments, variable.as_ref())?,
-                Change::Lines { path, edit, shown } => match change_lines(path, *edit, &session) {
+                Change::Lines { path, edit, shown } => match change_lines(path, edit, &session) {
                     Err(error) if shown.is_none() => {
                         report.note(format!("{} is not tidied: {error}", text::path(path)));
                     }
@@ -114,7 +115,7 @@ fn content(path: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 /// Changes lines of a file; one in which none is left is removed.
-fn change_lines(path: &Path, edit: fn(&[u8]) -> Vec<u8>, session: &Session) -> Result<()> {
+fn change_lines(path: &Path, edit: &dyn Fn(&[u8]) -> Vec<u8>, session: &Session) -> Result<()> {
     let old = content(path)?;
     let new = edit(&old);
     if new == old {
@@ -149,4 +150,27 @@ fn make_folder(folder: &Path) -> Result<(), Failure> {
         let title = format!("could not make the folder {}", text::path(folder));
         Failure::new(status::CANNOT_CREATE, title).cause(failure::system(&error))
     })
+}
+
+fn is_one_of<S: AsRef<str>>(line: &[u8], lines: &[S]) -> bool {
+    lines.iter().any(|ours| line.trim_ascii() == ours.as_ref().as_bytes())
+}
+
+/// A text with these lines in it.
+fn with_lines<S: AsRef<str>>(old: &[u8], lines: &[S]) -> Vec<u8> {
+    let mut new = old.to_vec();
+    for ours in lines.iter().map(AsRef::as_ref) {
+        if !old.split(|&byte| byte == b'\n').any(|line| is_one_of(line, &[ours])) {
+            if !new.is_empty() && !new.ends_with(b"\n") {
+                new.push(b'\n');
+            }
+            new.extend(format!("{ours}\n").bytes());
+        }
+    }
+    new
+}
+
+/// A text with none of these lines in it.
+fn without_lines(old: &[u8], lines: &[&str]) -> Vec<u8> {
+    old.split_inclusive(|&byte| byte == b'\n').filter(|line| !is_one_of(line, lines)).collect::<Vec<_>>().concat()
 }
