@@ -166,6 +166,7 @@ fn sections(help: &str) -> Roff {
             "Exit codes" => ("EXIT STATUS", true),
             "States" => ("STATES", true),
             "Limits" => ("LIMITS", false),
+            "Trust" => ("TRUST", false),
             "Environment" => ("ENVIRONMENT", true),
             "Files" => ("FILES", true),
             "Addresses" => ("ADDRESSES", false),

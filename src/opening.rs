@@ -1,10 +1,11 @@
 //! Locking databases so that none of them is in the middle of a transaction (J4).
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
-use crate::lock::{DEEPEST, Event, FileLock, LockRequest, Mode, Wait};
+use crate::lock::{DEEPEST, Doubt, Event, FileLock, LockRequest, Mode, Wait};
 use crate::policy::{Policy, Refusal};
 use crate::txn::{self, End, Found, Journal, RecoveryError, Rejected, Remains, Subject, Undone};
 
@@ -15,6 +16,8 @@ pub enum Notice<'a> {
     Lock(Event<'a>),
     /// A transaction was interrupted, and this was done to end it.
     Undone(&'a Undone),
+    /// This file beside a database has a name of the protocol, and counts for nothing.
+    NotBelieved(&'a Path, Doubt),
 }
 
 /// Locks databases, and ends the transactions that were interrupted on them.
@@ -36,8 +39,8 @@ pub(crate) fn lock_all(
         loop {
             let journal = match unfinished(&locks.iter().collect::<Vec<_>>(), 0, request)? {
                 Unfinished::Transaction(journal) => Some(journal),
-                Unfinished::Torn(lock, depth) if lock.mode() == Mode::Exclusive => {
-                    mend(lock, Remains::Torn(depth), on_notice)?;
+                Unfinished::Torn(lock, torn) if lock.mode() == Mode::Exclusive => {
+                    mend(lock, &torn, on_notice)?;
                     continue;
                 }
                 Unfinished::Torn(..) => break,
@@ -47,12 +50,14 @@ pub(crate) fn lock_all(
                 if let Some(lock) = locks.iter().find(|lock| is_kept_by_journal(lock)) {
                     // One that is over: what stands there now is to be locked, as always.
                     if lock.mode() == Mode::Exclusive {
-                        let path = lock.path().to_owned();
-                        txn::sweep(&path)
-                            .map_err(|source| unrecovered(&path, RecoveryError::Io { path: path.clone(), source }))?;
+                        mend_copied(lock, on_notice)?;
+                        txn::sweep(lock.path()).map_err(failed(lock.path()))?;
                     }
                     wanted = paths.to_vec();
                     break;
+                }
+                for (file, doubt) in locks.iter().flat_map(FileLock::strange_files) {
+                    on_notice(Notice::NotBelieved(&file, doubt));
                 }
                 // Those of a transaction's databases that nobody asked for are given up.
                 return Ok(locks
@@ -84,19 +89,24 @@ fn is_unfinished(path: &Path) -> bool {
 /// Removes what is left beside a database of transactions that are over, or brings it back from a copy whose journal is
 /// gone.
 pub(crate) fn sweep(lock: &FileLock, on_notice: &mut dyn FnMut(Notice<'_>)) -> Result<(), Error> {
-    let io = |source| unrecovered(lock.path(), RecoveryError::Io { path: lock.path().to_owned(), source });
-    for depth in 0..=DEEPEST {
-        if let Found::Copied(_) = txn::find_at(lock.path(), depth).map_err(io)? {
-            mend(lock, Remains::Copied(depth), on_notice)?;
-        }
+    mend_copied(lock, on_notice)?;
+    if txn::is_without_journal(lock.path()).map_err(failed(lock.path()))? {
+        return mend(lock, &Remains::Copies, on_notice);
     }
-    if txn::is_without_journal(lock.path()).map_err(io)? {
-        return mend(lock, Remains::Copies, on_notice);
-    }
-    txn::sweep(lock.path()).map_err(io)
+    txn::sweep(lock.path()).map_err(failed(lock.path()))
 }
 
-fn mend(lock: &FileLock, remains: Remains, on_notice: &mut dyn FnMut(Notice<'_>)) -> Result<(), Error> {
+/// Removes journals that are copies.
+fn mend_copied(lock: &FileLock, on_notice: &mut dyn FnMut(Notice<'_>)) -> Result<(), Error> {
+    for depth in 0..=DEEPEST {
+        if let Found::Copied(journal) = txn::find_at(lock.path(), depth).map_err(failed(lock.path()))? {
+            mend(lock, &Remains::Copied(journal, depth), on_notice)?;
+        }
+    }
+    Ok(())
+}
+
+fn mend(lock: &FileLock, remains: &Remains, on_notice: &mut dyn FnMut(Notice<'_>)) -> Result<(), Error> {
     let mended = txn::mend(lock, remains, &judge, &mut |undone| on_notice(Notice::Undone(undone)));
     mended.map_err(|source| unrecovered(lock.path(), source))
 }
@@ -124,7 +134,7 @@ enum Unfinished<'l> {
     Nothing,
     Transaction(Journal),
     /// What is left of a journal beside the database of this lock, of a transaction that so many locks were held above.
-    Torn(&'l FileLock, u32),
+    Torn(&'l FileLock, Remains),
 }
 
 /// The first journal of these databases that says something is to be ended, and is not that of a process above this one;
@@ -138,15 +148,12 @@ fn unfinished<'l>(locks: &[&'l FileLock], within: u32, request: &LockRequest) ->
                     return Ok(Unfinished::Transaction(journal));
                 }
                 // Those that are whole come first, and bring all back that is theirs.
-                Ok(Found::Torn(_)) => torn = torn.or(Some(Unfinished::Torn(lock, depth))),
+                Ok(Found::Torn(journal)) => torn = torn.or(Some(Unfinished::Torn(lock, Remains::Torn(journal, depth)))),
                 Ok(Found::Unusable { journal, why }) => {
                     return Err(unrecovered(lock.given_path(), RecoveryError::UnusableJournal { journal, why }));
                 }
                 Ok(_) => {}
-                Err(source) => {
-                    let path = lock.path().to_owned();
-                    return Err(unrecovered(&path, RecoveryError::Io { path: path.clone(), source }));
-                }
+                Err(source) => return Err(failed(lock.path())(source)),
             }
         }
     }
@@ -166,7 +173,7 @@ pub(crate) fn end_nested(
     loop {
         match unfinished(locks, 1, request)? {
             Unfinished::Nothing => return Ok(()),
-            Unfinished::Torn(lock, depth) => mend(lock, Remains::Torn(depth), on_notice)?,
+            Unfinished::Torn(lock, torn) => mend(lock, &torn, on_notice)?,
             Unfinished::Transaction(journal) if !is_left(&journal, locks) => return Ok(()),
             Unfinished::Transaction(journal) => {
                 let is_here = |path: &PathBuf| locks.iter().any(|lock| lock.path() == path);
@@ -217,6 +224,10 @@ fn recover<'a>(
         }
     }
     Ok(())
+}
+
+fn failed(path: &Path) -> impl FnOnce(io::Error) -> Error {
+    move |source| unrecovered(path, RecoveryError::Io { path: path.to_owned(), source })
 }
 
 fn unrecovered(path: &Path, source: RecoveryError) -> Error {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::check::{self, Finding, Options, SCHEMA_NAME, Schema, Severity};
 use crate::disk::{self, Snapshot};
+use crate::platform::{Doubt, Trust};
 use crate::sdn::Document;
 use crate::text::Lines;
 
@@ -54,6 +55,9 @@ impl SchemaFile {
     /// [`SchemaError::Read`]
     pub fn find(database: &Path) -> Result<Option<Self>, SchemaError> {
         for path in candidates(database) {
+            if doubt(&path, database).is_some() {
+                continue;
+            }
             match disk::read(&path) {
                 Ok(Some(snapshot)) => return Ok(Some(Self::of(path, Snapshot::into_bytes(snapshot)))),
                 // A link that leads nowhere was meant to be one.
@@ -95,6 +99,28 @@ pub fn schema_of(database: &Path) -> Result<Schema, SchemaError> {
 #[must_use]
 pub fn schema_as_far_as_known(database: &Path) -> Schema {
     SchemaFile::find(database).ok().flatten().map(|file| file.schema).unwrap_or_default()
+}
+
+/// Schemas of strangers, which do not count for a database, and why. Those behind the one that counts are not looked for.
+#[must_use]
+pub fn doubted_schemas(database: &Path) -> Vec<(PathBuf, Doubt)> {
+    let mut doubted = Vec::new();
+    for path in candidates(database) {
+        match doubt(&path, database) {
+            Some(doubt) => doubted.push((path, doubt)),
+            None if path.symlink_metadata().is_ok() => break,
+            None => {}
+        }
+    }
+    doubted
+}
+
+/// Why a schema does not count for a database, if it does not. A link counts as what it leads to, and by whose it is itself.
+#[must_use]
+pub fn doubt(schema: &Path, database: &Path) -> Option<Doubt> {
+    let trust = Trust::within(schema.parent()?, &resolved(database));
+    let of_link = schema.symlink_metadata().ok().and_then(|itself| trust.doubt(&itself));
+    of_link.or_else(|| trust.doubt(&schema.metadata().ok()?))
 }
 
 /// Whether a file is a schema by its name.

@@ -61,6 +61,7 @@ impl Status {
         self.lock.holders.is_empty()
             && self.lock.waiters.is_empty()
             && self.lock.unused.is_empty()
+            && self.lock.not_believed.is_empty()
             && self.temporary.is_empty()
             && self.foreign.is_none()
             && self.journal == Found::Nothing

@@ -212,7 +212,9 @@ fn transactions_that_fail_or_are_killed_leave_all_as_it_was() {
     let begun = Instant::now();
     let mut kills = 0;
     let mut reads = 0_u64;
-    while begun.elapsed() < Duration::from_secs(support::scaled(5).into()) {
+    let enough = || fs::metadata(sandbox.path("acknowledged")).is_ok_and(|said| said.len() > 10);
+    let time = Duration::from_secs(support::scaled(5).into());
+    while begun.elapsed() < time || ((kills <= 10 || !enough()) && begun.elapsed() < PATIENCE) {
         let victim = &mut workers[usize::try_from(chance.below(WORKERS as u64)).unwrap()];
         // The worker, its sdnlock and its command.
         rustix::process::kill_process_group(rustix::process::Pid::from_child(victim), rustix::process::Signal::KILL)

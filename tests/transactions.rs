@@ -242,20 +242,24 @@ fn in_ordinary_mode_a_database_that_became_a_folder_comes_back() {
 
 #[test]
 fn a_link_that_a_transaction_left_for_good_is_followed() {
-    let sandbox = three();
-    let script = "mkdir away; mv b.sdn away; ln -s away/b.sdn b.sdn";
-    Run::of(&mut transaction(&sandbox, script)).code(0);
-    assert!(sandbox.path("b.sdn").is_symlink());
-    // As if it had been killed right after the commit.
-    let gone = "sdnlock journal 2 00000000000000000000000000000001 pointer - 0\n.\ta.sdn\t0\n";
-    let text = format!("{gone}end {}\n", sdnlock::disk::Tag::of(gone.as_bytes()));
-    sandbox.write(".b.sdn.sdnlock-journal", &text);
-    let holder = sandbox.hold("away/b.sdn");
-    sandbox.run(&["set", "-w", "0.2", "b.sdn", "n=5"]).code(75);
-    drop(holder);
-    sandbox.run(&["set", "b.sdn", "n=5"]).code(0);
-    assert_eq!(sandbox.read("away/b.sdn"), "n: 5\n");
-    assert!(!sandbox.exists(".b.sdn.sdnlock-journal"));
+    for is_copied in [false, true] {
+        let sandbox = three();
+        let script = "mkdir away; mv b.sdn away; ln -s away/b.sdn b.sdn";
+        Run::of(&mut transaction(&sandbox, script)).code(0);
+        assert!(sandbox.path("b.sdn").is_symlink());
+        // As if it had been killed right after the commit; or as a checkout makes it.
+        let folder = if is_copied { 0 } else { fs::metadata(sandbox.root()).unwrap().ino() };
+        let gone =
+            format!("sdnlock journal 2 00000000000000000000000000000001 pointer - folder:{folder}\n.\ta.sdn\t0\n");
+        let text = format!("{gone}end {}\n", sdnlock::disk::Tag::of(gone.as_bytes()));
+        sandbox.write(".b.sdn.sdnlock-journal", &text);
+        let holder = sandbox.hold("away/b.sdn");
+        sandbox.run(&["set", "-w", "0.2", "b.sdn", "n=5"]).code(75);
+        drop(holder);
+        sandbox.run(&["set", "b.sdn", "n=5"]).code(0);
+        assert_eq!(sandbox.read("away/b.sdn"), "n: 5\n");
+        assert!(!sandbox.exists(".b.sdn.sdnlock-journal"));
+    }
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! The one printer for everything that is said on stderr.
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
+use sdnlock::lock::Doubt;
 use sdnlock::txn::{Undone, What};
 
 use super::args::{DiffKind, OutputOptions};
@@ -50,6 +52,11 @@ impl Report {
         if !self.quiet {
             print(format_args!("{NOTE}note{NOTE:#}: {text}\n"));
         }
+    }
+
+    /// A file beside a database, or in a folder above it, that counts for nothing.
+    pub fn not_believed(self, file: &Path, doubt: Doubt) {
+        self.note(format!("{} is not believed: {doubt}", text::path(text::from_here(file))));
     }
 
     /// What was done to end a transaction that was interrupted.

@@ -1,15 +1,18 @@
 //! The schemas of many databases, each read once.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sdnlock::check::Finding;
-use sdnlock::disk;
+use sdnlock::disk::{self, Access};
+use sdnlock::lock::Doubt;
 use sdnlock::project::{self, SchemaError, SchemaFile};
+use sdnlock::sdn::is_sdn;
 
 use super::failure::Failure;
 use super::findings::Shown;
+use super::report::Report;
 use super::status;
 use super::streams;
 use super::text;
@@ -19,16 +22,23 @@ use super::text;
 pub struct Schemas {
     /// The one that was named: it is that of all databases.
     named: Option<Arc<SchemaFile>>,
-    /// By the places where one has been looked for: what holds there.
-    known: Mutex<HashMap<PathBuf, Option<Arc<SchemaFile>>>>,
+    /// By the places where one has been looked for, and whose the database was: what holds there.
+    known: Mutex<HashMap<Asked, Option<Arc<SchemaFile>>>>,
+    /// Those that do not count.
+    told: Mutex<HashSet<PathBuf>>,
+    report: Report,
 }
+
+/// A file that may be a schema, and whose the database is, which decides whose schemas count for it; nobody's if it is not
+/// there.
+type Asked = (PathBuf, Option<Access>);
 
 impl Schemas {
     /// # Errors
     /// If the schema that was named cannot be read.
-    pub fn new(named: Option<&Path>) -> Result<Self, Failure> {
+    pub fn new(named: Option<&Path>, report: Report) -> Result<Self, Failure> {
         let read = |path: &Path| Ok(Arc::new(SchemaFile::of(path.to_owned(), streams::read_all(path)?)));
-        Ok(Self { named: named.map(read).transpose()?, known: Mutex::default() })
+        Ok(Self { named: named.map(read).transpose()?, known: Mutex::default(), told: Mutex::default(), report })
     }
 
     /// The schema of a database, if there is one. What stands on standard input has only one that was
@@ -44,10 +54,18 @@ impl Schemas {
         let mut asked = Vec::new();
         let mut found = None;
         let mut failure = None;
+        let whose = disk::access(path);
         for file in project::candidates(path) {
-            if let Some(before) = known.get(&file) {
+            if let Some(before) = known.get(&(file.clone(), whose)) {
                 found.clone_from(before);
                 break;
+            }
+            if let Some(doubt) = project::doubt(&file, path) {
+                if self.told.lock().unwrap_or_else(PoisonError::into_inner).insert(file.clone()) {
+                    self.report.not_believed(&file, doubt);
+                }
+                asked.push(file);
+                continue;
             }
             match disk::read(&file) {
                 Ok(Some(snapshot)) => found = Some(Arc::new(SchemaFile::of(shown(&file), snapshot.into_bytes()))),
@@ -59,7 +77,7 @@ impl Schemas {
                 break;
             }
         }
-        known.extend(asked.into_iter().map(|file| (file, found.clone())));
+        known.extend(asked.into_iter().map(|file| ((file, whose), found.clone())));
         failure.map_or(Ok(found), Err)
     }
 
@@ -79,6 +97,15 @@ impl Schemas {
             |found: &SchemaFile| checked.iter().any(|path| self.is_schema(path) && is_same(path, &found.path));
         faulty.retain(|found| !is_checked(found));
         faulty
+    }
+}
+
+/// Tells which schemas do not count for these databases. Each is told once.
+pub fn tell_doubted<'p>(databases: impl IntoIterator<Item = &'p Path>, report: Report) {
+    let databases = databases.into_iter().filter(|database| is_sdn(database));
+    let doubted: BTreeMap<PathBuf, Doubt> = databases.flat_map(project::doubted_schemas).collect();
+    for (file, doubt) in doubted {
+        report.not_believed(&file, doubt);
     }
 }
 

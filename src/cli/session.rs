@@ -17,6 +17,7 @@ use sdnlock::{Error, Locked, Notice, Outcome};
 use super::args::{LockOptions, LocklessOption};
 use super::failure::{Failure, held_by, why_no_lock};
 use super::report::Report;
+use super::schemas;
 use super::settings;
 use super::signals::Hold;
 use super::status;
@@ -75,6 +76,7 @@ impl Session {
         let begun = Instant::now();
         let locked = self.telling(|on_notice| Locked::open_all_telling(paths, request, on_notice));
         let locked = locked.map_err(|error| self.failed(&error))?;
+        schemas::tell_doubted(paths.iter().map(PathBuf::as_path), self.report);
         let names: Vec<String> = locked.iter().map(|locked| text::path(locked.given_path())).collect();
         self.report.detail(format!("locked {} after {}", names.join(", "), text::duration(begun.elapsed())));
         Ok(locked)
@@ -188,6 +190,7 @@ impl Session {
     /// As [`read_with_schema`](Self::read_with_schema), for a file only, with its attributes.
     pub fn snapshot_with_schema(&self, path: &Path, lockless: LocklessOption) -> Result<(Snapshot, Schema)> {
         let (content, schema) = self.look(path, lockless, schema_of)?;
+        schemas::tell_doubted([path], self.report);
         Ok((content, schema?))
     }
 
@@ -271,6 +274,7 @@ impl Session {
                 self.report.note(format!("took over the lock that was left of {}: {held}", text::path(path)));
             }
             Notice::Undone(undone) => self.report.undone(undone),
+            Notice::NotBelieved(file, doubt) => self.report.not_believed(file, doubt),
         })
     }
 

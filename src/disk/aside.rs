@@ -1,12 +1,13 @@
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::failpoint::failpoint;
 use super::folder_of;
-use super::read::{Snapshot, read};
-use crate::platform;
+use super::read::{Snapshot, read_opened};
+use crate::platform::{self, Trust};
 
 /// How many files of one kind are kept beside a database.
 const MOST_KEPT: usize = 1000;
@@ -38,15 +39,39 @@ impl Standing {
 /// # Errors
 /// If that cannot be told, or a file that may be read cannot be.
 pub fn standing(path: &Path) -> io::Result<Standing> {
-    match path.symlink_metadata() {
+    standing_if(path, |_| true)
+}
+
+/// The same for a file beside a database: one that is not believed is as none.
+///
+/// # Errors
+/// As [`standing`].
+pub fn standing_believed(path: &Path, trust: &Trust) -> io::Result<Standing> {
+    standing_if(path, |metadata| trust.believes(metadata))
+}
+
+fn standing_if(path: &Path, counts: impl Fn(&Metadata) -> bool) -> io::Result<Standing> {
+    let read_at = SystemTime::now();
+    let there = match path.symlink_metadata() {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Standing::Nothing),
-        Err(error) => return Err(error),
-        Ok(metadata) if !metadata.is_file() => return Ok(Standing::Other),
-        Ok(_) => {}
+        there => there?,
+    };
+    if !counts(&there) {
+        return Ok(Standing::Nothing);
     }
-    match read(path) {
-        Ok(content) => Ok(content.map_or(Standing::Nothing, Standing::File)),
+    if !there.is_file() {
+        return Ok(Standing::Other);
+    }
+    match platform::open_to_read(path) {
+        Ok(None) => Ok(Standing::Nothing),
+        Ok(Some(file)) => match file.metadata()? {
+            // It may be another one by now.
+            metadata if !counts(&metadata) => Ok(Standing::Nothing),
+            metadata if !metadata.is_file() => Ok(Standing::Other),
+            _ => read_opened(file, read_at).map(Standing::File),
+        },
         Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(Standing::Other),
+        Err(_) if path.symlink_metadata().is_ok_and(|there| !there.is_file()) => Ok(Standing::Other),
         Err(error) => Err(error),
     }
 }
@@ -98,6 +123,7 @@ fn names_beside(path: &Path, ending: &str) -> impl Iterator<Item = PathBuf> {
 /// # Errors
 /// If no such file can be made or written.
 pub fn keep_aside(path: &Path, ending: &str, content: &[u8], like: &Snapshot) -> io::Result<PathBuf> {
+    let trust = Trust::beside(path);
     for kept in names_beside(path, ending) {
         match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&kept) {
             Ok(file) => {
@@ -111,9 +137,8 @@ pub fn keep_aside(path: &Path, ending: &str, content: &[u8], like: &Snapshot) ->
                 };
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                let same = std::fs::metadata(&kept).is_ok_and(|metadata| metadata.len() == content.len() as u64)
-                    && std::fs::read(&kept).is_ok_and(|there| there == content);
-                if same {
+                let there = standing_believed(&kept, &trust)?;
+                if there.content().is_some_and(|there| there.bytes() == content) {
                     return Ok(kept);
                 }
             }

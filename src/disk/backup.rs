@@ -1,14 +1,17 @@
 //! Backups: earlier contents of a database beside it, `NAME.bak`, `NAME.bak.1` and so on, the newest first,
 //! as the existing database library numbers them.
 
+use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::aside::{Standing, standing_believed};
 use super::failpoint::failpoint;
 use super::read::Snapshot;
 use super::temporary;
 use super::whole::copy_into;
+use crate::platform::{Doubt, Trust};
 
 /// An earlier content of a database.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -34,24 +37,74 @@ pub fn backup_path(path: &Path, number: usize) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// The backups of a database, up to the first number that is missing.
+/// The backups of a database, up to the first number that is missing. Those that are not believed are left out.
 ///
 /// # Errors
 /// If one cannot be looked at.
 pub fn backups(path: &Path) -> io::Result<Vec<Backup>> {
     let mut found = Vec::new();
-    for number in 0.. {
-        let backup = backup_path(path, number);
-        match std::fs::symlink_metadata(&backup) {
-            Ok(metadata) if metadata.is_file() => {
-                found.push(Backup { number, path: backup, size: metadata.len(), modified: metadata.modified()? });
-            }
-            Ok(_) => break,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => break,
-            Err(error) => return Err(error),
+    for Named { number, path, metadata, doubt } in named_as_backups(path)? {
+        if doubt.is_none() {
+            found.push(Backup { number, path, size: metadata.len(), modified: metadata.modified()? });
         }
     }
     Ok(found)
+}
+
+/// Files that have the names of backups and are not believed, and why.
+///
+/// # Errors
+/// If one cannot be looked at.
+pub fn doubted_backups(path: &Path) -> io::Result<Vec<(PathBuf, Doubt)>> {
+    let named = named_as_backups(path)?.into_iter();
+    Ok(named.filter_map(|named| Some((named.path, named.doubt?))).collect())
+}
+
+/// What has the name of a backup.
+struct Named {
+    number: usize,
+    path: PathBuf,
+    metadata: Metadata,
+    doubt: Option<Doubt>,
+}
+
+fn named_as_backups(path: &Path) -> io::Result<Vec<Named>> {
+    let trust = Trust::beside(path);
+    let mut found = Vec::new();
+    for number in 0.. {
+        let backup = backup_path(path, number);
+        let metadata = match std::fs::symlink_metadata(&backup) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => break,
+            metadata => metadata?,
+        };
+        let doubt = trust.doubt(&metadata);
+        if doubt.is_none() && !metadata.is_file() {
+            break;
+        }
+        found.push(Named { number, path: backup, metadata, doubt });
+    }
+    Ok(found)
+}
+
+/// Reads a backup of the database `path`; nothing if there is none of this number that is believed.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn read_backup(path: &Path, number: usize) -> io::Result<Option<Snapshot>> {
+    match standing_believed(&backup_path(path, number), &Trust::beside(path))? {
+        Standing::File(content) => Ok(Some(content)),
+        Standing::Nothing => Ok(None),
+        Standing::Other => Err(io::Error::other("it is no file that can be read")),
+    }
+}
+
+/// Where the next contents are put: numbers that are free, or of backups.
+fn usable_paths(path: &Path) -> impl Iterator<Item = PathBuf> {
+    let trust = Trust::beside(path);
+    let path = path.to_owned();
+    let is_usable =
+        move |backup: &PathBuf| backup.symlink_metadata().map_or(true, |metadata| trust.believes(&metadata));
+    (0..).map(move |number| backup_path(&path, number)).filter(is_usable)
 }
 
 /// Keeps a content of the database `path` as its newest backup, and at most `keep` in all. Each of the
@@ -72,18 +125,19 @@ pub fn keep_backup(path: &Path, content: &Snapshot, keep: usize, durable: bool) 
     }
     failpoint("backup: made");
     let there = backups(path)?.len().min(last);
-    for number in (0..there).rev() {
-        let (newer, older) = (backup_path(path, number), backup_path(path, number + 1));
+    let paths: Vec<PathBuf> = usable_paths(path).take(there + 1).collect();
+    for pair in paths.windows(2).rev() {
+        let (newer, older) = (&pair[0], &pair[1]);
         // A second name first, which then takes the place of the older one.
         let next = temporary::name(path)?;
-        match std::fs::hard_link(&newer, &next) {
+        match std::fs::hard_link(newer, &next) {
             Ok(()) => std::fs::rename(&next, older).inspect_err(|_| drop(std::fs::remove_file(&next)))?,
             // Here files have one name only.
             Err(_) => std::fs::rename(newer, older)?,
         }
         failpoint("backup: moved on");
     }
-    copy.persist(backup_path(path, 0)).map_err(|error| error.error)?;
+    copy.persist(&paths[0]).map_err(|error| error.error)?;
     failpoint("backup: kept");
     Ok(())
 }

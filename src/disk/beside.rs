@@ -1,6 +1,6 @@
 //! Files that are kept beside a database while something is going on.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::time::SystemTime;
@@ -8,20 +8,36 @@ use std::time::SystemTime;
 use super::folder_of;
 use super::temporary;
 use super::whole::write_all;
-use crate::platform;
+use crate::platform::{self, Access};
 
-/// Puts a file of this content and with this time of its last change beside the database `path`, in one step. Says
-/// whether it has that time.
+/// Puts a file of this content, and with this time of its last change if one is given, beside the database `path`, in one step. It can be
+/// read by whoever could read what has this `access`, by everybody if nothing is said. Says whether it has that time.
 ///
 /// # Errors
 /// If it cannot be written or named.
-pub fn put_beside(path: &Path, file: &Path, content: &[u8], time: SystemTime) -> io::Result<bool> {
-    let mut temporary = temporary::create(path, 0o600)?;
+pub fn put_beside(
+    path: &Path,
+    file: &Path,
+    content: &[u8],
+    time: Option<SystemTime>,
+    access: Option<Access>,
+) -> io::Result<bool> {
+    const READ: u32 = 0o444;
+    const OWN: u32 = 0o600;
+    const BY_ALL: u32 = 0o644;
+    let mut temporary = temporary::create(path, OWN)?;
     write_all(temporary.as_file_mut(), content).map_err(|(_, error)| error)?;
-    // Whoever may lock the database must be able to read what is to be done.
-    temporary.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
-    let has_time = temporary.as_file().set_modified(time).is_ok()
-        && temporary.as_file().metadata()?.modified().is_ok_and(|modified| modified == time);
+    match access {
+        Some(access) => platform::grant(temporary.as_file(), Access { mode: access.mode & READ | OWN, ..access })?,
+        None => temporary.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(BY_ALL))?,
+    }
+    let has_time = match time {
+        Some(time) => {
+            temporary.as_file().set_modified(time).is_ok()
+                && temporary.as_file().metadata()?.modified().is_ok_and(|modified| modified == time)
+        }
+        None => false,
+    };
     temporary.persist(file).map_err(|error| error.error)?;
     Ok(has_time)
 }
@@ -53,9 +69,10 @@ pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
 /// # Errors
 /// If the permissions cannot be changed.
 pub fn make_read_only(path: &Path) -> io::Result<()> {
-    let mut permissions = std::fs::metadata(path)?.permissions();
+    let file = platform::open_to_read(path)?.ok_or(ErrorKind::NotFound)?;
+    let mut permissions = file.metadata()?.permissions();
     permissions.set_readonly(true);
-    std::fs::set_permissions(path, permissions)
+    file.set_permissions(permissions)
 }
 
 /// Whether a file is there and bears that mark.
@@ -82,7 +99,7 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
 
 /// Lets the system write a file to disk now, without waiting for it, where it takes such advice.
 pub fn begin_writing(path: &Path) {
-    if let Ok(file) = File::open(path) {
+    if let Ok(Some(file)) = platform::open_to_read(path) {
         platform::begin_writing(&file);
     }
 }
@@ -92,7 +109,7 @@ pub fn begin_writing(path: &Path) {
 /// # Errors
 /// If it cannot be synced; a file that does not exist is no error.
 pub fn sync_content(path: &Path) -> io::Result<()> {
-    let opened = match File::open(path) {
+    let opened = match platform::open_at_once(path) {
         // One that may be written only.
         Err(error) if error.kind() == ErrorKind::PermissionDenied => OpenOptions::new().write(true).open(path),
         opened => opened,

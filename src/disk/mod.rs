@@ -29,8 +29,9 @@ mod whole;
 
 use std::path::Path;
 
-pub use aside::{Standing, keep_aside, make_way, standing};
-pub use backup::{Backup, backup_path, backups, keep_backup};
+pub use crate::platform::Access;
+pub use aside::{Standing, keep_aside, make_way, standing, standing_believed};
+pub use backup::{Backup, backup_path, backups, doubted_backups, keep_backup, read_backup};
 pub use beside::{
     begin_writing, is_read_only, make_read_only, put_beside, remove, rename, sync_content, sync_folder, sync_folder_of,
 };
@@ -38,7 +39,7 @@ pub use beside::{
 pub use failpoint::FAILPOINTS;
 pub(crate) use failpoint::failpoint;
 pub use private::PrivateCopy;
-pub use read::{Snapshot, is_blank, read};
+pub use read::{Snapshot, access, is_blank, read};
 pub use redo::{Unfinished, finish, unfinished};
 pub use replace::{Durability, ReplaceError, ReplacePolicy, Replaced, Replacement, Step, permit_in_folder, sync};
 pub use tag::{Tag, TagPrefix, TagPrefixError};

@@ -1,11 +1,11 @@
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+use super::aside::{Standing, standing};
 use super::tag::Tag;
 use crate::platform::{self, Mode};
 
@@ -31,7 +31,7 @@ impl PrivateCopy {
         // Without the lock a copy is only found while it is still in use.
         let in_use =
             File::open(folder.path()).ok().filter(|folder| platform::try_lock(folder, Mode::Exclusive).is_ok());
-        std::fs::write(&path, content)?;
+        platform::make_private(&path)?.write_all(content)?;
         Ok(Self { path, folder, _in_use: in_use })
     }
 
@@ -42,14 +42,13 @@ impl PrivateCopy {
         let entries = std::fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten();
         let folders = entries.filter(|entry| entry.file_name().as_bytes().starts_with(prefix.as_bytes()));
         let is_left = |folder: &Path| {
-            let Ok(file) = File::open(folder) else { return false };
-            let is_mine = file.metadata().is_ok_and(|it| it.uid() == rustix::process::geteuid().as_raw());
+            let Ok(Some(file)) = platform::open_to_read(folder) else { return false };
+            let is_mine = file.metadata().is_ok_and(|it| it.is_dir() && platform::is_private(&it));
             is_mine && platform::try_lock(&file, Mode::Exclusive).unwrap_or(false)
         };
         let left = folders.map(|entry| entry.path()).filter(|folder| is_left(folder));
         let copies = left.map(|folder| folder.join(name_of(named)));
-        let mut copies: Vec<PathBuf> =
-            copies.filter(|copy| std::fs::read(copy).is_ok_and(|text| text != content)).collect();
+        let mut copies: Vec<PathBuf> = copies.filter(|copy| is_other(copy, content)).collect();
         copies.sort();
         copies
     }
@@ -89,6 +88,11 @@ impl PrivateCopy {
         self.folder.disable_cleanup(true);
         &self.path
     }
+}
+
+/// Whether a file can be read, and holds something else.
+fn is_other(file: &Path, content: &[u8]) -> bool {
+    matches!(standing(file), Ok(Standing::File(there)) if there.bytes() != content)
 }
 
 /// How the names of the folders with copies of a file begin.

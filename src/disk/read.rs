@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::tag::Tag;
-use crate::platform::Stat;
+use crate::platform::{self, Access, Stat};
 
 /// A file whose last change is younger than this may change again without its times showing it.
 const CLOCK_STEP: Duration = Duration::from_secs(2);
@@ -56,7 +56,14 @@ impl Snapshot {
     /// The same content and attributes, with the extended ones of this copy: those of the file itself may
     /// be changed by whoever has it.
     pub(crate) fn with_copy(&self, copy: &Path) -> io::Result<Self> {
-        Ok(Self { file: Arc::new(File::open(copy)?), ..self.clone() })
+        let file = platform::open_to_read(copy)?.ok_or(io::ErrorKind::NotFound)?;
+        Ok(Self { file: Arc::new(file), ..self.clone() })
+    }
+
+    /// The same content, for a file that is to be of this owner and with these permissions.
+    #[must_use]
+    pub(crate) fn with_access(self, access: Access) -> Self {
+        Self { stat: self.stat.with_access(access), ..self }
     }
 
     /// Whether the file at `path` still has this content.
@@ -81,6 +88,12 @@ impl Snapshot {
     }
 }
 
+/// Whose a file is, and its permissions; nothing if it cannot be looked at.
+#[must_use]
+pub fn access(path: &Path) -> Option<Access> {
+    std::fs::metadata(path).ok().map(|metadata| Stat::from(&metadata).access())
+}
+
 /// Reads a file; `None` if there is none.
 ///
 /// # Errors
@@ -95,17 +108,28 @@ pub fn read(path: &Path) -> io::Result<Option<Snapshot>> {
         Ok(metadata) if !metadata.is_file() => return Err(io::Error::other("it is no regular file")),
         Ok(_) => {}
     }
-    let mut file = match File::open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        other => other?,
-    };
-    let stat = Stat::from(&file.metadata()?);
+    match platform::open_at_once(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        opened => read_opened(opened?, read_at).map(Some),
+    }
+}
+
+/// Reads an open file, which was opened at this time at the earliest.
+///
+/// # Errors
+/// If it cannot be read, or is no regular file.
+pub(super) fn read_opened(mut file: File, read_at: SystemTime) -> io::Result<Snapshot> {
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    let stat = Stat::from(&metadata);
     let mut bytes = Vec::new();
     // One byte more than the file has lets the end be seen without growing the buffer.
     let size = usize::try_from(stat.size).map_err(|_| io::ErrorKind::FileTooLarge)?;
     bytes.try_reserve_exact(size + 1)?;
     file.read_to_end(&mut bytes)?;
-    Ok(Some(Snapshot { bytes: Arc::new(bytes), stat, read_at, file: Arc::new(file) }))
+    Ok(Snapshot { bytes: Arc::new(bytes), stat, read_at, file: Arc::new(file) })
 }
 
 /// Whether nothing is said: a content of blanks and of zero bytes, as a cut of the power leaves them.

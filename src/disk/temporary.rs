@@ -11,7 +11,7 @@ use std::time::Duration;
 use tempfile::{Builder, NamedTempFile};
 
 use super::folder_of;
-use crate::platform;
+use crate::platform::{self, Trust};
 
 /// Random letters and digits in a name.
 const RANDOM: usize = 6;
@@ -89,8 +89,13 @@ pub fn left_overs(path: &Path) -> io::Result<Vec<PathBuf>> {
 fn listed(path: &Path, lock_too: impl Fn(&Path) -> bool) -> io::Result<Vec<PathBuf>> {
     let name = path.file_name().unwrap_or_default();
     let (own, locks) = (prefix(name), lock_prefix(name));
+    let trust = Trust::beside(path);
+    let is_ours = |file: &Path| file.symlink_metadata().is_ok_and(|metadata| trust.excludes(&metadata));
     entries(path, |file, name| {
-        is_temporary(name, own.as_bytes(), SUFFIX) || (is_temporary(name, locks.as_bytes(), SUFFIX) && lock_too(file))
+        let is_content = is_temporary(name, own.as_bytes(), SUFFIX);
+        let is_lock = || is_temporary(name, locks.as_bytes(), SUFFIX) && lock_too(file);
+        // What is of strangers is left alone.
+        (is_content || is_lock()) && is_ours(file)
     })
 }
 
@@ -141,7 +146,10 @@ pub fn foreign_left_over(path: &Path) -> Option<PathBuf> {
 /// # Errors
 /// If it cannot be removed.
 pub fn sweep_foreign(path: &Path) -> io::Result<Option<PathBuf>> {
-    let old = |file: &PathBuf| file.metadata().is_ok_and(|metadata| is_a_minute_old(&metadata));
+    let trust = Trust::beside(path);
+    let old = |file: &PathBuf| {
+        file.symlink_metadata().is_ok_and(|metadata| is_a_minute_old(&metadata) && trust.excludes(&metadata))
+    };
     let left = foreign_left_over(path).filter(old);
     left.map(|file| std::fs::remove_file(&file).map(|()| file)).transpose()
 }

@@ -4,11 +4,13 @@ use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use super::aside::{Standing, standing_believed};
 use super::failpoint::failpoint;
-use super::read::{Snapshot, read};
+use super::read::Snapshot;
 use super::tag::Tag;
 use super::temporary::{self, UNDO};
 use super::whole::copy_into;
+use crate::platform::Trust;
 
 /// Makes a copy of what the database `path` held, beside it, with its attributes. Gives its path: some letters of its name
 /// are of chance, the others tell what it holds.
@@ -30,21 +32,28 @@ pub fn keep_undo(path: &Path, before: &Snapshot) -> io::Result<PathBuf> {
     Ok(kept)
 }
 
-/// The copies beside the database `path`.
+/// The copies beside the database `path`, as far as they are believed.
 ///
 /// # Errors
 /// If the folder cannot be read.
 pub fn undo_copies(path: &Path) -> io::Result<Vec<PathBuf>> {
-    temporary::of(path, UNDO)
+    let trust = Trust::beside(path);
+    let is_believed = |copy: &PathBuf| copy.symlink_metadata().is_ok_and(|metadata| trust.believes(&metadata));
+    Ok(temporary::of(path, UNDO)?.into_iter().filter(is_believed).collect())
 }
 
-/// Reads a copy.
+/// Reads a copy of the database `path`; nothing if there is none that is believed.
 ///
 /// # Errors
 /// If it cannot be read.
-pub fn read_undo(path: &Path) -> io::Result<Option<Snapshot>> {
-    // Nobody makes links under this name.
-    if path.is_symlink() { Ok(None) } else { read(path) }
+pub fn read_undo(path: &Path, copy: &Path) -> io::Result<Option<Snapshot>> {
+    match standing_believed(copy, &Trust::beside(path))? {
+        Standing::File(content) => Ok(Some(content)),
+        Standing::Nothing => Ok(None),
+        // Nobody makes links or folders under this name.
+        Standing::Other if copy.symlink_metadata().is_ok_and(|there| !there.is_file()) => Ok(None),
+        Standing::Other => Err(ErrorKind::PermissionDenied.into()),
+    }
 }
 
 /// Reads a copy of the database `path`, if it holds what its name says.
@@ -52,7 +61,7 @@ pub fn read_undo(path: &Path) -> io::Result<Option<Snapshot>> {
 /// # Errors
 /// If it cannot be read.
 pub fn read_whole_undo(path: &Path, copy: &Path) -> io::Result<Option<Snapshot>> {
-    let read = read_undo(copy)?;
+    let read = read_undo(path, copy)?;
     Ok(read.filter(|content| {
         let name = copy.file_name().unwrap_or_default().as_bytes();
         let given = temporary::letters(name, temporary::prefix(path.file_name().unwrap_or_default()).as_bytes(), UNDO);

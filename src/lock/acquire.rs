@@ -3,8 +3,8 @@
 use std::cell::Cell;
 use std::ffi::OsString;
 use std::io::ErrorKind;
-use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::error::LockProblem;
@@ -51,6 +51,9 @@ impl<'a> Acquisition<'a> {
     /// L17: takes the place in the queue, and keeps it in place of the lock. Everybody who held the lock
     /// before has given it up by then.
     pub fn keep_queue(&self, waiter: &mut Waiter<'_>) -> Result<LockFile, LockProblem> {
+        if let Some(strange) = [&self.lock, &self.queue].into_iter().find(|file| self.place.is_strange(file)) {
+            return Err(not_ours(strange));
+        }
         let queue = self.enter_queue(waiter)?;
         let outcome = self.wait_at_the_head(waiter).and_then(|held| leave(&held));
         match outcome.and_then(|_| queue.overwrite(&self.record())) {
@@ -67,7 +70,7 @@ impl<'a> Acquisition<'a> {
         // What it said is not true of the next one who stands in it.
         let _ = queue.clear();
         queue.unlock();
-        tidy_queue(&self.queue);
+        tidy_queue(self.place);
     }
 
     /// L8: makes the lock file of a held lock again, if it is gone and nobody else has made one. The
@@ -93,7 +96,8 @@ impl<'a> Acquisition<'a> {
     pub fn lock_in_turn(&self, waiter: &mut Waiter<'_>) -> Result<Held, LockProblem> {
         // L7: whoever sees the queue goes behind it.
         let queue = FileId::at(&self.queue).map_err(LockProblem::io("look for", &self.queue))?;
-        if queue.is_none() {
+        let is_strange = queue.is_some() && self.place.is_strange(&self.queue);
+        if queue.is_none() || is_strange {
             loop {
                 match self.attempt(waiter, false)? {
                     Attempt::Held(held) => return Ok(held),
@@ -103,11 +107,14 @@ impl<'a> Acquisition<'a> {
                 }
             }
         }
+        if is_strange {
+            return self.wait_at_the_head(waiter);
+        }
         let queue = self.enter_queue(waiter)?;
         let outcome = self.wait_at_the_head(waiter);
         queue.unlock();
         if outcome.is_err() {
-            tidy_queue(&self.queue);
+            tidy_queue(self.place);
         }
         outcome
     }
@@ -117,6 +124,7 @@ impl<'a> Acquisition<'a> {
         loop {
             let queue = LockFile::open_or_make(&self.queue, self.permissions())?;
             match self.lock_file(queue, Mode::Exclusive, waiter, Some(abandon_queue), &|| self.holder())? {
+                Locked::Yes(queue) if queue.has_other_names()? => abandon_queue(&queue),
                 Locked::Yes(queue) => {
                     if queue.record()?.is_some() {
                         // Of somebody who kept it and was killed.
@@ -147,6 +155,9 @@ impl<'a> Acquisition<'a> {
     }
 
     fn attempt(&self, waiter: &mut Waiter<'_>, may_wait: bool) -> Result<Attempt, LockProblem> {
+        if self.place.is_strange(&self.lock) {
+            return Err(not_ours(&self.lock));
+        }
         let file = match LockFile::open(&self.lock) {
             Ok(Some(file)) => file,
             Ok(None) => return self.publish(),
@@ -241,6 +252,31 @@ impl<'a> Acquisition<'a> {
         })
     }
 
+    /// Makes the lock file where the database is locked already; nothing if another one has its name.
+    pub fn publish_under(&self, database: LockFile) -> Result<Option<Held>, LockProblem> {
+        with_database(self.publish(), database)
+    }
+
+    /// Takes over a lock file of the dead, which is locked, where the database is locked already; nothing if it moved.
+    pub fn take_over_under(&self, file: LockFile, database: LockFile) -> Result<Option<Held>, LockProblem> {
+        let taken = file.record().and_then(|dead| self.take_over(file, dead.as_ref()));
+        with_database(taken, database)
+    }
+
+    /// Waits until nobody holds a lock file.
+    pub fn wait_for(&self, file: LockFile, waiter: &mut Waiter<'_>) -> Result<(), LockProblem> {
+        let holder = || self.holder();
+        if let Woken::Locked(file) = waiter.lock(file, Mode::Exclusive, &self.target(&holder), LockFile::unlock)? {
+            file.unlock();
+        }
+        Ok(())
+    }
+
+    /// What is said where the lock file is of a stranger, and nothing else can be locked.
+    pub fn not_ours(&self) -> LockProblem {
+        not_ours(&self.lock)
+    }
+
     /// L5: the kernel's lock was free, so what the file says decides. It is held exclusively here.
     fn judge(&self, file: LockFile, waiter: &mut Waiter<'_>) -> Result<Attempt, LockProblem> {
         if let Some(dead) = file.record()? {
@@ -276,9 +312,9 @@ impl<'a> Acquisition<'a> {
                 record.mode = Mode::Exclusive;
             }
         }
-        if file.is_read_only() {
-            // Somebody else's file that may not be written: a new one takes its place in one step. Who
-            // waits for the old one compares, and starts again (L4).
+        if file.is_read_only() || file.has_other_names()? {
+            // Somebody else's file that may not be written, or another file too: a new one takes its place in one step.
+            // Who waits for the old one compares, and starts again (L4).
             let made = platform::publish(&self.lock, &self.new_file(&record), platform::Naming::Replace);
             let made = made.map_err(LockProblem::io("take over", &self.lock));
             file.unlock();
@@ -363,9 +399,26 @@ impl<'a> Acquisition<'a> {
     }
 }
 
+/// What came of getting a lock file where the database was locked before.
+fn with_database(attempt: Result<Attempt, LockProblem>, database: LockFile) -> Result<Option<Held>, LockProblem> {
+    match attempt {
+        Ok(Attempt::Held(held)) => Ok(Some(Held { database: Some(database), ..held })),
+        outcome => {
+            database.unlock();
+            outcome.map(|_| None)
+        }
+    }
+}
+
+fn not_ours(file: &Path) -> LockProblem {
+    let owner = file.symlink_metadata().map_or_else(|_| "nobody".to_owned(), |file| platform::user_called(file.uid()));
+    LockProblem::NotOurs { file: file.to_owned(), owner }
+}
+
 /// L7: one more reader. The process in the first line must be one that lives.
 fn join(file: LockFile) -> Result<Held, LockProblem> {
-    if file.pid().is_none_or(|pid| pid == 0 || process_state(pid) == ProcessState::Dead) {
+    let is_dead = |pid: u32| pid == 0 || process_state(pid) == ProcessState::Dead;
+    if file.pid().is_none_or(is_dead) && !file.has_other_names()? {
         file.write_pid(std::process::id())?;
     }
     Ok(Held { file, mode: Mode::Shared, token: None, after: Vec::new(), database: None })

@@ -70,7 +70,8 @@ pub enum LockProblem {
         /// What it is.
         is: &'static str,
     },
-    /// Nobody holds the lock, but its file is somebody else's, in a folder in which only they may remove it.
+    /// Nobody holds the lock, or nobody who may write the database, but its file is somebody else's, in a folder in which
+    /// only they may remove it.
     #[error("`{}` is left over of {owner}, and only they and the owner of the folder may remove it", .file.display())]
     NotOurs {
         /// The lock file.

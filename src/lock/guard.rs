@@ -13,7 +13,7 @@ use super::look::is_free;
 use super::nesting::Nesting;
 use super::place::Place;
 use super::record::Token;
-use crate::platform::{self, Mode};
+use crate::platform::{self, Doubt, Mode};
 
 /// A held lock of one database. Dropping it releases it.
 ///
@@ -199,7 +199,7 @@ impl FileLock {
         match std::mem::replace(&mut self.hold, Hold::Released) {
             Hold::Own(kept) => {
                 if kept.give_up().map_err(|problem| self.error(problem))? {
-                    tidy_queue(&self.place.queue());
+                    tidy_queue(&self.place);
                 }
             }
             Hold::Queue(queue) => self.acquisition("").leave_queue(&queue),
@@ -252,6 +252,11 @@ impl FileLock {
         self.place.queue()
     }
 
+    /// What stands beside the database under names of the protocol and counts for nothing, and why.
+    pub(crate) fn strange_files(&self) -> Vec<(PathBuf, Doubt)> {
+        self.place.strange_files()
+    }
+
     /// Whether a transaction was written down under this lock.
     pub(crate) fn is_journaled(&self) -> bool {
         matches!(&self.hold, Hold::Own(kept) if kept.is_journaled())
@@ -274,13 +279,16 @@ impl FileLock {
     pub(crate) fn tidy_nested(&self) -> Result<Vec<PathBuf>, LockError> {
         let mut removed = Vec::new();
         for nested in self.place.clone().all_nested() {
+            if self.place.is_strange(&nested.lock()) {
+                continue;
+            }
             if let Some(file) = LockFile::open(&nested.lock()).map_err(|problem| self.error(problem))?
                 && file.try_lock(Mode::Exclusive).map_err(|problem| self.error(problem))?
             {
                 abandon_queue(&file);
                 removed.push(nested.lock());
             }
-            tidy_queue(&nested.queue());
+            tidy_queue(&nested);
         }
         Ok(removed)
     }

@@ -15,6 +15,7 @@ use std::time::SystemTime;
 use super::acquire::Acquisition;
 use super::error::LockProblem;
 use super::file::LockFile;
+use super::journals::has_journal;
 use super::leave::{Held, is_intact, leave};
 use super::limits;
 use super::place::Place;
@@ -169,7 +170,7 @@ impl Kept {
     /// J5: where something was under way that is still to be ended, the lock stays as the dead leave it, and
     /// the next one knows that nobody else has had it since.
     pub fn give_up(&self) -> Result<bool, LockProblem> {
-        if self.may_leave_a_journal() && self.place.journal().symlink_metadata().is_ok() {
+        if self.may_leave_a_journal() && has_journal(self.place.path(), self.place.depth()) {
             self.abandon();
             return Ok(false);
         }

@@ -1,9 +1,8 @@
 //! A lock that is held, and leaving it, or a queue, as the next one must find it (L6, L7).
 
-use std::path::Path;
-
 use super::error::LockProblem;
 use super::file::LockFile;
+use super::place::Place;
 use super::record::Token;
 use crate::platform::Mode;
 
@@ -66,8 +65,10 @@ fn removed(file: &LockFile) -> Result<bool, LockProblem> {
 
 /// L7: removes the queue if nobody stands in it. Whatever fails leaves a file behind that the next one
 /// uses and removes.
-pub(super) fn tidy_queue(path: &Path) {
-    if let Ok(Some(queue)) = LockFile::open(path)
+pub(super) fn tidy_queue(place: &Place) {
+    let path = place.queue();
+    if !place.is_strange(&path)
+        && let Ok(Some(queue)) = LockFile::open(&path)
         && matches!(queue.try_lock(Mode::Exclusive), Ok(true))
     {
         abandon_queue(&queue);

@@ -8,7 +8,7 @@ use super::error::{LockError, LockProblem};
 use super::file::LockFile;
 use super::holder::{Death, Holder, HolderKind};
 use super::place::Place;
-use crate::platform::{FileId, KernelLock, KernelLocks, Mode, ProcessState, has_locked, process_state};
+use crate::platform::{Doubt, FileId, KernelLock, KernelLocks, Mode, ProcessState, has_locked, process_state};
 
 /// How the lock of a database stands.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -38,6 +38,8 @@ pub struct LockView {
     pub stale: Option<(PathBuf, Death)>,
     /// Other files of the protocol that nobody uses.
     pub unused: Vec<PathBuf>,
+    /// Files that have names of the protocol and count for nothing, and why.
+    pub not_believed: Vec<(PathBuf, Doubt)>,
 }
 
 /// The locks of all processes at one time, to look at many databases.
@@ -57,7 +59,7 @@ impl Observer {
     /// If its path cannot be resolved, or its lock file not be read.
     pub fn look(&self, path: impl AsRef<Path>) -> Result<LockView, LockError> {
         let path = path.as_ref();
-        let outcome = Place::resolve(path).and_then(|place| self.look_at(&place));
+        let outcome = Place::resolve(path).and_then(Place::among_strangers).and_then(|place| self.look_at(&place));
         outcome.map_err(|problem| LockError { path: path.to_owned(), problem })
     }
 
@@ -69,12 +71,13 @@ impl Observer {
             waiters: Vec::new(),
             stale: None,
             unused: Vec::new(),
+            not_believed: place.strange_files(),
         };
         let mut waiting = BTreeSet::new();
         self.look_at_lock(place, &mut view, &mut waiting)?;
         self.look_at_queue(place, &mut view, &mut waiting)?;
         self.look_at_database(place, &mut view, &mut waiting);
-        for nested in place.clone().all_nested() {
+        for nested in place.clone().all_nested().filter(|nested| !place.is_strange(&nested.lock())) {
             if let Some(file) = LockFile::open(&nested.lock())?
                 && is_free(&file)?
             {
@@ -120,6 +123,9 @@ impl Observer {
         view: &mut LockView,
         waiting: &mut BTreeSet<u32>,
     ) -> Result<(), LockProblem> {
+        if place.is_strange(&place.queue()) {
+            return Ok(());
+        }
         let Some(queue) = LockFile::open(&place.queue())? else { return Ok(()) };
         let locks = self.locks(&queue)?;
         waiting.extend(locks.iter().filter(|lock| lock.waiting).map(|lock| lock.pid));

@@ -1,11 +1,13 @@
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::error::LockProblem;
 use super::file::LockFile;
-use crate::platform::FileId;
+use super::journals::{has_journal, new_lock, other_locks, usual_journal};
+use crate::platform::{Doubt, FileId, Trust};
 
 /// The longest name of a database, in bytes: the names of the files beside it are longer by up to 26
 /// bytes, and a name has no more than 255.
@@ -26,6 +28,8 @@ pub struct Place {
     path: PathBuf,
     /// How many processes above this one hold its lock (L13).
     depth: u32,
+    /// The lock file, where a stranger has put something else under its usual name.
+    other_lock: Option<PathBuf>,
 }
 
 impl Place {
@@ -43,13 +47,13 @@ impl Place {
         if is_reserved(name) {
             return Err(LockProblem::ReservedName);
         }
-        if (path.is_dir() && !has_journal(&path)) || given.as_os_str().as_bytes().ends_with(b"/") {
+        if (path.is_dir() && !has_journal(&path, 0)) || given.as_os_str().as_bytes().ends_with(b"/") {
             return Err(LockProblem::IsFolder);
         }
         if name.len() > LONGEST_NAME {
             return Err(LockProblem::NameTooLong { most: LONGEST_NAME });
         }
-        Ok(Self { given: given.to_owned(), path, depth: 0 })
+        Ok(Self { given: given.to_owned(), path, depth: 0, other_lock: None })
     }
 
     /// The database, as it was named by the caller.
@@ -81,6 +85,10 @@ impl Place {
     /// The lock file, `NAME.lock`; within a lock that is held above `.NAME.sdnlock-nested1` and so on.
     #[must_use]
     pub fn lock(&self) -> PathBuf {
+        self.other_lock.clone().unwrap_or_else(|| self.usual_lock())
+    }
+
+    fn usual_lock(&self) -> PathBuf {
         match self.depth {
             0 => self.beside("", ".lock"),
             depth => self.beside(".", &format!(".sdnlock-nested{depth}")),
@@ -96,17 +104,68 @@ impl Place {
         }
     }
 
-    /// The journal of a transaction, `.NAME.sdnlock-journal`; within a lock that is held above
-    /// `.NAME.sdnlock-nested1-journal` and so on.
-    #[must_use]
-    pub fn journal(&self) -> PathBuf {
-        journal_at(&self.path, self.depth)
-    }
-
     /// The same database, seen from within the lock.
     #[must_use]
     pub fn nested(self) -> Self {
-        Self { depth: self.depth + 1, ..self }
+        Self { depth: self.depth + 1, other_lock: None, ..self }
+    }
+
+    /// The same database, with another lock file if a stranger has taken the usual name, or if others have had to
+    /// take another one: theirs, or one with a name of which nobody knows the last letters.
+    ///
+    /// # Errors
+    /// If the folder cannot be looked at.
+    pub fn among_strangers(self) -> Result<Self, LockProblem> {
+        if self.is_nested() || !Trust::may_be_strange(&self.path) {
+            return Ok(self);
+        }
+        let io = |source| LockProblem::Io { doing: "look for", file: self.usual_lock(), source };
+        let others = other_locks(&self.path).map_err(io)?;
+        let other_lock = match others.into_iter().next() {
+            None if !self.is_strange(&self.usual_lock()) => None,
+            None => Some(new_lock(&self.path).map_err(io)?),
+            other => other,
+        };
+        Ok(Self { other_lock, ..self })
+    }
+
+    /// The same database, with this lock file.
+    #[must_use]
+    pub fn locked_by(self, lock: PathBuf) -> Self {
+        Self { other_lock: Some(lock), ..self }
+    }
+
+    /// Whether the lock file has another name than usual.
+    #[must_use]
+    pub fn has_other_lock(&self) -> bool {
+        self.other_lock.is_some()
+    }
+
+    /// Whether a lock file or queue excludes nobody, since it is of a stranger.
+    #[must_use]
+    pub fn is_strange(&self, file: &Path) -> bool {
+        Trust::may_be_strange(&self.path)
+            && file.symlink_metadata().is_ok_and(|metadata| !Trust::beside(&self.path).excludes(&metadata))
+    }
+
+    /// What stands beside the database under names of the protocol and counts for nothing, and why.
+    #[must_use]
+    pub fn strange_files(&self) -> Vec<(PathBuf, Doubt)> {
+        if !Trust::beside(&self.path).is_among_strangers() {
+            return Vec::new();
+        }
+        let trust = Trust::beside(&self.path);
+        let journals = (0..=DEEPEST).map(|depth| (usual_journal(&self.path, depth), true));
+        let levels = std::iter::once(self.clone()).chain(self.clone().all_nested());
+        let locks = levels.flat_map(|place| [(place.usual_lock(), false), (place.queue(), false)]);
+        let files = locks.chain(journals);
+        let doubts = files.filter_map(|(file, is_to_be_believed)| {
+            let metadata = file.symlink_metadata().ok()?;
+            let stranger = || (!trust.excludes(&metadata)).then_some(Doubt::Stranger(metadata.uid()));
+            let doubt = if is_to_be_believed { trust.doubt(&metadata) } else { stranger() };
+            Some((file, doubt?))
+        });
+        doubts.collect()
     }
 
     /// The same database at each level of nesting that is looked at for left-overs.
@@ -134,27 +193,6 @@ impl Place {
     }
 }
 
-/// The journal beside a database.
-#[must_use]
-pub fn journal_of(database: &Path) -> PathBuf {
-    let mut name = OsString::from(".");
-    name.push(database.file_name().unwrap_or_default());
-    name.push(".sdnlock-journal");
-    database.with_file_name(name)
-}
-
-/// The journal beside a database of a transaction that so many locks are held above.
-#[must_use]
-pub fn journal_at(database: &Path, depth: u32) -> PathBuf {
-    if depth == 0 {
-        return journal_of(database);
-    }
-    let mut name = OsString::from(".");
-    name.push(database.file_name().unwrap_or_default());
-    name.push(format!(".sdnlock-nested{depth}-journal"));
-    database.with_file_name(name)
-}
-
 /// Whether a file of this name belongs to the protocol and is no database.
 fn is_reserved(name: &OsStr) -> bool {
     let name = name.as_bytes();
@@ -174,7 +212,11 @@ pub fn database_of(file: &Path) -> Option<PathBuf> {
     let hidden = name.strip_prefix(b".")?;
     let at = hidden.windows(SIGN.len()).rposition(|part| part == SIGN)?;
     let kind = &hidden[at + SIGN.len()..];
-    if kind == b"queue" || kind == b"journal" || kind.starts_with(b"nested") { beside(&hidden[..at]) } else { None }
+    if kind == b"queue" || ["journal", "nested", "lock-"].iter().any(|known| kind.starts_with(known.as_bytes())) {
+        beside(&hidden[..at])
+    } else {
+        None
+    }
 }
 
 /// What stands between the name of a database and the kind of a file beside it.
@@ -203,19 +245,13 @@ fn resolve(path: &Path) -> io::Result<PathBuf> {
             Err(error) => return Err(error),
         };
         let whole = folder.canonicalize()?.join(name);
-        if !is_link || has_journal(&whole) {
+        if !is_link || has_journal(&whole, 0) {
             return Ok(whole);
         }
         let target = whole.read_link()?;
         path = whole.with_file_name(target);
     }
     Err(rustix::io::Errno::LOOP.into())
-}
-
-/// Whether a transaction knows a database under this very name, whatever has taken its place since. That must be
-/// looked at before a link is followed.
-fn has_journal(path: &Path) -> bool {
-    journal_of(path).symlink_metadata().is_ok()
 }
 
 #[cfg(test)]
@@ -236,8 +272,8 @@ mod tests {
     fn the_longest_name_leaves_room_for_those_beside_it() {
         let path = PathBuf::from("/d").join("x".repeat(LONGEST_NAME));
         for depth in 0..100 {
-            let place = Place { given: path.clone(), path: path.clone(), depth };
-            for beside in [place.lock(), place.queue(), place.journal()] {
+            let place = Place { given: path.clone(), path: path.clone(), depth, other_lock: None };
+            for beside in [place.lock(), place.queue(), usual_journal(&place.path, depth)] {
                 assert!(beside.file_name().unwrap().len() <= 255, "{depth}: {}", beside.display());
             }
         }

@@ -16,6 +16,7 @@ use super::nesting::Nesting;
 use super::place::Place;
 use super::record::Token;
 use super::sleep::Interrupt;
+use super::strangers::among_strangers;
 use super::wait::{Event, Wait, Waiter};
 use crate::platform::Mode;
 
@@ -225,7 +226,7 @@ impl LockRequest {
 
     /// Locks the database whose queue is held.
     fn take_turn(&self, place: &Place, on_event: &mut dyn FnMut(Event<'_>)) -> Result<Hold, LockProblem> {
-        self.whole(place, Token::random(), &mut self.waiter(on_event), true)
+        Ok(self.whole(place, Token::random(), &mut self.waiter(on_event), true)?.1)
     }
 
     fn waiter<'a>(&'a self, on_event: &'a mut dyn FnMut(Event<'_>)) -> Waiter<'a> {
@@ -234,7 +235,11 @@ impl LockRequest {
 
     fn acquire(&self, place: &Place, token: Token, waiter: &mut Waiter<'_>) -> Result<FileLock, LockError> {
         loop {
-            let lock = self.acquire_once(place, token, waiter).map_err(about(place.given()))?;
+            let lock = match self.acquire_once(place, token, waiter) {
+                // A stranger has put something under its name meanwhile.
+                Err(LockProblem::NotOurs { file, .. }) if file == place.lock() && is_taken_now(place) => continue,
+                outcome => outcome.map_err(about(place.given()))?,
+            };
             // L13: what is held above may have ended during the wait.
             if lock.is_within_all().map_err(about(place.given()))? {
                 waiter.obtained();
@@ -244,7 +249,7 @@ impl LockRequest {
     }
 
     fn acquire_once(&self, place: &Place, token: Token, waiter: &mut Waiter<'_>) -> Result<FileLock, LockProblem> {
-        let (place, above) = self.descend(place.clone())?;
+        let (mut place, above) = self.descend(place.clone().among_strangers()?)?;
         let queue_above = self.keeps_queue_above(&place)?;
         let hold = match self.place {
             InThe::Queue if queue_above => Hold::Above,
@@ -259,31 +264,45 @@ impl LockRequest {
                 let wait = std::mem::replace(&mut waiter.wait, Wait::No);
                 let outcome = self.whole(&place, token, waiter, false);
                 waiter.wait = wait;
-                outcome.map_err(|problem| match problem {
+                let (locked, hold) = outcome.map_err(|problem| match problem {
                     LockProblem::Timeout { holder, .. } => LockProblem::WouldCircle { holder },
                     other => other,
-                })?
+                })?;
+                place = locked;
+                hold
             }
-            InThe::Lock => self.whole(&place, token, waiter, queue_above)?,
+            InThe::Lock => {
+                let (locked, hold) = self.whole(&place, token, waiter, queue_above)?;
+                place = locked;
+                hold
+            }
         };
         Ok(FileLock::new(place, hold, above))
     }
 
     /// The lock file, and the database itself (L10).
-    fn whole(&self, place: &Place, token: Token, waiter: &mut Waiter<'_>, first: bool) -> Result<Hold, LockProblem> {
+    fn whole(
+        &self,
+        place: &Place,
+        token: Token,
+        waiter: &mut Waiter<'_>,
+        first: bool,
+    ) -> Result<(Place, Hold), LockProblem> {
         let command = self.doing();
         loop {
+            if place.has_other_lock() {
+                let Some((place, held)) = among_strangers(place, &command, token, waiter)? else { continue };
+                let kept = Arc::new(Kept::new(&place, &command, held, self.on_trouble.clone()));
+                self.keep(&kept, waiter);
+                return Ok((place, Hold::Own(kept)));
+            }
             let acquisition = Acquisition::new(place, self.mode, &command, token);
             let held = if first { acquisition.wait_at_the_head(waiter)? } else { acquisition.lock_in_turn(waiter)? };
             let kept = Arc::new(Kept::new(place, &command, held, self.on_trouble.clone()));
-            if self.brief {
-                waiter.holds(&kept);
-            } else {
-                keep_alive(&kept);
-            }
+            self.keep(&kept, waiter);
             if place.is_nested() {
                 // The process above has the database itself.
-                return Ok(Hold::Own(kept));
+                return Ok((place.clone(), Hold::Own(kept)));
             }
             let locked = acquisition.lock_database(waiter).and_then(|database| {
                 kept.database_is(database);
@@ -291,10 +310,10 @@ impl LockRequest {
                 Ok(!waiter.has_waited() || kept.is_intact()?)
             });
             match locked {
-                Ok(true) => return Ok(Hold::Own(kept)),
+                Ok(true) => return Ok((place.clone(), Hold::Own(kept))),
                 outcome => {
                     if matches!(kept.give_up(), Ok(true)) {
-                        tidy_queue(&place.queue());
+                        tidy_queue(place);
                     }
                     outcome?;
                 }
@@ -302,11 +321,19 @@ impl LockRequest {
         }
     }
 
+    fn keep(&self, kept: &Arc<Kept>, waiter: &mut Waiter<'_>) {
+        if self.brief {
+            waiter.holds(kept);
+        } else {
+            keep_alive(kept);
+        }
+    }
+
     /// L13: whether to wait for a database could close a circle with locks that are held above. What is
     /// said to be held there and is not, proves nothing.
     fn may_close_a_circle(&self, place: &Place) -> Result<bool, LockProblem> {
         for above in self.nesting.circles(place.path(), place.depth()) {
-            let Ok(mut last) = Place::resolve(&above.last) else { continue };
+            let Ok(mut last) = Place::resolve(&above.last).and_then(Place::among_strangers) else { continue };
             for _ in 0..above.depth {
                 last = last.nested();
             }
@@ -355,6 +382,9 @@ impl LockRequest {
         if self.nesting.is_empty() {
             return Ok(false);
         }
+        if place.is_strange(&place.queue()) {
+            return Ok(false);
+        }
         let Some(queue) = LockFile::open(&place.queue())? else { return Ok(false) };
         Ok(queue.record()?.is_some_and(|record| self.nesting.holds(record.token)) && !is_free(&queue)?)
     }
@@ -394,6 +424,11 @@ impl FileLock {
         self.turn_into(hold);
         Ok(())
     }
+}
+
+/// Whether the lock file of a place that was usual when it was looked at is to have another name now.
+fn is_taken_now(place: &Place) -> bool {
+    place.clone().among_strangers().is_ok_and(|place| place.has_other_lock())
 }
 
 fn resolve(path: &Path) -> Result<Place, LockError> {

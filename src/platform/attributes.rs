@@ -43,7 +43,9 @@ impl FileId {
         (rustix::fs::major(self.device), rustix::fs::minor(self.device))
     }
 
-    pub(super) fn inode(self) -> u64 {
+    /// What tells it from all others of its file system.
+    #[must_use]
+    pub fn inode(self) -> u64 {
         self.inode
     }
 }
@@ -103,6 +105,31 @@ impl Stat {
     }
 }
 
+/// Whose a file is, and who may do what with it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Access {
+    /// The owner's number.
+    pub owner: u32,
+    /// The group's number.
+    pub group: u32,
+    /// Permission bits.
+    pub mode: u32,
+}
+
+impl Stat {
+    /// Whose the file is.
+    #[must_use]
+    pub fn access(&self) -> Access {
+        Access { owner: self.owner, group: self.group, mode: self.mode }
+    }
+
+    /// The same file, as it is to be.
+    #[must_use]
+    pub fn with_access(self, access: Access) -> Self {
+        Self { owner: access.owner, group: access.group, mode: access.mode, ..self }
+    }
+}
+
 impl From<&Metadata> for Stat {
     fn from(metadata: &Metadata) -> Self {
         Self {
@@ -155,6 +182,22 @@ pub fn keep_attributes(old: &Stat, old_file: &File, new: &File) -> io::Result<Ke
         kept.lost.push(format!("permissions (they are {mode:04o} now)"));
     }
     Ok(kept)
+}
+
+/// Gives a file these permissions, and its group and owner, as far as this user may: only root can give files away. For
+/// another group than it was meant for it has the permissions that everybody has.
+///
+/// # Errors
+/// If the permissions cannot be set.
+pub fn grant(file: &File, access: Access) -> io::Result<()> {
+    let has = file.metadata()?;
+    let owner = (rustix::process::geteuid().is_root() && access.owner != has.uid()).then_some(access.owner);
+    let group = (access.group != has.gid()).then_some(access.group);
+    let mut mode = access.mode;
+    if (owner.is_some() || group.is_some()) && fchown(file, owner, group).is_err() && group.is_some() {
+        mode = without_group(mode);
+    }
+    file.set_permissions(Permissions::from_mode(mode))
 }
 
 const SET_USER: u32 = 0o4000;

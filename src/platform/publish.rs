@@ -314,6 +314,31 @@ pub fn open_to_read(path: &Path) -> io::Result<Option<File>> {
     existing(unfollowed().open(path))
 }
 
+/// Makes a file that nobody else can read or write, whatever the umask is.
+///
+/// # Errors
+/// If it cannot be made, or exists.
+pub fn make_private(path: &Path) -> io::Result<File> {
+    const ONLY_ME: u32 = 0o600;
+    let file = OpenOptions::new().write(true).create_new(true).mode(ONLY_ME).open(path)?;
+    file.set_permissions(PermissionsExt::from_mode(ONLY_ME))?;
+    Ok(file)
+}
+
+/// Whether a file or folder is of this user, and nobody else may write to it.
+#[must_use]
+pub fn is_private(file: &Metadata) -> bool {
+    file.uid() == rustix::process::geteuid().as_raw() && file.mode() & 0o022 == 0
+}
+
+/// Opens a file to be read, without waiting for anybody at the other end if it is a pipe.
+///
+/// # Errors
+/// If it may not be opened.
+pub fn open_at_once(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)
+}
+
 fn unfollowed() -> OpenOptions {
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
     let mut options = OpenOptions::new();

@@ -1,13 +1,13 @@
 //! Looking for the journal of a database (J4).
 
+use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use super::journal::{Entry, Journal, NoPage, Page};
 use crate::disk;
-use crate::lock::{DEEPEST, journal_at};
-use crate::platform::FileId;
+use crate::lock::{DEEPEST, Token, journals_at};
+use crate::platform::{Access, FileId, Stat, Trust};
 
 /// What the journal beside a database says.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -15,7 +15,7 @@ pub enum Found {
     /// There is none.
     Nothing,
     /// One of a transaction that is over.
-    Cold,
+    Cold(PathBuf),
     /// A transaction was interrupted, and is to be ended.
     Hot(Journal),
     /// Only the name of this one is there, or a part of what it said: it was not on disk when the power failed, so
@@ -43,30 +43,45 @@ pub fn find(database: &Path) -> io::Result<Found> {
 
 /// As [`find`], for a transaction that so many locks are held above.
 pub(crate) fn find_at(database: &Path, depth: u32) -> io::Result<Found> {
-    if journal_at(database, depth).symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+    if journals_at(database, depth)?.is_empty() {
         return Ok(Found::Nothing);
     }
-    let own = journal_at(&resolved(database)?, depth);
-    let unusable = |journal: PathBuf, why: &str| Ok(Found::Unusable { journal, why: why.to_owned() });
-    match read(&own)? {
-        None => Ok(Found::Nothing),
-        Some(Err(found)) => Ok(found),
-        Some(Ok(Page::Master(journal))) => Ok(judge(journal, &own)),
-        Some(Ok(Page::Pointer(token, _, first, depth))) => {
-            let master = journal_at(&first, depth);
-            match read(&master)? {
-                // Without its folder, as where that was moved alone, nothing can be told of it.
-                None if !first.parent().is_some_and(Path::is_dir) => {
-                    unusable(own, "it points into a folder that is not there")
-                }
-                Some(Ok(Page::Master(journal))) if journal.token == token => Ok(judge(journal, &master)),
-                None | Some(Ok(_)) => Ok(Found::Cold),
-                // What it said is as good as not said.
-                Some(Err(Found::Torn(_))) => Ok(Found::Torn(own)),
-                Some(Err(found)) => Ok(found),
-            }
+    let database = resolved(database)?;
+    let mut found = Found::Nothing;
+    for own in journals_at(&database, depth)? {
+        found = find_in(&database, own)?;
+        if !matches!(found, Found::Nothing | Found::Cold(_)) {
+            break;
         }
     }
+    Ok(found)
+}
+
+/// What one journal beside a database says.
+fn find_in(database: &Path, own: PathBuf) -> io::Result<Found> {
+    let (token, first, depth) = match read(database, &own)? {
+        None => return Ok(Found::Nothing),
+        Some(Err(found)) => return Ok(found),
+        Some(Ok((Page::Master(journal), stat))) => return Ok(judge(journal, &own, &stat)),
+        Some(Ok((Page::Pointer(token, _, first, depth), _))) => (token, first, depth),
+    };
+    for master in journals_at(&first, depth)? {
+        match read(&first, &master)? {
+            Some(Ok((Page::Master(journal), stat))) if journal.token == token => {
+                return Ok(judge(journal, &master, &stat));
+            }
+            None | Some(Ok(_)) => {}
+            // What it said is as good as not said.
+            Some(Err(Found::Torn(_))) => return Ok(Found::Torn(own)),
+            Some(Err(Found::Copied(_))) => return Ok(Found::Copied(own)),
+            Some(Err(found)) => return Ok(found),
+        }
+    }
+    // Without its folder, as where that was moved alone, nothing can be told of it.
+    if first.parent().is_some_and(Path::is_dir) {
+        return Ok(Found::Cold(own));
+    }
+    Ok(Found::Unusable { journal: own, why: "it points into a folder that is not there".to_owned() })
 }
 
 /// The name of a database in its folder by the path of that, from which others are named.
@@ -83,17 +98,19 @@ fn resolved(database: &Path) -> io::Result<PathBuf> {
     }
 }
 
-/// Reads a journal; `None` if there is none.
-fn read(path: &Path) -> io::Result<Option<Result<Page, Found>>> {
+/// Reads a journal beside a database, and whose it is; `None` if there is none that is believed.
+fn read(database: &Path, path: &Path) -> io::Result<Option<Result<(Page, Stat), Found>>> {
     let unusable = |why: &str| Err(Found::Unusable { journal: path.to_owned(), why: why.to_owned() });
-    let text = match disk::standing(path)? {
+    let text = match disk::standing_believed(path, &Trust::beside(database))? {
         disk::Standing::Nothing => return Ok(None),
         disk::Standing::File(text) => text,
         disk::Standing::Other => return Ok(Some(unusable("it is no file that can be read"))),
     };
     let page = Page::read(text.bytes(), path.parent().unwrap_or(path));
     Ok(Some(match page {
-        Ok(page) if [text.stat().modified(), SystemTime::UNIX_EPOCH].contains(&page.made()) => Ok(page),
+        Ok(page) if page.mark().is_of(text.stat().modified(), path.parent().unwrap_or(path)) => {
+            Ok((page, *text.stat()))
+        }
         Ok(_) => Err(Found::Copied(path.to_owned())),
         Err(NoPage::Torn) => Err(Found::Torn(path.to_owned())),
         Err(NoPage::Damaged) => unusable("it is damaged"),
@@ -102,12 +119,14 @@ fn read(path: &Path) -> io::Result<Option<Result<Page, Found>>> {
 }
 
 /// A master stands beside its first database, and its copies are copies; anything else nobody wrote who
-/// follows the rules.
-fn judge(mut journal: Journal, path: &Path) -> Found {
+/// follows the rules. It speaks of others only where a pointer beside them says so.
+fn judge(mut journal: Journal, path: &Path, master: &Stat) -> Found {
     let unusable = |why: String| Found::Unusable { journal: path.to_owned(), why };
-    let at_home = journal.path().is_some_and(
-        |home| matches!((FileId::at(&home), FileId::at(path)), (Ok(Some(home)), Ok(Some(here))) if home == here),
-    );
+    let is_here = |other: &PathBuf| matches!((FileId::at(other), FileId::at(path)), (Ok(Some(other)), Ok(Some(here))) if other == here);
+    let at_home = journal
+        .entries
+        .first()
+        .is_some_and(|first| journals_at(&first.path, first.depth).is_ok_and(|journals| journals.iter().any(is_here)));
     if !at_home {
         return unusable("it does not stand beside its first database".to_owned());
     }
@@ -122,22 +141,50 @@ fn judge(mut journal: Journal, path: &Path) -> Found {
                 return unusable(format!("what it names as the copy of `{}` is none", entry.path.display()));
             }
             before.copy = folder.join(before.copy.file_name().unwrap_or_default());
+            before.access = bounded(before.access, &entry.path, master);
         }
     }
-    // A journal cannot speak of another folder than its own, unless there is one there that points back.
-    let home = path.parent();
-    let points_back = |entry: &Entry| {
-        entry.path.parent() == home
-            || matches!(read(&entry.journal()), Ok(Some(Ok(page @ Page::Pointer(..)))) if page.token() == journal.token)
-    };
-    let away: Vec<bool> = journal.entries.iter().map(points_back).collect();
-    if let Some(at) = away.iter().position(|points_back| !points_back).filter(|_| journal.is_synced) {
-        let entry = &journal.entries[at];
-        return unusable(format!("it names `{}`, beside which nothing says so", entry.path.display()));
+    let mut entries = Vec::new();
+    for (at, entry) in journal.entries.into_iter().enumerate() {
+        let spoken_of = match at {
+            0 => Some(path.to_owned()),
+            _ => pointer_to(&entry, journal.token, master, is_here),
+        };
+        match spoken_of {
+            Some(pointer) => entries.push(Entry { journal: pointer, ..entry }),
+            None if journal.is_synced => {
+                return unusable(format!("it names `{}`, beside which nothing says so", entry.path.display()));
+            }
+            None => {}
+        }
     }
-    let mut away = away.into_iter();
-    journal.entries.retain(|_| away.next().unwrap_or(false));
+    journal.entries = entries;
     Found::Hot(journal)
+}
+
+/// The pointer beside a database that leads to a master, if the one who made that is believed about this database too.
+fn pointer_to(entry: &Entry, token: Token, master: &Stat, is_master: impl Fn(&PathBuf) -> bool) -> Option<PathBuf> {
+    let trust = Trust::beside(&entry.path);
+    journals_at(&entry.path, entry.depth).ok()?.into_iter().find(|pointer| match read(&entry.path, pointer) {
+        Ok(Some(Ok((Page::Pointer(own, _, first, depth), stat)))) => {
+            own == token
+                && journals_at(&first, depth).is_ok_and(|masters| masters.iter().any(&is_master))
+                && (stat.owner == master.owner || trust.believes_of_afar(master.owner))
+        }
+        _ => false,
+    })
+}
+
+/// What a database was, as far as whoever wrote that down can have made it so: nobody gives their files to others.
+fn bounded(access: Access, database: &Path, master: &Stat) -> Access {
+    const BITS: u32 = 0o777;
+    let now = database.symlink_metadata().ok().filter(Metadata::is_file).map(|now| Stat::from(&now).access());
+    let author = master.owner;
+    if Trust::beside(database).is_of_me_or_root(author) {
+        return access;
+    }
+    let own = Access { mode: access.mode & BITS, ..access };
+    if access.owner == author { own } else { now.unwrap_or(Access { owner: author, ..own }) }
 }
 
 /// Whether there are copies beside a database, and no journal that says of what.
@@ -163,7 +210,7 @@ pub fn sweep(database: &Path) -> io::Result<()> {
     for depth in 0..=DEEPEST {
         match find_at(database, depth)? {
             Found::Nothing => {}
-            Found::Cold => cold.push(journal_at(database, depth)),
+            Found::Cold(journal) => cold.push(journal),
             _ => return Ok(()),
         }
     }

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! sdnlock journal 2 5f0c…128 bits…9a transaction synced 1790000000
-//! . → a.sdn → .a.sdn.x1Y2z3.undo → 331 → sha256:e3b0… → 0 → sdn
-//! ../other → b.sdn → - → 0 → - → 0 → sdn max-size=5000000
+//! . → a.sdn → .a.sdn.x1Y2z3.undo → 331 → sha256:e3b0… → 1000:1000:0644 → 0 → sdn
+//! ../other → b.sdn → - → 0 → - → - → 0 → sdn max-size=5000000
 //! end sha256:…
 //! ```
 //! is the master; a pointer names folder, first database and level of the master in place of the list. Fields are separated by
@@ -12,12 +12,13 @@
 //! digest of all before it, so that half a journal is not taken for a whole one.
 
 use std::ffi::OsString;
+use std::fmt::{self, Display, Formatter};
 use std::path::{Component, Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::disk::Tag;
-use crate::lock::{Token, journal_at};
-use crate::platform::{path_from_text, path_to_text};
+use crate::lock::{Token, usual_journal};
+use crate::platform::{Access, FileId, path_from_text, path_to_text};
 
 /// What happens to databases that are not as they shall be.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -33,6 +34,8 @@ pub enum Undo {
 pub struct Entry {
     /// The database, resolved.
     pub path: PathBuf,
+    /// The journal beside it.
+    pub journal: PathBuf,
     /// How many locks were held above that of the transaction.
     pub depth: u32,
     /// What it held; `None` if it did not exist.
@@ -50,6 +53,76 @@ pub struct Before {
     pub size: u64,
     /// The digest of the content.
     pub tag: Tag,
+    /// Whose it was, and its permissions.
+    pub access: Access,
+}
+
+/// What tells a journal from a copy, as a checkout of version control makes one of a stranger's: that has neither.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mark {
+    /// It was made at this time, and its file says so in a way of its own: as if it was changed [so much](SHIFT) earlier.
+    Made(SystemTime),
+    /// The number of its folder, where files keep no times.
+    Folder(u64),
+}
+
+/// 34 years. Nobody who writes a journal to be checked out elsewhere can tell when that will be; this they need not guess.
+const SHIFT: Duration = Duration::from_secs(1 << 30);
+
+impl Mark {
+    /// A journal that is made now. Any file system can keep its time: FAT has steps of two seconds, and begins in 1980.
+    #[must_use]
+    pub fn now() -> Self {
+        const STEP: u64 = 2;
+        Self::Made(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds(SystemTime::now()) / STEP * STEP))
+    }
+
+    /// When the journal was made, if that is known.
+    #[must_use]
+    pub fn time(self) -> Option<SystemTime> {
+        match self {
+            Self::Made(time) => Some(time),
+            Self::Folder(_) => None,
+        }
+    }
+
+    /// When its file says that it was changed.
+    #[must_use]
+    pub fn time_of_file(self) -> Option<SystemTime> {
+        self.time()?.checked_sub(SHIFT)
+    }
+
+    /// Whether a file that was changed at this time, and stands in this folder, bears it.
+    #[must_use]
+    pub fn is_of(self, modified: SystemTime, folder: &Path) -> bool {
+        match self {
+            Self::Made(_) => self.time_of_file() == Some(modified),
+            Self::Folder(number) => number_of(folder) == Some(number),
+        }
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        match text.strip_prefix(FOLDER) {
+            Some(number) => number.parse().ok().map(Self::Folder),
+            None => SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(text.parse().ok()?)).map(Self::Made),
+        }
+    }
+}
+
+impl Display for Mark {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Made(time) => seconds(*time).fmt(f),
+            Self::Folder(number) => write!(f, "{FOLDER}{number}"),
+        }
+    }
+}
+
+const FOLDER: &str = "folder:";
+
+/// What tells a folder from all others of its file system.
+fn number_of(folder: &Path) -> Option<u64> {
+    FileId::at(folder).ok().flatten().map(FileId::inode)
 }
 
 /// The master journal of a transaction.
@@ -61,8 +134,8 @@ pub struct Journal {
     pub undo: Undo,
     /// Whether all of it was on disk before anything was changed.
     pub is_synced: bool,
-    /// When it was made.
-    pub made: SystemTime,
+    /// What tells it from a copy.
+    pub mark: Mark,
     /// The databases, in the order of their locks; the master stands beside the first one.
     pub entries: Vec<Entry>,
 }
@@ -72,9 +145,8 @@ pub struct Journal {
 pub enum Page {
     /// A master.
     Master(Journal),
-    /// A pointer to the master of this transaction, by its first database and the level of its lock, and when that was
-    /// made.
-    Pointer(Token, SystemTime, PathBuf, u32),
+    /// A pointer to the master of this transaction, by its first database and the level of its lock, with its own mark.
+    Pointer(Token, Mark, PathBuf, u32),
 }
 
 /// Why a text is no page.
@@ -93,11 +165,11 @@ const NOTHING: &str = "-";
 const SYNCED: &str = " synced ";
 
 impl Page {
-    /// When the transaction was written down.
-    pub fn made(&self) -> SystemTime {
+    /// What tells it from a copy.
+    pub fn mark(&self) -> Mark {
         match self {
-            Self::Master(journal) => journal.made,
-            Self::Pointer(_, made, ..) => *made,
+            Self::Master(journal) => journal.mark,
+            Self::Pointer(_, mark, ..) => *mark,
         }
     }
 
@@ -109,11 +181,12 @@ impl Page {
         }
     }
 
-    /// The same, which any file with this text may be.
-    pub fn without_time(mut self) -> Self {
+    /// The same, for a file in this folder that keeps no time.
+    pub fn without_time(mut self, folder: &Path) -> Self {
+        let here = Mark::Folder(number_of(folder).unwrap_or_default());
         match &mut self {
-            Self::Master(journal) => journal.made = SystemTime::UNIX_EPOCH,
-            Self::Pointer(_, made, ..) => *made = SystemTime::UNIX_EPOCH,
+            Self::Master(journal) => journal.mark = here,
+            Self::Pointer(_, mark, ..) => *mark = here,
         }
         self
     }
@@ -128,24 +201,27 @@ impl Page {
                     Undo::Broken => "ordinary",
                 };
                 let synced = if journal.is_synced { SYNCED.trim() } else { NOTHING };
-                let made = seconds(journal.made);
-                text.extend(format!("{FORMAT} {} {undo} {synced} {made}\n", journal.token).into_bytes());
+                let Journal { token, mark, .. } = journal;
+                text.extend(format!("{FORMAT} {token} {undo} {synced} {mark}\n").into_bytes());
                 for entry in &journal.entries {
                     text.extend(place(&entry.path, folder));
-                    let (copy, size, tag) = match &entry.before {
-                        None => (NOTHING.as_bytes().to_vec(), 0, NOTHING.to_owned()),
+                    let (copy, size, tag, access) = match &entry.before {
+                        None => (NOTHING.as_bytes().to_vec(), 0, NOTHING.to_owned(), NOTHING.to_owned()),
                         Some(before) => {
                             let name = Path::new(before.copy.file_name().unwrap_or_default());
-                            (path_to_text(name, b""), before.size, before.tag.to_string())
+                            let Access { owner, group, mode } = before.access;
+                            let access = format!("{owner}:{group}:{mode:04o}");
+                            (path_to_text(name, b""), before.size, before.tag.to_string(), access)
                         }
                     };
                     text.push(b'\t');
                     text.extend(copy);
-                    text.extend(format!("\t{size}\t{tag}\t{}\t{}\n", entry.depth, entry.policy).into_bytes());
+                    let (depth, policy) = (entry.depth, &entry.policy);
+                    text.extend(format!("\t{size}\t{tag}\t{access}\t{depth}\t{policy}\n").into_bytes());
                 }
             }
-            Self::Pointer(token, made, master, depth) => {
-                text.extend(format!("{FORMAT} {token} pointer {NOTHING} {}\n", seconds(*made)).into_bytes());
+            Self::Pointer(token, mark, master, depth) => {
+                text.extend(format!("{FORMAT} {token} pointer {NOTHING} {mark}\n").into_bytes());
                 text.extend(place(master, folder));
                 text.extend(format!("\t{depth}\n").into_bytes());
             }
@@ -187,19 +263,19 @@ fn page(body: &[u8], folder: &Path) -> Option<Page> {
     let token = Token::read(words.next()?)?;
     let kind = words.next()?;
     let is_synced = words.next()? == SYNCED.trim();
-    let made = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(words.next()?.parse().ok()?))?;
+    let mark = Mark::read(words.next()?)?;
     let undo = match kind {
         "pointer" => {
             let mut fields = lines.next()?.split(|&byte| byte == b'\t');
             let path = path(&mut fields, folder)?;
-            return Some(Page::Pointer(token, made, path, std::str::from_utf8(fields.next()?).ok()?.parse().ok()?));
+            return Some(Page::Pointer(token, mark, path, std::str::from_utf8(fields.next()?).ok()?.parse().ok()?));
         }
         "transaction" => Undo::All,
         "ordinary" => Undo::Broken,
         _ => return None,
     };
     let entries = lines.map(|line| entry(line, folder)).collect::<Option<Vec<_>>>()?;
-    Some(Page::Master(Journal { token, undo, is_synced, made, entries }))
+    Some(Page::Master(Journal { token, undo, is_synced, mark, entries }))
 }
 
 fn entry(line: &[u8], folder: &Path) -> Option<Entry> {
@@ -207,7 +283,7 @@ fn entry(line: &[u8], folder: &Path) -> Option<Entry> {
     let path = path(&mut fields, folder)?;
     let copy = fields.next()?;
     let mut text = || std::str::from_utf8(fields.next()?).ok();
-    let (size, tag, depth) = (text()?.parse().ok()?, text()?, text()?.parse().ok()?);
+    let (size, tag, access, depth) = (text()?.parse().ok()?, text()?, text()?, text()?.parse().ok()?);
     let policy = text()?.to_owned();
     if fields.next().is_some() {
         return None;
@@ -215,9 +291,17 @@ fn entry(line: &[u8], folder: &Path) -> Option<Entry> {
     let before = if copy == NOTHING.as_bytes() {
         None
     } else {
-        Some(Before { copy: path.with_file_name(name(copy)?), size, tag: Tag::read(tag)? })
+        let access = access_of(access)?;
+        Some(Before { copy: path.with_file_name(name(copy)?), size, tag: Tag::read(tag)?, access })
     };
-    Some(Entry { path, depth, before, policy })
+    Some(Entry { journal: usual_journal(&path, depth), path, depth, before, policy })
+}
+
+fn access_of(text: &str) -> Option<Access> {
+    let mut numbers = text.split(':');
+    let (owner, group) = (numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?);
+    let mode = u32::from_str_radix(numbers.next()?, 8).ok().filter(|mode| *mode <= 0o7777)?;
+    numbers.next().is_none().then_some(Access { owner, group, mode })
 }
 
 /// Folder, as seen from another one, and name.
@@ -256,19 +340,11 @@ fn seconds(time: SystemTime) -> u64 {
     time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
-impl Entry {
-    /// The journal beside the database.
-    #[must_use]
-    pub fn journal(&self) -> PathBuf {
-        journal_at(&self.path, self.depth)
-    }
-}
-
 impl Journal {
     /// The master's file.
     #[must_use]
-    pub fn path(&self) -> Option<PathBuf> {
-        self.entries.first().map(Entry::journal)
+    pub fn path(&self) -> Option<&Path> {
+        self.entries.first().map(|first| &*first.journal)
     }
 }
 
@@ -277,16 +353,21 @@ mod tests {
     use super::*;
 
     fn pages() -> Vec<Page> {
-        let before = Before { copy: "/d/.b\t%\n.x1Y2z3.undo".into(), size: 331, tag: Tag::of(b"x") };
+        let access = Access { owner: 1000, group: 50, mode: 0o640 };
+        let before = Before { copy: "/d/.b\t%\n.x1Y2z3.undo".into(), size: 331, tag: Tag::of(b"x"), access };
         let policy = || "sdn max-size=5".to_owned();
-        let entry = |path: &str, before| Entry { path: path.into(), depth: 1, before, policy: policy() };
+        let entry = |path: &str, before| {
+            let journal = usual_journal(Path::new(path), 1);
+            Entry { path: path.into(), journal, depth: 1, before, policy: policy() }
+        };
         let entries = vec![entry("/d/a.sdn", None), entry("/d/b\t%\n", Some(before)), entry("/e/f/..x", None)];
-        let made = SystemTime::UNIX_EPOCH + Duration::from_secs(1_790_000_000);
-        let mut pages = vec![Page::Pointer(Token::random(), made, "/d/a.sdn".into(), 2)];
+        let mark = Mark::now();
+        let mut pages = vec![Page::Pointer(Token::random(), mark, "/d/a.sdn".into(), 2)];
+        pages.push(Page::Pointer(Token::random(), Mark::Folder(7), "/d/a.sdn".into(), 2));
         for undo in [Undo::All, Undo::Broken] {
             for is_synced in [true, false] {
                 let entries = entries.clone();
-                pages.push(Page::Master(Journal { token: Token::random(), undo, is_synced, made, entries }));
+                pages.push(Page::Master(Journal { token: Token::random(), undo, is_synced, mark, entries }));
             }
         }
         pages
@@ -330,15 +411,15 @@ mod tests {
             let body = format!("{FORMAT} {} transaction - 7\n{line}\n", Token::random());
             format!("{body}end {}\n", Tag::of(body.as_bytes())).into_bytes()
         };
-        assert!(Page::read(&text(".\ta.sdn\t-\t0\t-\t0\tsdn"), Path::new("/d")).is_ok());
+        assert!(Page::read(&text(".\ta.sdn\t-\t0\t-\t-\t0\tsdn"), Path::new("/d")).is_ok());
         for line in [
-            "/etc\ta.sdn\t-\t0\t-\t0\tsdn",
-            ".\t../a.sdn\t-\t0\t-\t0\tsdn",
-            ".\t/etc/passwd\t-\t0\t-\t0\tsdn",
-            ".\t..\t-\t0\t-\t0\tsdn",
-            ".\ta.sdn\t../b\t0\t-\t0\tsdn",
-            ".\ta.sdn\t-\t0\t-",
-            ".\ta.sdn\t-\t0\t-\t0\tsdn\tmore",
+            "/etc\ta.sdn\t-\t0\t-\t-\t0\tsdn",
+            ".\t../a.sdn\t-\t0\t-\t-\t0\tsdn",
+            ".\t/etc/passwd\t-\t0\t-\t-\t0\tsdn",
+            ".\t..\t-\t0\t-\t-\t0\tsdn",
+            ".\ta.sdn\t../b\t0\t-\t1:1:0644\t0\tsdn",
+            ".\ta.sdn\t-\t0\t-\t-",
+            ".\ta.sdn\t-\t0\t-\t-\t0\tsdn\tmore",
         ] {
             assert_eq!(Page::read(&text(line), Path::new("/d")), Err(NoPage::Unknown), "{line}");
         }

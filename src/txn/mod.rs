@@ -57,14 +57,14 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
 
 use crate::disk::{self, Snapshot};
-use crate::lock::{DEEPEST, FileLock, Token, journal_at};
+use crate::lock::{DEEPEST, FileLock, Token, journals_at, place_of_journal};
+use crate::platform::{Access, Trust};
 
 pub use find::{Found, find, sweep};
 pub(crate) use find::{find_at, is_without_journal};
-pub use journal::{Before, Entry, Journal, Undo};
+pub use journal::{Before, Entry, Journal, Mark, Undo};
 pub use recover::{Judge, RecoveryError, Remains, Subject, mend, recover};
 pub use settle::{End, Old, Refused, Rejected, Seen, Undone, What};
 
@@ -105,7 +105,7 @@ impl Transaction {
         let databases: Vec<Protected<'_>> =
             databases.iter().copied().filter(|database| database.lock.depth() <= DEEPEST).collect();
         let token = databases.first().and_then(|database| database.lock.token()).unwrap_or_else(Token::random);
-        let journal = Journal { token, undo, is_synced: synced, made: whole_seconds(), entries: Vec::new() };
+        let journal = Journal { token, undo, is_synced: synced, mark: Mark::now(), entries: Vec::new() };
         let locks = databases.iter().map(|database| database.lock.lock_path()).collect();
         let mut transaction = Self { journal, locks, is_secured: Mutex::default(), changed: Mutex::default() };
         match transaction.write_down(&databases, synced) {
@@ -122,16 +122,18 @@ impl Transaction {
             lock.has_journal();
             let before = before.map(|snapshot| -> io::Result<Before> {
                 let copy = disk::keep_undo(lock.path(), snapshot)?;
-                Ok(Before { copy, size: snapshot.bytes().len() as u64, tag: snapshot.tag() })
+                let (size, access) = (snapshot.bytes().len() as u64, snapshot.stat().access());
+                Ok(Before { copy, size, tag: snapshot.tag(), access })
             });
             let policy = (*policy).to_owned();
             let (path, depth) = (lock.path().to_owned(), lock.depth());
-            self.journal.entries.push(Entry { path, depth, before: before.transpose()?, policy });
+            let journal = place_of_journal(&path, depth)?;
+            self.journal.entries.push(Entry { path, journal, depth, before: before.transpose()?, policy });
         }
         let Some((first, others)) = self.journal.entries.split_first() else { return Ok(()) };
-        let pointer = Page::Pointer(self.journal.token, self.journal.made, first.path.clone(), first.depth);
+        let pointer = Page::Pointer(self.journal.token, self.journal.mark, first.path.clone(), first.depth);
         for entry in others {
-            put(&pointer, entry)?;
+            put(&pointer, entry, readers([entry]))?;
             disk::failpoint("journal: pointer made");
         }
         if synced {
@@ -139,9 +141,9 @@ impl Transaction {
             self.sync_folders()?;
         }
         disk::failpoint("journal: before the master");
-        put(&Page::Master(self.journal.clone()), first)?;
+        put(&Page::Master(self.journal.clone()), first, readers(&self.journal.entries))?;
         if synced {
-            disk::sync(&first.journal())?;
+            disk::sync(&first.journal)?;
             self.is_secured = Mutex::new(true);
         }
         disk::failpoint("journal: hot");
@@ -154,14 +156,14 @@ impl Transaction {
     /// What is changed within the locks of this transaction need not be synced from here on: it is at its end, if at all.
     pub fn take_over_syncs(&self) {
         // Who finds no such mark syncs.
-        self.journal.entries.iter().for_each(|entry| drop(disk::make_read_only(&entry.journal())));
+        self.journal.entries.iter().for_each(|entry| drop(disk::make_read_only(&entry.journal)));
     }
 
     /// Everything that the master speaks of, and whose lock it was written down under.
     fn sync_all_but_the_master(&self) -> io::Result<()> {
         let entries = &self.journal.entries;
         let copies = entries.iter().filter_map(|entry| entry.before.as_ref()).map(|before| before.copy.clone());
-        let pointers = entries.iter().skip(1).map(Entry::journal);
+        let pointers = entries.iter().skip(1).map(|entry| entry.journal.clone());
         let files: Vec<PathBuf> = copies.chain(pointers).chain(self.locks.iter().cloned()).collect();
         // Syncing the first one may put on disk that the command, which runs already, has emptied the database of another.
         for file in &files {
@@ -183,7 +185,7 @@ impl Transaction {
         let mut is_secured = self.is_secured.lock().unwrap_or_else(PoisonError::into_inner);
         if !*is_secured && let Some(master) = self.journal.path() {
             self.sync_all_but_the_master()?;
-            disk::sync_content(&master)?;
+            disk::sync_content(master)?;
             self.sync_folders()?;
             *is_secured = true;
             self.take_over_syncs();
@@ -231,24 +233,34 @@ impl Transaction {
     }
 }
 
-/// The time now as any file system can keep it: FAT has steps of two seconds.
-fn whole_seconds() -> SystemTime {
-    const STEP: u64 = 2;
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
-    SystemTime::UNIX_EPOCH + Duration::from_secs(now / STEP * STEP)
-}
-
-/// Puts a page beside a database, under the time that it says: by that it is told from a copy.
-fn put(page: &Page, entry: &Entry) -> io::Result<()> {
-    let (database, journal) = (&entry.path, entry.journal());
-    let text = |page: &Page| page.to_bytes(journal.parent().unwrap_or(database));
-    if disk::put_beside(database, &journal, &text(page), page.made())? {
+/// Puts a page beside a database, as a file that bears its mark.
+fn put(page: &Page, entry: &Entry, readers: Option<Access>) -> io::Result<()> {
+    let (database, journal) = (&entry.path, &entry.journal);
+    let folder = journal.parent().unwrap_or(database);
+    let text = |page: &Page| page.to_bytes(folder);
+    if disk::put_beside(database, journal, &text(page), page.mark().time_of_file(), readers)? {
         return Ok(());
     }
-    // A file system that keeps no times.
-    let page = page.clone().without_time();
-    disk::put_beside(database, &journal, &text(&page), page.made()).map(drop)
+    let page = page.clone().without_time(folder);
+    disk::put_beside(database, journal, &text(&page), None, readers).map(drop)
 }
+
+/// Those who may read all of these databases may read what is written down of them, and nobody else; whoever owns all of
+/// them owns it.
+fn readers<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> Option<Access> {
+    let before = entries.into_iter().filter_map(|entry| entry.before.as_ref()).map(|before| before.access);
+    before.reduce(|all, one| {
+        let mut mode = all.mode & one.mode;
+        if all.group != one.group {
+            mode &= !GROUP;
+        }
+        Access { owner: if all.owner == one.owner { all.owner } else { ROOT }, mode, ..all }
+    })
+}
+
+const ROOT: u32 = 0;
+/// The permissions of the group.
+const GROUP: u32 = 0o070;
 
 /// J3
 fn end(journal: &Journal, synced: bool) -> io::Result<()> {
@@ -273,23 +285,25 @@ fn end(journal: &Journal, synced: bool) -> io::Result<()> {
 /// under its name. It takes the place of the copy, which is spent: where a whole one is found without a journal, the power
 /// was cut before that had a name on disk.
 fn remove_own(journal: &Journal, entry: &Entry) -> io::Result<()> {
-    let path = entry.journal();
-    let is_of_others = match disk::standing(&path)? {
-        disk::Standing::File(text) => match Page::read(text.bytes(), path.parent().unwrap_or(&path)) {
+    let path = &entry.journal;
+    let is_of_others = match disk::standing_believed(path, &Trust::beside(&entry.path))? {
+        disk::Standing::File(text) => match Page::read(text.bytes(), path.parent().unwrap_or(path)) {
             Ok(page) => page.token() != journal.token,
             Err(no_page) => no_page == NoPage::Unknown,
         },
-        disk::Standing::Nothing | disk::Standing::Other => false,
+        // What is there and not believed is left alone.
+        disk::Standing::Nothing => path.symlink_metadata().is_ok(),
+        disk::Standing::Other => false,
     };
     match &entry.before {
         _ if is_of_others => Ok(()),
-        Some(before) => disk::rename(&path, &before.copy),
-        None => disk::remove(&path),
+        Some(before) => disk::rename(path, &before.copy),
+        None => disk::remove(path),
     }
 }
 
 /// Whether what is changed within the lock of a database need not be synced: the transaction around it does so at its end,
 /// and what was there before is on disk.
 pub(crate) fn syncs_for(database: &Path) -> bool {
-    disk::is_read_only(&journal_at(database, 0))
+    journals_at(database, 0).is_ok_and(|journals| journals.iter().any(|journal| disk::is_read_only(journal)))
 }

@@ -7,7 +7,7 @@ use super::find::{Found, find_at};
 use super::journal::{Entry, Journal, Undo};
 use super::settle::{End, Old, Rejected, Seen, Undone, What, failed};
 use crate::disk::{self, ReplaceError, Snapshot, is_blank};
-use crate::lock::{DEEPEST, FileLock, journal_at};
+use crate::lock::{DEEPEST, FileLock};
 use crate::platform::boot_time;
 
 /// Why an interrupted transaction could not be ended. It stays to be ended.
@@ -79,7 +79,11 @@ pub fn recover<R>(
     judge: Judge<'_, R>,
     tell: &mut dyn FnMut(&Undone),
 ) -> Result<(), RecoveryError> {
-    let end = if boot_time().is_some_and(|boot| journal.made < boot) { End::PowerCut } else { End::Killed };
+    let end = if boot_time().is_some_and(|boot| journal.mark.time().is_none_or(|made| made < boot)) {
+        End::PowerCut
+    } else {
+        End::Killed
+    };
     let mut planned = Vec::new();
     for entry in &journal.entries {
         let covers = |lock: &&&FileLock| lock.path() == entry.path && lock.depth() <= entry.depth;
@@ -160,20 +164,20 @@ fn keep_remains<'c>(
     database: &Path,
     copies: impl Iterator<Item = &'c PathBuf>,
 ) -> Result<Option<PathBuf>, RecoveryError> {
-    let read = copies.filter_map(|copy| disk::read_undo(copy).ok().flatten());
+    let read = copies.filter_map(|copy| disk::read_undo(database, copy).ok().flatten());
     let remains: Option<Snapshot> = read.into_iter().find(|copy| !is_blank(copy.bytes()));
     let kept = remains.map(|copy| disk::keep_aside(database, "before", copy.bytes(), &copy));
     kept.transpose().map_err(failed(database))
 }
 
 /// What says nothing of what is to be done beside a database, and is to go.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Remains {
-    /// A journal that is not whole, of a transaction that so many locks were held above: what it was to say was not on disk
-    /// when the power failed, or something else was written under its name.
-    Torn(u32),
-    /// A journal that is a copy, of a transaction that so many locks were held above.
-    Copied(u32),
+    /// This journal, which is not whole, of a transaction that so many locks were held above: what it was to say was not on
+    /// disk when the power failed, or something else was written under its name.
+    Torn(PathBuf, u32),
+    /// This journal, which is a copy, of a transaction that so many locks were held above.
+    Copied(PathBuf, u32),
     /// Copies without any journal: its name was not on disk when the power failed, or its transaction never began.
     Copies,
 }
@@ -185,13 +189,13 @@ pub enum Remains {
 /// See [`RecoveryError`]; it can be tried again.
 pub fn mend<R>(
     lock: &FileLock,
-    remains: Remains,
+    remains: &Remains,
     judge: Judge<'_, R>,
     tell: &mut dyn FnMut(&Undone),
 ) -> Result<(), RecoveryError> {
     let path = lock.path();
     let journal = match remains {
-        Remains::Torn(depth) | Remains::Copied(depth) => Some((journal_at(path, depth), depth)),
+        Remains::Torn(journal, depth) | Remains::Copied(journal, depth) => Some((journal.clone(), *depth)),
         Remains::Copies => None,
     };
     let over = |copies: &[PathBuf]| {
@@ -210,24 +214,24 @@ pub fn mend<R>(
     let boot = boot_time();
     let is_older = |content: &Snapshot| boot.is_some_and(|boot| content.stat().modified() < boot);
     let old =
-        whole.filter(|copy| remains != Remains::Copies || is_older(copy)).max_by_key(|copy| copy.stat().changed());
+        whole.filter(|copy| *remains != Remains::Copies || is_older(copy)).max_by_key(|copy| copy.stat().changed());
     let subject = Subject { path, policy: None };
     let seen = Seen::of(path, Old::known(old.as_ref()), |before, after| judge(subject, before, after, End::PowerCut))?;
     let is_blank = seen.content().is_none_or(|content| is_blank(content.bytes()));
     // Whoever wrote it since the machine was started knew what belongs there.
     let is_newer = old.as_ref().is_some_and(is_older) && seen.content().is_some_and(|now| !is_older(now));
     match (remains, &old) {
-        (Remains::Copied(_), Some(_)) if !seen.is_same() => {
+        (Remains::Copied(..), Some(_)) if !seen.is_same() => {
             tell(&Undone { path: path.to_owned(), what: What::Left, kept: seen.keep_old()? });
         }
-        (Remains::Copied(_), _) => {}
+        (Remains::Copied(..), _) => {}
         (_, Some(_)) if seen.refused.is_some() && !is_newer => tell(&seen.undo(lock, Rejected::Kept)?),
-        (Remains::Torn(_), None) if !copies.is_empty() && (seen.refused.is_some() || is_blank) => {
+        (Remains::Torn(..), None) if !copies.is_empty() && (seen.refused.is_some() || is_blank) => {
             let kept = keep_remains(path, copies.iter())?;
             tell(&Undone { path: path.to_owned(), what: What::Lost, kept });
         }
         // There was no such file before, and nothing of what was written into it is there.
-        (Remains::Torn(_), None) if is_blank && seen.refused.is_some() => tell(&seen.undo(lock, Rejected::Dropped)?),
+        (Remains::Torn(..), None) if is_blank && seen.refused.is_some() => tell(&seen.undo(lock, Rejected::Dropped)?),
         _ => seen.sync().map_err(failed(path))?,
     }
     over(&copies)?;

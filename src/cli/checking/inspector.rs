@@ -40,7 +40,7 @@ impl<'a> Inspector<'a> {
         let is_for_programs = matches!(format, CheckFormat::Json | CheckFormat::Sarif);
         let judge = Judge::new(args, report.is_quiet() && !is_for_programs)?;
         let session = Session::begin(&args.lock, report)?;
-        let schemas = Schemas::new(args.schema.as_deref())?;
+        let schemas = Schemas::new(args.schema.as_deref(), report)?;
         Ok(Self { args, format, judge, session, schemas, unread: Mutex::default() })
     }
 

@@ -18,6 +18,9 @@ use crate::cli::streams::{self, Look, Screen};
 use crate::cli::text;
 
 pub fn run(args: &RestoreArgs, report: Report) -> Result<u8> {
+    for (file, doubt) in disk::doubted_backups(&resolved(&args.file)).unwrap_or_default() {
+        report.not_believed(&file, doubt);
+    }
     match args.number {
         None => list(args, report),
         Some(number) => restore(args, number, report),
@@ -32,7 +35,8 @@ fn restore(args: &RestoreArgs, number: usize, report: Report) -> Result<u8> {
     let keep = backups(&args.file)?.len() + 1;
     change.keeping(keep, &session, |old, _| {
         let path = disk::backup_path(&resolved(&args.file), number);
-        let backup = disk::read(&path).map_err(|error| Failure::reading(&path, &error))?;
+        let backup = disk::read_backup(&resolved(&args.file), number);
+        let backup = backup.map_err(|error| Failure::reading(&path, &error))?;
         let backup = backup.ok_or_else(|| none(&args.file, number))?;
         let old = old.map(Snapshot::bytes).unwrap_or_default();
         if args.check.applies_to(&args.file) && backup.bytes() != old {
@@ -74,7 +78,8 @@ fn list(args: &RestoreArgs, report: Report) -> Result<u8> {
     }
     let mut lines = String::new();
     for Backup { number, path, size, modified } in backups {
-        let content = disk::read(&path).map_err(|error| Failure::reading(&path, &error))?;
+        let content = disk::read_backup(&resolved(&args.file), number);
+        let content = content.map_err(|error| Failure::reading(&path, &error))?;
         let content = content.map(Snapshot::into_bytes).unwrap_or_default();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let since = differences::render(

@@ -153,6 +153,10 @@ fn lines(found: &Status) -> Vec<[String; 5]> {
         lines.push([state, "", "", "", what].map(str::to_owned));
     }
     lines.extend(lock.unused.iter().map(|path| file("left over", path)));
+    lines.extend(lock.not_believed.iter().map(|(path, doubt)| {
+        let [state, pid, user, age, name] = file("not believed", path);
+        [state, pid, user, age, format!("{name}; {doubt}")]
+    }));
     lines.extend(found.temporary.iter().map(|path| file(temporary(held), path)));
     lines.extend(found.foreign.iter().map(|path| file(temporary(held || young(path)), path)));
     lines
@@ -168,7 +172,7 @@ fn transaction(found: &Status) -> Option<(&'static str, &'static str)> {
         (Found::Torn(_), _) => Some(("interrupted", "what is left of it the next sdnlock mends")),
         (Found::Copied(_), _) => Some(("copied", "the journal is a copy, as of a checkout; it is not followed")),
         (Found::Unusable { .. }, _) => Some(("damaged", "the journal of a transaction cannot be used")),
-        (Found::Nothing | Found::Cold, _) => None,
+        (Found::Nothing | Found::Cold(_), _) => None,
     }
 }
 

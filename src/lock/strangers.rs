@@ -1,0 +1,46 @@
+//! Locking a database whose lock file cannot have its usual name, since a stranger has taken that.
+//!
+//! The name that it has instead is of chance, so two processes could make two of them. Whoever looks for one, or makes one,
+//! has the database itself locked meanwhile (L10), which nobody can put in its place; once the lock file is there, a command
+//! may replace the database. There are no readers together, and there is no queue: who waits does so in the kernel, for the
+//! lock file or for the database.
+
+use super::acquire::Acquisition;
+use super::error::LockProblem;
+use super::file::LockFile;
+use super::journals::other_locks;
+use super::leave::Held;
+use super::place::Place;
+use super::record::Token;
+use super::wait::Waiter;
+use crate::platform::Mode;
+
+/// Locks a database alone, under the lock file that it has now; nothing if something moved, and it is to be looked for again.
+pub(super) fn among_strangers(
+    place: &Place,
+    command: &str,
+    token: Token,
+    waiter: &mut Waiter<'_>,
+) -> Result<Option<(Place, Held)>, LockProblem> {
+    let acquisition = Acquisition::new(place, Mode::Exclusive, command, token);
+    let Some(database) = acquisition.lock_database(waiter)? else { return Err(acquisition.not_ours()) };
+    let others = other_locks(place.path()).map_err(LockProblem::io("look for", &place.lock()))?;
+    let Some(other) = others.into_iter().next() else {
+        let held = acquisition.publish_under(database)?;
+        return Ok(held.map(|held| (place.clone(), held)));
+    };
+    let place = place.clone().locked_by(other);
+    let acquisition = Acquisition::new(&place, Mode::Exclusive, command, token);
+    let Some(file) = LockFile::open(&place.lock())? else {
+        database.unlock();
+        return Ok(None);
+    };
+    if file.try_lock(Mode::Exclusive)? {
+        // Of somebody who has died.
+        let held = acquisition.take_over_under(file, database)?;
+        return Ok(held.map(|held| (place.clone(), held)));
+    }
+    database.unlock();
+    acquisition.wait_for(file, waiter)?;
+    Ok(None)
+}

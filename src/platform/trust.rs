@@ -1,0 +1,174 @@
+//! Whom to believe about a database: in a folder where others may make files too, a name beside it says nothing.
+//!
+//! What stands beside a database *counts* if whoever may have made it could have changed the database itself, so that
+//! nothing is gained by it. Two questions are asked:
+//!
+//! - Does it **exclude** others, as a lock file and a queue do? It does if its owner may write the database or put another
+//!   one in its place: they are this user, root, the owner of the database or of the folder; anybody where the database may
+//!   be written by everybody, or by a group that the file has too; and in a folder without the sticky bit anybody, since
+//!   only those who may rename what is there can have put it there.
+//! - Is it **believed**, as what a journal, a copy, a backup or a schema says is? It is if its owner is this user, root or
+//!   the owner of the database, or may write the database, or is of the team for which the folder is (one that a group may
+//!   write to, but not everybody, without the sticky bit); if nobody else may write to it; and, where strangers may make
+//!   names, if it has one only.
+//!
+//! What the owner of a file may do by an access list is not asked: who is only named there is not believed.
+
+use std::fmt::{self, Display, Formatter};
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use super::attributes::Stat;
+use super::host::user_called;
+
+const SET_GROUP: u32 = 0o2000;
+/// In a folder with this bit, files are removed and renamed by their owners only.
+const STICKY: u32 = 0o1000;
+const GROUP_WRITES: u32 = 0o020;
+const ALL_WRITE: u32 = 0o002;
+const ROOT: u32 = 0;
+
+/// Why a file is not believed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Doubt {
+    /// It is of this user, who may not change the database.
+    Stranger(u32),
+    /// Others may write to it than to the database.
+    Open,
+    /// It has a second name, which anybody may have given it.
+    SecondName,
+}
+
+impl Display for Doubt {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stranger(user) => write!(f, "it belongs to {}, who may not change the database", user_called(*user)),
+            Self::Open => f.write_str("others may write to it than to the database"),
+            Self::SecondName => f.write_str("it has a second name"),
+        }
+    }
+}
+
+/// Who may have changed a database, and thus is believed about it.
+#[derive(Clone, Debug)]
+pub struct Trust {
+    me: u32,
+    /// The database, if there is such a file.
+    database: Option<Stat>,
+    /// The folder of the files that are judged.
+    folder: Option<Stat>,
+}
+
+impl Trust {
+    /// About what stands beside a database.
+    #[must_use]
+    pub fn beside(database: &Path) -> Self {
+        Self::within(folder_of(database), database)
+    }
+
+    /// About what stands in another folder, and is for a database.
+    #[must_use]
+    pub fn within(folder: &Path, database: &Path) -> Self {
+        let database = database.symlink_metadata().ok().filter(Metadata::is_file);
+        let folder = folder.metadata().ok();
+        Self {
+            me: rustix::process::geteuid().as_raw(),
+            database: database.as_ref().map(Stat::from),
+            folder: folder.as_ref().map(Stat::from),
+        }
+    }
+
+    /// Whether strangers may make files there, and others cannot take them away.
+    #[must_use]
+    pub fn is_among_strangers(&self) -> bool {
+        self.folder.is_none_or(|folder| folder.mode & (STICKY | ALL_WRITE) != 0)
+    }
+
+    /// Whether anything beside a database may be of strangers who cannot be kept from locking it otherwise: the folder has
+    /// the sticky bit.
+    #[must_use]
+    pub fn may_be_strange(database: &Path) -> bool {
+        let folder = folder_of(database).metadata();
+        folder.is_ok_and(|folder| folder.mode() & STICKY != 0)
+    }
+
+    /// Whether a file excludes others from the database.
+    #[must_use]
+    pub fn excludes(&self, file: &Metadata) -> bool {
+        let owner = file.uid();
+        let is_sticky = self.folder.is_none_or(|folder| folder.mode & STICKY != 0);
+        !is_sticky
+            // Whoever may make files there may make the database.
+            || self.database.is_none()
+            || self.is_one_of_us(owner)
+            || self.folder.is_some_and(|folder| folder.owner == owner)
+            || self.may_write(file)
+    }
+
+    /// Whether what a file says is believed.
+    #[must_use]
+    pub fn believes(&self, file: &Metadata) -> bool {
+        self.doubt(file).is_none()
+    }
+
+    /// Why what a file says is not believed.
+    #[must_use]
+    pub fn doubt(&self, file: &Metadata) -> Option<Doubt> {
+        if !(self.is_one_of_us(file.uid()) || self.may_write(file) || self.is_of_team()) {
+            return Some(Doubt::Stranger(file.uid()));
+        }
+        let writers = if file.is_symlink() { 0 } else { file.mode() };
+        let group_is_known = self.group_may_write(file.gid())
+            || (self.is_of_team() && self.folder.is_some_and(|folder| folder.group == file.gid()));
+        if (writers & ALL_WRITE != 0 && !self.all_may_write()) || (writers & GROUP_WRITES != 0 && !group_is_known) {
+            return Some(Doubt::Open);
+        }
+        (!file.is_dir() && file.nlink() > 1 && self.is_among_strangers()).then_some(Doubt::SecondName)
+    }
+
+    /// This user, root, and the owner of the database.
+    fn is_one_of_us(&self, owner: u32) -> bool {
+        owner == self.me || owner == ROOT || self.database.is_some_and(|database| database.owner == owner)
+    }
+
+    /// Whether the owner of a file may write the database, as far as its group tells.
+    fn may_write(&self, file: &Metadata) -> bool {
+        self.all_may_write() || (self.group_may_write(file.gid()) && !self.gives_its_group_to_all())
+    }
+
+    fn all_may_write(&self) -> bool {
+        self.database.is_some_and(|database| database.mode & ALL_WRITE != 0)
+    }
+
+    fn group_may_write(&self, group: u32) -> bool {
+        self.database.is_some_and(|database| database.mode & GROUP_WRITES != 0 && database.group == group)
+    }
+
+    /// Whether anybody can make files there that have a group to which they do not belong.
+    fn gives_its_group_to_all(&self) -> bool {
+        let gives = SET_GROUP * u32::from(cfg!(any(target_os = "linux", target_os = "android")));
+        self.folder.is_none_or(|folder| folder.mode & ALL_WRITE != 0 && folder.mode & gives == gives)
+    }
+
+    /// Whether only those may put files there who may put another database there.
+    fn is_of_team(&self) -> bool {
+        self.folder.is_some_and(|folder| folder.mode & (STICKY | ALL_WRITE) == 0)
+    }
+
+    /// Whether the owner of a file that stands elsewhere is believed about the database, if nobody else can have written it.
+    #[must_use]
+    pub fn believes_of_afar(&self, owner: u32) -> bool {
+        self.is_one_of_us(owner) || self.all_may_write()
+    }
+
+    /// Whether a file is of this user or of root, who may give files any owner and permissions.
+    #[must_use]
+    pub fn is_of_me_or_root(&self, owner: u32) -> bool {
+        owner == self.me || owner == ROOT
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}

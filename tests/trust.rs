@@ -1,0 +1,450 @@
+//! What strangers put beside a database is not believed, and stands in nobody's way. With real users, so as root only.
+
+#![cfg(all(unix, feature = "cli"))]
+#![allow(clippy::disallowed_methods, reason = "tests play the part of other programs")]
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::Command;
+
+use support::{Run, SDNLOCK, Sandbox, wait_for};
+
+mod support;
+
+const ROOT: u32 = 0;
+const ALICE: u32 = 61_001;
+const BOB: u32 = 61_002;
+const MALLORY: u32 = 61_003;
+const TEAM: u32 = 61_100;
+
+/// A folder for all these users, and a binary that all of them can run.
+struct Place {
+    sandbox: Sandbox,
+    binaries: Sandbox,
+}
+
+impl Place {
+    /// A folder with these permissions; nothing where this is not run by root.
+    fn new(mode: u32) -> Option<Self> {
+        if !rustix::process::geteuid().is_root() {
+            eprintln!("not tested: only root can play several users");
+            return None;
+        }
+        let place = Self { sandbox: Sandbox::new(), binaries: Sandbox::new() };
+        fs::set_permissions(place.binaries.root(), Permissions::from_mode(0o755)).unwrap();
+        fs::copy(SDNLOCK, place.binaries.path("sdnlock")).unwrap();
+        place.set_mode(".", mode);
+        Some(place)
+    }
+
+    /// A spool: everybody may make files, which only their owners may remove.
+    fn spool() -> Option<Self> {
+        Self::new(0o1777)
+    }
+
+    fn set_mode(&self, name: &str, mode: u32) {
+        fs::set_permissions(self.sandbox.path(name), Permissions::from_mode(mode)).unwrap();
+    }
+
+    fn write(&self, name: &str, content: &str, owner: u32, mode: u32) {
+        self.sandbox.write(name, content);
+        self.give(name, owner, owner);
+        self.set_mode(name, mode);
+    }
+
+    fn give(&self, name: &str, owner: u32, group: u32) {
+        chown(self.sandbox.path(name), Some(owner), Some(group)).unwrap();
+    }
+
+    /// A shell command of a user, who is of this group too.
+    fn shell_in(&self, user: u32, group: u32, line: &str) -> Command {
+        let mut command = self.sandbox.shell(line);
+        let path = format!("{}:/usr/bin:/bin", self.binaries.root().display());
+        command.env("PATH", path).env("TMPDIR", "/tmp").uid(user).gid(group);
+        command
+    }
+
+    fn run(&self, user: u32, line: &str) -> Run {
+        Run::of(&mut self.shell_in(user, user, line))
+    }
+
+    /// What a user had under way is killed.
+    fn kill_within(&self, user: u32, group: u32, line: &str) {
+        let ready = self.sandbox.path("ready");
+        let mut child = support::start(&mut self.shell_in(user, group, line));
+        wait_for("the command", || ready.exists());
+        rustix::process::kill_process_group(rustix::process::Pid::from_child(&child), rustix::process::Signal::KILL)
+            .unwrap();
+        child.wait().unwrap();
+        fs::remove_file(ready).unwrap();
+    }
+
+    /// Owner, group and permissions.
+    fn access(&self, name: &str) -> (u32, u32, u32) {
+        let metadata = fs::symlink_metadata(self.sandbox.path(name)).unwrap();
+        (metadata.uid(), metadata.gid(), metadata.mode() & 0o7777)
+    }
+
+    /// What stands in the folder, with contents and owners, but for what these names begin with.
+    fn all_but(&self, but: &[&str]) -> Vec<(String, u32, Option<Vec<u8>>)> {
+        let names = self.sandbox.names().into_iter().filter(|name| !but.iter().any(|but| name.starts_with(but)));
+        names
+            .map(|name| {
+                let path = self.sandbox.path(&name);
+                let metadata = path.symlink_metadata().unwrap();
+                (name, metadata.uid(), metadata.is_file().then(|| fs::read(&path).unwrap()))
+            })
+            .collect()
+    }
+}
+
+/// A real transaction of Mallory's over databases of these names in another folder, killed half-way; all that it left is put
+/// into the folder, times included.
+fn plant(place: &Place, names: &[&str]) {
+    let forge = Place::new(0o777).unwrap();
+    for name in names {
+        forge.write(name, "n: 666\n", MALLORY, 0o666);
+    }
+    let all = names.join(" ");
+    forge.kill_within(
+        MALLORY,
+        MALLORY,
+        &format!("exec sdnlock exec --transaction {all} -- sh -c 'touch ready; exec sleep 600'"),
+    );
+    let from = forge.sandbox.root().display();
+    // The databases themselves are not Mallory's to write.
+    let without = names.iter().map(|name| format!("-not -name {name}")).collect::<Vec<_>>().join(" ");
+    fs::set_permissions(forge.sandbox.root(), Permissions::from_mode(0o777)).unwrap();
+    place.run(MALLORY, &format!("find {from} -type f {without} -exec cp -p -t . {{}} +")).code(0);
+    assert!(place.sandbox.exists(&format!(".{}.sdnlock-journal", names[0])));
+    assert!(place.sandbox.exists(&format!("{}.lock", names[0])));
+}
+
+/// What is run on `db.sdn`, and its exit code.
+const COMMANDS: [(&str, i32); 13] = [
+    ("sdnlock read db.sdn", 0),
+    ("sdnlock read --json db.sdn", 0),
+    ("sdnlock get db.sdn n", 0),
+    ("sdnlock list db.sdn", 0),
+    ("sdnlock check db.sdn", 0),
+    ("sdnlock set db.sdn n=2", 0),
+    ("sdnlock set --backups 2 db.sdn n=3", 0),
+    ("echo 'n: 4' | sdnlock write db.sdn", 0),
+    ("EDITOR='sed -i s/n/m/' sdnlock edit db.sdn", 0),
+    ("sdnlock exec --dry-run db.sdn -- sh -c 'echo n: 5 > db.sdn'", 0),
+    ("sdnlock exec --transaction db.sdn -- sh -c 'echo n: 6 > t; mv t db.sdn; sdnlock read db.sdn'", 0),
+    ("sdnlock exec db.sdn -- sh -c 'echo n: 7 > db.sdn; false'", 1),
+    ("sdnlock restore db.sdn 0", 0),
+];
+
+#[test]
+fn a_forged_transaction_changes_nothing_and_is_in_nobodys_way() {
+    for (user, names) in [(ROOT, &["db.sdn"][..]), (ALICE, &["db.sdn"]), (ROOT, &["db.sdn", "new.sdn", "other.sdn"])] {
+        let Some(place) = Place::spool() else { return };
+        place.write("db.sdn", "n: 1\n", user, 0o644);
+        place.write("other.sdn", "n: 1\n", user, 0o600);
+        plant(&place, names);
+        let mine = ["db.sdn", "m"];
+        let is_planted = |(name, owner, _): &(String, u32, Option<Vec<u8>>)| *owner == MALLORY || name == "other.sdn";
+        let planted: Vec<_> = place.all_but(&[]).into_iter().filter(is_planted).collect();
+        for (line, code) in COMMANDS {
+            let run = place.run(user, line).code(code);
+            assert!(run.stderr.contains("is not believed: it belongs to"), "{line}: {}", run.stderr);
+            assert!(!run.stdout.contains("666") && !run.stderr.contains("panicked"), "{line}");
+            let db = place.sandbox.read("db.sdn");
+            assert!(!db.contains("666"), "{line}: {db}");
+            assert_eq!(place.access("db.sdn"), (user, user, 0o644), "{line}");
+            let now: Vec<_> = place.all_but(&[]).into_iter().filter(is_planted).collect();
+            assert_eq!(now, planted, "{line}");
+            let others: Vec<_> = place.all_but(&mine).into_iter().filter(|one| !is_planted(one)).collect();
+            assert_eq!(others, [], "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_lock_that_a_stranger_holds_keeps_nobody_out_and_ours_still_do() {
+    let Some(place) = Place::spool() else { return };
+    place.write("db.sdn", "n: 0\n", ALICE, 0o644);
+    let planted = place.shell_in(
+        MALLORY,
+        MALLORY,
+        "printf '%010d\\n%016d\\n' $$ $(date +%s)000000 > db.sdn.lock; touch .db.sdn.sdnlock-queue
+         exec flock -x db.sdn.lock flock -x .db.sdn.sdnlock-queue sh -c 'echo > /dev/null; touch held; exec sleep 600'",
+    );
+    let mut planted = planted;
+    let mut holder = support::start(&mut planted);
+    wait_for("the planted lock", || place.sandbox.path("held").exists());
+    let add = "for n in 1 2 3 4 5 6 7 8 9 10; do sdnlock set -q --wait 60 db.sdn n+=1 2> /dev/null || exit; done";
+    // Replaced by a command, too: what excludes is not the file alone.
+    let replace = "for n in 1 2 3 4 5; do sdnlock exec -q --wait 60 db.sdn -- sh -c \
+                   'sed s/n:/n:/ db.sdn > t.$$; mv t.$$ db.sdn; sdnlock set -q db.sdn n+=1' 2> /dev/null || exit; done";
+    let lines = [(ALICE, add), (ALICE, replace), (ROOT, add), (ALICE, add)];
+    let children: Vec<_> =
+        lines.iter().map(|(user, line)| support::start(&mut place.shell_in(*user, *user, line))).collect();
+    for child in children {
+        Run::end_of(child).code(0);
+    }
+    assert_eq!(place.sandbox.read("db.sdn"), "n: 35\n");
+    assert_eq!(place.sandbox.names(), [".db.sdn.sdnlock-queue", "db.sdn", "db.sdn.lock", "held"]);
+    // One that was killed is taken over.
+    place.kill_within(
+        ALICE,
+        ALICE,
+        "exec sdnlock exec db.sdn -- sh -c 'echo broken: [ > db.sdn; touch ready; exec sleep 600'",
+    );
+    let run = place.run(ALICE, "sdnlock set db.sdn n+=1").code(0);
+    assert!(run.stderr.contains("is again as it was before"), "{}", run.stderr);
+    assert_eq!(place.sandbox.read("db.sdn"), "n: 36\n");
+    rustix::process::kill_process_group(rustix::process::Pid::from_child(&holder), rustix::process::Signal::KILL)
+        .unwrap();
+    holder.wait().unwrap();
+}
+
+#[test]
+fn what_a_team_writes_is_believed_by_all_of_it_and_the_database_stays_whose_it_is() {
+    // By the folder, and by the database itself.
+    for (folder, database) in [(0o2775, 0o644), (0o2775, 0o664), (0o1777, 0o664)] {
+        let Some(place) = Place::new(folder) else { return };
+        place.give(".", ROOT, TEAM);
+        place.write("db.sdn", "n: 1\n", ALICE, database);
+        place.give("db.sdn", ALICE, TEAM);
+        place.set_mode("db.sdn", database);
+        let breaks = "exec sdnlock exec db.sdn -- sh -c 'echo broken: [ > db.sdn; touch ready; exec sleep 600'";
+        let replaces = breaks.replace("> db.sdn", "> t; mv t db.sdn");
+        let line = if database & 0o020 == 0 { &*replaces } else { breaks };
+        place.kill_within(BOB, TEAM, line);
+        // Of a folder with the sticky bit only Bob and root can take the dead lock away.
+        let user = if folder & 0o1000 == 0 { ALICE } else { ROOT };
+        let run = Run::of(&mut place.shell_in(user, TEAM, "sdnlock read db.sdn")).code(0);
+        assert_eq!(run.stdout, "n: 1\n", "{folder:o} {database:o}: {}", run.stderr);
+        // A member of the team can give nothing to others; what they put there is theirs.
+        let owner = if database & 0o020 == 0 { None } else { Some(ALICE) };
+        let (is, group, mode) = place.access("db.sdn");
+        assert!(owner.is_none_or(|owner| is == owner), "{is}");
+        assert_eq!((group, mode), (TEAM, database), "{folder:o} {database:o}");
+    }
+}
+
+#[test]
+fn what_is_restored_is_of_the_owner_and_mode_that_the_database_had() {
+    for by in [ROOT, ALICE] {
+        let Some(place) = Place::spool() else { return };
+        place.write("db.sdn", "n: 1\n", ALICE, 0o640);
+        let line = "exec sdnlock exec --transaction db.sdn -- sh -c \
+                    'chmod 666 db.sdn; echo n: 2 > db.sdn; touch ready; exec sleep 600'";
+        place.kill_within(ALICE, ALICE, line);
+        assert_eq!(place.access("db.sdn"), (ALICE, ALICE, 0o666));
+        let run = place.run(by, "sdnlock read db.sdn").code(0);
+        assert_eq!(run.stdout, "n: 1\n", "{}", run.stderr);
+        assert_eq!(place.access("db.sdn"), (ALICE, ALICE, 0o640));
+        // The copy is not asked whose it is.
+        place.kill_within(ALICE, ALICE, line);
+        let copy = place.sandbox.names().into_iter().find(|name| name.contains(".undo")).unwrap();
+        place.set_mode(&copy, 0o4755);
+        place.run(by, "sdnlock read db.sdn").code(0);
+        assert_eq!(place.access("db.sdn"), (ALICE, ALICE, 0o640));
+    }
+}
+
+#[test]
+fn a_journal_gives_nothing_to_others_than_its_author() {
+    let Some(place) = Place::new(0o2775) else { return };
+    place.give(".", ROOT, TEAM);
+    place.write("db.sdn", "n: 1\n", ALICE, 0o664);
+    place.give("db.sdn", ALICE, TEAM);
+    let line = "exec sdnlock exec --transaction db.sdn -- sh -c 'echo n: 2 > db.sdn; touch ready; exec sleep 600'";
+    place.kill_within(BOB, TEAM, line);
+    // Bob says that it was root's, and ran with root's rights.
+    let journal = ".db.sdn.sdnlock-journal";
+    let text = place.sandbox.read(journal);
+    let (body, _) = text.rsplit_once("end ").unwrap();
+    let (before, after) = body.split_once(&format!("\t{ALICE}:{TEAM}:0664\t")).unwrap();
+    let body = format!("{before}\t0:0:4755\t{after}");
+    let modified = fs::metadata(place.sandbox.path(journal)).unwrap().modified().unwrap();
+    fs::remove_file(place.sandbox.path(journal)).unwrap();
+    place.write(journal, &format!("{body}end {}\n", sdnlock::disk::Tag::of(body.as_bytes())), BOB, 0o644);
+    fs::File::options().write(true).open(place.sandbox.path(journal)).unwrap().set_modified(modified).unwrap();
+    let run = place.run(ROOT, "sdnlock read db.sdn").code(0);
+    assert_eq!(run.stdout, "n: 1\n", "{}", run.stderr);
+    assert_eq!(place.access("db.sdn").0, ALICE);
+    assert_eq!(place.access("db.sdn").2 & 0o7000, 0);
+}
+
+#[test]
+fn a_journal_that_others_may_write_to_is_not_believed() {
+    let Some(place) = Place::new(0o2775) else { return };
+    place.give(".", ROOT, TEAM);
+    place.write("db.sdn", "n: 1\n", ALICE, 0o644);
+    let line =
+        "exec sdnlock exec --transaction db.sdn -- sh -c 'echo n: 2 > t; mv t db.sdn; touch ready; exec sleep 600'";
+    place.kill_within(BOB, TEAM, line);
+    place.set_mode(".db.sdn.sdnlock-journal", 0o666);
+    let run = Run::of(&mut place.shell_in(ALICE, TEAM, "sdnlock read db.sdn"));
+    assert_eq!(run.stdout, "n: 2\n", "{}", run.stderr);
+}
+
+#[test]
+fn a_checked_out_journal_says_nothing_even_if_its_author_knew_the_time() {
+    let sandbox = Sandbox::new();
+    sandbox.write("db.sdn", "n: 1\n");
+    let mut exec =
+        sandbox.sdnlock(["exec", "--transaction", "db.sdn", "--", "sh", "-c", "touch ready; exec sleep 600"]);
+    let mut child = support::start(&mut exec);
+    wait_for("the command", || sandbox.path("ready").exists());
+    rustix::process::kill_process_group(rustix::process::Pid::from_child(&child), rustix::process::Signal::KILL)
+        .unwrap();
+    child.wait().unwrap();
+    let journal = sandbox.path(".db.sdn.sdnlock-journal");
+    let head = sandbox.read(".db.sdn.sdnlock-journal");
+    let made: u64 = head.lines().next().unwrap().rsplit(' ').next().unwrap().parse().unwrap();
+    let time = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(made);
+    fs::set_permissions(&journal, Permissions::from_mode(0o644)).unwrap();
+    fs::File::options().write(true).open(&journal).unwrap().set_modified(time).unwrap();
+    fs::remove_file(sandbox.path("db.sdn.lock")).unwrap();
+    sandbox.write("db.sdn", "n: 3\n");
+    assert_eq!(sandbox.run(&["read", "db.sdn"]).code(0).stdout, "n: 3\n");
+}
+
+#[test]
+fn no_other_file_is_written_through_a_name_that_was_linked() {
+    // Links to a file of root's, as a stranger can make them where the system does not forbid it.
+    for beside in ["db.sdn.lock", ".db.sdn.sdnlock-queue", ".db.sdn.sdnlock-journal", "db.sdn.bak", "db.sdn.tmp"] {
+        for is_hard in [true, false] {
+            let Some(place) = Place::spool() else { return };
+            place.write("db.sdn", "n: 1\n", ROOT, 0o644);
+            // As if it were the record of a dead process.
+            let precious = "0000000001\n0000000000000001\nsdnlock 1 00000000000000000000000000000001 exclusive\n";
+            place.write("precious", precious, ROOT, 0o644);
+            let (precious_path, link) = (place.sandbox.path("precious"), place.sandbox.path(beside));
+            if is_hard {
+                fs::hard_link(&precious_path, &link).unwrap();
+            } else {
+                std::os::unix::fs::symlink(&precious_path, &link).unwrap();
+                rustix::fs::chownat(
+                    rustix::fs::CWD,
+                    &link,
+                    Some(rustix::fs::Uid::from_raw(MALLORY)),
+                    None,
+                    rustix::fs::AtFlags::SYMLINK_NOFOLLOW,
+                )
+                .unwrap();
+            }
+            for (line, _) in COMMANDS {
+                place.run(ROOT, line);
+                assert_eq!(place.sandbox.read("precious"), precious, "{line}, {beside}, {is_hard}");
+                assert!(!place.sandbox.read("db.sdn").contains("0000"), "{line}, {beside}, {is_hard}");
+            }
+        }
+    }
+}
+
+#[test]
+fn pipes_of_strangers_stop_nobody() {
+    let Some(place) = Place::spool() else { return };
+    place.write("db.sdn", "n: 1\n", ALICE, 0o644);
+    let pipes = "mkfifo db.sdn.lock .db.sdn.sdnlock-queue .db.sdn.sdnlock-journal db.sdn.bak db.sdn.tmp \
+                 .db.sdn.abcdef.undo .db.sdn.abcdef.sdnlock db.sdn.rejected db.sdn.before .sdnlock.sdn";
+    place.run(MALLORY, pipes).code(0);
+    for (line, code) in COMMANDS.iter().filter(|(line, _)| !line.contains("restore")) {
+        place.run(ALICE, line).code(*code);
+    }
+    place.run(ALICE, "sdnlock exec db.sdn -- sh -c 'echo broken: [ > db.sdn'").code(65);
+    assert_eq!(place.sandbox.read("db.sdn.rejected.1"), "broken: [\n");
+    place.run(ALICE, "sdnlock restore db.sdn").code(0);
+    let status = place.run(ALICE, "sdnlock status db.sdn").code(0).stdout;
+    assert!(status.contains("not believed"), "{status}");
+}
+
+#[test]
+fn the_editor_looks_at_no_folder_of_strangers() {
+    let Some(place) = Place::spool() else { return };
+    let Some(temporary) = Place::spool() else { return };
+    place.write("db.sdn", "n: 1\n", ALICE, 0o644);
+    let edit = format!(
+        "umask 0; TMPDIR={} EDITOR='stat -c %a > mode; stat -c %a' sdnlock edit db.sdn",
+        temporary.sandbox.root().display()
+    );
+    let edit = edit.replace("stat -c %a > mode; stat -c %a", "./note");
+    place.write(
+        "note",
+        "#!/bin/sh\ndirname \"$1\" > name\nstat -c %a \"$1\" \"$(dirname \"$1\")\" > mode\n",
+        ALICE,
+        0o755,
+    );
+    place.run(ALICE, &edit).code(0);
+    assert_eq!(place.sandbox.read("mode"), "600\n700\n");
+    // The names begin alike for one database.
+    let name = PathBuf::from(place.sandbox.read("name").trim().to_owned());
+    let name = name.file_name().unwrap().to_str().unwrap().to_owned();
+    let stem = &name[..name.rfind('-').unwrap()];
+    temporary
+        .run(
+            MALLORY,
+            &format!(
+                "mkfifo {stem}-aaaaaa; mkdir {stem}-bbbbbb; mkfifo {stem}-bbbbbb/db.sdn; \
+        ln -s /etc {stem}-cccccc; mkdir {stem}-dddddd; ln -s /etc/shadow {stem}-dddddd/db.sdn"
+            ),
+        )
+        .code(0);
+    // One of Alice's own, into which a stranger was let.
+    temporary.run(ALICE, &format!("mkdir -m 777 {stem}-eeeeee; mkfifo {stem}-eeeeee/db.sdn")).code(0);
+    let run = place.run(ALICE, &edit).code(0);
+    assert!(!run.stderr.contains(stem), "{}", run.stderr);
+}
+
+#[test]
+fn backups_of_strangers_are_not_restored() {
+    for plant in ["echo n: 666 > db.sdn.bak", "ln -s /etc/shadow db.sdn.bak", "mkfifo db.sdn.bak"] {
+        let Some(place) = Place::spool() else { return };
+        place.write("db.sdn", "n: 1\n", ROOT, 0o644);
+        place.run(MALLORY, plant).code(0);
+        place.run(ROOT, "sdnlock restore --no-check db.sdn 0").code(1).says("is not believed");
+        assert_eq!(place.sandbox.read("db.sdn"), "n: 1\n");
+        place.run(ROOT, "sdnlock set --backups 2 -q db.sdn n=2").code(0);
+        place.run(ROOT, "sdnlock restore -q db.sdn 1").code(0);
+        assert_eq!(place.sandbox.read("db.sdn"), "n: 1\n");
+    }
+}
+
+#[test]
+fn a_schema_counts_if_it_belongs_to_the_owner_of_the_database_to_root_or_to_whoever_asks() {
+    let wrong = "tables |\n";
+    for (owner, counts) in [(ALICE, true), (ROOT, true), (MALLORY, false)] {
+        for user in [ALICE, ROOT] {
+            let Some(place) = Place::spool() else { return };
+            fs::create_dir(place.sandbox.path("sub")).unwrap();
+            place.give("sub", ALICE, ALICE);
+            place.write("sub/db.sdn", "n: 1\n", ALICE, 0o644);
+            place.write(".sdnlock.sdn", wrong, owner, 0o644);
+            let set = place.run(user, "sdnlock set sub/db.sdn n=2").code(if counts { 65 } else { 0 });
+            let check = place.run(user, "sdnlock check sub/db.sdn").code(i32::from(counts));
+            for run in [set, check] {
+                let is_told = run.stderr.contains("`.sdnlock.sdn` is not believed: it belongs to 61003");
+                assert_eq!(is_told, !counts, "{}", run.stderr);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_journal_of_a_private_database_is_private() {
+    let Some(place) = Place::spool() else { return };
+    for (mode, expected) in [(0o600, "600"), (0o640, "640"), (0o644, "644")] {
+        place.write("db.sdn", "n: 1\n", ALICE, mode);
+        let line =
+            "umask 0; sdnlock exec db.sdn -- sh -c 'stat -c %a .db.sdn.sdnlock-journal .db.sdn.*.undo db.sdn.lock'";
+        let run = place.run(ALICE, line).code(0);
+        let copy = format!("{mode:o}");
+        assert_eq!(run.stdout, format!("{expected}\n{copy}\n{copy}\n"), "{}", run.stderr);
+    }
+    // Of several it can be read by those who may read all of them.
+    place.write("other.sdn", "n: 1\n", ALICE, 0o600);
+    let line = "sdnlock exec db.sdn other.sdn -- stat -c %a .db.sdn.sdnlock-journal .other.sdn.sdnlock-journal";
+    assert_eq!(place.run(ALICE, line).code(0).stdout, "600\n600\n");
+    // Root's are the owner's, who may have to end what root had under way.
+    let line = "sdnlock exec db.sdn -- stat -c %u .db.sdn.sdnlock-journal";
+    assert_eq!(place.run(ROOT, line).code(0).stdout, format!("{ALICE}\n"));
+}
