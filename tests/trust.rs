@@ -354,6 +354,10 @@ fn pipes_of_strangers_stop_nobody() {
     place.run(ALICE, "sdnlock exec db.sdn -- sh -c 'echo broken: [ > db.sdn'").code(65);
     assert_eq!(place.sandbox.read("db.sdn.rejected.1"), "broken: [\n");
     place.run(ALICE, "sdnlock restore db.sdn").code(0);
+    // A folder is one, whatever a stranger says of it.
+    place.run(ALICE, "mkdir sub; cp db.sdn sub").code(0);
+    place.run(MALLORY, "echo > .sub.sdnlock-journal").code(0);
+    assert_eq!(place.run(ALICE, "sdnlock exec sub -- echo done").code(0).stdout, "done\n");
     let status = place.run(ALICE, "sdnlock status db.sdn").code(0).stdout;
     assert!(status.contains("not believed"), "{status}");
 }

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use sdnlock::lock::journal_of;
+use sdnlock::lock::is_in_transaction;
 use sdnlock::sdn::is_sdn;
 
 use super::failure::{Failure, alike};
@@ -41,7 +41,7 @@ pub fn named(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
 /// The path itself, or if it is a folder all databases below it.
 pub fn below(path: &Path, ignored: Ignored) -> Vec<Result<PathBuf, Failure>> {
     // What has taken the name of a database that a transaction knows is not the user's folder.
-    if !path.is_dir() || journal_of(path).is_file() {
+    if !path.is_dir() || is_in_transaction(path) {
         let is_to_be_a_folder = path.as_os_str().as_encoded_bytes().ends_with(b"/");
         return vec![if is_to_be_a_folder { Err(no_folder(path)) } else { Ok(path.to_owned()) }];
     }

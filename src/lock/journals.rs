@@ -65,6 +65,12 @@ pub fn place_of_journal(database: &Path, depth: u32) -> io::Result<PathBuf> {
 }
 
 /// Whether a transaction knows a database under this very name, whatever has taken its place since.
+#[must_use]
+pub fn is_in_transaction(path: &Path) -> bool {
+    has_journal(path, 0)
+}
+
+/// Whether there is a journal of a transaction that so many locks are held above, and it is believed.
 pub(super) fn has_journal(path: &Path, depth: u32) -> bool {
     journals_at(path, depth).is_ok_and(|journals| !journals.is_empty())
 }

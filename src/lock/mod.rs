@@ -35,7 +35,9 @@
 //!   that is ordered before one that is held above is had at once or not at all.
 //! - **L14** The command that runs under a lock inherits it, and is named in its record.
 //! - **L15** Waiters sleep in the kernel; only a foreign holder is watched, and polled.
-//! - **L16** No link is followed for L and Q, and where no lock file can be made that is an error.
+//! - **L16** No link is followed for L and Q, and where no lock file can be made that is an error. An L or Q of a stranger,
+//!   who may neither write D nor put another one there, counts for nothing: L has a name of chance then, chosen while D
+//!   itself is locked, and there is no Q. An L with a second name is replaced, not written to.
 //! - **L17** For a command that takes the lock by itself, only Q is held; it then says by whom.
 //!
 //! # What a crash leaves
@@ -70,7 +72,7 @@ pub use error::{LockError, LockProblem};
 pub use guard::FileLock;
 pub use heartbeat::{Keeper, Trouble};
 pub use holder::{Death, Holder, HolderKind};
-pub use journals::journal_of;
+pub use journals::{is_in_transaction, journal_of};
 pub(crate) use journals::{journals_at, place_of_journal, usual_journal};
 pub use look::{LockView, Observer, Standing};
 pub use nesting::Nesting;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::LockProblem;
 use super::file::LockFile;
-use super::journals::{has_journal, new_lock, other_locks, usual_journal};
+use super::journals::{is_in_transaction, new_lock, other_locks, usual_journal};
 use crate::platform::{Doubt, FileId, Trust};
 
 /// The longest name of a database, in bytes: the names of the files beside it are longer by up to 26
@@ -47,7 +47,7 @@ impl Place {
         if is_reserved(name) {
             return Err(LockProblem::ReservedName);
         }
-        if (path.is_dir() && !has_journal(&path, 0)) || given.as_os_str().as_bytes().ends_with(b"/") {
+        if (path.is_dir() && !is_in_transaction(&path)) || given.as_os_str().as_bytes().ends_with(b"/") {
             return Err(LockProblem::IsFolder);
         }
         if name.len() > LONGEST_NAME {
@@ -245,7 +245,7 @@ fn resolve(path: &Path) -> io::Result<PathBuf> {
             Err(error) => return Err(error),
         };
         let whole = folder.canonicalize()?.join(name);
-        if !is_link || has_journal(&whole, 0) {
+        if !is_link || is_in_transaction(&whole) {
             return Ok(whole);
         }
         let target = whole.read_link()?;

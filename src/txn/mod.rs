@@ -6,7 +6,8 @@
 //! - **J2** Each database has a journal beside it, `.NAME.sdnlock-journal`. That of the first one is the
 //!   *master*, which lists all with what each must be to stay; the others name the master. Copies, pointers, master: only
 //!   now is the transaction *hot*, and whatever runs under it may begin. Folders are named as seen from the journal, so
-//!   that it holds where they are moved together; a journal is known by its time, so that a checkout of it says nothing.
+//!   that it holds where they are moved together; a journal is known by its time, so that a checkout of it says nothing. What
+//!   is not of those who may change a database says nothing of it, nor does a journal that no pointer beside it confirms.
 //! - **J3** Removing the master is the commit. Then the pointers go, then the copies. A pointer whose master
 //!   is missing or of another transaction is *cold*, and is removed.
 //! - **J4** Whoever gets a lock looks for a journal. A hot one is ended before anything else, under the
