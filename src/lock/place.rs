@@ -129,6 +129,21 @@ impl Place {
         Ok(Self { other_lock, ..self })
     }
 
+    /// The same database, as [`among_strangers`](Self::among_strangers) finds it now.
+    ///
+    /// # Errors
+    /// If the folder cannot be looked at.
+    pub fn looked_at_again(self) -> Result<Self, LockProblem> {
+        Self { other_lock: None, ..self }.among_strangers()
+    }
+
+    /// Whether there is a lock file of the usual name that is not a stranger's.
+    #[must_use]
+    pub fn has_usual_lock(&self) -> bool {
+        let usual = self.usual_lock();
+        usual.symlink_metadata().is_ok() && !self.is_strange(&usual)
+    }
+
     /// The same database, with this lock file.
     #[must_use]
     pub fn locked_by(self, lock: PathBuf) -> Self {

@@ -289,33 +289,40 @@ impl LockRequest {
         first: bool,
     ) -> Result<(Place, Hold), LockProblem> {
         let command = self.doing();
+        let mut place = place.clone();
         loop {
             if place.has_other_lock() {
-                let Some((place, held)) = among_strangers(place, &command, token, waiter)? else { continue };
+                let Some((place, held)) = among_strangers(&place, &command, token, waiter)? else {
+                    place = place.looked_at_again()?;
+                    continue;
+                };
                 let kept = Arc::new(Kept::new(&place, &command, held, self.on_trouble.clone()));
                 self.keep(&kept, waiter);
                 return Ok((place, Hold::Own(kept)));
             }
-            let acquisition = Acquisition::new(place, self.mode, &command, token);
+            let acquisition = Acquisition::new(&place, self.mode, &command, token);
             let held = if first { acquisition.wait_at_the_head(waiter)? } else { acquisition.lock_in_turn(waiter)? };
-            let kept = Arc::new(Kept::new(place, &command, held, self.on_trouble.clone()));
+            let kept = Arc::new(Kept::new(&place, &command, held, self.on_trouble.clone()));
             self.keep(&kept, waiter);
             if place.is_nested() {
                 // The process above has the database itself.
-                return Ok((place.clone(), Hold::Own(kept)));
+                return Ok((place, Hold::Own(kept)));
             }
             let locked = acquisition.lock_database(waiter).and_then(|database| {
                 kept.database_is(database);
-                // L9: it may have been broken during the wait.
-                Ok(!waiter.has_waited() || kept.is_intact()?)
+                // L9: it may have been broken during the wait. L16: the usual name may have been taken meanwhile, and be
+                // free again.
+                let is_intact = !waiter.has_waited() || kept.is_intact()?;
+                Ok(is_intact && !place.clone().looked_at_again()?.has_other_lock())
             });
             match locked {
-                Ok(true) => return Ok((place.clone(), Hold::Own(kept))),
+                Ok(true) => return Ok((place, Hold::Own(kept))),
                 outcome => {
                     if matches!(kept.give_up(), Ok(true)) {
-                        tidy_queue(place);
+                        tidy_queue(&place);
                     }
                     outcome?;
+                    place = place.looked_at_again()?;
                 }
             }
         }

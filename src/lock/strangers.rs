@@ -9,7 +9,7 @@ use super::acquire::Acquisition;
 use super::error::LockProblem;
 use super::file::LockFile;
 use super::journals::other_locks;
-use super::leave::Held;
+use super::leave::{Held, leave};
 use super::place::Place;
 use super::record::Token;
 use super::wait::Waiter;
@@ -27,7 +27,7 @@ pub(super) fn among_strangers(
     let others = other_locks(place.path()).map_err(LockProblem::io("look for", &place.lock()))?;
     let Some(other) = others.into_iter().next() else {
         let held = acquisition.publish_under(database)?;
-        return Ok(held.map(|held| (place.clone(), held)));
+        return unless_usual(place.clone(), held);
     };
     let place = place.clone().locked_by(other);
     let acquisition = Acquisition::new(&place, Mode::Exclusive, command, token);
@@ -38,9 +38,18 @@ pub(super) fn among_strangers(
     if file.try_lock(Mode::Exclusive)? {
         // Of somebody who has died.
         let held = acquisition.take_over_under(file, database)?;
-        return Ok(held.map(|held| (place.clone(), held)));
+        return unless_usual(place, held);
     }
     database.unlock();
     acquisition.wait_for(file, waiter)?;
     Ok(None)
+}
+
+/// Nothing where the usual name is free of strangers again, and somebody has it: whoever gets that looks for ours as well, so
+/// that one of the two always sees the other one.
+fn unless_usual(place: Place, held: Option<Held>) -> Result<Option<(Place, Held)>, LockProblem> {
+    match held {
+        Some(held) if place.has_usual_lock() => leave(&held).map(|_| None),
+        held => Ok(held.map(|held| (place, held))),
+    }
 }
