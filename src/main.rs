@@ -1,5 +1,6 @@
 //! The `sdnlock` command: parse, run, report, exit.
 
+use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
@@ -48,7 +49,10 @@ fn run() -> u8 {
 /// Prints help, or what is wrong with the arguments, and gives the exit code.
 fn print_error(error: &clap::Error) -> u8 {
     // Nobody can be told that the streams are closed.
-    let _ = error.print();
+    let _ = match cli::usage::visible(error) {
+        None => error.print(),
+        Some(text) => std::io::stderr().write_all(text.as_bytes()),
+    };
     u8::try_from(error.exit_code()).unwrap_or(cli::status::USAGE)
 }
 

@@ -121,8 +121,8 @@ error[SDN201]: this row has 2 cells, its table `t` has 1 column
 error[SDN201]: this row has 2 cells, its table `t` has 1 column
  --> odd.sdn:4:12
   |
-4 |     "␛[31m�", 2
-  |               ^
+4 |     "␛[31m<U+202E>", 2
+  |                      ^
   |
   = help: a text that holds a comma needs double quotes
   = read wrongly by: every reader

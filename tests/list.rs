@@ -327,8 +327,9 @@ fn nothing_in_a_cell_reaches_the_terminal_as_a_command() {
     let sandbox = Sandbox::new();
     sandbox.write("t.sdn", "t |id|\n    \"\u{202e}x\u{1b}[31m\u{9b}\"\n");
     let listed = |format: &str| sandbox.run(&["list", "t.sdn", "t", "--format", format]).code(0).stdout;
-    assert_eq!(listed("table"), "id\n\u{fffd}x\u{241b}[31m\u{fffd}\n");
-    assert_eq!(listed("keys"), "\u{fffd}x\u{241b}[31m\u{fffd}\n");
+    assert_eq!(listed("table"), "id\n<U+202E>x\u{241b}[31m<U+009B>\n");
+    // A program takes a key for one line of it, and what people cannot see for a part of the key.
+    assert_eq!(listed("keys"), "\u{202e}x\u{241b}[31m<U+009B>\n");
     assert_eq!(listed("csv"), "id\n\u{202e}x\u{1b}[31m\u{9b}\n");
 }
 

@@ -71,8 +71,9 @@ pub enum Command {
 
 /// Print a database, or one table, record or value of it
 ///
-/// Prints the bytes as they stand in the file, or with --json what they say. The file is read under a shared lock, so that no
-/// half-written state is seen, and the lock is given up before anything is printed, so that a slow
+/// Prints the bytes as they stand in the file, or with --json what they say. A terminal gets characters on which it
+/// would act, or that nobody could see, in a form that can be seen, as `<U+200F>`. The file is read under a shared
+/// lock, so that no half-written state is seen, and the lock is given up before anything is printed, so that a slow
 /// reader of the output keeps nobody waiting.
 #[derive(Args, Debug)]
 #[command(after_long_help = include_str!("help/read.txt"))]

@@ -39,10 +39,11 @@ impl Shown<'_> {
         };
         let window = self.window(finding.span, lines);
         let name = visible(self.name);
+        let help = finding.help.as_deref().map(visible);
         let title = level.primary_title(visible(&finding.message)).id(finding.rule.code());
         let mut group = window.place(title.elements(NOTHING), &name, None);
-        if let Some(help) = &finding.help {
-            group = group.element(Level::HELP.message(help.as_str()));
+        if let Some(help) = &help {
+            group = group.element(Level::HELP.message(help));
         }
         let readers = rules::readers(finding.rule.readers());
         if !readers.is_empty() {
@@ -81,13 +82,15 @@ impl Shown<'_> {
         let from = if start - line.start > MOST_AROUND { start - LEAST_AROUND } else { line.start };
         let to = if line.end - start > MOST_AROUND { start + LEAST_AROUND } else { line.end };
         let (from, to) = (self.character_at(from, line.start), self.character_at(to, start));
-        // Bytes that are no UTF-8 are shown as replacement characters, so the marks move.
-        let shown = |from: usize, to: usize| String::from_utf8_lossy(&self.source[from..to]).into_owned();
+        // Bytes that are no UTF-8, and what cannot be seen, take another room when they are shown, so the marks move.
+        let shown = |from: usize, to: usize| visible(&String::from_utf8_lossy(&self.source[from..to]));
         let before = if from > line.start { format!("…{}", shown(from, start)) } else { shown(from, start) };
         let marked = shown(start, end.min(to));
         let after = if to < line.end { format!("{}…", shown(end.min(to), to)) } else { shown(end.min(to), to) };
         let mark = before.len()..before.len() + marked.len();
-        Window { text: before + &marked + &after, mark, position, whole: from == line.start && to == line.end }
+        let text = before + &marked + &after;
+        let as_it_stands = text.as_bytes() == line.of(self.source);
+        Window { text, mark, position, as_it_stands }
     }
 
     /// The beginning of the character that reaches over `at`, if it is not before `least`.
@@ -108,14 +111,15 @@ struct Window {
     text: String,
     mark: std::ops::Range<usize>,
     position: Position,
-    whole: bool,
+    /// Whether it is whole, and every character of it in its place.
+    as_it_stands: bool,
 }
 
 impl Window {
     /// Renders what is said about the line.
     fn render(&self, groups: &[Group<'_>], width: usize) -> String {
         let page = Renderer::styled().term_width(width).render(groups) + "\n";
-        if self.whole {
+        if self.as_it_stands {
             return page;
         }
         // Where the place was told by itself, the line stands below a place that says nothing.
@@ -123,12 +127,11 @@ impl Window {
         page.split_inclusive('\n').filter(says).collect()
     }
 
-    /// Adds the line to what is said about it. Where only a part of it is shown, its place has to be
-    /// told.
+    /// Adds the line to what is said about it. Where it is not shown as it stands, its place has to be told.
     fn place<'w>(&'w self, group: Group<'w>, name: &'w str, label: Option<&'w str>) -> Group<'w> {
         let mark = AnnotationKind::Primary.span(self.mark.clone()).label(label);
         let snippet = Snippet::source(self.text.as_str()).line_start(self.position.line).annotation(mark);
-        if self.whole {
+        if self.as_it_stands {
             return group.element(snippet.path(name));
         }
         let origin = Origin::path(name).line(self.position.line).char_column(self.position.column);

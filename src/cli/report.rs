@@ -13,7 +13,7 @@ use sdnlock::record::Keys;
 use super::differences::{self, Side};
 use super::failure::{Failure, Label};
 use super::status;
-use super::streams::{Look, Screen};
+use super::streams::Screen;
 use super::text;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -44,13 +44,13 @@ impl Report {
 
     /// Something that was asked for.
     pub fn always(self, text: impl std::fmt::Display) {
-        print(format_args!("{text}\n"));
+        print(format_args!("{}\n", shown(text)));
     }
 
     /// Something worth knowing.
     pub fn note(self, text: impl std::fmt::Display) {
         if !self.quiet {
-            print(format_args!("{NOTE}note{NOTE:#}: {text}\n"));
+            print(format_args!("{NOTE}note{NOTE:#}: {}\n", shown(text)));
         }
     }
 
@@ -84,7 +84,7 @@ impl Report {
     /// A line that is complete as it is.
     pub fn line(self, text: impl std::fmt::Display) {
         if !self.quiet {
-            print(format_args!("{text}\n"));
+            print(format_args!("{}\n", shown(text)));
         }
     }
 
@@ -93,13 +93,9 @@ impl Report {
         if self.quiet {
             return;
         }
-        let screen = Screen::of_stderr();
-        let page = differences::render(old, new, kind, keys, screen);
+        let page = differences::render(old, new, kind, keys, Screen::of_stderr());
         // Nobody can be told that stderr is closed.
-        let _ = match screen.look {
-            Look::Raw => std::io::stderr().write_all(&page),
-            Look::Shown => anstream::stderr().write_all(&page),
-        };
+        let _ = anstream::stderr().write_all(&page);
     }
 
     /// A failure; gives its exit code.
@@ -123,6 +119,11 @@ impl Report {
         let causes = error.chain().skip(1).fold(Failure::new(status::INTERNAL, error.to_string()), Failure::cause);
         self.failure(&causes.hint("this should not happen; please report it"))
     }
+}
+
+/// Whatever a text was made of, nothing in it reaches the terminal that it would act on.
+fn shown(text: impl std::fmt::Display) -> String {
+    text::visible_lines(&text.to_string())
 }
 
 /// Nobody can be told that stderr is closed.

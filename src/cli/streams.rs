@@ -8,6 +8,7 @@ use anyhow::Result;
 
 use super::failure::{Failure, system};
 use super::status;
+use super::text;
 
 /// What `-` is called in messages.
 pub const STDIN: &str = "standard input";
@@ -68,9 +69,9 @@ impl Screen {
         Self { look: look_of_stdout(), width: width_of_stdout() }
     }
 
+    /// What is said there is always for people.
     pub fn of_stderr() -> Self {
-        let stderr = io::stderr();
-        Self { look: look(&stderr, stderr.is_terminal()), width: width_of(stderr) }
+        Self { look: Look::Shown, width: width_of(io::stderr()) }
     }
 }
 
@@ -106,6 +107,26 @@ pub fn bytes(bytes: &[u8]) -> Result<()> {
     }
     let mut stdout = io::stdout().lock();
     finish(stdout.write_all(bytes).and_then(|()| stdout.flush()))
+}
+
+/// Prints what a database holds: byte for byte for programs. A terminal gets nothing on which it would act, so that it
+/// is not what anybody who can write to the database makes of it.
+pub fn data(content: &[u8]) -> Result<()> {
+    if !stdout_is_terminal() {
+        return bytes(content);
+    }
+    let text = String::from_utf8_lossy(content);
+    // A return before a line feed does nothing there.
+    let lines = text.split_inclusive('\n').map(|line| match line.strip_suffix("\r\n") {
+        Some(line) => text::visible(line) + "\r\n",
+        None => text::visible_lines(line),
+    });
+    bytes(lines.collect::<String>().as_bytes())
+}
+
+/// Prints JSON, in which a terminal gets escaped on what it would act.
+pub fn json(json: &str) -> Result<()> {
+    if stdout_is_terminal() { bytes(text::visible_json(json).as_bytes()) } else { bytes(json.as_bytes()) }
 }
 
 /// Prints what was made for this look of stdout.

@@ -5,6 +5,8 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
+
 /// A time in at most two units, as `3 min 12 s`.
 pub fn duration(time: Duration) -> String {
     let seconds = time.as_secs();
@@ -57,14 +59,23 @@ pub fn from_here(path: &Path) -> &Path {
     here.and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path)
 }
 
-/// An argument as a shell takes it.
+/// An argument as a shell takes it. What cannot be seen is written as its bytes are escaped there, `$'\342\200\217'`.
 pub fn argument(text: &OsStr) -> String {
     let text = text.to_string_lossy();
     let plain = |c: char| c.is_alphanumeric() || "_-./=:,+@%".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
         return text.into_owned();
     }
-    format!("'{}'", text.replace('\'', "'\\''"))
+    if !text.contains(is_unseen) {
+        return format!("'{}'", text.replace('\'', "'\\''"));
+    }
+    let escaped = text.chars().map(|c| match c {
+        '\n' => "\\n".to_owned(),
+        '\'' | '\\' => format!("\\{c}"),
+        c if is_unseen(c) => c.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("\\{byte:03o}")).collect(),
+        c => c.to_string(),
+    });
+    format!("$'{}'", escaped.collect::<String>())
 }
 
 /// The command line of this process, as one would type it.
@@ -76,18 +87,61 @@ pub fn command_line() -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// The text with its control characters made visible, so that none reaches the terminal.
+/// The text with everything in it made visible that a terminal would act on, or that nobody could see: whatever is
+/// printed for people goes through this. A control character of ASCII is shown as its picture, `␛`, every other one as
+/// `<U+200F>`, as less(1) and vim show them. A text that went through it once stays as it is.
 pub fn visible(text: &str) -> String {
+    shown(text, is_unseen)
+}
+
+/// As [`visible`], for a text of several lines.
+pub fn visible_lines(text: &str) -> String {
+    shown(text, |c| is_unseen(c) && c != '\n')
+}
+
+/// As [`visible`], for a list that programs read line by line: what people cannot see is left, but for control characters.
+pub fn visible_controls(text: &str) -> String {
+    shown(text, |c| is_unseen(c) && c.is_control())
+}
+
+/// Whether nobody can see a character, or a terminal acts on it: controls but for the tab, the marks of formats and
+/// directions, and the separators of lines and paragraphs. These are the general categories Cc, Cf, Zl and Zp of Unicode.
+pub fn is_unseen(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_control() && c != '\t';
+    }
+    matches!(
+        c.general_category(),
+        GeneralCategory::Control
+            | GeneralCategory::Format
+            | GeneralCategory::LineSeparator
+            | GeneralCategory::ParagraphSeparator
+    )
+}
+
+fn shown(text: &str, replaced: impl Fn(char) -> bool) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
-        match c {
-            '\t' => shown.push(c),
-            c if c.is_control() && u32::from(c) < 0x20 => {
-                shown.extend(char::from_u32(0x2400 + u32::from(c)));
-            }
-            '\u{7f}' => shown.push('\u{2421}'),
-            c if c.is_control() || is_bidi(c) => shown.push('\u{fffd}'),
-            c => shown.push(c),
+        match u32::from(c) {
+            _ if !replaced(c) => shown.push(c),
+            code @ 0..0x20 => shown.extend(char::from_u32(0x2400 + code)),
+            0x7f => shown.push('\u{2421}'),
+            code => shown += &format!("<U+{code:04X}>"),
+        }
+    }
+    shown
+}
+
+/// A text in JSON that says the same, with everything escaped in it that nobody could see. Those characters that stand
+/// between values are line ends and tabs.
+pub fn visible_json(json: &str) -> String {
+    let mut shown = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_unseen(c) && c != '\n' {
+            let mut units = [0; 2];
+            shown.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            shown.push(c);
         }
     }
     shown
@@ -114,11 +168,6 @@ pub fn on_one_line(text: &str) -> Cow<'_, str> {
     Cow::Owned(quoted)
 }
 
-/// Characters that change the direction of what follows them.
-fn is_bidi(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,6 +191,7 @@ mod tests {
         assert_eq!(shown("my file.sdn"), "'my file.sdn'");
         assert_eq!(shown("it's"), "'it'\\''s'");
         assert_eq!(shown(""), "''");
+        assert_eq!(shown("it's\n\u{200f}\\"), r"$'it\'s\n\342\200\217\\'");
     }
 
     #[test]
@@ -155,7 +205,32 @@ mod tests {
     }
 
     #[test]
-    fn no_control_character_reaches_the_terminal() {
-        assert_eq!(visible("a\x1b[31m\u{202e}\u{9b}\t"), "a␛[31m\u{fffd}\u{fffd}\t");
+    fn nothing_reaches_the_terminal_that_it_would_act_on() {
+        assert_eq!(visible("a\x1b[31m\u{202e}\u{9b}\t"), "a␛[31m<U+202E><U+009B>\t");
+        assert_eq!(visible("\n\r\u{7f}\u{e0001}é漢"), "␊␍␡<U+E0001>é漢");
+        assert_eq!(visible_lines("\n\r\u{2028}"), "\n␍<U+2028>");
+        assert_eq!(visible_controls("\n\u{200d}\u{85}"), "␊\u{200d}<U+0085>");
+        let once = visible("\u{200f}\u{7}");
+        assert_eq!(visible(&once), once);
+    }
+
+    #[test]
+    fn json_says_the_same_visibly() {
+        let value = "a\n\u{7f}\u{9b}\u{200f}\u{e0001}\u{1f600}";
+        let json = format!("{{\n  \"a\": {}\n}}\n", serde_json::to_string(value).unwrap());
+        let shown = visible_json(&json);
+        assert!(!shown.contains(|c| is_unseen(c) && c != '\n'), "{shown:?}");
+        let read: serde_json::Value = serde_json::from_str(&shown).unwrap();
+        assert_eq!(read["a"], value);
+    }
+
+    #[test]
+    fn what_is_unseen_is_what_unicode_says() {
+        // `Cc`, `Cf`, `Zl` and `Zp` of UnicodeData.txt 17.0, by the kinds of Perl's `\p{…}` in the crate `regex`.
+        let unseen = regex::Regex::new(r"^[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]$").unwrap();
+        for c in char::MIN..=char::MAX {
+            let expected = c != '\t' && unseen.is_match(c.encode_utf8(&mut [0; 4]));
+            assert_eq!(is_unseen(c), expected, "{:04X}", u32::from(c));
+        }
     }
 }

@@ -3,13 +3,13 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use clap::Error;
-use clap::builder::StyledStr;
+use clap::builder::{StyledStr, Styles};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, Error, FromArgMatches};
 
 use sdnlock::sdn::is_sdn;
 
-use super::args::Command;
+use super::args::{Cli, Command};
 use super::failure::Failure;
 use super::{status, text};
 
@@ -67,6 +67,23 @@ pub fn hinted(mut error: Error) -> Error {
     error
 }
 
+/// What an error says where it may repeat something of the command line or of a variable that cannot be shown as it is.
+/// That is without colours, since those of the error could not be told from those of what it repeats.
+pub fn visible(error: &Error) -> Option<String> {
+    let words = || std::env::args_os();
+    let variables = std::env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"SDNLOCK_"));
+    let mut said = words().chain(variables.map(|(_, value)| value));
+    if !error.use_stderr() || !said.any(|word| word.to_string_lossy().contains(text::is_unseen)) {
+        return None;
+    }
+    // What is shown of the words is wrong in the same way.
+    let shown = words().map(|word| text::visible(&word.to_string_lossy()));
+    let parsed = Cli::command().styles(Styles::plain()).try_get_matches_from(shown);
+    let plain = parsed.and_then(|matches| Cli::from_arg_matches(&matches)).err().map(hinted);
+    let said = plain.map_or_else(|| error.to_string(), |error| error.render().ansi().to_string());
+    Some(text::visible_lines(&said))
+}
+
 /// An address where the database belongs, and the database where the address belongs.
 pub fn swapped(command: &Command) -> Option<Failure> {
     let (file, others): (&Path, Vec<&str>) = match command {
@@ -98,10 +115,7 @@ fn is_exec_without_dashes() -> bool {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
-    use crate::cli::args::Cli;
 
     #[test]
     fn the_short_help_of_each_command_fits_a_small_terminal() {

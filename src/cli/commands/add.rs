@@ -51,7 +51,7 @@ pub fn run(args: &AddArgs, report: Report) -> Result<u8> {
         Ok(added.source)
     })?;
     if !args.change.dry_run {
-        streams::bytes(added_keys.iter().map(|key| format!("{key}\n")).collect::<String>().as_bytes())?;
+        streams::data(added_keys.iter().map(|key| format!("{key}\n")).collect::<String>().as_bytes())?;
     }
     Ok(status)
 }

@@ -55,7 +55,7 @@ pub fn run(args: &CheckArgs, report: Report) -> Result<u8> {
 fn init_schema(inspector: &Inspector<'_>, databases: Vec<Source>, report: Report) -> Result<u8> {
     let databases: Vec<PathBuf> = databases.into_iter().collect::<Result<_, _>>()?;
     let (schema, number) = inspector.draft(&databases)?;
-    streams::bytes(schema.as_bytes())?;
+    streams::data(schema.as_bytes())?;
     let files = text::count(number, "file");
     report.note(format!("made from {files}; keep it as {SCHEMA_NAME} beside the databases or above them"));
     Ok(status::DONE)
@@ -145,8 +145,8 @@ impl Outcome {
     /// Shows what stands at the end, or is one whole.
     fn show(&self, inspector: &Inspector<'_>, report: Report) -> Result<()> {
         match inspector.format {
-            CheckFormat::Json => streams::bytes(json::render(&self.kept, &self.tally).as_bytes())?,
-            CheckFormat::Sarif => streams::bytes(sarif::render(&self.kept, self.worst == status::DONE).as_bytes())?,
+            CheckFormat::Json => streams::json(&json::render(&self.kept, &self.tally))?,
+            CheckFormat::Sarif => streams::json(&sarif::render(&self.kept, self.worst == status::DONE))?,
             CheckFormat::Github => streams::bytes(github::render(&self.kept).as_bytes())?,
             CheckFormat::Human | CheckFormat::Short => {}
         }

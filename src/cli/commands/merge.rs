@@ -166,9 +166,9 @@ impl Job<'_> {
     fn printed(&self, ours: &[u8], report: Report) -> Result<u8> {
         let merged = self.merged(ours, &self.schema()?)?;
         if self.args.json {
-            streams::bytes(conflicts::json(&merged, Some(&merged.content)).as_bytes())?;
+            streams::json(&conflicts::json(&merged, Some(&merged.content)))?;
         } else {
-            streams::bytes(&merged.content)?;
+            streams::data(&merged.content)?;
             conflicts::print(&merged, "standard output", true, report);
         }
         Ok(status_of(&merged))
@@ -195,7 +195,7 @@ impl Job<'_> {
         })?;
         let Some(merged) = last else { return Ok(status::DONE) };
         if self.args.json {
-            streams::bytes(conflicts::json(&merged, None).as_bytes())?;
+            streams::json(&conflicts::json(&merged, None))?;
         } else {
             let name = self.path_in_repository().unwrap_or(output);
             // Jj marks conflicts in other lines.

@@ -44,7 +44,7 @@ pub fn run(args: &ReadArgs, report: Report) -> Result<u8> {
         return as_json(args, address.as_ref(), content, &keys);
     }
     let Some(address) = address else {
-        streams::bytes(&content)?;
+        streams::data(&content)?;
         return Ok(status::DONE);
     };
     let document = Document::parse(content);
@@ -60,7 +60,7 @@ pub fn run(args: &ReadArgs, report: Report) -> Result<u8> {
         Target::Record(_, row) => line(row.span().of(source)),
         Target::Value(place) => line(place.value().raw()),
     };
-    streams::bytes(&shown)?;
+    streams::data(&shown)?;
     Ok(status::DONE)
 }
 
@@ -76,7 +76,7 @@ fn as_json(args: &ReadArgs, address: Option<&Address>, content: Vec<u8>, keys: &
         tree::read(&document, types)
     };
     let node = node.map_err(|error| json::unreadable(&args.file, &error))?;
-    streams::bytes(json::text(&node).as_bytes())?;
+    streams::json(&json::text(&node))?;
     Ok(status::DONE)
 }
 

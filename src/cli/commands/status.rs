@@ -43,7 +43,7 @@ pub fn run(args: &StatusArgs, report: Report) -> Result<u8> {
     seen.retain(|(path, found)| named(path) || !found.is_quiet());
     if args.json {
         let databases: Vec<Value> = seen.iter().map(|(path, found)| object(path, found)).collect();
-        streams::bytes(format!("{:#}\n", json!({ "databases": databases })).as_bytes())?;
+        streams::json(&format!("{:#}\n", json!({ "databases": databases })))?;
     } else if seen.is_empty() && !failed {
         report.line("nothing is held, waited for or left behind");
     } else if !seen.is_empty() {

@@ -9,6 +9,7 @@ use super::completers::{self, Paths};
 use super::line::Line;
 use super::offers::{Offer, few};
 use crate::cli::args::Cli;
+use crate::cli::text;
 
 /// What a shell is told.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -42,10 +43,15 @@ pub fn of(line: &Line, paths: Paths) -> Told {
         if let Some(path) = others.iter().find(|other| completers::is_path(other)) {
             return Told::Paths(path.get_value().to_string_lossy().into_owned());
         }
-        return Told::Words(few(others.into_iter().map(Offer::from).collect(), |offer| &offer.word));
+        return Told::Words(few(offers(others.into_iter()), |offer| &offer.word));
     }
     let others = others.into_iter().filter(|other| !completers::is_path(other));
-    Told::Words(others.chain(options).map(Offer::from).collect())
+    Told::Words(offers(others.chain(options)))
+}
+
+/// The candidates that can be shown: a shell shows them as they are, and their line ends would be those of the answer.
+fn offers(candidates: impl Iterator<Item = CompletionCandidate>) -> Vec<Offer> {
+    candidates.map(Offer::from).filter(|offer| !offer.word.contains(text::is_unseen)).collect()
 }
 
 fn is_option(candidate: &CompletionCandidate) -> bool {

@@ -15,7 +15,8 @@ use sdnlock::sdn::{Document, PieceKind, is_sdn};
 use sdnlock::text::BOM;
 
 use super::args::DiffKind;
-use super::streams::{self, Screen};
+use super::streams::{self, Look, Screen};
+use super::text;
 use page::Page;
 pub use page::{NO_FILE, Side};
 use unicode_width::UnicodeWidthStr;
@@ -88,7 +89,8 @@ pub fn render(old: Side<'_>, new: Side<'_>, kind: DiffKind, keys: &Keys, screen:
         let records = if is_sdn { records::counted(old, new, keys) } else { String::new() };
         unified::stat(&mut page, name, &diff, &records);
     } else if kind == DiffKind::Json {
-        page.bytes = records::json(name, old, new, diff.counts(), keys).into_bytes();
+        let json = records::json(name, old, new, diff.counts(), keys);
+        page.bytes = if screen.look == Look::Shown { text::visible_json(&json) } else { json }.into_bytes();
     } else if (kind == DiffKind::Records || (kind == DiffKind::Fitting && is_too_wide(&diff, screen)))
         && is_sdn
         && ![old, new].into_iter().any(has_conflict)

@@ -4,6 +4,7 @@ use anstyle::{AnsiColor, Style};
 use sdnlock::diff::{Diff, Hunk, Line, LineKind};
 
 use super::page::{ADDED, Page, REMOVED};
+use crate::cli::text;
 
 const HUNK: Style = AnsiColor::Cyan.on_default();
 
@@ -62,7 +63,7 @@ fn changed_line(page: &mut Page, line: &Line<'_>) {
 /// How many lines changed.
 pub(super) fn stat(page: &mut Page, name: &str, diff: &Diff<'_>, more: &str) {
     let (removed, added) = diff.counts();
-    page.text(format!("{name}: ").as_bytes());
+    page.text(format!("{}: ", text::visible(name)).as_bytes());
     page.styled(REMOVED, format!("-{removed}").as_bytes());
     page.text(b" ");
     page.styled(ADDED, format!("+{added}").as_bytes());

@@ -62,7 +62,11 @@ fn delimited(grid: &Grid<'_>, columns: &[usize], separator: &str, field: impl Fn
 
 /// The key of each record, one a line; of a record without a key there is nothing.
 pub fn keys(grid: &Grid<'_>) -> String {
-    grid.rows.iter().filter_map(|row| row.key(grid)).map(|key| text::visible(&key.to_string()) + "\n").collect()
+    grid.rows
+        .iter()
+        .filter_map(|row| row.key(grid))
+        .map(|key| text::visible_controls(&key.to_string()) + "\n")
+        .collect()
 }
 
 /// The address of each record, one a line: by its key if that names it, else by its number.
@@ -76,7 +80,7 @@ pub fn addresses(grid: &Grid<'_>) -> String {
         (Some(table), _) => table.clone().at(row.number).to_string(),
         (None, _) => row.text(0).into_owned(),
     };
-    grid.rows.iter().map(|row| text::visible(&address(row)) + "\n").collect()
+    grid.rows.iter().map(|row| text::visible_controls(&address(row)) + "\n").collect()
 }
 
 /// A database that holds these records.

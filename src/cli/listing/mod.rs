@@ -68,9 +68,12 @@ impl Listing {
         }
         let page = match self.format {
             ListFormat::Table => return self.aligned(&grid, &columns),
-            ListFormat::Record => return pager::show(&vertical::records(&grid, &columns), self.paging),
-            ListFormat::Json => formats::json(&grid, &columns),
-            ListFormat::Jsonl => formats::jsonl(&grid, &columns),
+            ListFormat::Record if streams::stdout_is_terminal() => {
+                return pager::show(&vertical::records(&grid, &columns), self.paging);
+            }
+            ListFormat::Record => vertical::records(&grid, &columns),
+            ListFormat::Json => return streams::json(&formats::json(&grid, &columns)),
+            ListFormat::Jsonl => return streams::json(&formats::jsonl(&grid, &columns)),
             ListFormat::Csv => formats::csv(&grid, &columns),
             ListFormat::Tsv => formats::tsv(&grid, &columns),
             ListFormat::Keys => {
@@ -87,7 +90,7 @@ impl Listing {
                 Failure::new(status::INVALID, title).hint("leave its column out with `--columns`")
             })?,
         };
-        streams::bytes(page.as_bytes())
+        streams::data(page.as_bytes())
     }
 
     fn aligned(&self, grid: &Grid<'_>, columns: &[usize]) -> Result<()> {

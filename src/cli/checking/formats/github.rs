@@ -52,7 +52,7 @@ fn annotation(file: &Checked, located: &Located) -> String {
     let mut properties = String::new();
     if let Some(path) = &file.path {
         let path = place::in_repository(path);
-        let _ = write!(properties, "file={},", property(&path.to_string_lossy()));
+        let _ = write!(properties, "file={},", visible(&property(&path.to_string_lossy())));
         let _ = write!(properties, "line={},endLine={},", from.line, to.line);
         if from.line == to.line {
             // GitHub takes columns only on one line.
