@@ -48,11 +48,16 @@ fn run() -> u8 {
 
 /// Prints help, or what is wrong with the arguments, and gives the exit code.
 fn print_error(error: &clap::Error) -> u8 {
-    // Nobody can be told that the streams are closed.
-    let _ = match cli::usage::visible(error) {
+    // Nobody can be told that stderr is closed.
+    let printed = match cli::usage::visible(error) {
         None => error.print(),
         Some(text) => std::io::stderr().write_all(text.as_bytes()),
     };
+    if !error.use_stderr()
+        && let Err(failure) = cli::streams::printed(printed)
+    {
+        return Report::default().failure(&failure);
+    }
     u8::try_from(error.exit_code()).unwrap_or(cli::status::USAGE)
 }
 

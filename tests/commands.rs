@@ -1056,6 +1056,58 @@ fn output_that_cannot_be_written_is_an_error() {
 }
 
 #[test]
+fn a_change_that_cannot_be_told_is_made_and_said_to_be() {
+    let sandbox = Sandbox::new();
+    let full = |line: &str| Run::of(&mut sandbox.shell(&format!("{line} > /dev/full"))).code(74);
+    sandbox.write("t.sdn", "t |id, a|\n    1, x\n");
+    assert_says!(
+        full("sdnlock add --diff none t.sdn t a=y"),
+        str![[r"
+exit code 74
+--- stderr
+error: what was added could not be printed: could not write to standard output
+state: the record is in `t.sdn`
+cause: no space left on the device
+
+"]]
+    );
+    assert!(sandbox.read("t.sdn").contains("    2, y\n"));
+    sandbox.write("more.json", "[{\"a\": 1}, {\"a\": 2}]");
+    full("sdnlock add t.sdn t --json more.json").says("state: the 2 records are in `t.sdn`");
+    full("sdnlock merge --json -o m.sdn t.sdn t.sdn t.sdn").says("state: the result is in `m.sdn`");
+    sandbox.write("odd.sdn", "t |id, path|\n    007, ./src\n");
+    sandbox.write("bad.sdn", "junk\n");
+    full("sdnlock check --fix odd.sdn bad.sdn").says("state: 1 file mended");
+    assert!(sandbox.read("odd.sdn").contains("\"007\""));
+    // What changes nothing says nothing of that.
+    let run = full("sdnlock add --dry-run t.sdn t a=z");
+    assert!(!run.stderr.contains("state:"), "{}", run.stderr);
+}
+
+#[test]
+fn a_stream_that_is_closed_is_not_taken_for_one_that_swallows_everything() {
+    let sandbox = Sandbox::with(&["config.sdn", "todo_db.sdn"]);
+    let run = |line: &str| Run::of(&mut sandbox.shell(line));
+    for line in [
+        "read config.sdn",
+        "get config.sdn runs",
+        "list todo_db.sdn",
+        "status config.sdn",
+        "--help",
+        "man",
+    ] {
+        run(&format!("sdnlock {line} >&-")).code(74).says("could not write to standard output").says("it is closed");
+        run(&format!("sdnlock {line} > /dev/null")).code(0);
+        run(&format!("sdnlock {line} 1<> /dev/null")).code(0);
+    }
+    // What has nothing to say there needs no such stream.
+    run("sdnlock set config.sdn runs=12 >&-").code(0);
+    run("sdnlock write new.sdn <&-").code(74).says("could not read standard input").says("it is closed");
+    run("sdnlock write --allow-empty config.sdn <&-").code(74);
+    assert!(!sandbox.exists("new.sdn") && sandbox.read("config.sdn").contains("runs: 12"));
+}
+
+#[test]
 fn wrong_usage_is_told_apart() {
     let sandbox = Sandbox::with(&["config.sdn"]);
     sandbox.run(&[]).code(2);

@@ -6,6 +6,7 @@ use std::path::Path;
 use anstream::ColorChoice;
 use anyhow::Result;
 
+use super::closed;
 use super::failure::{Failure, system};
 use super::status;
 use super::text;
@@ -27,6 +28,9 @@ pub fn name(path: &Path) -> String {
 pub fn read_all(path: &Path) -> Result<Vec<u8>, Failure> {
     if !is_stdin(path) {
         return std::fs::read(path).map_err(|error| Failure::reading(path, &error));
+    }
+    if closed::stdin_was_closed() {
+        return Err(Failure::new(status::IO, format!("could not read {STDIN}")).cause("it is closed"));
     }
     let mut content = Vec::new();
     let read = io::stdin().lock().read_to_end(&mut content);
@@ -101,12 +105,7 @@ fn look(stream: &impl anstream::stream::RawStream, terminal: bool) -> Look {
 
 /// Prints bytes as they are. A reader that leaves early, as `head` does, ends it quietly.
 pub fn bytes(bytes: &[u8]) -> Result<()> {
-    // The standard library takes a closed stream for one that swallows everything.
-    if rustix::io::fcntl_getfd(rustix::stdio::stdout()).is_err() {
-        return finish(Err(rustix::io::Errno::BADF.into()));
-    }
-    let mut stdout = io::stdout().lock();
-    finish(stdout.write_all(bytes).and_then(|()| stdout.flush()))
+    write(&mut io::stdout().lock(), bytes)
 }
 
 /// Prints what a database holds: byte for byte for programs. A terminal gets nothing on which it would act, so that it
@@ -133,18 +132,38 @@ pub fn json(json: &str) -> Result<()> {
 pub fn looking(text: &[u8], look: Look) -> Result<()> {
     match look {
         Look::Raw => bytes(text),
-        Look::Shown => {
-            let mut stdout = anstream::stdout();
-            finish(stdout.write_all(text).and_then(|()| stdout.flush()))
-        }
+        Look::Shown => write(&mut anstream::stdout(), text),
     }
 }
 
-fn finish(outcome: io::Result<()>) -> Result<()> {
+fn write(stdout: &mut impl Write, text: &[u8]) -> Result<()> {
+    if !text.is_empty() && closed::stdout_was_closed() {
+        return Err(not_printed("it is closed").into());
+    }
+    Ok(printed(stdout.write_all(text).and_then(|()| stdout.flush()))?)
+}
+
+/// What came of printing. A reader that leaves early, as `head` does, ends it quietly.
+pub fn printed(outcome: io::Result<()>) -> Result<(), Failure> {
     match outcome {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::new(status::IO, "could not write to standard output").cause(system(&error)).into())
-        }
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(not_printed(system(&error))),
+        _ if closed::stdout_was_closed() => Err(not_printed("it is closed")),
         _ => Ok(()),
     }
+}
+
+fn not_printed(why: impl std::fmt::Display) -> Failure {
+    Failure::new(status::IO, "could not write to standard output").cause(why)
+}
+
+/// What is printed of a change that was made. It stays, whether anybody reads of it or not, and that is said.
+pub fn after_change(printed: Result<()>, what: &str, state: impl FnOnce() -> String) -> Result<()> {
+    printed.map_err(|error| match error.downcast::<Failure>() {
+        Ok(failure) if failure.status != status::IO => failure.into(),
+        Ok(failure) => {
+            let title = format!("{what} could not be printed: {}", failure.title);
+            Failure { title, ..failure }.state(state()).into()
+        }
+        Err(other) => other,
+    })
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Error, Result};
+use anyhow::Result;
 use sdnlock::check;
 use sdnlock::disk::Snapshot;
 use sdnlock::sdn::{self, Document, Reseal, Seal};
@@ -15,27 +15,27 @@ use crate::cli::report::Report;
 use crate::cli::status;
 use crate::cli::streams;
 
-/// Mends databases one after the other, and gives what went wrong. What cannot be read is told by the check itself.
+/// Mends databases one after the other, and says of each whether there was anything to be mended, or what went wrong. What
+/// cannot be read is told by the check itself.
 pub fn mend<'p>(
     inspector: &Inspector<'_>,
     paths: impl Iterator<Item = &'p PathBuf>,
     options: &ChangeOptions,
     report: Report,
-) -> Vec<Error> {
-    let mended = paths.map(|path| mend_one(inspector, path, options, report));
-    mended.filter_map(Result::err).collect()
+) -> Vec<Result<bool>> {
+    paths.map(|path| mend_one(inspector, path, options, report)).collect()
 }
 
-fn mend_one(inspector: &Inspector<'_>, path: &Path, how: &ChangeOptions, report: Report) -> Result<()> {
+fn mend_one(inspector: &Inspector<'_>, path: &Path, how: &ChangeOptions, report: Report) -> Result<bool> {
     if streams::is_stdin(path) {
         let title = "standard input cannot be mended in place";
         return Err(Failure::new(status::USAGE, title).into());
     }
     let options = inspector.judge.options();
-    let Ok(content) = inspector.session.read(path, LocklessOption::default()) else { return Ok(()) };
+    let Ok(content) = inspector.session.read(path, LocklessOption::default()) else { return Ok(false) };
     let (fixed, made) = check::fixed(&Document::parse(&content[..]), options);
     if made == 0 && !is_resealed(&fixed, how) {
-        return Ok(());
+        return Ok(false);
     }
     Change::new(path, how, report).run(&inspector.session, |old, _| {
         let old = old.map(Snapshot::bytes).unwrap_or_default();
@@ -44,7 +44,7 @@ fn mend_one(inspector: &Inspector<'_>, path: &Path, how: &ChangeOptions, report:
         let sealed = sdn::seal_change(old, new, reseal);
         Ok(sealed.map_err(|error| Failure::seal(path, error))?)
     })?;
-    Ok(())
+    Ok(true)
 }
 
 /// Whether a checksum that is not right is renewed: nobody would see any more that something else is wrong.

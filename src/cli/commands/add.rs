@@ -51,7 +51,15 @@ pub fn run(args: &AddArgs, report: Report) -> Result<u8> {
         Ok(added.source)
     })?;
     if !args.change.dry_run {
-        streams::data(added_keys.iter().map(|key| format!("{key}\n")).collect::<String>().as_bytes())?;
+        let keys: String = added_keys.iter().map(|key| format!("{key}\n")).collect();
+        streams::after_change(streams::data(keys.as_bytes()), "what was added", || {
+            let what = if added_keys.len() == 1 {
+                "the record is".to_owned()
+            } else {
+                format!("the {} records are", added_keys.len())
+            };
+            format!("{what} in {}", text::path(&args.file))
+        })?;
     }
     Ok(status)
 }

@@ -34,18 +34,24 @@ pub fn run(args: &CheckArgs, report: Report) -> Result<u8> {
         return init_schema(&inspector, databases, report);
     }
     let mut outcome = Outcome::default();
+    let mut mended = 0;
     if args.fix {
         let CheckArgs { dry_run, reseal, diff, backups, .. } = *args;
         let options = ChangeOptions { dry_run, diff, reseal, backups, ..ChangeOptions::default() };
-        for error in fixing::mend(&inspector, databases.iter().flatten(), &options, report) {
-            outcome.worst = outcome.worst.max(report.error(&error));
+        for done in fixing::mend(&inspector, databases.iter().flatten(), &options, report) {
+            match done {
+                Ok(is_mended) => mended += usize::from(is_mended && !dry_run),
+                Err(error) => outcome.worst = outcome.worst.max(report.error(&error)),
+            }
         }
     }
-    if let ControlFlow::Break(error) = inspect(&inspector, &databases, report, &mut outcome) {
-        return Err(error);
+    let shown = outcome.of(&inspector, databases, report);
+    if mended == 0 {
+        shown?;
+    } else {
+        let state = || format!("{} mended", text::count(mended, "file"));
+        streams::after_change(shown, "what is left to mend", state)?;
     }
-    outcome.add_schemas(&inspector, databases, report)?;
-    outcome.show(&inspector, report)?;
     let Outcome { tally, worst, .. } = outcome;
     let failed = tally.errors > 0 || (args.strict && tally.warnings > 0);
     Ok(if failed { worst.max(status::NO) } else { worst })
@@ -117,6 +123,15 @@ fn inspect(inspector: &Inspector<'_>, sources: &[Source], report: Report, outcom
 }
 
 impl Outcome {
+    /// Checks all databases, and shows what comes of it.
+    fn of(&mut self, inspector: &Inspector<'_>, databases: Vec<Source>, report: Report) -> Result<()> {
+        if let ControlFlow::Break(error) = inspect(inspector, &databases, report, self) {
+            return Err(error);
+        }
+        self.add_schemas(inspector, databases, report)?;
+        self.show(inspector, report)
+    }
+
     fn add(&mut self, checked: Checked, page: &str, format: CheckFormat, bar: &mut ProgressBar) -> Result<()> {
         self.tally.add(checked.tally);
         if matches!(format, CheckFormat::Json | CheckFormat::Sarif | CheckFormat::Github) {

@@ -195,7 +195,9 @@ impl Job<'_> {
         })?;
         let Some(merged) = last else { return Ok(status::DONE) };
         if self.args.json {
-            streams::json(&conflicts::json(&merged, None))?;
+            let state = || format!("the result is in {}", text::path(output));
+            let printed = streams::json(&conflicts::json(&merged, None));
+            streams::after_change(printed, "the outcome", state)?;
         } else {
             let name = self.path_in_repository().unwrap_or(output);
             // Jj marks conflicts in other lines.
