@@ -1088,14 +1088,7 @@ cause: no space left on the device
 fn a_stream_that_is_closed_is_not_taken_for_one_that_swallows_everything() {
     let sandbox = Sandbox::with(&["config.sdn", "todo_db.sdn"]);
     let run = |line: &str| Run::of(&mut sandbox.shell(line));
-    for line in [
-        "read config.sdn",
-        "get config.sdn runs",
-        "list todo_db.sdn",
-        "status config.sdn",
-        "--help",
-        "man",
-    ] {
+    for line in ["read config.sdn", "get config.sdn runs", "list todo_db.sdn", "status config.sdn", "--help", "man"] {
         run(&format!("sdnlock {line} >&-")).code(74).says("could not write to standard output").says("it is closed");
         run(&format!("sdnlock {line} > /dev/null")).code(0);
         run(&format!("sdnlock {line} 1<> /dev/null")).code(0);

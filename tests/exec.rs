@@ -379,3 +379,38 @@ fn l16_the_files_beside_a_database_have_its_permissions_whatever_the_umask_is() 
     }
     assert!(path.exists());
 }
+
+#[test]
+fn where_no_process_can_be_started_that_is_said() {
+    use std::os::unix::fs::PermissionsExt;
+    if !support::has_program("setpriv") || !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    fs::copy(support::SDNLOCK, sandbox.path("sdnlock")).unwrap();
+    fs::set_permissions(sandbox.root(), fs::Permissions::from_mode(0o777)).unwrap();
+    // The limit holds for all processes of a user, so this is one that has no others.
+    let at_limit = |limit: u32, command: &str| {
+        let run = "setpriv --reuid 54321 --regid 54321 --clear-groups";
+        let script = format!("EDITOR=cat exec {run} bash -c 'ulimit -u {limit}; exec ./sdnlock {command}'");
+        Run::of(&mut sandbox.shell(&script))
+    };
+    let mut failed = 0;
+    for limit in 1..6 {
+        let run = at_limit(limit, "exec config.sdn -- /bin/echo ran");
+        if run.code == 0 {
+            assert_eq!(run.stdout, "ran\n", "{limit}");
+        } else {
+            failed += 1;
+            run.code(126).says("error: could not start `/bin/echo`: the limit of processes is reached\n");
+        }
+        // What needs threads to be faster does without.
+        at_limit(limit, "diff --diff records config.sdn /dev/null").code(1);
+        at_limit(limit, "merge config.sdn config.sdn config.sdn").code(0);
+        at_limit(limit, "check config.sdn").code(0);
+        at_limit(limit, "set config.sdn runs=1").code(0);
+        assert_eq!(sandbox.names(), ["config.sdn", "sdnlock"]);
+    }
+    assert!((1..5).contains(&failed), "{failed}");
+    at_limit(1, "edit config.sdn").code(74).says("could not start the editor `cat`: the limit of processes is reached");
+}

@@ -395,6 +395,9 @@ pub fn status_of(error: &io::Error) -> u8 {
     }
 }
 
+/// Why neither a process nor a thread can be started, where the system says that it has no room for now.
+pub const PROCESS_LIMIT: &str = "the limit of processes is reached";
+
 /// An error of the system in its own words, without its number.
 pub fn system(error: &io::Error) -> String {
     let text = match error.kind() {

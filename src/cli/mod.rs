@@ -22,6 +22,7 @@ mod listing;
 mod marks;
 mod merging;
 mod pager;
+mod parallel;
 mod program;
 mod recovery;
 mod refusals;

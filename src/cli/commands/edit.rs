@@ -11,9 +11,10 @@
 //! Nobody is kept waiting while the editor is open, unless that is asked for. What was typed is on disk at every
 //! moment: in the copy, or beside the database.
 
+use std::io;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use sdnlock::Locked;
 use sdnlock::check::{self, Schema};
 use sdnlock::disk::{self, PrivateCopy, Snapshot};
@@ -25,7 +26,7 @@ use crate::cli::args::{EditArgs, LocklessOption};
 use crate::cli::change::{self, Change};
 use crate::cli::child::End;
 use crate::cli::editor;
-use crate::cli::failure::{Failure, Label, system};
+use crate::cli::failure::{Failure, Label, PROCESS_LIMIT, system};
 use crate::cli::marks;
 use crate::cli::merging::{self, Moved};
 use crate::cli::report::Report;
@@ -193,7 +194,13 @@ fn edit(args: &EditArgs, draft: &mut Draft<'_>, session: &Session) -> Result<Vec
     let command = editor::command();
     let shown = text::visible(&command.to_string_lossy());
     let opened = editor::open(&command, draft.copy.path(), draft.at);
-    let editor::Left { end, in_background } = opened.context("could not start a shell for the editor")?;
+    let editor::Left { end, in_background } = opened.map_err(|error| {
+        let title = match error.kind() {
+            io::ErrorKind::WouldBlock => format!("could not start the editor `{shown}`: {PROCESS_LIMIT}"),
+            _ => format!("could not start a shell for the editor `{shown}`"),
+        };
+        failed(title).unchanged(&args.file).cause(system(&error))
+    })?;
     // Keyboard interrupts were meant for the editor.
     session.signals().forget_keyboard();
     let text = disk::read(draft.copy.path()).map_err(|error| Failure::reading(draft.copy.path(), &error))?;

@@ -20,7 +20,7 @@ use crate::cli::args::{DiffKind, ExecArgs};
 use crate::cli::child::{End, Forwarding, Running};
 use crate::cli::databases;
 use crate::cli::differences::{self, Side};
-use crate::cli::failure::{Failure, system};
+use crate::cli::failure::{Failure, PROCESS_LIMIT, system};
 use crate::cli::lasting::Lasting;
 use crate::cli::report::Report;
 use crate::cli::session::{Holding, SELF_LOCKING, Session};
@@ -42,7 +42,7 @@ pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
     let session = Session::begin(&args.lock, report)?;
     excluded::exclude(&files, &session, report);
     // From here on no signal is lost: either it ends us before the command has started, or it reaches it.
-    let forwarding = Forwarding::begin()?;
+    let forwarding = Forwarding::begin().map_err(|error| not_started(args, &error))?;
     let mut locked = session.hold_all(&files, holding)?;
     session.check_signals(locked[0].given_path())?;
     for locked in locked.iter().filter(|locked| !args.shared && args.check.applies_to(locked.given_path())) {
@@ -294,6 +294,7 @@ fn not_started(args: &ExecArgs, error: &io::Error) -> Failure {
     let command = text::visible(&args.command[0].to_string_lossy());
     let title = match error.kind() {
         io::ErrorKind::NotFound => format!("command not found: `{command}`"),
+        io::ErrorKind::WouldBlock => format!("could not start `{command}`: {PROCESS_LIMIT}"),
         _ => format!("could not run `{command}`"),
     };
     Failure::new(status, title).cause(system(error))

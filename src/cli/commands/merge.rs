@@ -7,13 +7,14 @@ use sdnlock::check::Schema;
 use sdnlock::disk::{self, Durability, ReplacePolicy, Replacement, Snapshot};
 use sdnlock::merge::{self, ConflictStyle, Markers, MergeError, Merged, Options, Side, Sides};
 use sdnlock::project;
-use sdnlock::sdn::{Document, Seal, is_sdn};
+use sdnlock::sdn::{Seal, is_sdn};
 
 use crate::cli::args::{MergeArgs, StyleName};
 use crate::cli::change::{Change, SchemaOf};
 use crate::cli::conflicts;
 use crate::cli::failure::Failure;
 use crate::cli::git;
+use crate::cli::parallel::Parsing;
 use crate::cli::report::Report;
 use crate::cli::session::{Session, schema_of};
 use crate::cli::status;
@@ -109,10 +110,7 @@ impl Job<'_> {
             return Ok(self.by_lines(ours));
         }
         let sides = self.sides(ours);
-        let documents = std::thread::scope(|scope| {
-            let parsing = sides.map(|source| scope.spawn(move || Document::parse(source)));
-            parsing.map(|parsing| parsing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-        });
+        let documents = std::thread::scope(|scope| sides.map(|source| Parsing::begin(scope, source)).map(Parsing::end));
         let options = self.options.clone().by_schema(schema);
         merge::merge(documents.each_ref(), &options)
     }

@@ -5,10 +5,10 @@ use std::thread;
 use anstyle::{AnsiColor, Style};
 use sdnlock::diff::{Change, ChangeKind, ValueChange, records_by};
 use sdnlock::record::Keys;
-use sdnlock::sdn::Document;
 use serde_json::{Value, json};
 
 use super::page::{ADDED, Page, REMOVED, Side};
+use crate::cli::parallel::Parsing;
 use crate::cli::text;
 
 const CHANGED: Style = AnsiColor::Yellow.on_default();
@@ -20,10 +20,8 @@ const MOST_SHOWN: usize = 40;
 const AROUND: usize = 20;
 
 fn changes(old: Side<'_>, new: Side<'_>, keys: &Keys) -> Vec<Change> {
-    let [old, new] = thread::scope(|scope| {
-        let parsing = [old, new].map(|side| scope.spawn(move || Document::parse(side.content)));
-        parsing.map(|parsing| parsing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    });
+    let [old, new] =
+        thread::scope(|scope| [old, new].map(|side| Parsing::begin(scope, side.content)).map(Parsing::end));
     records_by(&old, &new, keys)
 }
 
