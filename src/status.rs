@@ -76,7 +76,7 @@ impl Status {
     /// # Errors
     /// If something cannot be removed.
     pub fn clean(&self) -> Result<Vec<PathBuf>, Error> {
-        let silent_only = matches!(self.lock.stale, Some((_, Death::Silence)));
+        let silent_only = matches!(self.lock.stale, Some((_, Death::Silence | Death::Future)));
         if !self.has_left_overs() || silent_only {
             return Ok(Vec::new());
         }

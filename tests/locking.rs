@@ -167,6 +167,30 @@ fn l5_a_stale_foreign_lock_is_taken_over_and_told() {
 }
 
 #[test]
+fn l5_a_foreign_lock_that_is_dated_in_the_future_keeps_nobody_out_until_then() {
+    let sandbox = Sandbox::with(&["config.sdn"]);
+    let lock = sandbox.path("config.sdn.lock");
+    let plant = |content: &str, ahead: u64| {
+        foreign_lock(&lock, content, Duration::ZERO);
+        let file = fs::File::options().write(true).open(&lock).unwrap();
+        file.set_modified(SystemTime::now() + Duration::from_secs(ahead)).unwrap();
+    };
+    for content in ["", "any text", "7:elsewhere"] {
+        // A day: on the file systems of several machines clocks may be apart by an hour.
+        plant(content, 24 * 60 * 60);
+        let seen = sandbox.run(&["status", "config.sdn"]).code(0).stdout;
+        assert!(seen.contains("silent") && seen.contains("dated in the future"), "{seen}");
+        sandbox.run(&["set", "-n", "config.sdn", "runs=1"]).code(0).says("took over the lock that was left");
+        assert_eq!(sandbox.names(), ["config.sdn"]);
+    }
+    // A clock may be a little ahead, and who lives holds a lock.
+    plant("", 20);
+    sandbox.run(&["set", "-n", "config.sdn", "runs=1"]).code(75);
+    plant(&format!("{}:{}", std::process::id(), host()), 24 * 60 * 60);
+    sandbox.run(&["set", "-n", "config.sdn", "runs=1"]).code(75);
+}
+
+#[test]
 fn l5_nothing_of_the_old_record_is_left_when_it_is_taken_over() {
     let sandbox = Sandbox::with(&["config.sdn"]);
     let long = format!("2000000000\n1\n{}", "x".repeat(5000));

@@ -36,6 +36,8 @@ pub enum Death {
     Restart,
     /// Nothing was heard of it for longer than its kind of program may be silent.
     Silence,
+    /// It is dated so far in the future that its time says nothing, and names no process that runs here.
+    Future,
 }
 
 /// When a lock file was last changed, and where.
@@ -147,7 +149,7 @@ impl Holder {
         if of_here && platform::boot_time().is_some_and(|boot| modified + limits::START_TOLERANCE < boot) {
             return Some(Death::Restart);
         }
-        // A time in the future is one of a clock that goes wrong; so do the existing programs see it.
+        // A time a little in the future is one of a clock that goes wrong; so do the existing programs see it.
         let changed = modified.elapsed().unwrap_or_default();
         let age = match self.kind {
             // They judge by the time that they have written.
@@ -160,6 +162,7 @@ impl Holder {
                 return Some(Death::End);
             }
             Some(ProcessState::Alive { .. }) => limits::FOREIGN_WITH_PID,
+            None if modified > SystemTime::now() + limits::ahead(is_local) => return Some(Death::Future),
             None => limits::foreign_without_pid(),
         };
         (age >= limit).then_some(Death::Silence)
@@ -253,9 +256,22 @@ mod tests {
     }
 
     #[test]
-    fn l5_a_lock_of_the_future_counts() {
-        let made = Made { modified: SystemTime::now() + MINUTE * 3000, is_local: true };
-        assert_eq!(Holder::read(b"", made).death(made), None);
+    fn l5_a_lock_of_the_future_counts_as_far_as_clocks_go_wrong() {
+        let death = |content: &str, ahead: Duration, is_local: bool| {
+            let made = Made { modified: SystemTime::now() + ahead, is_local };
+            Holder::read(content.as_bytes(), made).death(made)
+        };
+        let elsewhere = "7:no-such-host";
+        for content in ["", elsewhere] {
+            assert_eq!(death(content, MINUTE / 2, true), None);
+            assert_eq!(death(content, MINUTE * 2, true), Some(Death::Future));
+            assert_eq!(death(content, MINUTE * 30, false), None);
+            assert_eq!(death(content, MINUTE * 3000, false), Some(Death::Future));
+        }
+        // As long as its process lives a lock is held, whatever the clock says.
+        let mine = format!("{}:{}", std::process::id(), host_name());
+        assert_eq!(death(&mine, MINUTE * 3000, true), None);
+        assert_eq!(death(&format!("{NOBODY}\n1"), MINUTE * 3000, true), Some(Death::End));
     }
 
     #[test]

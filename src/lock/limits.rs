@@ -9,6 +9,15 @@ pub(super) const FOREIGN_WITH_PID: Duration = Duration::from_secs(2 * 60 * 60);
 /// gives start times in whole seconds and ticks.
 pub(super) const START_TOLERANCE: Duration = Duration::from_secs(2);
 
+/// A foreign lock file that names no process of here counts although its time is so far ahead of the clock of this
+/// machine. A file gets its time when it is made, so that on a file system of this machine alone only a clock that was
+/// set back meanwhile leaves it in the future; elsewhere the clock of another machine gives it, which may go wrong. What
+/// is dated later than that was dated so by somebody, as by a copy that keeps times, or by a clock that was years ahead:
+/// it says nothing of when the lock was taken, and would keep everybody out until then.
+pub(super) fn ahead(is_local: bool) -> Duration {
+    Duration::from_secs(if is_local { 60 } else { 60 * 60 })
+}
+
 /// A foreign lock file that names no process counts for this long.
 pub(super) fn foreign_without_pid() -> Duration {
     Duration::from_secs(60) / speed()

@@ -128,7 +128,7 @@ fn lines(found: &Status) -> Vec<[String; 5]> {
             sdnlock::lock::Mode::Shared => "read",
             sdnlock::lock::Mode::Exclusive => "held",
         },
-        Standing::Stale if matches!(lock.stale, Some((_, Death::Silence))) => "silent",
+        Standing::Stale if matches!(lock.stale, Some((_, Death::Silence | Death::Future))) => "silent",
         Standing::Stale => "dead",
     };
     let why = lock.stale.as_ref().map(|(_, death)| death_of(*death));
@@ -182,6 +182,7 @@ fn death_of(death: Death) -> &'static str {
         Death::End => "ended without releasing it",
         Death::Restart => "from before this machine was started",
         Death::Silence => "not heard of for too long",
+        Death::Future => "dated in the future",
     }
 }
 
@@ -236,7 +237,7 @@ fn object(path: &Path, found: &Status) -> Value {
         "holders": lock.holders.iter().map(person).collect::<Value>(),
         "waiters": lock.waiters.iter().map(person).collect::<Value>(),
         "stale": lock.stale.as_ref().map(|(path, _)| text::from_here(path).to_string_lossy()),
-        "dead": lock.stale.as_ref().is_some_and(|(_, death)| *death != Death::Silence),
+        "dead": lock.stale.as_ref().is_some_and(|(_, death)| !matches!(death, Death::Silence | Death::Future)),
         "why": lock.stale.as_ref().map(|(_, death)| death_of(*death)),
         "transaction": transaction(found).map(|(state, _)| state),
         "left_over": paths(&mut lock.unused.iter().chain(&found.temporary).chain(&found.foreign)),
