@@ -487,6 +487,31 @@ fn l8_what_is_held_already_is_kept_alive_while_more_is_waited_for() {
 }
 
 #[test]
+fn l13_what_is_left_at_any_depth_is_removed_by_the_next_one() {
+    let sandbox = Sandbox::new();
+    let deep = "[ $1 = 0 ] && kill -KILL 0; exec sdnlock exec n.sdn -- ./deep.sh $(($1 - 1))";
+    sandbox.script("deep.sh", deep);
+    for (depth, cleans) in [(6, false), (12, true)] {
+        sandbox.write("n.sdn", "n: 1\n");
+        sandbox.run(&["exec", "n.sdn", "--", "./deep.sh", &depth.to_string()]).code(1009);
+        let deepest = format!(".n.sdn.sdnlock-nested{depth}");
+        assert!(sandbox.exists(&deepest), "{:?}", sandbox.names());
+        if cleans {
+            sandbox.run(&["status", "--clean", "n.sdn"]).code(0).says(&format!("removed `{deepest}`"));
+            assert!(!sandbox.exists(&deepest));
+        }
+        // Of another database, and what only looks as if it were one of them.
+        let others = [".n.sdn.sdnlock-nested0", ".n.sdn.sdnlock-nested7x", ".other.sdn.sdnlock-nested5"];
+        for name in others {
+            sandbox.write(name, "");
+        }
+        sandbox.run(&["set", "-n", "n.sdn", "n=2"]).code(0);
+        let left: Vec<String> = sandbox.names().into_iter().filter(|name| name.contains(".sdn")).collect();
+        assert_eq!(left, [others[0], others[1], others[2], "n.sdn"]);
+    }
+}
+
+#[test]
 fn l13_nested_commands_wait_in_no_circle_and_not_for_themselves() {
     let sandbox = Sandbox::with(&["config.sdn", "bug_db.sdn"]);
     let run = |arguments: &[&str], script: &str| {

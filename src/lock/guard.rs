@@ -278,7 +278,7 @@ impl FileLock {
     /// holder of the exclusive lock.
     pub(crate) fn tidy_nested(&self) -> Result<Vec<PathBuf>, LockError> {
         let mut removed = Vec::new();
-        for nested in self.place.clone().all_nested() {
+        for nested in self.place.clone().all_nested_there() {
             if self.place.is_strange(&nested.lock()) {
                 continue;
             }

@@ -77,7 +77,7 @@ impl Observer {
         self.look_at_lock(place, &mut view, &mut waiting)?;
         self.look_at_queue(place, &mut view, &mut waiting)?;
         self.look_at_database(place, &mut view, &mut waiting);
-        for nested in place.clone().all_nested().filter(|nested| !place.is_strange(&nested.lock())) {
+        for nested in place.clone().all_nested_there().filter(|nested| !place.is_strange(&nested.lock())) {
             if let Some(file) = LockFile::open(&nested.lock())?
                 && is_free(&file)?
             {

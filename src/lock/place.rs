@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -186,6 +187,22 @@ impl Place {
     /// The same database at each level of nesting that is looked at for left-overs.
     pub fn all_nested(self) -> impl Iterator<Item = Self> {
         std::iter::successors(Some(self.nested()), |place| Some(place.clone().nested())).take(DEEPEST as usize)
+    }
+
+    /// As [`all_nested`](Self::all_nested), and at each deeper level of which there is a file in the folder.
+    pub fn all_nested_there(self) -> impl Iterator<Item = Self> {
+        let mut depths: BTreeSet<u32> = (1..=DEEPEST).collect();
+        let mut before = OsString::from(".");
+        before.push(self.name());
+        before.push(".sdnlock-nested");
+        let depth = |name: &OsStr| {
+            let rest = std::str::from_utf8(name.as_bytes().strip_prefix(before.as_bytes())?).ok()?;
+            rest.strip_suffix("-queue").unwrap_or(rest).parse::<u32>().ok().filter(|depth| *depth > 0)
+        };
+        // A folder that cannot be read has nothing in it that could be removed.
+        let entries = self.path.parent().and_then(|folder| folder.read_dir().ok()).into_iter().flatten().flatten();
+        depths.extend(entries.filter_map(|entry| depth(&entry.file_name())));
+        depths.into_iter().map(move |depth| Self { depth, ..self.clone() })
     }
 
     /// How many processes above this one hold its lock.
