@@ -414,3 +414,56 @@ fn where_no_process_can_be_started_that_is_said() {
     assert!((1..5).contains(&failed), "{failed}");
     at_limit(1, "edit config.sdn").code(74).says("could not start the editor `cat`: the limit of processes is reached");
 }
+
+#[test]
+fn a_signal_that_comes_at_any_time_leaves_what_is_said() {
+    let work = "sleep 0.01; echo 'a: 2' > a.sdn; echo 'a: 2' > b.sdn; sleep 0.01";
+    let (mut committed, mut undone) = (0, 0);
+    let mut check = |sandbox: &Sandbox, run: &Run, what: &str| {
+        let held = (sandbox.read("a.sdn"), sandbox.read("b.sdn"));
+        assert_eq!(held.0, held.1, "{what}");
+        let is_new = held.0 == "a: 2\n";
+        let says = run.stderr.contains("the transaction was committed before the signal");
+        match run.code {
+            0 => assert!(is_new && !says, "{what}: {}", run.stderr),
+            1015 | 143 => {
+                assert_eq!(is_new, says, "{what}: {}", run.stderr);
+                *if is_new { &mut committed } else { &mut undone } += 1;
+            }
+            code => panic!("{what}: {code}: {}", run.stderr),
+        }
+        assert_eq!(sandbox.names(), ["a.sdn", "b.sdn"], "{what}");
+    };
+    let prepared = || {
+        let sandbox = Sandbox::new();
+        for name in ["a.sdn", "b.sdn"] {
+            sandbox.write(name, "a: 1\n");
+        }
+        let command = sandbox.sdnlock(["-q", "exec", "--transaction", "a.sdn", "b.sdn", "--", "sh", "-c", work]);
+        (sandbox, command)
+    };
+    if cfg!(debug_assertions) {
+        for point in sdnlock::disk::FAILPOINTS {
+            let (sandbox, mut command) = prepared();
+            command.env("SDNLOCK_TEST_FAILPOINT", point).env("SDNLOCK_TEST_FAILPOINT_TERM", "1");
+            check(&sandbox, &Run::of(&mut command), point);
+        }
+        // A change that is made by sdnlock itself, too.
+        for point in ["replace: written", "replace: renamed"] {
+            let sandbox = Sandbox::with(&["config.sdn"]);
+            let mut command = sandbox.sdnlock(["-q", "set", "config.sdn", "runs=12"]);
+            command.env("SDNLOCK_TEST_FAILPOINT", point).env("SDNLOCK_TEST_FAILPOINT_TERM", "1");
+            let run = Run::of(&mut command).code(1015);
+            assert!(sandbox.read("config.sdn").contains("runs: 12"), "{point}");
+            run.says("note: `config.sdn` was changed before the signal could end it");
+        }
+    }
+    for step in 0..support::scaled(30) {
+        let (sandbox, mut command) = prepared();
+        let child = start(&mut command);
+        std::thread::sleep(std::time::Duration::from_micros(u64::from(step % 30) * 2000));
+        let _ = kill_process(Pid::from_child(&child), Signal::TERM);
+        check(&sandbox, &Run::end_of(child), &step.to_string());
+    }
+    assert!(undone > 0 && (committed > 0 || !cfg!(debug_assertions)), "{committed} {undone}");
+}

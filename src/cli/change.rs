@@ -189,6 +189,10 @@ impl<'a> Change<'a> {
         // Nobody waits for what is printed.
         session.release(locked);
         self.show(old.as_ref(), &new, &done, &keys)?;
+        if matches!(done, Done::Written(_)) && session.signals().has_come() {
+            // Whoever sees that a signal ended it takes the change for not made.
+            Report::default().note(format!("{} was changed before the signal could end it", text::path(self.path)));
+        }
         Ok(status::DONE)
     }
 

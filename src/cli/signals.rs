@@ -16,6 +16,8 @@ struct Handlers {
     received: Arc<AtomicUsize>,
     /// Whether nobody holds signals, so that they end the process.
     released: Arc<AtomicBool>,
+    /// Whether all is done and told, so that what comes now comes too late to change anything.
+    over: AtomicBool,
     /// How many hold them.
     holders: AtomicUsize,
     /// What ends the wait that is under way.
@@ -29,6 +31,7 @@ fn handlers() -> &'static Handlers {
         let handlers = Handlers {
             received: Arc::default(),
             released: Arc::default(),
+            over: AtomicBool::new(false),
             holders: AtomicUsize::new(0),
             interrupt: Mutex::default(),
             listening: Once::new(),
@@ -64,6 +67,26 @@ impl Hold {
             0 => None,
             signal => i32::try_from(signal).ok(),
         }
+    }
+
+    /// Tells whether a signal has come, once all is done and there is nothing more to say. If so, it ends the process as
+    /// soon as this is dropped, and whoever asks has to say what was done before. If not, the process ends by itself, and
+    /// with its exit code, whatever comes from here on: that would be taken for a sign that nothing was done.
+    pub fn at_last(&self) -> Option<i32> {
+        let handlers = handlers();
+        handlers.over.store(true, Ordering::SeqCst);
+        match handlers.received.load(Ordering::SeqCst) {
+            0 => None,
+            signal => {
+                handlers.over.store(false, Ordering::SeqCst);
+                i32::try_from(signal).ok()
+            }
+        }
+    }
+
+    /// Whether a signal has come, which ends the process as soon as this is dropped.
+    pub fn has_come(&self) -> bool {
+        handlers().received.load(Ordering::SeqCst) != 0
     }
 
     /// Forgets what was typed for a program that had the terminal meanwhile.
@@ -116,6 +139,9 @@ impl Hold {
 impl Drop for Hold {
     fn drop(&mut self) {
         if handlers().holders.fetch_sub(1, Ordering::SeqCst) > 1 {
+            return;
+        }
+        if handlers().over.load(Ordering::SeqCst) {
             return;
         }
         handlers().released.store(true, Ordering::SeqCst);

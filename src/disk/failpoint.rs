@@ -28,7 +28,7 @@ pub const FAILPOINTS: &[&str] = &[
 ];
 
 /// Kills this process if the environment names this place: `SDNLOCK_TEST_FAILPOINT=NAME`, or `NAME=3` for
-/// the third time that it is passed.
+/// the third time that it is passed. With `SDNLOCK_TEST_FAILPOINT_TERM` it is only asked to end.
 #[cfg(debug_assertions)]
 pub(crate) fn failpoint(name: &str) {
     use std::sync::atomic::{AtomicU32, Ordering};
@@ -41,7 +41,9 @@ pub(crate) fn failpoint(name: &str) {
         None => (wanted, 1),
     };
     if wanted == name && PASSED.fetch_add(1, Ordering::SeqCst) + 1 == number {
-        let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
+        let asks = std::env::var_os("SDNLOCK_TEST_FAILPOINT_TERM").is_some();
+        let signal = if asks { rustix::process::Signal::TERM } else { rustix::process::Signal::KILL };
+        let _ = rustix::process::kill_process(rustix::process::getpid(), signal);
     }
 }
 

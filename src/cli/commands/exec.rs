@@ -97,6 +97,7 @@ pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
         session.release(locked);
     }
     drop(running);
+    let is_changed = settled.iter().any(|settled| matches!(settled, Settled::Changed(_)));
     // Nobody waits for what is printed.
     let mut worst = status::DONE;
     for (((settled, old), name), keys) in settled.into_iter().zip(&before).zip(&names).zip(&keys) {
@@ -127,7 +128,21 @@ pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
         let time = text::duration(ran);
         report.note(format!("the command failed after {time}, as programs do that could not lock; {SELF_LOCKING}"));
     }
+    if session.signals().at_last().is_some() && worst == status::DONE && !args.dry_run {
+        say_what_stays(args, end, is_changed);
+    }
     Ok(if end.is_success() { worst } else { end.status() })
+}
+
+/// Says what holds although a signal ends this process: it came when the command had ended. What was undone is told
+/// already. That is no remark that one may not want.
+fn say_what_stays(args: &ExecArgs, end: End, is_changed: bool) {
+    let note = |text: &str| Report::default().note(text);
+    if args.transaction && end.is_success() {
+        note("the transaction was committed before the signal could end it");
+    } else if is_changed {
+        note("the command had ended before the signal; what it changed stays");
+    }
 }
 
 /// Raises the limit of open files, as far as that is allowed, if so many databases need it: each has a lock
