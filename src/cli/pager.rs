@@ -36,7 +36,7 @@ pub fn show(text: &str, paging: Paging) -> Result<()> {
         return Ok(());
     }
     match streams::look_of_stdout() {
-        Look::Raw => streams::bytes(anstream::adapter::strip_str(text).to_string().as_bytes()),
+        Look::Raw | Look::Plain => streams::bytes(anstream::adapter::strip_str(text).to_string().as_bytes()),
         Look::Shown => streams::looking(text.as_bytes(), Look::Shown),
     }
 }

@@ -93,9 +93,8 @@ impl Report {
         if self.quiet {
             return;
         }
-        let page = differences::render(old, new, kind, keys, Screen::of_stderr());
-        // Nobody can be told that stderr is closed.
-        let _ = anstream::stderr().write_all(&page);
+        // Its colours are those of stderr. Nobody can be told that it is closed.
+        let _ = std::io::stderr().write_all(&differences::render(old, new, kind, keys, Screen::of_stderr()));
     }
 
     /// A failure; gives its exit code.

@@ -43,7 +43,9 @@ pub fn read_all(path: &Path) -> Result<Vec<u8>, Failure> {
 pub enum Look {
     /// Byte for byte and without colours, for programs.
     Raw,
-    /// With colours, and with control characters made visible, so that none reaches a terminal.
+    /// With control characters made visible, for people who read it anywhere.
+    Plain,
+    /// With control characters made visible, so that none reaches a terminal, and with colours.
     Shown,
 }
 
@@ -75,7 +77,8 @@ impl Screen {
 
     /// What is said there is always for people.
     pub fn of_stderr() -> Self {
-        Self { look: Look::Shown, width: width_of(io::stderr()) }
+        let coloured = anstream::AutoStream::choice(&io::stderr()) != ColorChoice::Never;
+        Self { look: if coloured { Look::Shown } else { Look::Plain }, width: width_of(io::stderr()) }
     }
 }
 
@@ -131,7 +134,7 @@ pub fn json(json: &str) -> Result<()> {
 /// Prints what was made for this look of stdout.
 pub fn looking(text: &[u8], look: Look) -> Result<()> {
     match look {
-        Look::Raw => bytes(text),
+        Look::Raw | Look::Plain => bytes(text),
         Look::Shown => write(&mut anstream::stdout(), text),
     }
 }

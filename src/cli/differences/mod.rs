@@ -90,7 +90,7 @@ pub fn render(old: Side<'_>, new: Side<'_>, kind: DiffKind, keys: &Keys, screen:
         unified::stat(&mut page, name, &diff, &records);
     } else if kind == DiffKind::Json {
         let json = records::json(name, old, new, diff.counts(), keys);
-        page.bytes = if screen.look == Look::Shown { text::visible_json(&json) } else { json }.into_bytes();
+        page.bytes = if screen.look == Look::Raw { json } else { text::visible_json(&json) }.into_bytes();
     } else if (kind == DiffKind::Records || (kind == DiffKind::Fitting && is_too_wide(&diff, screen)))
         && is_sdn
         && ![old, new].into_iter().any(has_conflict)

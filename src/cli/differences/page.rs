@@ -49,7 +49,7 @@ impl Page {
     }
 
     pub fn styled(&mut self, style: Style, text: &[u8]) {
-        if self.look == Look::Raw || text.is_empty() || style.is_plain() {
+        if self.look != Look::Shown || text.is_empty() || style.is_plain() {
             return self.text(text);
         }
         let _ = write!(self.bytes, "{style}");
@@ -60,8 +60,8 @@ impl Page {
     pub fn text(&mut self, text: &[u8]) {
         match self.look {
             Look::Raw => self.bytes.extend(text),
-            Look::Shown if text == b"\n" => self.bytes.push(b'\n'),
-            Look::Shown => {
+            Look::Plain | Look::Shown if text == b"\n" => self.bytes.push(b'\n'),
+            Look::Plain | Look::Shown => {
                 let (text, end) = text.strip_suffix(b"\n").map_or((text, ""), |text| (text, "\n"));
                 self.bytes.extend(text::visible(&String::from_utf8_lossy(text)).bytes());
                 self.bytes.extend(end.bytes());
