@@ -342,6 +342,31 @@ fn no_other_file_is_written_through_a_name_that_was_linked() {
 }
 
 #[test]
+fn what_strangers_plant_within_a_lock_is_passed_by_too() {
+    for plant in ["echo > $name", "mkfifo $name", "ln -s /etc/shadow $name", "mkdir $name"] {
+        let Some(place) = Place::spool() else { return };
+        place.write("db.sdn", "n: 0\n", ALICE, 0o644);
+        let names = "db.sdn.lock .db.sdn.sdnlock-queue .db.sdn.sdnlock-nested1 .db.sdn.sdnlock-nested1-queue \
+                     .db.sdn.sdnlock-nested2 .db.sdn.sdnlock-nested1-journal";
+        place.run(MALLORY, &format!("for name in {names}; do {plant}; done")).code(0);
+        let planted = place.all_but(&["db.sdn"]);
+        let within = "sdnlock exec -q db.sdn -- sh -c \
+                      'for n in 1 2 3 4; do sdnlock set -q db.sdn n+=1 & done; wait; sdnlock exec -q db.sdn -- sdnlock get db.sdn n'";
+        let line = format!("sdnlock exec -q db.sdn -- sh -c \"{within}\"");
+        assert_eq!(place.run(ALICE, &line).code(0).stdout, "4\n", "{plant}");
+        assert_eq!(place.sandbox.read("db.sdn"), "n: 4\n");
+        // What a killed one leaves goes with the next one.
+        place.kill_within(
+            ALICE,
+            ALICE,
+            "exec sdnlock exec db.sdn -- sdnlock exec db.sdn -- sh -c 'touch ready; exec sleep 600'",
+        );
+        place.run(ALICE, "sdnlock set -q db.sdn n+=1").code(0);
+        assert_eq!(place.all_but(&["db.sdn"]), planted, "{plant}");
+    }
+}
+
+#[test]
 fn pipes_of_strangers_stop_nobody() {
     let Some(place) = Place::spool() else { return };
     place.write("db.sdn", "n: 1\n", ALICE, 0o644);

@@ -269,9 +269,11 @@ impl FileLock {
 
     /// Whether a process holds the lock of this database within this one, that many locks deep.
     pub(crate) fn is_held_within(&self, depth: u32) -> bool {
-        let nested = self.place.clone().all_nested().find(|place| place.depth() == depth);
-        let file = nested.and_then(|place| LockFile::open(&place.lock()).ok().flatten());
-        file.is_some_and(|file| matches!(is_free(&file), Ok(false)))
+        let mut nested = self.place.clone().all_nested_there().filter(|place| place.depth() == depth);
+        nested.any(|place| {
+            let file = LockFile::open(&place.lock()).ok().flatten();
+            file.is_some_and(|file| matches!(is_free(&file), Ok(false)))
+        })
     }
 
     /// Removes lock files of nested processes that nobody holds (L13), and gives their paths. Only for a

@@ -8,6 +8,7 @@ use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use super::record::Token;
 use crate::platform::Trust;
 
 /// So many letters and digits of chance end the name of a journal whose usual name is taken.
@@ -87,6 +88,15 @@ pub(super) fn new_lock(database: &Path) -> io::Result<PathBuf> {
     alternative(&usual_other_lock(database))
 }
 
+/// The name of a lock file within a lock that bears this token.
+pub(super) fn lock_within(usual: &Path, above: Token) -> PathBuf {
+    let letter = |digit: char| char::from_u32('a' as u32 + digit.to_digit(16).unwrap_or_default()).unwrap_or('a');
+    let mut name = usual.file_name().unwrap_or_default().to_owned();
+    name.push("-");
+    name.push(above.to_string().chars().take(LETTERS).map(letter).collect::<String>());
+    usual.with_file_name(name)
+}
+
 fn usual_other_lock(database: &Path) -> PathBuf {
     beside(database, ".sdnlock-lock")
 }
@@ -102,7 +112,7 @@ fn alternative(usual: &Path) -> io::Result<PathBuf> {
 }
 
 /// Whether a name is such another one.
-fn is_alternative(usual: &OsStr, name: &OsStr) -> bool {
+pub(super) fn is_alternative(usual: &OsStr, name: &OsStr) -> bool {
     let letters = name.as_bytes().strip_prefix(usual.as_bytes()).and_then(|rest| rest.strip_prefix(b"-"));
     letters.is_some_and(|letters| letters.len() == LETTERS && letters.iter().all(u8::is_ascii_lowercase))
 }

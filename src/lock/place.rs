@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::error::LockProblem;
 use super::file::LockFile;
-use super::journals::{is_in_transaction, new_lock, other_locks, usual_journal};
+use super::journals::{is_alternative, is_in_transaction, lock_within, new_lock, other_locks, usual_journal};
+use super::record::Token;
 use crate::platform::{Doubt, FileId, Trust};
 
 /// The longest name of a database, in bytes: the names of the files beside it are longer by up to 26
@@ -111,6 +112,15 @@ impl Place {
         Self { depth: self.depth + 1, other_lock: None, ..self }
     }
 
+    /// The same database, seen from within the lock that bears this token. Where a stranger could take the usual name of the
+    /// lock file, it has one that the token tells.
+    #[must_use]
+    pub fn nested_within(self, above: Token) -> Self {
+        let nested = self.nested();
+        let other_lock = Trust::may_be_strange(&nested.path).then(|| lock_within(&nested.usual_lock(), above));
+        Self { other_lock, ..nested }
+    }
+
     /// The same database, with another lock file if a stranger has taken the usual name, or if others have had to
     /// take another one: theirs, or one with a name of which nobody knows the last letters.
     ///
@@ -135,7 +145,7 @@ impl Place {
     /// # Errors
     /// If the folder cannot be looked at.
     pub fn looked_at_again(self) -> Result<Self, LockProblem> {
-        Self { other_lock: None, ..self }.among_strangers()
+        if self.is_nested() { Ok(self) } else { Self { other_lock: None, ..self }.among_strangers() }
     }
 
     /// Whether there is a lock file of the usual name that is not a stranger's.
@@ -151,10 +161,10 @@ impl Place {
         Self { other_lock: Some(lock), ..self }
     }
 
-    /// Whether the lock file has another name than usual.
+    /// Whether the lock file of the database itself has another name than usual.
     #[must_use]
     pub fn has_other_lock(&self) -> bool {
-        self.other_lock.is_some()
+        self.other_lock.is_some() && !self.is_nested()
     }
 
     /// Whether a lock file or queue excludes nobody, since it is of a stranger.
@@ -189,20 +199,25 @@ impl Place {
         std::iter::successors(Some(self.nested()), |place| Some(place.clone().nested())).take(DEEPEST as usize)
     }
 
-    /// As [`all_nested`](Self::all_nested), and at each deeper level of which there is a file in the folder.
+    /// As [`all_nested`](Self::all_nested), and at each level, however deep, with each lock file that there is in the folder.
     pub fn all_nested_there(self) -> impl Iterator<Item = Self> {
-        let mut depths: BTreeSet<u32> = (1..=DEEPEST).collect();
+        let mut found: BTreeSet<(u32, Option<PathBuf>)> = (1..=DEEPEST).map(|depth| (depth, None)).collect();
         let mut before = OsString::from(".");
         before.push(self.name());
         before.push(".sdnlock-nested");
-        let depth = |name: &OsStr| {
+        let nested = |name: &OsStr| {
             let rest = std::str::from_utf8(name.as_bytes().strip_prefix(before.as_bytes())?).ok()?;
-            rest.strip_suffix("-queue").unwrap_or(rest).parse::<u32>().ok().filter(|depth| *depth > 0)
+            let depth = rest.split('-').next()?.parse().ok().filter(|depth| *depth > 0)?;
+            let place = Self { depth, ..self.clone() };
+            let usual = place.usual_lock();
+            let is_usual = [usual.as_path(), place.queue().as_path()].iter().any(|path| path.file_name() == Some(name));
+            let other = || is_alternative(usual.file_name()?, name).then(|| self.path.with_file_name(name));
+            if is_usual { Some((depth, None)) } else { other().map(|other| (depth, Some(other))) }
         };
         // A folder that cannot be read has nothing in it that could be removed.
         let entries = self.path.parent().and_then(|folder| folder.read_dir().ok()).into_iter().flatten().flatten();
-        depths.extend(entries.filter_map(|entry| depth(&entry.file_name())));
-        depths.into_iter().map(move |depth| Self { depth, ..self.clone() })
+        found.extend(entries.filter_map(|entry| nested(&entry.file_name())));
+        found.into_iter().map(move |(depth, other_lock)| Self { depth, other_lock, ..self.clone() })
     }
 
     /// How many processes above this one hold its lock.

@@ -340,11 +340,12 @@ impl LockRequest {
     /// said to be held there and is not, proves nothing.
     fn may_close_a_circle(&self, place: &Place) -> Result<bool, LockProblem> {
         for above in self.nesting.circles(place.path(), place.depth()) {
-            let Ok(mut last) = Place::resolve(&above.last).and_then(Place::among_strangers) else { continue };
-            for _ in 0..above.depth {
-                last = last.nested();
-            }
-            for file in [last.lock(), last.queue()] {
+            let Ok(last) = Place::resolve(&above.last).and_then(Place::among_strangers) else { continue };
+            let levels = match above.depth {
+                0 => vec![last],
+                depth => last.all_nested_there().filter(|place| place.depth() == depth).collect(),
+            };
+            for file in levels.iter().flat_map(|place| [place.lock(), place.queue()]) {
                 if let Some(file) = LockFile::open(&file)?
                     && file.record()?.is_some_and(|record| record.token == above.token)
                     && !is_free(&file)?
@@ -379,7 +380,7 @@ impl LockRequest {
                 return Err(LockProblem::SharedAbove);
             }
             above.push(Above { path, token: record.token });
-            place = place.nested();
+            place = place.nested_within(record.token);
         }
         Ok((place, above))
     }
