@@ -58,7 +58,7 @@ impl SchemaFile {
             if doubt(&path, database).is_some() {
                 continue;
             }
-            match disk::read(&path) {
+            match read_schema(&path, database) {
                 Ok(Some(snapshot)) => return Ok(Some(Self::of(path, Snapshot::into_bytes(snapshot)))),
                 // A link that leads nowhere was meant to be one.
                 Ok(None) if path.is_symlink() => {
@@ -113,6 +113,14 @@ pub fn doubted_schemas(database: &Path) -> Vec<(PathBuf, Doubt)> {
         }
     }
     doubted
+}
+
+/// Reads a schema; `None` if there is none that counts for a database.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn read_schema(schema: &Path, database: &Path) -> io::Result<Option<Snapshot>> {
+    disk::read_if_believed(schema, &Trust::within(schema.parent().unwrap_or(schema), &resolved(database)))
 }
 
 /// Why a schema does not count for a database, if it does not. A link counts as what it leads to, and by whose it is itself.

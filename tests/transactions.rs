@@ -6,6 +6,7 @@
 use std::fs::{self, File};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::process::Command;
+use std::time::{Duration, SystemTime};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use snapbox::str;
@@ -248,11 +249,13 @@ fn a_link_that_a_transaction_left_for_good_is_followed() {
         Run::of(&mut transaction(&sandbox, script)).code(0);
         assert!(sandbox.path("b.sdn").is_symlink());
         // As if it had been killed right after the commit; or as a checkout makes it.
-        let folder = if is_copied { 0 } else { fs::metadata(sandbox.root()).unwrap().ino() };
-        let gone =
-            format!("sdnlock journal 2 00000000000000000000000000000001 pointer - folder:{folder}\n.\ta.sdn\t0\n");
+        let gone = "sdnlock journal 2 00000000000000000000000000000001 pointer - 1790000000:1\n.\ta.sdn\t0\n";
         let text = format!("{gone}end {}\n", sdnlock::disk::Tag::of(gone.as_bytes()));
-        sandbox.write(".b.sdn.sdnlock-journal", &text);
+        let journal = sandbox.write(".b.sdn.sdnlock-journal", &text);
+        if !is_copied {
+            let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_790_000_000 - (1 << 30));
+            File::options().write(true).open(journal).unwrap().set_modified(time).unwrap();
+        }
         let holder = sandbox.hold("away/b.sdn");
         sandbox.run(&["set", "-w", "0.2", "b.sdn", "n=5"]).code(75);
         drop(holder);
@@ -353,7 +356,10 @@ fn j5_a_damaged_journal_or_copy_is_told_and_nothing_is_guessed() {
     sandbox.write(&copy, content);
     let journal = sandbox.read(".a.sdn.sdnlock-journal");
     fs::rename(sandbox.path(".a.sdn.sdnlock-journal"), sandbox.path("whole")).unwrap();
-    sandbox.write(".a.sdn.sdnlock-journal", &journal[..journal.len() - 10]);
+    let damaged = sandbox.write(".a.sdn.sdnlock-journal", &journal[..journal.len() - 10]);
+    // As a disk damages it, which changes no time.
+    let modified = fs::metadata(sandbox.path("whole")).unwrap().modified().unwrap();
+    File::options().write(true).open(damaged).unwrap().set_modified(modified).unwrap();
     for name in ["a.sdn", "b.sdn"] {
         sandbox
             .run(&["read", name])

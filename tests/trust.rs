@@ -34,7 +34,9 @@ impl Place {
         }
         let place = Self { sandbox: Sandbox::new(), binaries: Sandbox::new() };
         fs::set_permissions(place.binaries.root(), Permissions::from_mode(0o755)).unwrap();
-        fs::copy(SDNLOCK, place.binaries.path("sdnlock")).unwrap();
+        // By another process: what others start meanwhile would have the file open.
+        let copied = Command::new("cp").arg(SDNLOCK).arg(place.binaries.path("sdnlock")).status().unwrap();
+        assert!(copied.success());
         place.set_mode(".", mode);
         Some(place)
     }
@@ -103,7 +105,8 @@ impl Place {
 /// A real transaction of Mallory's over databases of these names in another folder, killed half-way; all that it left is put
 /// into the folder, times included.
 fn plant(place: &Place, names: &[&str]) {
-    let forge = Place::new(0o777).unwrap();
+    let forge = Place::new(0o755).unwrap();
+    forge.give(".", MALLORY, MALLORY);
     for name in names {
         forge.write(name, "n: 666\n", MALLORY, 0o666);
     }
@@ -116,7 +119,6 @@ fn plant(place: &Place, names: &[&str]) {
     let from = forge.sandbox.root().display();
     // The databases themselves are not Mallory's to write.
     let without = names.iter().map(|name| format!("-not -name {name}")).collect::<Vec<_>>().join(" ");
-    fs::set_permissions(forge.sandbox.root(), Permissions::from_mode(0o777)).unwrap();
     place.run(MALLORY, &format!("find {from} -type f {without} -exec cp -p -t . {{}} +")).code(0);
     assert!(place.sandbox.exists(&format!(".{}.sdnlock-journal", names[0])));
     assert!(place.sandbox.exists(&format!("{}.lock", names[0])));
@@ -206,7 +208,7 @@ fn a_lock_that_a_stranger_holds_keeps_nobody_out_and_ours_still_do() {
 #[test]
 fn what_a_team_writes_is_believed_by_all_of_it_and_the_database_stays_whose_it_is() {
     // By the folder, and by the database itself.
-    for (folder, database) in [(0o2775, 0o644), (0o2775, 0o664), (0o1777, 0o664)] {
+    for (folder, database) in [(0o2775, 0o644), (0o2775, 0o664), (0o1777, 0o666)] {
         let Some(place) = Place::new(folder) else { return };
         place.give(".", ROOT, TEAM);
         place.write("db.sdn", "n: 1\n", ALICE, database);
@@ -274,6 +276,117 @@ fn a_journal_gives_nothing_to_others_than_its_author() {
 }
 
 #[test]
+fn set_id_bits_are_gained_by_no_word_of_others() {
+    let Some(place) = Place::new(0o755) else { return };
+    place.give(".", MALLORY, MALLORY);
+    place.write("db.sdn", "n: 1\n", MALLORY, 0o644);
+    let line = "exec sdnlock exec --transaction db.sdn -- sh -c 'touch ready; exec sleep 600'";
+    place.kill_within(MALLORY, MALLORY, line);
+    // A file of root's has come in the place of Mallory's.
+    fs::remove_file(place.sandbox.path("db.sdn")).unwrap();
+    place.write("db.sdn", "n: 2\n", ROOT, 0o4755);
+    place.run(ROOT, "sdnlock read db.sdn").code(0);
+    if place.sandbox.read("db.sdn") == "n: 1\n" {
+        assert_eq!(place.access("db.sdn").2 & 0o7000, 0);
+    }
+}
+
+#[test]
+fn a_journal_that_was_moved_is_not_followed_among_strangers() {
+    for owner in [ALICE, ROOT] {
+        let Some(place) = Place::spool() else { return };
+        let Some(trap) = Place::new(0o777) else { return };
+        place.write("db.sdn", "n: 1\n", owner, 0o644);
+        trap.write("db.sdn", "n: 666\n", MALLORY, 0o666);
+        let line = "exec sdnlock exec --transaction db.sdn -- sh -c 'touch ready; exec sleep 600'";
+        trap.kill_within(owner, owner, line);
+        let to = place.sandbox.root().display();
+        trap.run(MALLORY, &format!("mv .db.sdn.* db.sdn.lock {to}")).code(0);
+        let run = place.run(owner, "sdnlock get db.sdn n").code(0);
+        assert_eq!(run.stdout, "1\n", "{}", run.stderr);
+        assert_eq!(place.sandbox.read("db.sdn"), "n: 1\n");
+    }
+}
+
+#[test]
+fn what_root_did_to_the_database_of_another_one_is_committed() {
+    for script in ["cp db.sdn t; mv t db.sdn", "echo n: 2 > t; mv t db.sdn", "rm db.sdn"] {
+        for option in ["", "--transaction", "--transaction --durable"] {
+            let Some(place) = Place::spool() else { return };
+            place.write("db.sdn", "n: 1\n", ALICE, 0o644);
+            place.run(ROOT, &format!("sdnlock exec -q {option} db.sdn -- sh -c '{script}'")).code(0);
+            let names = place.sandbox.names();
+            assert!(names.iter().all(|name| name == "db.sdn"), "{script} {option}: {names:?}");
+        }
+    }
+    // And undone, if it is killed.
+    let Some(place) = Place::spool() else { return };
+    place.write("db.sdn", "n: 1\n", ALICE, 0o644);
+    let line = "exec sdnlock exec --transaction db.sdn -- sh -c 'echo n: 2 > db.sdn; touch ready; exec sleep 600'";
+    for user in [ROOT, ALICE] {
+        place.kill_within(ROOT, ROOT, line);
+        assert_eq!(place.run(user, "sdnlock get db.sdn n").code(0).stdout, "1\n");
+        assert_eq!(place.access("db.sdn"), (ALICE, ALICE, 0o644));
+        let names = place.sandbox.names();
+        assert_eq!(names, ["db.sdn"], "{user}");
+    }
+}
+
+#[test]
+fn second_names_neither_keep_anything_from_being_undone_nor_bring_it_back() {
+    let linked = |place: &Place| {
+        let kept = Sandbox::new();
+        for name in
+            place.sandbox.names().into_iter().filter(|name| name.starts_with(".db.sdn.") || name == "db.sdn.lock")
+        {
+            fs::hard_link(place.sandbox.path(&name), kept.path(&name)).unwrap();
+        }
+        kept
+    };
+    let Some(place) = Place::spool() else { return };
+    place.write("db.sdn", "n: 1\n", ALICE, 0o644);
+    let line = "exec sdnlock exec --transaction db.sdn -- sh -c 'echo n: 2 > db.sdn; touch ready; exec sleep 600'";
+    place.kill_within(ALICE, ALICE, line);
+    let kept = linked(&place);
+    assert_eq!(place.run(ALICE, "sdnlock get db.sdn n").code(0).stdout, "1\n");
+    drop(kept);
+    // What was committed is not undone by what somebody kept of it.
+    let mut exec = place.shell_in(
+        ALICE,
+        ALICE,
+        "sdnlock exec --transaction db.sdn -- sh -c 'touch ready; while [ -e ready ]; do sleep .01; done'",
+    );
+    let child = support::start(&mut exec);
+    wait_for("the command", || place.sandbox.path("ready").exists());
+    let kept = linked(&place);
+    fs::remove_file(place.sandbox.path("ready")).unwrap();
+    Run::end_of(child).code(0);
+    place.run(ALICE, "sdnlock set -q db.sdn n=5").code(0);
+    for name in kept.names() {
+        fs::rename(kept.path(&name), place.sandbox.path(&name)).unwrap();
+    }
+    assert_eq!(place.run(ALICE, "sdnlock get db.sdn n").code(0).stdout, "5\n");
+}
+
+#[test]
+fn who_has_another_lock_file_is_waited_for_while_the_database_is_gone() {
+    let Some(place) = Place::spool() else { return };
+    place.write("db.sdn", "n: 1\n", ALICE, 0o644);
+    place.run(MALLORY, "echo junk > db.sdn.lock; touch -d '1 hour ago' db.sdn.lock").code(0);
+    let script = "mv db.sdn old; touch ready; while [ -e ready ]; do sleep .01; done; mv old db.sdn; echo > done";
+    let mut exec = place.shell_in(ALICE, ALICE, &format!("sdnlock exec -q db.sdn -- sh -c '{script}'"));
+    let child = support::start(&mut exec);
+    wait_for("the command", || place.sandbox.path("ready").exists());
+    place.run(ROOT, "sdnlock exec -q --wait 0.3 db.sdn -- true").code(75);
+    let mut second = place.shell_in(ROOT, ROOT, "sdnlock exec -q --wait 60 db.sdn -- test -e done");
+    let second = support::start(&mut second);
+    fs::remove_file(place.sandbox.path("ready")).unwrap();
+    Run::end_of(child).code(0);
+    Run::end_of(second).code(0);
+    assert!(place.sandbox.exists("db.sdn.lock"));
+}
+
+#[test]
 fn a_journal_that_others_may_write_to_is_not_believed() {
     let Some(place) = Place::new(0o2775) else { return };
     place.give(".", ROOT, TEAM);
@@ -299,7 +412,8 @@ fn a_checked_out_journal_says_nothing_even_if_its_author_knew_the_time() {
     child.wait().unwrap();
     let journal = sandbox.path(".db.sdn.sdnlock-journal");
     let head = sandbox.read(".db.sdn.sdnlock-journal");
-    let made: u64 = head.lines().next().unwrap().rsplit(' ').next().unwrap().parse().unwrap();
+    let made: u64 =
+        head.lines().next().unwrap().rsplit(' ').next().unwrap().split(':').next().unwrap().parse().unwrap();
     let time = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(made);
     fs::set_permissions(&journal, Permissions::from_mode(0o644)).unwrap();
     fs::File::options().write(true).open(&journal).unwrap().set_modified(time).unwrap();
@@ -461,19 +575,23 @@ fn a_schema_counts_if_it_belongs_to_the_owner_of_the_database_to_root_or_to_whoe
 #[test]
 fn the_journal_of_a_private_database_is_private() {
     let Some(place) = Place::spool() else { return };
-    for (mode, expected) in [(0o600, "600"), (0o640, "640"), (0o644, "644")] {
+    // Once it is on disk it is not to be written to, as a mark.
+    let modes = |user: u32, line: &str| -> Vec<u32> {
+        let run = place.run(user, line).code(0);
+        run.stdout.lines().map(|mode| u32::from_str_radix(mode, 8).unwrap() | 0o200).collect()
+    };
+    for mode in [0o600, 0o640, 0o644] {
         place.write("db.sdn", "n: 1\n", ALICE, mode);
         let line =
-            "umask 0; sdnlock exec db.sdn -- sh -c 'stat -c %a .db.sdn.sdnlock-journal .db.sdn.*.undo db.sdn.lock'";
-        let run = place.run(ALICE, line).code(0);
-        let copy = format!("{mode:o}");
-        assert_eq!(run.stdout, format!("{expected}\n{copy}\n{copy}\n"), "{}", run.stderr);
+            "umask 0; sdnlock exec db.sdn -- sh -c 'stat -c %a .db.sdn.sdnlock-journal* .db.sdn.*.undo db.sdn.lock'";
+        assert_eq!(modes(ALICE, line), [mode; 3]);
     }
     // Of several it can be read by those who may read all of them.
     place.write("other.sdn", "n: 1\n", ALICE, 0o600);
-    let line = "sdnlock exec db.sdn other.sdn -- stat -c %a .db.sdn.sdnlock-journal .other.sdn.sdnlock-journal";
-    assert_eq!(place.run(ALICE, line).code(0).stdout, "600\n600\n");
+    let line =
+        "sdnlock exec db.sdn other.sdn -- sh -c 'stat -c %a .db.sdn.sdnlock-journal* .other.sdn.sdnlock-journal*'";
+    assert_eq!(modes(ALICE, line), [0o600; 2]);
     // Root's are the owner's, who may have to end what root had under way.
-    let line = "sdnlock exec db.sdn -- stat -c %u .db.sdn.sdnlock-journal";
+    let line = "sdnlock exec db.sdn -- sh -c 'stat -c %u .db.sdn.sdnlock-journal*'";
     assert_eq!(place.run(ROOT, line).code(0).stdout, format!("{ALICE}\n"));
 }

@@ -169,7 +169,9 @@ impl Failure {
             LockProblem::ReservedName | LockProblem::NameTooLong { .. } => failure(status::USAGE).cause(&error.problem),
             LockProblem::Interrupted | LockProblem::NoLockFile { .. } => failure(status::IO).cause(&error.problem),
             LockProblem::BadPath(source) => failure(status_of(source)).cause(system(source)),
-            LockProblem::NotOurs { .. } => failure(status::NO_PERMISSION).cause(&error.problem),
+            LockProblem::NotOurs { .. } | LockProblem::Strange { .. } => {
+                failure(status::NO_PERMISSION).cause(&error.problem)
+            }
             LockProblem::Io { source, .. } => failure(status_of(source)).cause(why_no_lock(&error.problem)),
         }
     }

@@ -67,7 +67,7 @@ impl Schemas {
                 asked.push(file);
                 continue;
             }
-            match disk::read(&file) {
+            match project::read_schema(&file, path) {
                 Ok(Some(snapshot)) => found = Some(Arc::new(SchemaFile::of(shown(&file), snapshot.into_bytes()))),
                 Ok(None) => {}
                 Err(error) => failure = Some(Failure::reading(&shown(&file), &error)),

@@ -103,8 +103,18 @@ pub fn make_way(path: &Path, ending: &str) -> io::Result<Option<PathBuf>> {
     Err(ErrorKind::AlreadyExists.into())
 }
 
-/// `NAME.ending`, `NAME.ending.1`, and so on.
+/// `NAME.ending`, `NAME.ending.1`, and so on; where strangers have taken all of these, some with letters of chance.
 fn names_beside(path: &Path, ending: &str) -> impl Iterator<Item = PathBuf> {
+    const BY_CHANCE: usize = 5;
+    let by_chance = (0..BY_CHANCE).filter_map(move |_| {
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(format!(".{ending}.{:08x}", getrandom::u32().ok()?));
+        Some(path.with_file_name(name))
+    });
+    numbered_beside(path, ending).chain(by_chance)
+}
+
+fn numbered_beside(path: &Path, ending: &str) -> impl Iterator<Item = PathBuf> {
     (0..MOST_KEPT).map(move |number| {
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(".");

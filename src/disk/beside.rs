@@ -3,12 +3,12 @@
 use std::fs::OpenOptions;
 use std::io::{self, ErrorKind};
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::folder_of;
 use super::temporary;
 use super::whole::write_all;
-use crate::platform::{self, Access};
+use crate::platform::{self, Access, Trust};
 
 /// Puts a file of this content, and with this time of its last change if one is given, beside the database `path`, in one step. It can be
 /// read by whoever could read what has this `access`, by everybody if nothing is said. Says whether it has that time.
@@ -40,6 +40,28 @@ pub fn put_beside(
     };
     temporary.persist(file).map_err(|error| error.error)?;
     Ok(has_time)
+}
+
+/// Whether a file keeps the time of its last change that it is given; it does where that cannot be tried.
+#[must_use]
+pub fn keeps_times(file: &Path) -> bool {
+    let Ok(Some(file)) = platform::open_to_read(file) else { return true };
+    let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 30);
+    match file.set_modified(time) {
+        Ok(()) => file.metadata().and_then(|metadata| metadata.modified()).is_ok_and(|modified| modified == time),
+        Err(error) => error.kind() == ErrorKind::PermissionDenied,
+    }
+}
+
+/// Empties a file beside which strangers may make names, if it has a second one.
+pub fn void_if_linked(path: &Path) {
+    if let Ok(Some(file)) = platform::open_to_read(path)
+        && file.metadata().is_ok_and(|metadata| metadata.is_file() && Trust::beside(path).doubt(&metadata).is_some())
+    {
+        // It may be marked as one that is not to be written to.
+        let _ = file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600));
+        let _ = platform::open_lock_file(path).map(|file| file.map(|file| file.set_len(0)));
+    }
 }
 
 /// Removes a file; one that does not exist is no error.

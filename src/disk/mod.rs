@@ -33,17 +33,19 @@ pub use crate::platform::Access;
 pub use aside::{Standing, keep_aside, make_way, standing, standing_believed};
 pub use backup::{Backup, backup_path, backups, doubted_backups, keep_backup, read_backup};
 pub use beside::{
-    begin_writing, is_read_only, make_read_only, put_beside, remove, rename, sync_content, sync_folder, sync_folder_of,
+    begin_writing, is_read_only, keeps_times, make_read_only, put_beside, remove, rename, sync_content, sync_folder,
+    sync_folder_of, void_if_linked,
 };
 #[cfg(debug_assertions)]
 pub use failpoint::FAILPOINTS;
 pub(crate) use failpoint::failpoint;
 pub use private::PrivateCopy;
-pub use read::{Snapshot, access, is_blank, read};
+pub use read::{Snapshot, access, is_blank, read, read_if_believed};
 pub use redo::{Unfinished, finish, unfinished};
 pub use replace::{Durability, ReplaceError, ReplacePolicy, Replaced, Replacement, Step, permit_in_folder, sync};
 pub use tag::{Tag, TagPrefix, TagPrefixError};
 pub use temporary::{foreign_left_over, has_hidden_files, left_overs, owner_of_temporary, sweep, sweep_foreign};
+pub(crate) use undo::read_known_undo;
 pub use undo::{is_undo_of, keep_undo, read_undo, read_whole_undo, undo_copies};
 
 /// The folder that a file is in; for a name alone, the current one.

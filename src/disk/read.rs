@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::tag::Tag;
-use crate::platform::{self, Access, Stat};
+use crate::platform::{self, Access, Stat, Trust};
 
 /// A file whose last change is younger than this may change again without its times showing it.
 const CLOCK_STEP: Duration = Duration::from_secs(2);
@@ -60,6 +60,12 @@ impl Snapshot {
         Ok(Self { file: Arc::new(file), ..self.clone() })
     }
 
+    /// The same content, with the extended attributes of another file.
+    #[must_use]
+    pub(crate) fn with_attributes_of(self, other: &Self) -> Self {
+        Self { file: Arc::clone(&other.file), ..self }
+    }
+
     /// The same content, for a file that is to be of this owner and with these permissions.
     #[must_use]
     pub(crate) fn with_access(self, access: Access) -> Self {
@@ -112,6 +118,17 @@ pub fn read(path: &Path) -> io::Result<Option<Snapshot>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         opened => read_opened(opened?, read_at).map(Some),
     }
+}
+
+/// Reads a file that a link may lead to; `None` if there is none that is believed.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_if_believed(path: &Path, trust: &Trust) -> io::Result<Option<Snapshot>> {
+    let read = read(path)?;
+    // What was read, whatever has the name by now.
+    let is_believed = |read: &Snapshot| read.file.metadata().is_ok_and(|metadata| trust.doubt(&metadata).is_none());
+    Ok(read.filter(is_believed))
 }
 
 /// Reads an open file, which was opened at this time at the earliest.

@@ -90,7 +90,7 @@ fn listed(path: &Path, lock_too: impl Fn(&Path) -> bool) -> io::Result<Vec<PathB
     let name = path.file_name().unwrap_or_default();
     let (own, locks) = (prefix(name), lock_prefix(name));
     let trust = Trust::beside(path);
-    let is_ours = |file: &Path| file.symlink_metadata().is_ok_and(|metadata| trust.excludes(&metadata));
+    let is_ours = |file: &Path| file.symlink_metadata().is_ok_and(|metadata| trust.may_be_of_a_partner(&metadata));
     entries(path, |file, name| {
         let is_content = is_temporary(name, own.as_bytes(), SUFFIX);
         let is_lock = || is_temporary(name, locks.as_bytes(), SUFFIX) && lock_too(file);
@@ -148,7 +148,7 @@ pub fn foreign_left_over(path: &Path) -> Option<PathBuf> {
 pub fn sweep_foreign(path: &Path) -> io::Result<Option<PathBuf>> {
     let trust = Trust::beside(path);
     let old = |file: &PathBuf| {
-        file.symlink_metadata().is_ok_and(|metadata| is_a_minute_old(&metadata) && trust.excludes(&metadata))
+        file.symlink_metadata().is_ok_and(|metadata| is_a_minute_old(&metadata) && trust.may_be_of_a_partner(&metadata))
     };
     let left = foreign_left_over(path).filter(old);
     left.map(|file| std::fs::remove_file(&file).map(|()| file)).transpose()

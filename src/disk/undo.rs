@@ -4,13 +4,13 @@ use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::aside::{Standing, standing_believed};
+use super::aside::{Standing, standing, standing_believed};
 use super::failpoint::failpoint;
 use super::read::Snapshot;
 use super::tag::Tag;
 use super::temporary::{self, UNDO};
 use super::whole::copy_into;
-use crate::platform::Trust;
+use crate::platform::{Access, Trust};
 
 /// Makes a copy of what the database `path` held, beside it, with its attributes. Gives its path: some letters of its name
 /// are of chance, the others tell what it holds.
@@ -47,13 +47,35 @@ pub fn undo_copies(path: &Path) -> io::Result<Vec<PathBuf>> {
 /// # Errors
 /// If it cannot be read.
 pub fn read_undo(path: &Path, copy: &Path) -> io::Result<Option<Snapshot>> {
-    match standing_believed(copy, &Trust::beside(path))? {
+    regular(copy, standing_believed(copy, &Trust::beside(path))?)
+}
+
+/// What a copy holds; nobody makes links or folders under such names.
+fn regular(copy: &Path, standing: Standing) -> io::Result<Option<Snapshot>> {
+    match standing {
         Standing::File(content) => Ok(Some(content)),
         Standing::Nothing => Ok(None),
-        // Nobody makes links or folders under this name.
         Standing::Other if copy.symlink_metadata().is_ok_and(|there| !there.is_file()) => Ok(None),
         Standing::Other => Err(ErrorKind::PermissionDenied.into()),
     }
+}
+
+/// Reads a copy of the database `path` that is known by the digest of what it holds, whoever it belongs to, for a file that
+/// is to be of this owner and with these permissions. It has the extended attributes of the copy only if that owner could
+/// have given them to the file; else those that the database has.
+///
+/// # Errors
+/// If it cannot be read.
+pub(crate) fn read_known_undo(path: &Path, copy: &Path, access: Access) -> io::Result<Option<Snapshot>> {
+    let Some(copy) = regular(copy, standing(copy)?)? else { return Ok(None) };
+    let owner = copy.stat().owner;
+    let is_own = owner == access.owner || Trust::beside(path).is_of_me_or_root(owner);
+    let now = if is_own { None } else { standing(path).ok() };
+    let copy = match now.as_ref().and_then(Standing::content) {
+        Some(now) => copy.with_attributes_of(now),
+        None => copy,
+    };
+    Ok(Some(copy.with_access(access)))
 }
 
 /// Reads a copy of the database `path`, if it holds what its name says.
@@ -61,6 +83,10 @@ pub fn read_undo(path: &Path, copy: &Path) -> io::Result<Option<Snapshot>> {
 /// # Errors
 /// If it cannot be read.
 pub fn read_whole_undo(path: &Path, copy: &Path) -> io::Result<Option<Snapshot>> {
+    let trust = Trust::beside(path);
+    if copy.symlink_metadata().is_ok_and(|there| trust.doubt(&there).is_some()) {
+        return Ok(None);
+    }
     let read = read_undo(path, copy)?;
     Ok(read.filter(|content| {
         let name = copy.file_name().unwrap_or_default().as_bytes();

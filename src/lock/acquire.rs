@@ -122,7 +122,8 @@ impl<'a> Acquisition<'a> {
     /// Takes the kernel's lock on the queue, behind all who wait there.
     fn enter_queue(&self, waiter: &mut Waiter<'_>) -> Result<LockFile, LockProblem> {
         loop {
-            let queue = LockFile::open_or_make(&self.queue, self.permissions())?;
+            let queue = LockFile::open_or_make(&self.queue, self.permissions()).map(Some);
+            let Some(queue) = self.unless_strange(&self.queue, queue)? else { continue };
             match self.lock_file(queue, Mode::Exclusive, waiter, Some(abandon_queue), &|| self.holder())? {
                 Locked::Yes(queue) if queue.has_other_names()? => abandon_queue(&queue),
                 Locked::Yes(queue) => {
@@ -155,10 +156,7 @@ impl<'a> Acquisition<'a> {
     }
 
     fn attempt(&self, waiter: &mut Waiter<'_>, may_wait: bool) -> Result<Attempt, LockProblem> {
-        if self.place.is_strange(&self.lock) {
-            return Err(not_ours(&self.lock));
-        }
-        let file = match LockFile::open(&self.lock) {
+        let file = match self.unless_strange(&self.lock, LockFile::open(&self.lock)) {
             Ok(Some(file)) => file,
             Ok(None) => return self.publish(),
             // Whose lock file may not even be read is waited for like a foreign program.
@@ -192,14 +190,45 @@ impl<'a> Acquisition<'a> {
         }
     }
 
+    /// What came of opening a file, unless it is of a stranger, who may have put it there just now, or in the way of that.
+    fn unless_strange(
+        &self,
+        path: &Path,
+        opened: Result<Option<LockFile>, LockProblem>,
+    ) -> Result<Option<LockFile>, LockProblem> {
+        let strange = || Err(LockProblem::Strange { file: path.to_owned() });
+        match opened {
+            Ok(Some(file)) if self.place.is_of_stranger(&file)? => strange(),
+            Err(_)
+                if self.place.is_strange(path) || (self.place.may_be_strange() && path.symlink_metadata().is_err()) =>
+            {
+                strange()
+            }
+            opened => opened,
+        }
+    }
+
     /// L10: locks the database itself too, for programs that do only that. `None` if there is nothing to be
     /// locked. A file with several names may be locked under another one of them by somebody who waits
     /// for us in turn, so it is not waited for.
     pub fn lock_database(&self, waiter: &mut Waiter<'_>) -> Result<Option<LockFile>, LockProblem> {
+        self.lock_database_if(LockFile::has_other_names, waiter)
+    }
+
+    /// The same for a lock that has no other file: a file with several names is waited for too.
+    pub fn lock_database_alone(&self, waiter: &mut Waiter<'_>) -> Result<Option<LockFile>, LockProblem> {
+        self.lock_database_if(|_| Ok(false), waiter)
+    }
+
+    fn lock_database_if(
+        &self,
+        is_left: impl Fn(&LockFile) -> Result<bool, LockProblem>,
+        waiter: &mut Waiter<'_>,
+    ) -> Result<Option<LockFile>, LockProblem> {
         loop {
             let Some(file) = LockFile::open_database(self.place.path(), self.mode)? else { return Ok(None) };
             let id = file.id()?;
-            let wait = (!file.has_other_names()?).then_some(LockFile::unlock as LeaveBehind);
+            let wait = (!is_left(&file)?).then_some(LockFile::unlock as LeaveBehind);
             match self.lock_file(file, self.mode, waiter, wait, &|| Holder::of_database(id))? {
                 Locked::Yes(file) => return Ok(Some(file)),
                 Locked::Not(Attempt::Busy) => return Ok(None),
@@ -254,11 +283,12 @@ impl<'a> Acquisition<'a> {
 
     /// Makes the lock file where the database is locked already; nothing if another one has its name.
     pub fn publish_under(&self, database: LockFile) -> Result<Option<Held>, LockProblem> {
-        with_database(self.publish(), database)
+        with_database(self.publish(), Some(database))
     }
 
-    /// Takes over a lock file of the dead, which is locked, where the database is locked already; nothing if it moved.
-    pub fn take_over_under(&self, file: LockFile, database: LockFile) -> Result<Option<Held>, LockProblem> {
+    /// Takes over a lock file of the dead, which is locked, where the database is locked already if it is there; nothing if
+    /// it moved.
+    pub fn take_over_under(&self, file: LockFile, database: Option<LockFile>) -> Result<Option<Held>, LockProblem> {
         let taken = file.record().and_then(|dead| self.take_over(file, dead.as_ref()));
         with_database(taken, database)
     }
@@ -270,11 +300,6 @@ impl<'a> Acquisition<'a> {
             file.unlock();
         }
         Ok(())
-    }
-
-    /// What is said where the lock file is of a stranger, and nothing else can be locked.
-    pub fn not_ours(&self) -> LockProblem {
-        not_ours(&self.lock)
     }
 
     /// L5: the kernel's lock was free, so what the file says decides. It is held exclusively here.
@@ -400,17 +425,22 @@ impl<'a> Acquisition<'a> {
 }
 
 /// What came of getting a lock file where the database was locked before.
-fn with_database(attempt: Result<Attempt, LockProblem>, database: LockFile) -> Result<Option<Held>, LockProblem> {
+fn with_database(
+    attempt: Result<Attempt, LockProblem>,
+    database: Option<LockFile>,
+) -> Result<Option<Held>, LockProblem> {
     match attempt {
-        Ok(Attempt::Held(held)) => Ok(Some(Held { database: Some(database), ..held })),
+        Ok(Attempt::Held(held)) => Ok(Some(Held { database, ..held })),
         outcome => {
-            database.unlock();
+            if let Some(database) = database {
+                database.unlock();
+            }
             outcome.map(|_| None)
         }
     }
 }
 
-fn not_ours(file: &Path) -> LockProblem {
+pub(super) fn not_ours(file: &Path) -> LockProblem {
     let owner = file.symlink_metadata().map_or_else(|_| "nobody".to_owned(), |file| platform::user_called(file.uid()));
     LockProblem::NotOurs { file: file.to_owned(), owner }
 }

@@ -70,7 +70,7 @@ pub enum LockProblem {
         /// What it is.
         is: &'static str,
     },
-    /// Nobody holds the lock, or nobody who may write the database, but its file is somebody else's, in a folder in which
+    /// Nobody holds the lock, or nobody who may change the database, but its file is somebody else's, in a folder in which
     /// only they may remove it.
     #[error("`{}` is left over of {owner}, and only they and the owner of the folder may remove it", .file.display())]
     NotOurs {
@@ -78,6 +78,12 @@ pub enum LockProblem {
         file: PathBuf,
         /// Whose it is.
         owner: String,
+    },
+    /// A stranger, who may not change the database, puts something in the place of the lock file again and again.
+    #[error("`{}` is of somebody who may not change the database", .file.display())]
+    Strange {
+        /// The lock file.
+        file: PathBuf,
     },
     /// The lock file could not be made, opened, read, written or removed.
     #[error("could not {doing} `{}`", .file.display())]
@@ -101,7 +107,7 @@ impl LockProblem {
     #[must_use]
     pub fn is_bad_place(&self) -> bool {
         let Self::Io { source, .. } = self else {
-            return matches!(self, Self::NameTooLong { .. } | Self::NotOurs { .. });
+            return matches!(self, Self::NameTooLong { .. } | Self::NotOurs { .. } | Self::Strange { .. });
         };
         let kinds = [
             io::ErrorKind::PermissionDenied,

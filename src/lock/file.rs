@@ -231,7 +231,7 @@ impl LockFile {
         Ok(content)
     }
 
-    fn metadata(&self) -> Result<std::fs::Metadata, LockProblem> {
+    pub fn metadata(&self) -> Result<std::fs::Metadata, LockProblem> {
         self.file.metadata().map_err(self.failed("read"))
     }
 

@@ -4,6 +4,7 @@
 //! and the file gets a name of which nobody knows the last letters.
 
 use std::ffi::{OsStr, OsString};
+use std::fs::Metadata;
 use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -42,27 +43,29 @@ pub fn journals_at(database: &Path, depth: u32) -> io::Result<Vec<PathBuf>> {
         metadata => Some(metadata?),
     };
     let trust = Trust::beside(database);
-    if usual_is_there.is_some_and(|metadata| trust.believes(&metadata)) {
+    if usual_is_there.is_some_and(|metadata| metadata.is_file() && trust.believes(&metadata)) {
         found.push(usual.clone());
     }
     if trust.is_among_strangers() {
-        let name = usual.file_name().unwrap_or_default();
-        found.extend(alternatives(&usual, |other| is_alternative(name, other), &trust)?);
+        found.extend(alternatives(&usual, |metadata| metadata.is_file() && trust.believes(metadata))?);
     }
     Ok(found)
 }
 
-/// Where a new journal may be put: under the usual name, unless somebody has that who is not believed.
+/// Where a new journal may be put: under the usual name, unless strangers may take that, or a command has put something else
+/// there.
 ///
 /// # Errors
 /// If what is there cannot be looked at, or there are no letters of chance.
 pub fn place_of_journal(database: &Path, depth: u32) -> io::Result<PathBuf> {
     let usual = usual_journal(database, depth);
-    let is_free = match usual.symlink_metadata() {
-        Err(error) if error.kind() == ErrorKind::NotFound => true,
-        metadata => Trust::beside(database).believes(&metadata?),
-    };
-    if is_free { Ok(usual) } else { alternative(&usual) }
+    let is_free = usual.symlink_metadata().map_or(true, |there| there.is_file());
+    if is_free && !Trust::beside(database).is_among_strangers() {
+        return Ok(usual);
+    }
+    // Another one is found again only where the folder can be read.
+    std::fs::read_dir(folder_of(&usual))?;
+    alternative(&usual)
 }
 
 /// Whether a transaction knows a database under this very name, whatever has taken its place since.
@@ -78,13 +81,16 @@ pub(super) fn has_journal(path: &Path, depth: u32) -> bool {
 
 /// The lock files of a database that have another name than usual.
 pub(super) fn other_locks(database: &Path) -> io::Result<Vec<PathBuf>> {
-    let usual = usual_other_lock(database);
-    let name = usual.file_name().unwrap_or_default();
-    alternatives(&usual, |other| is_alternative(name, other), &Trust::beside(database))
+    let trust = Trust::beside(database);
+    alternatives(&usual_other_lock(database), |metadata| metadata.is_file() && trust.excludes(metadata))
 }
 
 /// Another name for a lock file.
+///
+/// # Errors
+/// If the folder cannot be read, in which others are to find it.
 pub(super) fn new_lock(database: &Path) -> io::Result<PathBuf> {
+    std::fs::read_dir(folder_of(database))?;
     alternative(&usual_other_lock(database))
 }
 
@@ -117,23 +123,27 @@ pub(super) fn is_alternative(usual: &OsStr, name: &OsStr) -> bool {
     letters.is_some_and(|letters| letters.len() == LETTERS && letters.iter().all(u8::is_ascii_lowercase))
 }
 
-/// The files beside one that have such names, as far as they are believed; in the order of their names.
-fn alternatives(beside: &Path, wanted: impl Fn(&OsStr) -> bool, trust: &Trust) -> io::Result<Vec<PathBuf>> {
-    let folder = beside.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+/// The files with another name than this usual one that count; in the order of their names.
+fn alternatives(usual: &Path, counts: impl Fn(&Metadata) -> bool) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
-    let entries = match std::fs::read_dir(folder) {
-        // A folder that may be used, but not read, and one that is gone.
+    let entries = match std::fs::read_dir(folder_of(usual)) {
+        // In a folder that may be used, but not read, nobody makes one. It may be gone, too.
         Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::NotFound) => return Ok(found),
         entries => entries?,
     };
+    let name = usual.file_name().unwrap_or_default();
     for entry in entries {
         let entry = entry?;
-        if wanted(&entry.file_name()) && entry.metadata().is_ok_and(|metadata| trust.believes(&metadata)) {
-            found.push(beside.with_file_name(entry.file_name()));
+        if is_alternative(name, &entry.file_name()) && entry.metadata().is_ok_and(|metadata| counts(&metadata)) {
+            found.push(usual.with_file_name(entry.file_name()));
         }
     }
     found.sort();
     Ok(found)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn beside(database: &Path, ending: &str) -> PathBuf {

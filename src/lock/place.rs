@@ -174,6 +174,20 @@ impl Place {
             && file.symlink_metadata().is_ok_and(|metadata| !Trust::beside(&self.path).excludes(&metadata))
     }
 
+    /// Whether a stranger could put something there.
+    #[must_use]
+    pub fn may_be_strange(&self) -> bool {
+        Trust::may_be_strange(&self.path)
+    }
+
+    /// The same for an open file.
+    ///
+    /// # Errors
+    /// If it cannot be looked at.
+    pub fn is_of_stranger(&self, file: &LockFile) -> Result<bool, LockProblem> {
+        Ok(self.may_be_strange() && !Trust::beside(&self.path).excludes(&file.metadata()?))
+    }
+
     /// What stands beside the database under names of the protocol and counts for nothing, and why.
     #[must_use]
     pub fn strange_files(&self) -> Vec<(PathBuf, Doubt)> {
@@ -188,7 +202,7 @@ impl Place {
         let doubts = files.filter_map(|(file, is_to_be_believed)| {
             let metadata = file.symlink_metadata().ok()?;
             let stranger = || (!trust.excludes(&metadata)).then_some(Doubt::Stranger(metadata.uid()));
-            let doubt = if is_to_be_believed { trust.doubt(&metadata) } else { stranger() };
+            let doubt = if is_to_be_believed { trust.doubt_of_author(&metadata) } else { stranger() };
             Some((file, doubt?))
         });
         doubts.collect()

@@ -234,10 +234,15 @@ impl LockRequest {
     }
 
     fn acquire(&self, place: &Place, token: Token, waiter: &mut Waiter<'_>) -> Result<FileLock, LockError> {
+        const TRIES: u32 = 1000;
+        let mut tries = 0;
         loop {
             let lock = match self.acquire_once(place, token, waiter) {
-                // A stranger has put something under its name meanwhile.
-                Err(LockProblem::NotOurs { file, .. }) if file == place.lock() && is_taken_now(place) => continue,
+                // A stranger has put something under its name meanwhile, and may take it away again.
+                Err(LockProblem::Strange { .. }) if tries < TRIES => {
+                    tries += 1;
+                    continue;
+                }
                 outcome => outcome.map_err(about(place.given()))?,
             };
             // L13: what is held above may have ended during the wait.
@@ -362,7 +367,13 @@ impl LockRequest {
         let mut above = Vec::new();
         while !self.nesting.is_empty() {
             let path = place.lock();
+            if place.is_strange(&path) {
+                break;
+            }
             let Some(file) = LockFile::open(&path)? else { break };
+            if place.is_of_stranger(&file)? {
+                break;
+            }
             let Some(record) = file.record()?.filter(|record| self.nesting.holds(record.token)) else { break };
             // The token alone proves nothing: whoever held it may be gone.
             let conflicting = match record.mode {
@@ -432,11 +443,6 @@ impl FileLock {
         self.turn_into(hold);
         Ok(())
     }
-}
-
-/// Whether the lock file of a place that was usual when it was looked at is to have another name now.
-fn is_taken_now(place: &Place) -> bool {
-    place.clone().among_strangers().is_ok_and(|place| place.has_other_lock())
 }
 
 fn resolve(path: &Path) -> Result<Place, LockError> {

@@ -5,7 +5,7 @@
 //! may replace the database. There are no readers together, and there is no queue: who waits does so in the kernel, for the
 //! lock file or for the database.
 
-use super::acquire::Acquisition;
+use super::acquire::{Acquisition, not_ours};
 use super::error::LockProblem;
 use super::file::LockFile;
 use super::journals::other_locks;
@@ -23,16 +23,27 @@ pub(super) fn among_strangers(
     waiter: &mut Waiter<'_>,
 ) -> Result<Option<(Place, Held)>, LockProblem> {
     let acquisition = Acquisition::new(place, Mode::Exclusive, command, token);
-    let Some(database) = acquisition.lock_database(waiter)? else { return Err(acquisition.not_ours()) };
+    let database = acquisition.lock_database_alone(waiter)?;
+    if database.is_none() && place.path().is_file() {
+        // It cannot be locked.
+        return Err(not_ours(&place.lock()));
+    }
+    let unlock = |database: Option<LockFile>| {
+        if let Some(database) = database {
+            database.unlock();
+        }
+    };
     let others = other_locks(place.path()).map_err(LockProblem::io("look for", &place.lock()))?;
     let Some(other) = others.into_iter().next() else {
+        // Where it is gone, whoever may make files there may make it, and the usual name counts.
+        let Some(database) = database else { return Ok(None) };
         let held = acquisition.publish_under(database)?;
         return unless_usual(place.clone(), held);
     };
     let place = place.clone().locked_by(other);
     let acquisition = Acquisition::new(&place, Mode::Exclusive, command, token);
     let Some(file) = LockFile::open(&place.lock())? else {
-        database.unlock();
+        unlock(database);
         return Ok(None);
     };
     if file.try_lock(Mode::Exclusive)? {
@@ -40,7 +51,7 @@ pub(super) fn among_strangers(
         let held = acquisition.take_over_under(file, database)?;
         return unless_usual(place, held);
     }
-    database.unlock();
+    unlock(database);
     acquisition.wait_for(file, waiter)?;
     Ok(None)
 }

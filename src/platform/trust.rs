@@ -5,12 +5,12 @@
 //!
 //! - Does it **exclude** others, as a lock file and a queue do? It does if its owner may write the database or put another
 //!   one in its place: they are this user, root, the owner of the database or of the folder; anybody where the database may
-//!   be written by everybody, or by a group that the file has too; and in a folder without the sticky bit anybody, since
+//!   be written by everybody, or by a group that they or the file have; and in a folder without the sticky bit anybody, since
 //!   only those who may rename what is there can have put it there.
 //! - Is it **believed**, as what a journal, a copy, a backup or a schema says is? It is if its owner is this user, root or
 //!   the owner of the database, or may write the database, or is of the team for which the folder is (one that a group may
-//!   write to, but not everybody, without the sticky bit); if nobody else may write to it; and, where strangers may make
-//!   names, if it has one only.
+//!   write to, but not everybody, without the sticky bit); and if nobody else may write to it. A file that does not say itself
+//!   for which place it was made, as a backup, has one name only where strangers may make others.
 //!
 //! What the owner of a file may do by an access list is not asked: who is only named there is not believed.
 
@@ -22,7 +22,6 @@ use std::path::Path;
 use super::attributes::Stat;
 use super::host::user_called;
 
-const SET_GROUP: u32 = 0o2000;
 /// In a folder with this bit, files are removed and renamed by their owners only.
 const STICKY: u32 = 0o1000;
 const GROUP_WRITES: u32 = 0o020;
@@ -96,35 +95,48 @@ impl Trust {
     /// Whether a file excludes others from the database.
     #[must_use]
     pub fn excludes(&self, file: &Metadata) -> bool {
+        // Whoever may make files there may make the database.
+        self.database.is_none() || self.may_be_of_a_partner(file)
+    }
+
+    /// Whether a file is of somebody who may write the database, or put another one there.
+    #[must_use]
+    pub fn may_be_of_a_partner(&self, file: &Metadata) -> bool {
         let owner = file.uid();
         let is_sticky = self.folder.is_none_or(|folder| folder.mode & STICKY != 0);
         !is_sticky
-            // Whoever may make files there may make the database.
-            || self.database.is_none()
             || self.is_one_of_us(owner)
             || self.folder.is_some_and(|folder| folder.owner == owner)
             || self.may_write(file)
+            // It keeps nobody out for nothing to believe a group here.
+            || self.group_may_write(file.gid())
     }
 
-    /// Whether what a file says is believed.
+    /// Whether what a file says is believed, if it says itself for which place that is.
     #[must_use]
     pub fn believes(&self, file: &Metadata) -> bool {
-        self.doubt(file).is_none()
+        self.doubt_of_author(file).is_none()
     }
 
-    /// Why what a file says is not believed.
+    /// Why what a file says is not believed, if its place alone says for what that is.
     #[must_use]
     pub fn doubt(&self, file: &Metadata) -> Option<Doubt> {
+        let is_linked = !file.is_dir() && file.nlink() > 1 && self.is_among_strangers();
+        self.doubt_of_author(file).or_else(|| is_linked.then_some(Doubt::SecondName))
+    }
+
+    /// Why the author of a file is not believed.
+    #[must_use]
+    pub fn doubt_of_author(&self, file: &Metadata) -> Option<Doubt> {
         if !(self.is_one_of_us(file.uid()) || self.may_write(file) || self.is_of_team()) {
             return Some(Doubt::Stranger(file.uid()));
         }
         let writers = if file.is_symlink() { 0 } else { file.mode() };
         let group_is_known = self.group_may_write(file.gid())
             || (self.is_of_team() && self.folder.is_some_and(|folder| folder.group == file.gid()));
-        if (writers & ALL_WRITE != 0 && !self.all_may_write()) || (writers & GROUP_WRITES != 0 && !group_is_known) {
-            return Some(Doubt::Open);
-        }
-        (!file.is_dir() && file.nlink() > 1 && self.is_among_strangers()).then_some(Doubt::SecondName)
+        let is_open =
+            (writers & ALL_WRITE != 0 && !self.all_may_write()) || (writers & GROUP_WRITES != 0 && !group_is_known);
+        is_open.then_some(Doubt::Open)
     }
 
     /// This user, root, and the owner of the database.
@@ -132,9 +144,13 @@ impl Trust {
         owner == self.me || owner == ROOT || self.database.is_some_and(|database| database.owner == owner)
     }
 
-    /// Whether the owner of a file may write the database, as far as its group tells.
+    /// Whether the owner of a file may write the database, as everybody may, or as one of its group. The group of the file
+    /// proves nothing: folders give theirs to any file.
     fn may_write(&self, file: &Metadata) -> bool {
-        self.all_may_write() || (self.group_may_write(file.gid()) && !self.gives_its_group_to_all())
+        self.all_may_write()
+            || self
+                .database
+                .is_some_and(|database| database.mode & GROUP_WRITES != 0 && is_member(file.uid(), database.group))
     }
 
     fn all_may_write(&self) -> bool {
@@ -143,12 +159,6 @@ impl Trust {
 
     fn group_may_write(&self, group: u32) -> bool {
         self.database.is_some_and(|database| database.mode & GROUP_WRITES != 0 && database.group == group)
-    }
-
-    /// Whether anybody can make files there that have a group to which they do not belong.
-    fn gives_its_group_to_all(&self) -> bool {
-        let gives = SET_GROUP * u32::from(cfg!(any(target_os = "linux", target_os = "android")));
-        self.folder.is_none_or(|folder| folder.mode & ALL_WRITE != 0 && folder.mode & gives == gives)
     }
 
     /// Whether only those may put files there who may put another database there.
@@ -167,6 +177,14 @@ impl Trust {
     pub fn is_of_me_or_root(&self, owner: u32) -> bool {
         owner == self.me || owner == ROOT
     }
+}
+
+/// Whether a user is in a group.
+fn is_member(user: u32, group: u32) -> bool {
+    uzers::get_user_by_uid(user).is_some_and(|user| {
+        let others = || uzers::get_user_groups(user.name(), user.primary_group_id()).unwrap_or_default();
+        user.primary_group_id() == group || others().iter().any(|of| of.gid() == group)
+    })
 }
 
 fn folder_of(path: &Path) -> &Path {

@@ -4,7 +4,7 @@ use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::journal::{Entry, Journal, NoPage, Page};
+use super::journal::{Entry, Journal, Mark, NoPage, Page, mark_of_torn};
 use crate::disk;
 use crate::lock::{DEEPEST, Token, journals_at};
 use crate::platform::{Access, FileId, Stat, Trust};
@@ -101,19 +101,23 @@ fn resolved(database: &Path) -> io::Result<PathBuf> {
 /// Reads a journal beside a database, and whose it is; `None` if there is none that is believed.
 fn read(database: &Path, path: &Path) -> io::Result<Option<Result<(Page, Stat), Found>>> {
     let unusable = |why: &str| Err(Found::Unusable { journal: path.to_owned(), why: why.to_owned() });
-    let text = match disk::standing_believed(path, &Trust::beside(database))? {
+    let trust = Trust::beside(database);
+    let text = match disk::standing_believed(path, &trust)? {
         disk::Standing::Nothing => return Ok(None),
         disk::Standing::File(text) => text,
         disk::Standing::Other => return Ok(Some(unusable("it is no file that can be read"))),
     };
-    let page = Page::read(text.bytes(), path.parent().unwrap_or(path));
-    Ok(Some(match page {
-        Ok(page) if page.mark().is_of(text.stat().modified(), path.parent().unwrap_or(path)) => {
-            Ok((page, *text.stat()))
-        }
-        Ok(_) => Err(Found::Copied(path.to_owned())),
+    let folder = path.parent().unwrap_or(path);
+    let is_marked = |mark: Mark| {
+        mark.is_of(text.stat().modified(), folder, trust.is_among_strangers())
+            // A mark without a time is one of where there are none.
+            && (mark.made.is_some() || !disk::keeps_times(path))
+    };
+    Ok(Some(match Page::read(text.bytes(), folder) {
+        Ok(page) if is_marked(page.mark()) => Ok((page, *text.stat())),
         Err(NoPage::Torn) => Err(Found::Torn(path.to_owned())),
-        Err(NoPage::Damaged) => unusable("it is damaged"),
+        Err(NoPage::Damaged) if mark_of_torn(text.bytes()).is_none_or(is_marked) => unusable("it is damaged"),
+        Ok(_) | Err(NoPage::Damaged) => Err(Found::Copied(path.to_owned())),
         Err(NoPage::Unknown) => unusable("it is of a format that this version does not know"),
     }))
 }
@@ -175,16 +179,22 @@ fn pointer_to(entry: &Entry, token: Token, master: &Stat, is_master: impl Fn(&Pa
     })
 }
 
-/// What a database was, as far as whoever wrote that down can have made it so: nobody gives their files to others.
+/// What a database was, as far as whoever wrote that down could have made it so: an owner the permissions of their own file,
+/// anybody else nothing. Where it is gone, they could put a file of their own there.
 fn bounded(access: Access, database: &Path, master: &Stat) -> Access {
-    const BITS: u32 = 0o777;
+    /// Without those that let others run it with the rights of its owner.
+    const PERMISSIONS: u32 = 0o777;
     let now = database.symlink_metadata().ok().filter(Metadata::is_file).map(|now| Stat::from(&now).access());
     let author = master.owner;
     if Trust::beside(database).is_of_me_or_root(author) {
         return access;
     }
-    let own = Access { mode: access.mode & BITS, ..access };
-    if access.owner == author { own } else { now.unwrap_or(Access { owner: author, ..own }) }
+    let mode = access.mode & PERMISSIONS;
+    match now {
+        Some(now) if now.owner == author => Access { mode, ..now },
+        Some(now) => Access { mode: now.mode & PERMISSIONS, ..now },
+        None => Access { owner: author, group: master.group, mode },
+    }
 }
 
 /// Whether there are copies beside a database, and no journal that says of what.

@@ -1,7 +1,7 @@
 //! What a transaction writes down before it begins, and how that is read again (J2).
 //!
 //! ```text
-//! sdnlock journal 2 5f0c…128 bits…9a transaction synced 1790000000
+//! sdnlock journal 2 5f0c…128 bits…9a transaction synced 1790000000:1311
 //! . → a.sdn → .a.sdn.x1Y2z3.undo → 331 → sha256:e3b0… → 1000:1000:0644 → 0 → sdn
 //! ../other → b.sdn → - → 0 → - → - → 0 → sdn max-size=5000000
 //! end sha256:…
@@ -57,13 +57,15 @@ pub struct Before {
     pub access: Access,
 }
 
-/// What tells a journal from a copy, as a checkout of version control makes one of a stranger's: that has neither.
+/// What tells a journal from a copy, as a checkout of version control makes one of a stranger's, and from one that was made
+/// for another place.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Mark {
-    /// It was made at this time, and its file says so in a way of its own: as if it was changed [so much](SHIFT) earlier.
-    Made(SystemTime),
-    /// The number of its folder, where files keep no times.
-    Folder(u64),
+pub struct Mark {
+    /// When it was made. Its file says so in a way of its own: as if it was changed [so much](SHIFT) earlier. Nothing where
+    /// files keep no times.
+    pub made: Option<SystemTime>,
+    /// The number of its folder.
+    pub folder: u64,
 }
 
 /// 34 years. Nobody who writes a journal to be checked out elsewhere can tell when that will be; this they need not guess.
@@ -74,51 +76,51 @@ impl Mark {
     #[must_use]
     pub fn now() -> Self {
         const STEP: u64 = 2;
-        Self::Made(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds(SystemTime::now()) / STEP * STEP))
+        let made = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds(SystemTime::now()) / STEP * STEP);
+        Self { made: Some(made), folder: 0 }
     }
 
-    /// When the journal was made, if that is known.
+    /// A journal that was made at the same time in this folder.
     #[must_use]
-    pub fn time(self) -> Option<SystemTime> {
-        match self {
-            Self::Made(time) => Some(time),
-            Self::Folder(_) => None,
-        }
+    pub fn within(self, folder: &Path) -> Self {
+        Self { folder: number_of(folder).unwrap_or_default(), ..self }
     }
 
     /// When its file says that it was changed.
     #[must_use]
     pub fn time_of_file(self) -> Option<SystemTime> {
-        self.time()?.checked_sub(SHIFT)
+        self.made?.checked_sub(SHIFT)
     }
 
-    /// Whether a file that was changed at this time, and stands in this folder, bears it.
+    /// Whether it is that of a file in this folder that was changed at this time. A folder that was restored from a backup
+    /// has another number, which counts where strangers may have moved the file there.
     #[must_use]
-    pub fn is_of(self, modified: SystemTime, folder: &Path) -> bool {
-        match self {
-            Self::Made(_) => self.time_of_file() == Some(modified),
-            Self::Folder(number) => number_of(folder) == Some(number),
+    pub fn is_of(self, modified: SystemTime, folder: &Path, among_strangers: bool) -> bool {
+        let is_here = || number_of(folder) == Some(self.folder);
+        match self.time_of_file() {
+            Some(time) => time == modified && (!among_strangers || is_here()),
+            None => is_here(),
         }
     }
 
     fn read(text: &str) -> Option<Self> {
-        match text.strip_prefix(FOLDER) {
-            Some(number) => number.parse().ok().map(Self::Folder),
-            None => SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(text.parse().ok()?)).map(Self::Made),
-        }
+        let (made, folder) = text.split_once(':')?;
+        let made = match made {
+            NOTHING => None,
+            made => Some(SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(made.parse().ok()?))?),
+        };
+        Some(Self { made, folder: folder.parse().ok()? })
     }
 }
 
 impl Display for Mark {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Made(time) => seconds(*time).fmt(f),
-            Self::Folder(number) => write!(f, "{FOLDER}{number}"),
+        match self.made {
+            Some(time) => write!(f, "{}:{}", seconds(time), self.folder),
+            None => write!(f, "{NOTHING}:{}", self.folder),
         }
     }
 }
-
-const FOLDER: &str = "folder:";
 
 /// What tells a folder from all others of its file system.
 fn number_of(folder: &Path) -> Option<u64> {
@@ -181,12 +183,11 @@ impl Page {
         }
     }
 
-    /// The same, for a file in this folder that keeps no time.
-    pub fn without_time(mut self, folder: &Path) -> Self {
-        let here = Mark::Folder(number_of(folder).unwrap_or_default());
+    /// The same with another mark.
+    pub fn marked(mut self, new: Mark) -> Self {
         match &mut self {
-            Self::Master(journal) => journal.mark = here,
-            Self::Pointer(_, mark, ..) => *mark = here,
+            Self::Master(journal) => journal.mark = new,
+            Self::Pointer(_, mark, ..) => *mark = new,
         }
         self
     }
@@ -241,6 +242,12 @@ impl Page {
             None => Err(NoPage::Torn),
         }
     }
+}
+
+/// The mark of a journal of which only the first line can be read.
+pub fn mark_of_torn(text: &[u8]) -> Option<Mark> {
+    let line = std::str::from_utf8(text.split(|&byte| byte == b'\n').next()?).ok()?;
+    Mark::read(line.strip_prefix(FORMAT)?.rsplit(' ').next()?)
 }
 
 /// What stands before the last line, if that says so.
@@ -363,7 +370,7 @@ mod tests {
         let entries = vec![entry("/d/a.sdn", None), entry("/d/b\t%\n", Some(before)), entry("/e/f/..x", None)];
         let mark = Mark::now();
         let mut pages = vec![Page::Pointer(Token::random(), mark, "/d/a.sdn".into(), 2)];
-        pages.push(Page::Pointer(Token::random(), Mark::Folder(7), "/d/a.sdn".into(), 2));
+        pages.push(Page::Pointer(Token::random(), Mark { made: None, folder: 7 }, "/d/a.sdn".into(), 2));
         for undo in [Undo::All, Undo::Broken] {
             for is_synced in [true, false] {
                 let entries = entries.clone();
@@ -408,7 +415,7 @@ mod tests {
     #[test]
     fn no_name_leads_elsewhere() {
         let text = |line: &str| {
-            let body = format!("{FORMAT} {} transaction - 7\n{line}\n", Token::random());
+            let body = format!("{FORMAT} {} transaction - 7:1\n{line}\n", Token::random());
             format!("{body}end {}\n", Tag::of(body.as_bytes())).into_bytes()
         };
         assert!(Page::read(&text(".\ta.sdn\t-\t0\t-\t-\t0\tsdn"), Path::new("/d")).is_ok());

@@ -61,7 +61,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::disk::{self, Snapshot};
 use crate::lock::{DEEPEST, FileLock, Token, journals_at, place_of_journal};
-use crate::platform::{Access, Trust};
+use crate::platform::Access;
 
 pub use find::{Found, find, sweep};
 pub(crate) use find::{find_at, is_without_journal};
@@ -238,16 +238,20 @@ impl Transaction {
 fn put(page: &Page, entry: &Entry, readers: Option<Access>) -> io::Result<()> {
     let (database, journal) = (&entry.path, &entry.journal);
     let folder = journal.parent().unwrap_or(database);
-    let text = |page: &Page| page.to_bytes(folder);
-    if disk::put_beside(database, journal, &text(page), page.mark().time_of_file(), readers)? {
+    let mark = page.mark().within(folder);
+    let put = |mark: Mark| {
+        let text = page.clone().marked(mark).to_bytes(folder);
+        disk::put_beside(database, journal, &text, mark.time_of_file(), readers)
+    };
+    if put(mark)? {
         return Ok(());
     }
-    let page = page.clone().without_time(folder);
-    disk::put_beside(database, journal, &text(&page), None, readers).map(drop)
+    // A file system that keeps no times.
+    put(Mark { made: None, ..mark }).map(drop)
 }
 
 /// Those who may read all of these databases may read what is written down of them, and nobody else; whoever owns all of
-/// them owns it.
+/// them owns it, and can end what root had under way.
 fn readers<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> Option<Access> {
     let before = entries.into_iter().filter_map(|entry| entry.before.as_ref()).map(|before| before.access);
     before.reduce(|all, one| {
@@ -287,17 +291,20 @@ fn end(journal: &Journal, synced: bool) -> io::Result<()> {
 /// was cut before that had a name on disk.
 fn remove_own(journal: &Journal, entry: &Entry) -> io::Result<()> {
     let path = &entry.journal;
-    let is_of_others = match disk::standing_believed(path, &Trust::beside(&entry.path))? {
+    // It is known by what it says: whose the database is, by which others believe it, the command may have changed.
+    let is_of_others = match disk::standing(path)? {
         disk::Standing::File(text) => match Page::read(text.bytes(), path.parent().unwrap_or(path)) {
             Ok(page) => page.token() != journal.token,
             Err(no_page) => no_page == NoPage::Unknown,
         },
-        // What is there and not believed is left alone.
-        disk::Standing::Nothing => path.symlink_metadata().is_ok(),
-        disk::Standing::Other => false,
+        disk::Standing::Nothing | disk::Standing::Other => false,
     };
+    if is_of_others {
+        return Ok(());
+    }
+    // Nobody is to bring it back under a second name that they gave it.
+    disk::void_if_linked(path);
     match &entry.before {
-        _ if is_of_others => Ok(()),
         Some(before) => disk::rename(path, &before.copy),
         None => disk::remove(path),
     }

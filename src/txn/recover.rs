@@ -79,7 +79,7 @@ pub fn recover<R>(
     judge: Judge<'_, R>,
     tell: &mut dyn FnMut(&Undone),
 ) -> Result<(), RecoveryError> {
-    let end = if boot_time().is_some_and(|boot| journal.mark.time().is_none_or(|made| made < boot)) {
+    let end = if boot_time().is_some_and(|boot| journal.mark.made.is_none_or(|made| made < boot)) {
         End::PowerCut
     } else {
         End::Killed

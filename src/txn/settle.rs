@@ -77,8 +77,8 @@ impl Old {
         match self {
             Self::Nothing => Ok(None),
             Self::Known(snapshot) => Ok(Some(snapshot)),
-            Self::Copy(before) => match disk::read_undo(database, &before.copy) {
-                Ok(Some(copy)) if copy.tag() == before.tag => Ok(Some(copy.with_access(before.access))),
+            Self::Copy(before) => match disk::read_known_undo(database, &before.copy, before.access) {
+                Ok(Some(copy)) if copy.tag() == before.tag => Ok(Some(copy)),
                 Err(source) if source.kind() != ErrorKind::NotFound => Err(failed(database)(source)),
                 _ => Err(RecoveryError::DamagedCopy { database: database.to_owned(), copy: before.copy }),
             },
