@@ -1,5 +1,8 @@
 //! A source cut into pieces (layer 1).
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use super::header::{self, Header, Line, SettingLine};
 use super::scan;
 use crate::text::{Span, without_line_end};
@@ -46,6 +49,9 @@ pub struct Piece {
 pub(super) struct TablePiece {
     pub piece: usize,
     pub header: Header,
+    /// Where its columns stand, by their names, of several of one name the first one; made when it is asked for, if
+    /// there are many.
+    pub places: OnceLock<HashMap<String, usize>>,
 }
 
 /// A parsed source. Parsing never fails and changes nothing: the pieces put together are the

@@ -1,5 +1,7 @@
 //! The parser that cuts a source into pieces.
 
+use std::sync::OnceLock;
+
 use super::conflict::Conflicts;
 use super::document::{Document, Piece, PieceKind, TablePiece, body, content_end};
 use super::header::{self, Line, SettingLine};
@@ -142,7 +144,7 @@ impl<'s> Parser<'s> {
                     }
                     None => Holds::Rows(header.columns.len()),
                 };
-                self.tables.push(TablePiece { piece, header });
+                self.tables.push(TablePiece { piece, header, places: OnceLock::new() });
                 (PieceKind::Table, holds)
             }
             Line::Setting(setting) => {

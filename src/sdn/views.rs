@@ -1,6 +1,7 @@
 //! Tables, rows and cells as one reads them (layer 2), made on demand from the pieces.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use super::document::{Document, PieceKind};
 use super::row::{self, CellCut, Reading};
@@ -20,6 +21,9 @@ impl Document {
         Some(Table::new(self, index))
     }
 }
+
+/// So many columns are searched for a name one by one.
+const FEW_COLUMNS: usize = 16;
 
 /// A table of a document.
 #[derive(Clone, Copy, Debug)]
@@ -73,7 +77,22 @@ impl<'d> Table<'d> {
     /// Position of a column, counted from 0. The first one wins where a name stands twice.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<usize> {
-        self.columns().position(|column| column == name)
+        if self.column_spans().len() <= FEW_COLUMNS {
+            return self.columns().position(|column| column == name);
+        }
+        let places = self.document.tables[self.index].places.get_or_init(|| {
+            let mut places = HashMap::with_capacity(self.column_spans().len());
+            for (at, column) in self.columns().enumerate() {
+                places.entry(column.into_owned()).or_insert(at);
+            }
+            places
+        });
+        places.get(name).copied()
+    }
+
+    /// The name of the column at this position.
+    pub(crate) fn column_name(&self, position: usize) -> Option<Cow<'d, str>> {
+        self.column_spans().get(position).map(|&span| text(self.document, span))
     }
 
     /// Whether the header is `name: table{…}`, whose columns have types but no names.
