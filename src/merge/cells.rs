@@ -1,6 +1,7 @@
 //! Two versions of one record, merged cell by cell.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use super::Strategy;
 use super::columns::Columns;
@@ -68,9 +69,16 @@ pub(super) struct Rows<'a, 'd> {
     pub ours: Version<'d>,
     pub theirs: Version<'d>,
     pub strategy: Strategy,
+    /// Whether each side has something of its own, once it has been asked for.
+    both_contribute: OnceCell<bool>,
 }
 
-impl<'d> Rows<'_, 'd> {
+impl<'a, 'd> Rows<'a, 'd> {
+    pub fn of(columns: &'a Columns<'d>, versions: Sides<Option<Version<'d>>>, strategy: Strategy) -> Option<Self> {
+        let Sides { base, ours, theirs } = versions;
+        Some(Self { columns, base, ours: ours?, theirs: theirs?, strategy, both_contribute: OnceCell::new() })
+    }
+
     pub fn merge(&self) -> Outcome {
         if !self.is_readable() {
             return self.whole(ConflictKind::Changed, Vec::new());
@@ -248,6 +256,10 @@ impl<'d> Rows<'_, 'd> {
 
     /// Whether each side changed something that the other one does not have, or went back to what the base says.
     fn both_contribute(&self) -> bool {
+        *self.both_contribute.get_or_init(|| self.do_both_contribute())
+    }
+
+    fn do_both_contribute(&self) -> bool {
         let names = || self.columns.names.iter().enumerate().filter(|(_, name)| Stamp::of(name).is_none());
         let contributes = |side: Side| {
             names().any(|(at, _)| {

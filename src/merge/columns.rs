@@ -1,8 +1,10 @@
 //! The columns of a table that one side may have changed.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
 
+use super::contents::{Contents, Gone, are_alike};
 use super::sides::{Side, Sides};
 use crate::record::{Keys, NoKey, Stamp, VALID};
 use crate::sdn::{Row, Table};
@@ -13,11 +15,15 @@ pub(super) struct Columns<'d> {
     /// The side whose columns they are, if the sides differ.
     pub carrier: Option<Side>,
     /// The names on each side.
-    sides: Sides<Vec<String>>,
+    sides: Sides<Names>,
     /// For each side, where each merged column stands there.
     pub at: Sides<Vec<Option<usize>>>,
     /// For each side, its columns that the merged table does not have.
     dropped: Sides<Vec<usize>>,
+    /// For each side, the columns that it shares with the base, by their places in the base and there.
+    shared: Sides<Vec<(usize, usize)>>,
+    /// For each side, the columns that the base does not have, by their places in the merged table and there.
+    new: Sides<Vec<(usize, usize)>>,
     /// What a row gets that lacks the column, as it is written.
     missing: Vec<Option<&'d [u8]>>,
     /// What rows say in a column that the base does not have, if they have been given it with the column.
@@ -30,7 +36,7 @@ impl<'d> Columns<'d> {
     /// Nothing if both sides changed the columns differently.
     pub fn merge(tables: Sides<Option<Table<'d>>>) -> Option<Self> {
         let names = names(tables);
-        let Sides { base, ours, theirs } = &names;
+        let Sides { base, ours, theirs } = names.each_ref().map(|names| &names.all);
         let carrier = match (tables.base.is_some(), ours == theirs) {
             (true, true) if base == ours => None,
             (true, true) => Some(Side::Ours),
@@ -43,89 +49,105 @@ impl<'d> Columns<'d> {
         }
         let lead = carrier.unwrap_or(Side::Ours);
         let merged = &names[lead];
+        let contents = tables.map(|table| table.map(Contents::of));
         let at = Sides::from_fn(|side| {
-            if names[side] == *merged {
-                return (0..merged.len()).map(Some).collect();
+            if names[side].all == merged.all {
+                return (0..merged.all.len()).map(Some).collect();
             }
-            let tables = tables[lead].zip(tables[side]);
-            let is_alike = |at: usize| tables.is_some_and(|(lead, side)| are_alike((lead, at), (side, at)));
+            let contents = contents[lead].as_ref().zip(contents[side].as_ref());
+            let is_alike = |at: usize| contents.is_some_and(|(lead, side)| are_alike(&lead.texts(at), &side.texts(at)));
             places(merged, &names[side], is_alike)
         });
-        Some(Self::of(tables, &names, carrier, at))
+        Some(Self::of(&contents, names, carrier, at))
     }
 
     /// The columns of theirs, whatever ours made of them: what ours says in other columns is given up, and what its
     /// rows lack is empty.
     pub fn of_theirs(tables: Sides<Option<Table<'d>>>) -> Self {
         let names = names(tables);
-        let same_name = |there: &Vec<String>| {
-            names.theirs.iter().map(|name| there.iter().position(|other| other == name)).collect::<Vec<_>>()
-        };
-        let columns = Self::of(tables, &names, Some(Side::Theirs), names.each_ref().map(same_name));
+        let same_name = |there: &Names| names.theirs.all.iter().map(|name| there.place(name)).collect::<Vec<_>>();
+        let at = names.each_ref().map(same_name);
+        let contents = tables.map(|table| table.map(Contents::of));
+        let columns = Self::of(&contents, names, Some(Side::Theirs), at);
         let missing = columns.missing.iter().map(|missing| missing.or(Some(b"\"\""))).collect();
         Self { missing, is_forced: true, ..columns }
     }
 
     fn of(
-        tables: Sides<Option<Table<'d>>>,
-        names: &Sides<Vec<String>>,
+        contents: &Sides<Option<Contents<'d>>>,
+        sides: Sides<Names>,
         carrier: Option<Side>,
         at: Sides<Vec<Option<usize>>>,
     ) -> Self {
-        let merged = names[carrier.unwrap_or(Side::Ours)].clone();
-        let dropped: Sides<Vec<usize>> =
-            Sides::from_fn(|side| (0..names[side].len()).filter(|&column| !at[side].contains(&Some(column))).collect());
-        let carrier_table = carrier.and_then(|side| tables[side]);
-        let missing = (0..merged.len())
-            .map(|column| {
-                let is_new = at.values().any(|at| at.get(column).is_some_and(Option::is_none));
-                if is_new && merged[column] == VALID {
-                    return Some(&b"true"[..]);
-                }
-                // What one row says is no rule, but for a stamp.
-                let is_stamp = Stamp::of(&merged[column]).is_some();
-                let table = carrier_table.filter(|_| is_new)?;
-                same_in_all(&table, column)
-                    .filter(|same| is_stamp || matches!(same, [] | [b'"', b'"']) || table.rows().nth(1).is_some())
-            })
-            .collect();
+        let names = sides[carrier.unwrap_or(Side::Ours)].all.clone();
+        let dropped: Sides<Vec<usize>> = Sides::from_fn(|side| {
+            let kept: HashSet<usize> = at[side].iter().flatten().copied().collect();
+            (0..sides[side].all.len()).filter(|column| !kept.contains(column)).collect()
+        });
+        let of_carrier = carrier.and_then(|side| contents[side].as_ref());
+        let missing = names.iter().enumerate().map(|(column, name)| {
+            let is_new = at.values().any(|at| at.get(column).is_some_and(Option::is_none));
+            if is_new && name == VALID {
+                return Some(&b"true"[..]);
+            }
+            // What one row says is no rule, but for a stamp.
+            let is_stamp = Stamp::of(name).is_some();
+            let contents = of_carrier.filter(|_| is_new)?;
+            contents
+                .same_in_all(column)
+                .filter(|same| is_stamp || matches!(same, [] | [b'"', b'"']) || contents.has_several_rows())
+        });
+        let missing = missing.collect();
         let is_new = |column: usize| at.base.get(column).is_some_and(Option::is_none);
-        let usual = (0..merged.len()).map(|column| {
-            let table = carrier_table.filter(|_| is_new(column))?;
-            // A new one may be one of the base renamed.
-            let is_renamed = |&gone: &usize| tables.base.is_some_and(|base| are_alike((table, column), (base, gone)));
-            usual(&table, column).filter(|_| !dropped.base.iter().any(is_renamed))
+        // A new one may be one of the base renamed.
+        let gone = OnceCell::new();
+        let is_renamed = |texts: &[Cow<'_, str>]| {
+            let columns = contents.base.iter().flat_map(|base| dropped.base.iter().map(|&gone| base.texts(gone)));
+            gone.get_or_init(|| Gone::of(columns)).may_be(texts)
+        };
+        let usual = (0..names.len()).map(|column| {
+            let contents = of_carrier.filter(|_| is_new(column))?;
+            contents.usual(column).filter(|_| !is_renamed(&contents.texts(column)))
         });
         let usual = usual.collect();
-        Self { names: merged, carrier, sides: names.clone(), at, dropped, missing, usual, is_forced: false }
+        let shared = Sides::from_fn(|side| shared(&sides, &at, &dropped, (Side::Base, side)).collect());
+        let new = Sides::from_fn(|side| {
+            let columns = at.base.iter().zip(&at[side]).enumerate();
+            columns.filter_map(|(column, (base, at))| Some((column, at.filter(|_| base.is_none())?))).collect()
+        });
+        Self { names, carrier, sides, at, dropped, shared, new, missing, usual, is_forced: false }
     }
 
     /// Whether rows of two sides that are spelled alike say the same.
     pub fn are_alike(&self, one: Side, other: Side) -> bool {
-        self.sides[one] == self.sides[other]
+        self.sides[one].layout == self.sides[other].layout
     }
 
-    /// Where the columns stand that two sides have, those included that the merged table does not have.
-    pub fn shared(&self, one: Side, other: Side) -> impl Iterator<Item = (usize, usize)> {
-        let merged = self.at[one].iter().zip(&self.at[other]).filter_map(|(one, other)| (*one).zip(*other));
-        let dropped = self.dropped[one].iter().filter_map(move |&at| {
-            let name = &self.sides[one][at];
-            let other = self.sides[other].iter().position(|other| other == name)?;
-            Some((at, other))
-        });
-        merged.chain(dropped)
+    /// Where the columns stand that the base and a side have, those included that the merged table does not have.
+    pub fn shared(&self, side: Side) -> &[(usize, usize)] {
+        &self.shared[side]
+    }
+
+    /// The names of the columns of a side.
+    pub fn of_side(&self, side: Side) -> &[String] {
+        &self.sides[side].all
+    }
+
+    /// Whether the columns of a side are those of the merged table, in their order.
+    pub fn are_merged(&self, side: Side) -> bool {
+        let at = &self.at[side];
+        at.len() == self.sides[side].all.len() && at.iter().enumerate().all(|(place, at)| *at == Some(place))
     }
 
     /// Whether a row of a side says something of its own in a column that the base does not have. What the base says in
     /// a column that is gone may stand there.
     pub fn says_more(&self, base: &Row<'d>, side: Side, row: &Row<'d>) -> bool {
-        let was = |text: &str| {
-            let mut gone = self.dropped.base.iter().filter_map(|&at| base.cell(at));
-            gone.any(|cell| cell.value().text() == text)
+        let gone = OnceCell::new();
+        let was = |text: &Cow<'_, str>| {
+            let texts = || self.dropped.base.iter().filter_map(|&at| base.cell(at)).map(|cell| cell.value().text());
+            gone.get_or_init(|| texts().collect::<HashSet<_>>()).contains(&**text)
         };
-        let columns = self.at.base.iter().zip(&self.at[side]).enumerate();
-        let mut new = columns.filter_map(|(column, (base, at))| Some((column, at.filter(|_| base.is_none())?)));
-        new.any(|(column, at)| {
+        self.new[side].iter().any(|&(column, at)| {
             let text = row.cell(at).map(|cell| cell.value().text()).unwrap_or_default();
             let name = &self.names[column];
             let is_said = !text.is_empty() && name != VALID && Stamp::of(name).is_none();
@@ -154,8 +176,11 @@ impl<'d> Columns<'d> {
             if side == lead || tables[side].is_none() {
                 return Some(if side == lead { key.clone() } else { Vec::new() });
             }
-            let shared: Vec<(usize, usize)> = self.shared(lead, side).collect();
-            key.iter().map(|key| shared.iter().find(|(at, _)| at == key).map(|&(_, there)| there)).collect()
+            let mut there = HashMap::new();
+            for (at, place) in shared(&self.sides, &self.at, &self.dropped, (lead, side)) {
+                there.entry(at).or_insert(place);
+            }
+            key.iter().map(|key| there.get(key).copied()).collect()
         };
         Sides::from_fn(of_side).all().unwrap_or_default()
     }
@@ -188,65 +213,64 @@ impl<'d> Columns<'d> {
     }
 }
 
+/// The names of the columns of one side.
+struct Names {
+    all: Vec<String>,
+    /// Where each stands, of several columns of one name the first one.
+    places: HashMap<String, usize>,
+    /// The first side that has the same names in the same order.
+    layout: Side,
+}
+
+impl Names {
+    fn place(&self, name: &str) -> Option<usize> {
+        self.places.get(name).copied()
+    }
+}
+
 /// The names of the columns on each side.
-fn names(tables: Sides<Option<Table<'_>>>) -> Sides<Vec<String>> {
-    tables.map(|table| table.map(|table| table.columns().map(Cow::into_owned).collect()).unwrap_or_default())
+fn names(tables: Sides<Option<Table<'_>>>) -> Sides<Names> {
+    let all = tables.map(|table| {
+        table.map(|table| table.columns().map(Cow::into_owned).collect::<Vec<String>>()).unwrap_or_default()
+    });
+    let layouts = Sides::from_fn(|side| all.iter().find(|(_, names)| **names == all[side]).map_or(side, |(of, _)| of));
+    let Sides { base, ours, theirs } = all;
+    let names = |all: Vec<String>, layout: Side| {
+        let mut places = HashMap::with_capacity(all.len());
+        for (at, name) in all.iter().enumerate() {
+            places.entry(name.clone()).or_insert(at);
+        }
+        Names { all, places, layout }
+    };
+    Sides { base: names(base, layouts.base), ours: names(ours, layouts.ours), theirs: names(theirs, layouts.theirs) }
+}
+
+/// Where the columns stand that two sides have, those included that the merged table does not have.
+fn shared(
+    sides: &Sides<Names>,
+    at: &Sides<Vec<Option<usize>>>,
+    dropped: &Sides<Vec<usize>>,
+    (one, other): (Side, Side),
+) -> impl Iterator<Item = (usize, usize)> {
+    let merged = at[one].iter().zip(&at[other]).filter_map(|(one, other)| (*one).zip(*other));
+    let dropped = dropped[one].iter().filter_map(move |&at| Some((at, sides[other].place(&sides[one].all[at])?)));
+    merged.chain(dropped)
 }
 
 /// Where the columns stand among other ones. Of as many columns, those of which neither list has the name stand at
 /// the same place if they hold the same: they were renamed.
-fn places(merged: &[String], there: &[String], is_alike: impl Fn(usize) -> bool) -> Vec<Option<usize>> {
+fn places(merged: &Names, there: &Names, is_alike: impl Fn(usize) -> bool) -> Vec<Option<usize>> {
     let is_special = |name: &str| name == VALID || Stamp::of(name).is_some();
     let is_renamed = |at: usize| {
-        merged.len() == there.len()
-            && !there.contains(&merged[at])
-            && !merged.contains(&there[at])
-            && !is_special(&merged[at])
-            && !is_special(&there[at])
+        merged.all.len() == there.all.len()
+            && there.place(&merged.all[at]).is_none()
+            && merged.place(&there.all[at]).is_none()
+            && !is_special(&merged.all[at])
+            && !is_special(&there.all[at])
             && is_alike(at)
     };
-    let place = |at: usize| there.iter().position(|name| *name == merged[at]).or(is_renamed(at).then_some(at));
-    (0..merged.len()).map(place).collect()
-}
-
-/// Whether the columns of two tables hold the same in at least half of their rows, as after a renaming, or nothing.
-/// Another column in its place holds other things.
-fn are_alike(one: (Table<'_>, usize), other: (Table<'_>, usize)) -> bool {
-    let texts = |(table, at): (Table<'_>, usize)| -> Vec<String> {
-        let mut texts: Vec<String> = table
-            .rows()
-            .filter_map(|row| row.cell(at).map(|cell| cell.value().text().into_owned()))
-            .filter(|text| !text.is_empty())
-            .collect();
-        texts.sort_unstable();
-        texts
-    };
-    let (one, other) = (texts(one), texts(other));
-    let mut left = other.iter().peekable();
-    let in_both = one.iter().filter(|text| {
-        while left.next_if(|other| other < text).is_some() {}
-        left.next_if(|other| other == text).is_some()
-    });
-    one.is_empty() == other.is_empty() && 2 * in_both.count() >= one.len().min(other.len())
-}
-
-/// What stands in a column of most rows, and of several: what they were given with it.
-fn usual<'d>(table: &Table<'d>, column: usize) -> Option<Cow<'d, str>> {
-    let mut times: HashMap<Cow<'d, str>, usize> = HashMap::new();
-    for cell in table.rows().filter_map(|row| row.cell(column)) {
-        *times.entry(cell.value().text()).or_default() += 1;
-    }
-    let all: usize = times.values().sum();
-    times.into_iter().find(|(_, times)| 2 * times > all && *times > 1).map(|(text, _)| text)
-}
-
-/// What stands in a column of all rows, if it is the same in all.
-fn same_in_all<'d>(table: &Table<'d>, column: usize) -> Option<&'d [u8]> {
-    let source = table.document().source();
-    let mut cells = table.rows().filter_map(|row| row.cell(column).map(|cell| cell.span().of(source)));
-    let Some(first) = cells.next() else { return Some(b"\"\"") };
-    let first = if first.is_empty() { b"\"\"" } else { first };
-    cells.all(|cell| cell == first || (cell.is_empty() && first == b"\"\"")).then_some(first)
+    let place = |at: usize| there.place(&merged.all[at]).or(is_renamed(at).then_some(at));
+    (0..merged.all.len()).map(place).collect()
 }
 
 /// The indentation that the rows of the merged table have: that of the side that changed it.

@@ -49,7 +49,7 @@ impl Level {
         for side in [Side::Base, Side::Ours, Side::Theirs] {
             let mut times: HashMap<&[u8], usize> = HashMap::new();
             // Where the first item of each tangle stands in the sequence.
-            let mut firsts: Vec<(usize, usize)> = Vec::new();
+            let mut firsts: HashMap<usize, usize> = HashMap::new();
             for (at, &item) in items[side].iter().enumerate() {
                 let document = documents[side];
                 let text = item.text(document);
@@ -75,13 +75,13 @@ impl Level {
                         None => (Identity::Text(text), false),
                     },
                     Some(Tangle::Conflict(tangle)) => {
-                        if let Some(&(_, first)) = firsts.iter().find(|(known, _)| *known == tangle) {
+                        if let Some(&first) = firsts.get(&tangle) {
                             if let Doubt::Tangled(others) = &mut entries[side][first].doubt {
                                 others.push(item);
                             }
                             continue;
                         }
-                        firsts.push((tangle, entries[side].len()));
+                        firsts.insert(tangle, entries[side].len());
                         doubt = Doubt::Tangled(Vec::new());
                         (Identity::Tangle(tangle), true)
                     }

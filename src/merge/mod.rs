@@ -30,6 +30,7 @@ mod align;
 mod cells;
 mod columns;
 mod conflict;
+mod contents;
 mod diffs;
 mod draft;
 mod entries;

@@ -14,6 +14,8 @@ pub(super) struct Rowwise<'d> {
     pub columns: Columns<'d>,
     /// Where the key columns stand on each side.
     pub keys: Sides<Vec<usize>>,
+    /// For each side, whether its columns are those of the merged table.
+    is_complete: Sides<bool>,
     /// What stands before a row on each side, and in the merged table.
     indents: Sides<Option<&'d [u8]>>,
     indent: &'d [u8],
@@ -29,7 +31,8 @@ impl<'d> Rowwise<'d> {
     pub fn of(address: Address, tables: Sides<Option<Table<'d>>>, columns: Columns<'d>, keys: &Keys) -> Self {
         let indents = tables.map(|table| table.and_then(|table| first_indent(&table)));
         let keys = columns.keys(tables, keys);
-        Self { address, tables, columns, keys, indents, indent: columns::indent(indents) }
+        let is_complete = Sides::from_fn(|side| columns.are_merged(side));
+        Self { address, tables, columns, keys, is_complete, indents, indent: columns::indent(indents) }
     }
 
     /// A row with the columns and the indentation of the merged table; nothing if a cell it lacks cannot be told.
@@ -39,9 +42,7 @@ impl<'d> Rowwise<'d> {
         let text = item.text(document);
         let own = document.body(&document.pieces()[item.piece]).start - item.span(document).start;
         let indent = if Some(&text[..own]) == self.indents[side] { self.indent } else { &text[..own] };
-        let is_complete = self.columns.at[side].iter().enumerate().all(|(place, at)| *at == Some(place))
-            && self.columns.at[side].len() == table.column_spans().len();
-        if is_complete {
+        if self.is_complete[side] {
             let same = indent == &text[..own];
             return Some(if same { Fitted::AsItIs } else { Fitted::Otherwise([indent, &text[own..]].concat()) });
         }
@@ -58,17 +59,17 @@ impl<'d> Rowwise<'d> {
             let end = row.cells().last().map_or(row.span().end, |cell| cell.span().end);
             self.documents_source(side).map(|source| source[end..row.span().end].trim_ascii().to_vec())
         };
-        let name = |at: usize| self.tables[side].and_then(|table| table.columns().nth(at)).unwrap_or_default();
+        let name = |at: usize| &*self.columns.of_side(side)[at];
         // What hides a row takes it away, as the other side did.
         let is_hidden = self.tables[side].is_some_and(|table| !is_live(&table, &new));
-        let counts = |at: usize| !is_hidden || (name(at) != VALID && Stamp::of(&name(at)).is_none());
-        let mut shared = self.columns.shared(Side::Base, side).peekable();
+        let counts = |at: usize| !is_hidden || (name(at) != VALID && Stamp::of(name(at)).is_none());
+        let shared = self.columns.shared(side);
         old.reading().fits()
             && new.reading().fits()
             && comment(&old, Side::Base) == comment(&new, side)
-            && shared.peek().is_some()
+            && !shared.is_empty()
             && !self.columns.says_more(&old, side, &new)
-            && shared.all(|(before, now)| !counts(now) || text(&old, before) == text(&new, now))
+            && shared.iter().all(|&(before, now)| !counts(now) || text(&old, before) == text(&new, now))
     }
 
     fn documents_source(&self, side: Side) -> Option<&'d [u8]> {

@@ -134,13 +134,13 @@ impl Groups {
         Self((0..u32::try_from(names).unwrap_or(u32::MAX)).collect())
     }
 
-    fn of(&mut self, name: u32) -> u32 {
-        let mut root = name;
-        while self.0[root as usize] != root {
-            root = self.0[root as usize];
+    fn of(&mut self, mut name: u32) -> u32 {
+        while self.0[name as usize] != name {
+            let above = self.0[name as usize];
+            self.0[name as usize] = self.0[above as usize];
+            name = above;
         }
-        self.0[name as usize] = root;
-        root
+        name
     }
 
     fn unite(&mut self, one: u32, other: u32) {

@@ -250,7 +250,8 @@ impl<'d> Tree<'d, '_, '_> {
         let base = version(Side::Base)
             .filter(|base| !both_revived || is_live(Side::Base, base))
             .filter(|base| !self.is_doubtful(table, &base.row));
-        let rows = Rows { columns: &table.columns, base, ours, theirs, strategy: self.options.strategy };
+        let versions_of = Sides { base, ours: Some(ours), theirs: Some(theirs) };
+        let Some(rows) = Rows::of(&table.columns, versions_of, self.options.strategy) else { return };
         match rows.merge() {
             Outcome::Clean(line) => self.draft.page.lines(&self.draft.with_end(line, versions)),
             Outcome::Clash { kind, clashes, ours, theirs } => {
