@@ -58,12 +58,8 @@ impl Reference {
     pub(super) fn all(documents: &[&Document], declared: Option<&[Self]>) -> Vec<Self> {
         let by_name = Self::by_name(documents);
         let Some(declared) = declared else { return by_name };
-        let mut all = declared.to_vec();
-        for reference in by_name.into_iter().filter(|reference| reference.to.0 == STRINGS) {
-            if all.iter().all(|known| known.from != reference.from) {
-                all.push(reference);
-            }
-        }
-        all
+        let known: HashSet<&(String, String)> = declared.iter().map(|reference| &reference.from).collect();
+        let interned = by_name.into_iter().filter(|reference| reference.to.0 == STRINGS);
+        declared.iter().cloned().chain(interned.filter(|reference| !known.contains(&reference.from))).collect()
     }
 }

@@ -167,10 +167,11 @@ fn changed(document: &Document, plans: &HashMap<String, Plan>, references: &[Ref
         let name = table.name();
         let own = plans.get(&*name);
         let mut columns: Vec<(usize, &Plan)> = own.map(|plan| (plan.column, plan)).into_iter().collect();
+        let mut known: HashSet<usize> = columns.iter().map(|(column, _)| *column).collect();
         for reference in of_table.get(&*name).into_iter().flatten() {
             let plan = plans.get(&reference.to.0);
             if let (Some(column), Some(plan)) = (table.column(&reference.from.1), plan)
-                && columns.iter().all(|(known, _)| *known != column)
+                && known.insert(column)
             {
                 columns.push((column, plan));
             }

@@ -34,11 +34,7 @@ pub(super) fn plan(Sides { base, ours, theirs }: Sides<Option<Table<'_>>>) -> Op
     for (id, text) in old.iter().filter(|entry| is_taken(entry)) {
         moved.extend(ours_by_text.get(text.as_str()).map(|our| (id.clone(), (*our).to_owned())));
     }
-    // A text that keeps its number is in the way.
-    while let Some(id) = moved.iter().find(|(_, new)| old_by_id.contains_key(*new) && !moved.contains_key(*new)) {
-        let id = id.0.clone();
-        moved.remove(&id);
-    }
+    drop_clashes(&mut moved, &old_by_id);
     let known: HashSet<&str> = moved.values().map(String::as_str).collect();
     ours_by_text.retain(|_, our| !known.contains(our));
     let added: Vec<&(String, String)> = theirs.iter().filter(|(id, _)| !old_by_id.contains_key(id)).collect();
@@ -67,4 +63,22 @@ pub(super) fn plan(Sides { base, ours, theirs }: Sides<Option<Table<'_>>>) -> Op
     numbers.extend(moved.clone());
     let plan = |numbers, gone| Plan { column: 0, numbers, gone };
     Some(Texts { base: plan(moved, HashSet::new()), theirs: plan(numbers, gone), added })
+}
+
+/// Leaves out what would get the number of a text of the base that keeps its own.
+fn drop_clashes(moved: &mut BTreeMap<String, String>, old_by_id: &HashMap<String, String>) {
+    let is_clash = |new: &String| old_by_id.contains_key(new) && !moved.contains_key(new);
+    let mut open: Vec<String> = moved.iter().filter(|(_, new)| is_clash(new)).map(|(id, _)| id.clone()).collect();
+    if open.is_empty() {
+        return;
+    }
+    let mut going_to: HashMap<String, Vec<String>> = HashMap::new();
+    for (id, new) in &*moved {
+        going_to.entry(new.clone()).or_default().push(id.clone());
+    }
+    // What stays is in the way of what was to get its number.
+    while let Some(id) = open.pop() {
+        moved.remove(&id);
+        open.extend(going_to.remove(&id).unwrap_or_default());
+    }
 }

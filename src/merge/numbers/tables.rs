@@ -126,11 +126,14 @@ impl Numbering {
     pub fn of(tables: Vec<Numbered>, references: &[Reference]) -> Self {
         let by_name: HashMap<&str, usize> =
             tables.iter().enumerate().map(|(at, table)| (table.name.as_str(), at)).collect();
+        let mut from: HashMap<&str, Vec<&Reference>> = HashMap::new();
+        for reference in references {
+            from.entry(&reference.from.0).or_default().push(reference);
+        }
         let mut refers = HashMap::new();
         for (at, table) in tables.iter().enumerate() {
+            let references = from.get(table.name.as_str()).into_iter().flatten();
             let to: HashMap<&str, usize> = references
-                .iter()
-                .filter(|reference| reference.from.0 == table.name)
                 .filter_map(|reference| Some((reference.from.1.as_str(), *by_name.get(reference.to.0.as_str())?)))
                 .collect();
             for (place, name) in table.telling.iter().enumerate() {
@@ -271,19 +274,26 @@ impl Numbering {
 
     /// Leaves out what would get the number of a record of the base that keeps its own.
     fn drop_clashes(&self, moved: &mut Moved) {
-        loop {
-            let leaving: HashSet<(usize, u64)> =
-                moved.numbers.iter().map(|number| (number.table, number.old)).collect();
-            let is_clash = |number: &mut NewNumber| {
-                let NewNumber { table, new, .. } = *number;
-                self.tables[table].has(Side::Base, new) && !leaving.contains(&(table, new))
-            };
-            let clashes: Vec<NewNumber> = moved.numbers.extract_if(.., is_clash).collect();
-            if clashes.is_empty() {
-                return;
-            }
-            moved.doubtful.extend(clashes.iter().map(|clash| (clash.table, clash.old)));
+        let mut leaving: HashSet<(usize, u64)> = HashSet::new();
+        let mut going_to: HashMap<(usize, u64), Vec<u64>> = HashMap::new();
+        for &NewNumber { table, old, new } in &moved.numbers {
+            leaving.insert((table, old));
+            going_to.entry((table, new)).or_default().push(old);
         }
+        let is_clash = |number: &&NewNumber| {
+            let NewNumber { table, new, .. } = **number;
+            self.tables[table].has(Side::Base, new) && !leaving.contains(&(table, new))
+        };
+        let clashes = moved.numbers.iter().filter(is_clash);
+        let mut open: Vec<(usize, u64)> = clashes.map(|clash| (clash.table, clash.old)).collect();
+        // What stays is in the way of what was to get its number.
+        while let Some((table, number)) = open.pop() {
+            if leaving.remove(&(table, number)) {
+                moved.doubtful.push((table, number));
+                open.extend(going_to.remove(&(table, number)).into_iter().flatten().map(|old| (table, old)));
+            }
+        }
+        moved.numbers.retain(|number| leaving.contains(&(number.table, number.old)));
     }
 
     /// Those of the replaced records that are more like a new record of ours than like the one that has their number.
@@ -379,17 +389,24 @@ impl Numbering {
 
     /// Records that both sides added alike are one, unless they refer to different ones.
     fn unsettle(&self, theirs: &mut Vec<Record>, settled: &mut Vec<Record>) {
-        let mut open: Vec<(usize, u64)> = theirs.iter().map(|record| (record.table, record.number)).collect();
-        while let Some((table, number)) = open.pop() {
-            let number = number.to_string();
-            let refers = |record: &mut Record| {
-                let mut cells = record.says.iter().enumerate();
-                cells.any(|(place, text)| *text == number && self.refers(record.table, place) == Some(table))
-            };
-            for record in settled.extract_if(.., refers) {
-                open.push((record.table, record.number));
-                theirs.push(record);
+        let mut referring: HashMap<(usize, String), Vec<usize>> = HashMap::new();
+        for (at, record) in settled.iter().enumerate() {
+            for (place, text) in record.says.iter().enumerate() {
+                if let Some(table) = self.refers(record.table, place) {
+                    referring.entry((table, text.clone())).or_default().push(at);
+                }
             }
         }
+        let mut is_open = vec![false; settled.len()];
+        let mut open: Vec<(usize, u64)> = theirs.iter().map(|record| (record.table, record.number)).collect();
+        while let Some((table, number)) = open.pop() {
+            for at in referring.remove(&(table, number.to_string())).into_iter().flatten() {
+                if !std::mem::replace(&mut is_open[at], true) {
+                    open.push((settled[at].table, settled[at].number));
+                }
+            }
+        }
+        let mut is_open = is_open.into_iter();
+        theirs.extend(settled.extract_if(.., |_| is_open.next() == Some(true)));
     }
 }
