@@ -1,11 +1,12 @@
 //! References that lost what they name.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::conventions::{gaps_of, links_of};
 use super::finding::{Finding, Rule, finding, shortened};
 use super::{Schema, in_order};
-use crate::record::{content, gone, is_live, named};
+use crate::record::{Named, content, gone};
 use crate::sdn::Document;
 
 /// The references of `new` to records that are in `old` and not there, each by itself: those that the schema declares,
@@ -15,22 +16,21 @@ pub fn newly_dangling(old: &Document, new: &Document, schema: &Schema) -> Vec<Fi
     let declared = schema.references().map(|(from, to)| (Rule::DanglingReference, from, to));
     let by_name = links_of(old, schema).into_iter().map(|[from, to]| (Rule::DanglingId, from, to));
     let mut found: Vec<Finding> = Vec::new();
-    for (rule, (name, column), to) in declared.chain(by_name) {
-        let gone = gone(&[old], new, &to);
+    let (before, now) = (Named::of(old), Named::of(new));
+    let mut all_gone: HashMap<(String, String), BTreeSet<Cow<'_, str>>> = HashMap::new();
+    for (rule, from, to) in declared.chain(by_name) {
+        let gone = all_gone.entry(to.clone()).or_insert_with(|| gone(&[&before], &now, &to));
         if gone.is_empty() {
             continue;
         }
-        for table in named(new, &name) {
-            let Some(at) = table.column(&column) else { continue };
-            for row in table.rows().filter(|row| row.reading().fits() && is_live(&table, row)) {
-                let cell = row.cell(at);
-                let Some((cell, text)) = cell.and_then(|cell| Some((cell, content(cell)?))) else { continue };
-                if gone.contains(&text) {
-                    let (target, key) = &to;
-                    let shown = shortened(&text);
-                    let message = format!("`{name}.{column}` refers to `{target}.{key}`, which has no `{shown}`");
-                    found.push(finding(rule, cell.span(), format!("{name}.{column} {text}"), message));
-                }
+        for (row, at) in now.live_rows(&from) {
+            let cell = row.cell(at);
+            let Some((cell, text)) = cell.and_then(|cell| Some((cell, content(cell)?))) else { continue };
+            if gone.contains(&text) {
+                let ((name, column), (target, key)) = (&from, &to);
+                let shown = shortened(&text);
+                let message = format!("`{name}.{column}` refers to `{target}.{key}`, which has no `{shown}`");
+                found.push(finding(rule, cell.span(), format!("{name}.{column} {text}"), message));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! What is wrong with the result of a merge, though each part of it was merged as it should be.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
 use super::conflict::{Conflict, ConflictKind, Subject};
@@ -9,10 +10,10 @@ use super::law::Law;
 use super::sides::Sides;
 use super::{Merged, Options, Strategy};
 use crate::address::Address;
-use crate::check;
-use crate::record::{Keys, STRINGS, doubled, gone, is_live, texts};
-use crate::sdn::{Document, Piece, PieceKind};
-use crate::text::Lines;
+use crate::check::{self, Finding};
+use crate::record::{Keys, Named, STRINGS, doubled, gone};
+use crate::sdn::{Document, Piece, PieceKind, Table};
+use crate::text::{Lines, Span};
 
 /// What is wrong with a result: it is not valid, or has not what it must. A last line end that it needs is added.
 /// `given` is theirs as it was before records got other numbers.
@@ -64,7 +65,14 @@ pub(super) fn broken(documents: Sides<&Document>, result: &Document) -> Option<(
     }
     let of_theirs = check::new_errors(documents.theirs, result);
     let of_ours = check::new_errors(documents.ours, result);
-    let found = of_ours.into_iter().find(|finding| of_theirs.contains(finding))?;
+    let mut in_theirs: HashMap<(Span, &str), Vec<&Finding>> = HashMap::new();
+    for finding in &of_theirs {
+        in_theirs.entry((finding.span, &finding.subject)).or_default().push(finding);
+    }
+    let is_in_theirs = |finding: &Finding| {
+        in_theirs.get(&(finding.span, &*finding.subject)).is_some_and(|there| there.contains(&finding))
+    };
+    let found = of_ours.iter().find(|finding| is_in_theirs(finding))?;
     let line = Lines::new(result.source()).position(found.span.start).line;
     Some(invalid(format!("line {line} of the merged text: {}", found.message)))
 }
@@ -74,14 +82,21 @@ fn shared_key(documents: Sides<&Document>, result: &Document, keys: &Keys) -> Op
     if !keys.have_others() {
         return None;
     }
+    let by_address = |document| {
+        let mut tables: HashMap<Address, Table<'_>> = HashMap::new();
+        for table in Document::tables(document) {
+            tables.entry(Address::of_table(&table)).or_insert(table);
+        }
+        tables
+    };
+    let before = documents.map(by_address);
     result.tables().find_map(|table| {
         let address = Address::of_table(&table);
         keys.others(&table).iter().find_map(|columns| {
-            let new = |document: &Document| {
-                let before = document.tables().find(|before| Address::of_table(before) == address)?;
-                doubled(&before, &table, columns).map(|key| key.to_string())
+            let new = |before: &HashMap<Address, Table<'_>>| {
+                doubled(before.get(&address)?, &table, columns).map(|key| key.to_string())
             };
-            let key = new(documents.ours).filter(|key| new(documents.theirs).as_ref() == Some(key))?;
+            let key = new(&before.ours).filter(|key| new(&before.theirs).as_ref() == Some(key))?;
             Some(invalid(format!("two records would have the key `{key}`")))
         })
     })
@@ -106,37 +121,64 @@ pub(crate) fn removed_target(
 
 /// What a record of the result refers to in vain, and that was there and is not in `now`; in none of `known` does a
 /// record refer to it in vain.
-fn refers_to_gone(
-    there: &[&Document],
-    now: &Document,
-    known: &[&Document],
-    result: &Document,
+fn refers_to_gone<'d>(
+    there: &[&'d Document],
+    now: &'d Document,
+    known: &[&'d Document],
+    result: &'d Document,
     options: &Options,
 ) -> Option<(ConflictKind, Subject)> {
     // A name alone may mean something else, but for what is interned.
     let counts = |reference: &&Reference| options.references.is_some() || reference.to.0 == STRINGS;
-    let documents: Vec<&Document> = there.iter().chain(known).copied().chain([result]).collect();
+    let documents: Vec<&'d Document> = there.iter().chain(known).copied().chain([result]).collect();
     let references = Reference::all(&documents, options.references.as_deref());
-    let mut all_gone: HashMap<&(String, String), BTreeSet<Cow<'_, str>>> = HashMap::new();
+    if !references.iter().any(|reference| counts(&reference)) {
+        return None;
+    }
+    let named = |documents: &[&'d Document]| documents.iter().map(|document| Named::of(document)).collect::<Vec<_>>();
+    let (there, known, now) = (named(there), named(known), Named::of(now));
+    let there: Vec<&Named<'_>> = there.iter().collect();
+    let known: Vec<Unnamed<'_, '_>> = known.iter().map(Unnamed::of).collect();
+    let of_result = Named::of(result);
+    let result = Unnamed::of(&of_result);
+    let mut all_gone: HashMap<&(String, String), Texts<'_>> = HashMap::new();
     references.iter().filter(counts).find_map(|reference| {
-        let gone = all_gone.entry(&reference.to).or_insert_with(|| gone(there, now, &reference.to));
+        let gone = all_gone.entry(&reference.to).or_insert_with(|| gone(&there, &now, &reference.to));
         if gone.is_empty() {
             return None;
         }
-        let known: Vec<BTreeSet<Cow<'_, str>>> = known.iter().map(|known| unnamed(known, reference)).collect();
-        let mut new = unnamed(result, reference).into_iter();
-        let text = new.find(|text| gone.contains(text) && known.iter().all(|known| !known.contains(text)))?;
+        let of_result = result.by(reference);
+        let mut new = of_result.iter().filter(|text| gone.contains(*text)).peekable();
+        new.peek()?;
+        let known: Vec<Texts<'_>> = known.iter().map(|known| known.by(reference)).collect();
+        let text = new.find(|text| known.iter().all(|known| !known.contains(*text)))?;
         let Reference { from: (table, column), to: (target, key) } = reference;
         Some(invalid(format!("`{table}.{column}` would refer to `{target}.{key}`, which has no `{text}`")))
     })
 }
 
-/// What live records refer to, and no record is.
-fn unnamed<'d>(document: &'d Document, reference: &Reference) -> BTreeSet<Cow<'d, str>> {
-    let mut referring = texts(document, &reference.from, is_live);
-    let there = texts(document, &reference.to, |_, _| true);
-    referring.retain(|text| !there.contains(text));
-    referring
+/// What stands in a column.
+type Texts<'d> = BTreeSet<Cow<'d, str>>;
+
+/// What live records of a document refer to, and no record is.
+struct Unnamed<'n, 'd> {
+    named: &'n Named<'d>,
+    /// What stands in the columns to which others refer, as far as it was asked for.
+    there: RefCell<HashMap<(String, String), Texts<'d>>>,
+}
+
+impl<'n, 'd> Unnamed<'n, 'd> {
+    fn of(named: &'n Named<'d>) -> Self {
+        Self { named, there: RefCell::default() }
+    }
+
+    fn by(&self, reference: &Reference) -> Texts<'d> {
+        let mut all = self.there.borrow_mut();
+        let there = all.entry(reference.to.clone()).or_insert_with(|| self.named.texts(&reference.to));
+        let mut referring = self.named.live_texts(&reference.from);
+        referring.retain(|text| !there.contains(text));
+        referring
+    }
 }
 
 /// Whether a document has lines that may become a part of something else when other ones come before them.

@@ -15,7 +15,7 @@ pub(crate) use key::{content, parts, quoted, unquoted};
 pub use key_columns::{Keys, NoKey};
 pub(crate) use key_columns::{certain_key, counts_up, distinct, plurals};
 pub(crate) use stamps::{CREATED, LAST_MODIFIED, Stamp, TIMES, VERSION, instant};
-pub(crate) use texts::{gone, named, texts};
+pub(crate) use texts::{Named, gone};
 
 /// The column that hides a row by holding `false`.
 pub const VALID: &str = "valid";
