@@ -1,5 +1,6 @@
 //! Rows and cells as the rules about their contents see them.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -46,13 +47,23 @@ pub(super) struct Keys<'d> {
     /// Where each key stands first.
     first: HashMap<Key<'d>, Span>,
     lines: Option<Lines<'d>>,
+    /// How a schema can say what the key is, once that was needed.
+    help: OnceCell<String>,
     alike: Alike,
 }
 
 impl<'d> Keys<'d> {
     /// Of these columns, and the rule that a second row of one key breaks.
     pub fn of(table: Table<'d>, columns: Vec<usize>, rule: Rule) -> Self {
-        Self { table, columns, rule, first: HashMap::new(), lines: None, alike: Alike::default() }
+        Self {
+            table,
+            columns,
+            rule,
+            first: HashMap::new(),
+            lines: None,
+            help: OnceCell::new(),
+            alike: Alike::default(),
+        }
     }
 
     /// Adds a live row. The numbers of the rows increase.
@@ -78,7 +89,10 @@ impl<'d> Keys<'d> {
         let find = || {
             let (message, help) = if rule == Rule::RepeatedFirst {
                 let message = format!("`{shown}` stands in the first column of `{name}` above already, on line {line}");
-                (format!("{message}; a reader that keeps its rows by that keeps the last one"), help_on_keys(&table))
+                (
+                    format!("{message}; a reader that keeps its rows by that keeps the last one"),
+                    self.help.get_or_init(|| help_on_keys(&table)).clone(),
+                )
             } else {
                 let message = format!("`{shown}` is the key of a live row of `{name}` above already, on line {line}");
                 let help = match record::hiding_column(&table) {

@@ -144,7 +144,7 @@ impl<'d> Layout<'d> {
             if is_strings(&table) {
                 strings.push(table);
             } else if let Some(column) = certain_key(&table) {
-                let key = table.columns().nth(column).filter(|name| name != "id");
+                let key = table.column_name(column).filter(|name| name != "id");
                 keyed.entry(key.unwrap_or_else(|| table.name())).or_insert(table);
             }
         }
@@ -177,13 +177,13 @@ impl<'d> Layout<'d> {
 
     /// The ids that a link may name.
     pub fn ids(&self, link: &Link<'d>) -> HashSet<Cow<'d, str>> {
-        let of =
-            |table: &Table<'d>, column: usize| rows(table).filter_map(move |row| content(row.cell(column)?)).collect();
+        let of = |table: &Table<'d>, column: usize| -> HashSet<Cow<'d, str>> {
+            rows(table).filter_map(move |row| content(row.cell(column)?)).collect()
+        };
         if link.evidence == Evidence::Named {
             return of(&link.target, link.target_column);
         }
-        let each = self.strings.iter().filter_map(|table| Some(of(table, table.column("id")?)));
-        each.fold(HashSet::new(), |all: HashSet<_>, ids: HashSet<_>| if all.is_empty() { ids } else { &all | &ids })
+        self.strings.iter().filter_map(|table| Some(of(table, table.column("id")?))).flatten().collect()
     }
 }
 
@@ -235,7 +235,7 @@ pub(super) fn links_of(document: &Document, schema: &Schema) -> Vec<[(String, St
     let tables = document.tables().filter(|table| !table.is_typed() && !is_strings(table));
     for table in tables.filter(|table| !schema.knows(&table.name())) {
         let names = |table: &Table<'_>, column: usize| {
-            let name = table.columns().nth(column).unwrap_or_default().into_owned();
+            let name = table.column_name(column).unwrap_or_default().into_owned();
             (table.name().into_owned(), name)
         };
         let looks = looks(&table, &layout, &mut targets).into_iter().filter(Look::convinces);

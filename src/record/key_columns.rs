@@ -15,7 +15,7 @@ use std::collections::HashMap;
 
 use super::key::{Key, content};
 use super::{hiding_column, is_hidden};
-use crate::sdn::{Piece, PieceKind, Table};
+use crate::sdn::{Piece, PieceKind, Row, Table};
 
 /// Which columns are the keys of tables, where that is said: a schema says it. Of any other table they are found by
 /// what it is called and holds.
@@ -168,16 +168,16 @@ pub(crate) fn distinct(table: &Table<'_>) -> Option<Vec<String>> {
     let names: Vec<String> = table.columns().map(std::borrow::Cow::into_owned).collect();
     let pairs = (1..names.len()).map(|other| vec![0, other]);
     let three = (names.len() > 3).then(|| vec![0, 1, 2]);
-    let found = pairs.chain(three).find(|columns| is_distinct(table, columns))?;
+    let hiding = hiding_column(table);
+    let rows: Vec<Row<'_>> = table.rows().filter(|row| row.reading().fits() && !is_hidden(row, hiding)).collect();
+    let found = pairs.chain(three).find(|columns| are_distinct(&rows, columns))?;
     Some(found.into_iter().map(|column| names[column].clone()).collect())
 }
 
-/// Whether each live row has a key of these columns, and no two have one.
-fn is_distinct(table: &Table<'_>, columns: &[usize]) -> bool {
-    let hiding = hiding_column(table);
+/// Whether each of these rows has a key of these columns, and no two have one.
+fn are_distinct(rows: &[Row<'_>], columns: &[usize]) -> bool {
     let mut seen = std::collections::HashSet::new();
-    let mut rows = table.rows().filter(|row| row.reading().fits() && !is_hidden(row, hiding));
-    rows.all(|row| Key::of(&row, columns).is_some_and(|key| seen.insert(key)))
+    rows.iter().all(|row| Key::of(row, columns).is_some_and(|key| seen.insert(key)))
 }
 
 /// Whether the first cells are numbers that increase from row to row, as most often. No key stands twice
