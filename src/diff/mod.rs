@@ -1,6 +1,7 @@
 //! The difference of two texts by lines, or by records and settings, as data; within changed lines, what changed is
 //! set off.
 
+mod columns;
 mod records;
 
 use std::collections::HashMap;

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
+use super::columns::{Columns, Position};
 use crate::address::Address;
 use crate::record::{Key, Keys, is_live};
 use crate::sdn::{Document, PieceKind, Row, Table};
@@ -175,41 +176,6 @@ struct Known<'d> {
     is_live: bool,
 }
 
-/// Where a column stands in one of the documents.
-#[derive(Clone, Copy)]
-struct Position {
-    at: usize,
-    is_key: bool,
-}
-
-/// A column of a table, in each of the documents.
-struct Column {
-    name: String,
-    old: Option<Position>,
-    new: Option<Position>,
-}
-
-/// The columns of both versions of a table with their key columns, those of the new one first.
-fn columns_of(old: Option<(&Table<'_>, &[usize])>, new: Option<(&Table<'_>, &[usize])>) -> Vec<Column> {
-    let mut columns: Vec<Column> = Vec::new();
-    let mut known: HashMap<String, usize> = HashMap::new();
-    for (is_new, (table, key)) in [(true, new), (false, old)].into_iter().filter_map(|(is_new, of)| Some((is_new, of?)))
-    {
-        for (at, column) in table.columns().enumerate() {
-            let name = if table.is_typed() { format!("[{at}]") } else { column.into_owned() };
-            let position = *known.entry(name.clone()).or_insert_with(|| {
-                columns.push(Column { name, old: None, new: None });
-                columns.len() - 1
-            });
-            let column = &mut columns[position];
-            // Of several columns of one name the first one is meant.
-            let side = if is_new { &mut column.new } else { &mut column.old };
-            side.get_or_insert(Position { at, is_key: key.contains(&at) });
-        }
-    }
-    columns
-}
-
 /// What became of something that was there, or is.
 fn kind(was: bool, is: bool) -> ChangeKind {
     match (was, is) {
@@ -281,7 +247,7 @@ impl<'s> Comparison<'s> {
             by_key.get_mut(&(now.key.clone(), is_live)).filter(|_| may_be_taken)?.pop_front()
         };
         let as_live: Vec<Option<usize>> = new_rows.iter().map(|now| take(now, now.is_live)).collect();
-        let columns = columns_of(old.map(|old| (old, &*old_key)), new.map(|new| (new, &*new_key)));
+        let columns = Columns::of(old.map(|old| (old, &*old_key)), new.map(|new| (new, &*new_key)));
         for (now, found) in new_rows.iter().zip(as_live) {
             let was = found.or_else(|| take(now, !now.is_live)).and_then(|at| left[at].take());
             self.record(address, &columns, was.as_ref(), Some(now));
@@ -291,11 +257,12 @@ impl<'s> Comparison<'s> {
         }
     }
 
-    fn record(&mut self, table: &Address, columns: &[Column], old: Option<&Known<'_>>, new: Option<&Known<'_>>) {
+    fn record(&mut self, table: &Address, columns: &Columns, old: Option<&Known<'_>>, new: Option<&Known<'_>>) {
         let versions = || [new, old].into_iter().flatten();
         let Some(known) = versions().next() else { return };
         let kind = kind(old.is_some(), new.is_some());
-        let values = columns.iter().filter_map(|column| {
+        let rows = [old, new].map(|known| known.map(|known| &known.row));
+        let values = columns.within(rows[0], rows[1]).filter_map(|column| {
             // A column of the other version alone says nothing of a record that is not in it.
             let (old, new) = (old.zip(column.old), new.zip(column.new));
             let text = |(known, position): (&Known<'_>, Position)| {
