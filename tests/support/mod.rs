@@ -217,6 +217,13 @@ impl Sandbox {
         wait_for(&format!("`{words}`"), || said().contains(words));
     }
 
+    /// Another program in this folder, with nothing of the caller's environment but the search path.
+    pub fn program(&self, name: &str) -> Command {
+        let mut command = Command::new(name);
+        self.seal(&mut command);
+        command
+    }
+
     /// A shell command in this folder, which finds `sdnlock`.
     pub fn shell(&self, line: &str) -> Command {
         let mut command = Command::new("bash");
