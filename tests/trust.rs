@@ -539,6 +539,21 @@ fn the_editor_looks_at_no_folder_of_strangers() {
 }
 
 #[test]
+fn a_folder_in_which_one_may_make_nothing_is_read_from_without_a_lock() {
+    for (mode, plant) in [(0o1755, false), (0o1755, true)] {
+        let Some(place) = Place::new(mode) else { return };
+        place.write("db.sdn", "n: 1\n", ROOT, 0o644);
+        if plant {
+            place.write("db.sdn.lock", "", MALLORY, 0o600);
+        }
+        let run = place.run(ALICE, "sdnlock get db.sdn n").code(0);
+        assert_eq!(run.stdout, "1\n");
+        assert!(run.stderr.contains("without a lock"), "{}", run.stderr);
+        place.run(ALICE, "sdnlock set db.sdn n=2").code(77);
+    }
+}
+
+#[test]
 fn backups_of_strangers_are_not_restored() {
     for plant in ["echo n: 666 > db.sdn.bak", "ln -s /etc/shadow db.sdn.bak", "mkfifo db.sdn.bak"] {
         let Some(place) = Place::spool() else { return };

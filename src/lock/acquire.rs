@@ -199,7 +199,7 @@ impl<'a> Acquisition<'a> {
         let strange = || Err(LockProblem::Strange { file: path.to_owned() });
         match opened {
             Ok(Some(file)) if self.place.is_of_stranger(&file)? => strange(),
-            Err(_)
+            Err(LockProblem::NoLockFile { .. } | LockProblem::Io { doing: "open", .. })
                 if self.place.is_strange(path) || (self.place.may_be_strange() && path.symlink_metadata().is_err()) =>
             {
                 strange()
