@@ -153,6 +153,18 @@ impl Trust {
                 .is_some_and(|database| database.mode & GROUP_WRITES != 0 && is_member(file.uid(), database.group))
     }
 
+    /// Whether a user whose file in this folder is believed may write the database, so that it stays its owner's by that.
+    #[must_use]
+    pub fn lets_write(&self, user: u32) -> bool {
+        self.database.is_some_and(|database| {
+            let is_of_group = || {
+                let is_teams = self.is_of_team() && self.folder.is_some_and(|folder| folder.group == database.group);
+                is_teams || is_member(user, database.group)
+            };
+            database.owner == user || self.all_may_write() || (database.mode & GROUP_WRITES != 0 && is_of_group())
+        })
+    }
+
     fn all_may_write(&self) -> bool {
         self.database.is_some_and(|database| database.mode & ALL_WRITE != 0)
     }

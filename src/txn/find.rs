@@ -180,20 +180,21 @@ fn pointer_to(entry: &Entry, token: Token, master: &Stat, is_master: impl Fn(&Pa
 }
 
 /// What a database was, as far as whoever wrote that down could have made it so: an owner the permissions of their own file,
-/// anybody else nothing. Where it is gone, they could put a file of their own there.
+/// others who may write it nothing. Who may not, or where it is gone, could put a file of their own there.
 fn bounded(access: Access, database: &Path, master: &Stat) -> Access {
     /// Without those that let others run it with the rights of its owner.
     const PERMISSIONS: u32 = 0o777;
     let now = database.symlink_metadata().ok().filter(Metadata::is_file).map(|now| Stat::from(&now).access());
     let author = master.owner;
-    if Trust::beside(database).is_of_me_or_root(author) {
+    let trust = Trust::beside(database);
+    if trust.is_of_me_or_root(author) {
         return access;
     }
     let mode = access.mode & PERMISSIONS;
     match now {
         Some(now) if now.owner == author => Access { mode, ..now },
-        Some(now) => Access { mode: now.mode & PERMISSIONS, ..now },
-        None => Access { owner: author, group: master.group, mode },
+        Some(now) if trust.lets_write(author) => Access { mode: now.mode & PERMISSIONS, ..now },
+        _ => Access { owner: author, group: master.group, mode },
     }
 }
 
