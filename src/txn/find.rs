@@ -65,6 +65,7 @@ fn find_in(database: &Path, own: PathBuf) -> io::Result<Found> {
         Some(Ok((Page::Master(journal), stat))) => return Ok(judge(journal, &own, &stat)),
         Some(Ok((Page::Pointer(token, _, first, depth), _))) => (token, first, depth),
     };
+    let mut other = None;
     for master in journals_at(&first, depth)? {
         match read(&first, &master)? {
             Some(Ok((Page::Master(journal), stat))) if journal.token == token => {
@@ -72,10 +73,13 @@ fn find_in(database: &Path, own: PathBuf) -> io::Result<Found> {
             }
             None | Some(Ok(_)) => {}
             // What it said is as good as not said.
-            Some(Err(Found::Torn(_))) => return Ok(Found::Torn(own)),
-            Some(Err(Found::Copied(_))) => return Ok(Found::Copied(own)),
-            Some(Err(found)) => return Ok(found),
+            Some(Err(Found::Torn(_))) => other = Some(Found::Torn(own.clone())),
+            Some(Err(Found::Copied(_))) => other = Some(Found::Copied(own.clone())),
+            Some(Err(found)) => other = Some(found),
         }
+    }
+    if let Some(other) = other {
+        return Ok(other);
     }
     // Without its folder, as where that was moved alone, nothing can be told of it.
     if first.parent().is_some_and(Path::is_dir) {

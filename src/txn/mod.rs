@@ -257,15 +257,15 @@ fn readers<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> Option<Access> {
     before.reduce(|all, one| {
         let mut mode = all.mode & one.mode;
         if all.group != one.group {
-            mode &= !GROUP;
+            mode = (mode & !GROUP) | ((mode & OTHERS) << 3);
         }
         Access { owner: if all.owner == one.owner { all.owner } else { ROOT }, mode, ..all }
     })
 }
 
 const ROOT: u32 = 0;
-/// The permissions of the group.
 const GROUP: u32 = 0o070;
+const OTHERS: u32 = 0o007;
 
 /// J3
 fn end(journal: &Journal, synced: bool) -> io::Result<()> {
