@@ -3,8 +3,8 @@
 use std::cell::Cell;
 use std::ffi::OsString;
 use std::io::ErrorKind;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use super::error::LockProblem;
@@ -13,11 +13,12 @@ use super::holder::Holder;
 use super::leave::{Held, abandon_lock, abandon_queue, leave, tidy_queue};
 use super::place::Place;
 use super::record::{Record, Token};
+use super::strangers::not_ours;
 use super::wait::{Event, LeaveBehind, Target, Wait, Waiter, Woken};
 use crate::platform::{self, FileId, FileMode, Mode, Named, ProcessState, Unnamed, process_state};
 
 /// How one attempt ended.
-enum Attempt {
+pub(super) enum Attempt {
     Held(Held),
     /// Something moved meanwhile; look again.
     Again,
@@ -33,7 +34,7 @@ enum Locked {
 
 /// One database and how it is to be locked.
 pub(super) struct Acquisition<'a> {
-    place: &'a Place,
+    pub(super) place: &'a Place,
     mode: Mode,
     command: &'a str,
     token: Token,
@@ -190,24 +191,6 @@ impl<'a> Acquisition<'a> {
         }
     }
 
-    /// What came of opening a file, unless it is of a stranger, who may have put it there just now, or in the way of that.
-    fn unless_strange(
-        &self,
-        path: &Path,
-        opened: Result<Option<LockFile>, LockProblem>,
-    ) -> Result<Option<LockFile>, LockProblem> {
-        let strange = || Err(LockProblem::Strange { file: path.to_owned() });
-        match opened {
-            Ok(Some(file)) if self.place.is_of_stranger(&file)? => strange(),
-            Err(LockProblem::NoLockFile { .. } | LockProblem::Io { doing: "open", .. })
-                if self.place.is_strange(path) || (self.place.may_be_strange() && path.symlink_metadata().is_err()) =>
-            {
-                strange()
-            }
-            opened => opened,
-        }
-    }
-
     /// L10: locks the database itself too, for programs that do only that. `None` if there is nothing to be
     /// locked. A file with several names may be locked under another one of them by somebody who waits
     /// for us in turn, so it is not waited for.
@@ -263,7 +246,7 @@ impl<'a> Acquisition<'a> {
     }
 
     /// L2: the lock file appears complete and locked.
-    fn publish(&self) -> Result<Attempt, LockProblem> {
+    pub fn publish(&self) -> Result<Attempt, LockProblem> {
         if let Some((prepared, mut record)) = self.prepared.take() {
             record.start = SystemTime::now();
             let named = prepared.rewrite(&record.to_string()).and_then(|()| prepared.name(&self.lock));
@@ -279,27 +262,6 @@ impl<'a> Acquisition<'a> {
             Some(file) => Attempt::Held(Self::held(LockFile::new(file, &self.lock), &record)),
             None => Attempt::Again,
         })
-    }
-
-    /// Makes the lock file where the database is locked already; nothing if another one has its name.
-    pub fn publish_under(&self, database: LockFile) -> Result<Option<Held>, LockProblem> {
-        with_database(self.publish(), Some(database))
-    }
-
-    /// Takes over a lock file of the dead, which is locked, where the database is locked already if it is there; nothing if
-    /// it moved.
-    pub fn take_over_under(&self, file: LockFile, database: Option<LockFile>) -> Result<Option<Held>, LockProblem> {
-        let taken = file.record().and_then(|dead| self.take_over(file, dead.as_ref()));
-        with_database(taken, database)
-    }
-
-    /// Waits until nobody holds a lock file.
-    pub fn wait_for(&self, file: LockFile, waiter: &mut Waiter<'_>) -> Result<(), LockProblem> {
-        let holder = || self.holder();
-        if let Woken::Locked(file) = waiter.lock(file, Mode::Exclusive, &self.target(&holder), LockFile::unlock)? {
-            file.unlock();
-        }
-        Ok(())
     }
 
     /// L5: the kernel's lock was free, so what the file says decides. It is held exclusively here.
@@ -328,7 +290,7 @@ impl<'a> Acquisition<'a> {
     ///
     /// Whoever takes the lock of a dead writer over has it alone, even to read: that writer may have left
     /// something that must be ended first.
-    fn take_over(&self, file: LockFile, dead: Option<&Record>) -> Result<Attempt, LockProblem> {
+    pub fn take_over(&self, file: LockFile, dead: Option<&Record>) -> Result<Attempt, LockProblem> {
         self.check_removable(&file)?;
         let mut record = self.record();
         if let Some(dead) = dead {
@@ -375,12 +337,12 @@ impl<'a> Acquisition<'a> {
         Record::new(self.mode, self.command, self.token)
     }
 
-    fn target<'t>(&'t self, holder: &'t dyn Fn() -> Option<Holder>) -> Target<'t> {
+    pub fn target<'t>(&'t self, holder: &'t dyn Fn() -> Option<Holder>) -> Target<'t> {
         Target { database: self.place.given(), holder }
     }
 
     /// Who holds the lock, as far as the lock file tells, or who keeps the queue.
-    fn holder(&self) -> Option<Holder> {
+    pub fn holder(&self) -> Option<Holder> {
         match LockFile::open(&self.lock) {
             Ok(Some(file)) => file.holder().ok().map(|(holder, _)| holder),
             Ok(None) => {
@@ -422,27 +384,6 @@ impl<'a> Acquisition<'a> {
             Err(_) => FileMode::Usual,
         }
     }
-}
-
-/// What came of getting a lock file where the database was locked before.
-fn with_database(
-    attempt: Result<Attempt, LockProblem>,
-    database: Option<LockFile>,
-) -> Result<Option<Held>, LockProblem> {
-    match attempt {
-        Ok(Attempt::Held(held)) => Ok(Some(Held { database, ..held })),
-        outcome => {
-            if let Some(database) = database {
-                database.unlock();
-            }
-            outcome.map(|_| None)
-        }
-    }
-}
-
-pub(super) fn not_ours(file: &Path) -> LockProblem {
-    let owner = file.symlink_metadata().map_or_else(|_| "nobody".to_owned(), |file| platform::user_called(file.uid()));
-    LockProblem::NotOurs { file: file.to_owned(), owner }
 }
 
 /// L7: one more reader. The process in the first line must be one that lives.

@@ -5,15 +5,18 @@
 //! may replace the database. There are no readers together, and there is no queue: who waits does so in the kernel, for the
 //! lock file or for the database.
 
-use super::acquire::{Acquisition, not_ours};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use super::acquire::{Acquisition, Attempt};
 use super::error::LockProblem;
 use super::file::LockFile;
 use super::journals::other_locks;
 use super::leave::{Held, leave};
 use super::place::Place;
 use super::record::Token;
-use super::wait::Waiter;
-use crate::platform::Mode;
+use super::wait::{Waiter, Woken};
+use crate::platform::{self, Mode};
 
 /// Locks a database alone, under the lock file that it has now; nothing if something moved, and it is to be looked for again.
 pub(super) fn among_strangers(
@@ -54,6 +57,68 @@ pub(super) fn among_strangers(
     unlock(database);
     acquisition.wait_for(file, waiter)?;
     Ok(None)
+}
+
+impl Acquisition<'_> {
+    /// What came of opening a file, unless it is of a stranger, who may have put it there just now, or in the way of that.
+    pub fn unless_strange(
+        &self,
+        path: &Path,
+        opened: Result<Option<LockFile>, LockProblem>,
+    ) -> Result<Option<LockFile>, LockProblem> {
+        let strange = || Err(LockProblem::Strange { file: path.to_owned() });
+        match opened {
+            Ok(Some(file)) if self.place.is_of_stranger(&file)? => strange(),
+            Err(LockProblem::NoLockFile { .. } | LockProblem::Io { doing: "open", .. })
+                if self.place.is_strange(path) || (self.place.may_be_strange() && path.symlink_metadata().is_err()) =>
+            {
+                strange()
+            }
+            opened => opened,
+        }
+    }
+
+    /// Makes the lock file where the database is locked already; nothing if another one has its name.
+    pub fn publish_under(&self, database: LockFile) -> Result<Option<Held>, LockProblem> {
+        with_database(self.publish(), Some(database))
+    }
+
+    /// Takes over a lock file of the dead, which is locked, where the database is locked already if it is there; nothing if
+    /// it moved.
+    pub fn take_over_under(&self, file: LockFile, database: Option<LockFile>) -> Result<Option<Held>, LockProblem> {
+        let taken = file.record().and_then(|dead| self.take_over(file, dead.as_ref()));
+        with_database(taken, database)
+    }
+
+    /// Waits until nobody holds a lock file.
+    pub fn wait_for(&self, file: LockFile, waiter: &mut Waiter<'_>) -> Result<(), LockProblem> {
+        let holder = || self.holder();
+        if let Woken::Locked(file) = waiter.lock(file, Mode::Exclusive, &self.target(&holder), LockFile::unlock)? {
+            file.unlock();
+        }
+        Ok(())
+    }
+}
+
+/// What came of getting a lock file where the database was locked before.
+fn with_database(
+    attempt: Result<Attempt, LockProblem>,
+    database: Option<LockFile>,
+) -> Result<Option<Held>, LockProblem> {
+    match attempt {
+        Ok(Attempt::Held(held)) => Ok(Some(Held { database, ..held })),
+        outcome => {
+            if let Some(database) = database {
+                database.unlock();
+            }
+            outcome.map(|_| None)
+        }
+    }
+}
+
+pub(super) fn not_ours(file: &Path) -> LockProblem {
+    let owner = file.symlink_metadata().map_or_else(|_| "nobody".to_owned(), |file| platform::user_called(file.uid()));
+    LockProblem::NotOurs { file: file.to_owned(), owner }
 }
 
 /// Nothing where the usual name is free of strangers again, and somebody has it: whoever gets that looks for ours as well, so
