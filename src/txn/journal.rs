@@ -61,7 +61,7 @@ pub struct Before {
 /// for another place.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Mark {
-    /// When it was made. Its file says so in a way of its own: as if it was changed [so much](SHIFT) earlier. Nothing where
+    /// When it was made. Its file says so in a way of its own: as if it was changed 34 years earlier. Nothing where
     /// files keep no times.
     pub made: Option<SystemTime>,
     /// The number of its folder.
