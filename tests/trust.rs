@@ -568,6 +568,20 @@ fn backups_of_strangers_are_not_restored() {
 }
 
 #[test]
+fn a_backup_that_was_linked_takes_the_place_of_no_other_one() {
+    let Some(place) = Place::spool() else { return };
+    place.write("db.sdn", "n: 1\n", ALICE, 0o644);
+    for n in [2, 3] {
+        place.run(ALICE, &format!("sdnlock set -q --backups 3 db.sdn n={n}")).code(0);
+    }
+    let kept = Sandbox::new();
+    fs::hard_link(place.sandbox.path("db.sdn.bak"), kept.path("kept")).unwrap();
+    place.run(ALICE, "sdnlock set -q --backups 3 db.sdn n=4").code(0);
+    let contents = ["db.sdn.bak", "db.sdn.bak.1", "db.sdn.bak.2"].map(|name| place.sandbox.read(name));
+    assert_eq!(contents, ["n: 2\n", "n: 3\n", "n: 1\n"]);
+}
+
+#[test]
 fn a_schema_counts_if_it_belongs_to_the_owner_of_the_database_to_root_or_to_whoever_asks() {
     let wrong = "tables |\n";
     for (owner, counts) in [(ALICE, true), (ROOT, true), (MALLORY, false)] {

@@ -103,7 +103,7 @@ fn usable_paths(path: &Path) -> impl Iterator<Item = PathBuf> {
     let trust = Trust::beside(path);
     let path = path.to_owned();
     let is_usable =
-        move |backup: &PathBuf| backup.symlink_metadata().map_or(true, |metadata| trust.believes(&metadata));
+        move |backup: &PathBuf| backup.symlink_metadata().map_or(true, |metadata| trust.doubt(&metadata).is_none());
     (0..).map(move |number| backup_path(&path, number)).filter(is_usable)
 }
 

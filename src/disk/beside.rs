@@ -8,10 +8,11 @@ use std::time::{Duration, SystemTime};
 use super::folder_of;
 use super::temporary;
 use super::whole::write_all;
-use crate::platform::{self, Access, Trust};
+use crate::platform::{self, Access, Doubt, Trust};
 
-/// Puts a file of this content, and with this time of its last change if one is given, beside the database `path`, in one step. It can be
-/// read by whoever could read what has this `access`, by everybody if nothing is said. Says whether it has that time.
+/// Puts a file of this content, and with this time of its last change if one is given, beside the database `path`, in one
+/// step. It can be read by whoever could read what has this `access`, by everybody if nothing is said. Says whether it has
+/// that time.
 ///
 /// # Errors
 /// If it cannot be written or named.
@@ -56,7 +57,7 @@ pub fn keeps_times(file: &Path) -> bool {
 /// Empties a file beside which strangers may make names, if it has a second one.
 pub fn void_if_linked(path: &Path) {
     if let Ok(Some(file)) = platform::open_to_read(path)
-        && file.metadata().is_ok_and(|metadata| metadata.is_file() && Trust::beside(path).doubt(&metadata).is_some())
+        && file.metadata().is_ok_and(|metadata| Trust::beside(path).doubt(&metadata) == Some(Doubt::SecondName))
     {
         // It may be marked as one that is not to be written to.
         let _ = file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600));
