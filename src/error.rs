@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use crate::check::TooLarge;
 use crate::disk::ReplaceError;
 use crate::lock::LockError;
+use crate::loss::LossError;
 use crate::merge::Conflict;
 use crate::project::SchemaError;
 use crate::sdn::EditError;
@@ -146,6 +147,14 @@ pub enum Error {
         path: PathBuf,
         /// How large, and what is allowed.
         source: TooLarge,
+    },
+    /// It would lose more than its schema or the options allow. Nothing was written.
+    #[error("`{}` was not written", .path.display())]
+    Loss {
+        /// The database, as it was named by the caller.
+        path: PathBuf,
+        /// What it would lose.
+        source: LossError,
     },
     /// Somebody else changed the same records meanwhile. Nothing was written.
     #[error("`{}` was changed meanwhile: {}", .path.display(), described(.conflicts))]

@@ -108,8 +108,10 @@ mod db;
 pub mod diff;
 pub mod disk;
 mod error;
+mod limits;
 pub mod lock;
 mod locked;
+pub mod loss;
 pub mod merge;
 #[cfg(any(doc, doctest))]
 pub mod migrating;

@@ -181,7 +181,11 @@ impl Locked {
     /// What it must be to stay as a command leaves it: by its name, and by its schema as far as that can be used.
     #[must_use]
     pub fn policy(&self) -> Policy {
-        Policy::of(self.given_path()).at_most(self.schema().ok().and_then(Schema::max_size))
+        let policy = Policy::of(self.given_path());
+        match self.schema() {
+            Ok(schema) => policy.by_schema(schema),
+            Err(_) => policy,
+        }
     }
 
     /// Gives the content away.

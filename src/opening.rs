@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::error::Error;
 use crate::lock::{DEEPEST, Doubt, Event, FileLock, LockRequest, Mode, Wait};
 use crate::policy::{Policy, Refusal};
+use crate::project;
 use crate::txn::{self, End, Found, Journal, RecoveryError, Rejected, Remains, Subject, Undone};
 
 /// Something worth telling the user while databases are being opened.
@@ -237,5 +238,9 @@ fn unrecovered(path: &Path, source: RecoveryError) -> Error {
 /// By what the journal says of a database; by its name where that is lost, or not understood here.
 fn judge(subject: Subject<'_>, before: Option<&[u8]>, after: Option<&[u8]>, end: End) -> Option<Refusal> {
     let policy = subject.policy.and_then(|text| text.parse().ok()).unwrap_or_else(|| Policy::of(subject.path));
+    let policy = match project::schema_of(subject.path) {
+        Ok(schema) => policy.by_keys(schema.keys()),
+        Err(_) => policy,
+    };
     policy.judge(before, after, end).err()
 }

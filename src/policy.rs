@@ -7,8 +7,11 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
-use crate::check::{self, Finding, TooLarge};
+use crate::check::{self, Finding, Schema, TooLarge};
 use crate::disk::is_blank;
+use crate::limits::Limits;
+use crate::loss::{LossError, permit};
+use crate::record::Keys;
 use crate::sdn::{Document, Seal, is_sdn};
 use crate::text::lost_in;
 use crate::txn::End;
@@ -27,10 +30,13 @@ use crate::txn::End;
 /// assert_eq!(policy.judge(Some(old), Some(b""), End::Failed), Err(Refusal::Emptied));
 /// # Ok::<(), sdnlock::policy::PolicyError>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Policy {
     content: Content,
     max_size: Option<usize>,
+    limits: Limits,
+    /// How records are known; nothing where no schema was looked at.
+    keys: Option<Keys>,
 }
 
 /// What the content of a database is held for.
@@ -59,18 +65,24 @@ pub enum Refusal {
     Invalid(Vec<Finding>),
     /// Its seal was right and is not any more.
     Unsealed(Seal),
+    /// This is gone, or stands under other keys, and may not.
+    Lost(LossError),
 }
 
 /// What files are cut into where the power fails, in bytes.
 const BLOCK: usize = 4096;
 
 impl Policy {
+    const fn new(content: Content) -> Self {
+        Self { content, max_size: None, limits: Limits::NONE, keys: None }
+    }
+
     /// For SDN that is to stay valid.
-    pub const SDN: Self = Self { content: Content::Sdn, max_size: None };
+    pub const SDN: Self = Self::new(Content::Sdn);
     /// For any text.
-    pub const TEXT: Self = Self { content: Content::Text, max_size: None };
+    pub const TEXT: Self = Self::new(Content::Text);
     /// For anything.
-    pub const UNCHECKED: Self = Self { content: Content::Unchecked, max_size: None };
+    pub const UNCHECKED: Self = Self::new(Content::Unchecked);
 
     /// That of a file by its name.
     #[must_use]
@@ -82,6 +94,24 @@ impl Policy {
     #[must_use]
     pub fn at_most(self, max_size: Option<usize>) -> Self {
         Self { max_size, ..self }
+    }
+
+    /// This one with limits of what a change may take away, by record. They are for SDN.
+    #[must_use]
+    pub fn limiting(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// This one with what a schema says: the largest size, the limits, and how records are known.
+    #[must_use]
+    pub fn by_schema(self, schema: &Schema) -> Self {
+        self.at_most(schema.max_size()).limiting(schema.limits.clone()).by_keys(schema.keys())
+    }
+
+    /// This one, by which records are known by these keys. What is written into a journal says nothing of them.
+    #[must_use]
+    pub fn by_keys(self, keys: Keys) -> Self {
+        Self { keys: Some(keys), ..self }
     }
 
     /// Judges what a database holds, when what worked on it has ended, by what it held before; nothing where there is
@@ -97,11 +127,16 @@ impl Policy {
         let half_way = |refusal| if end == End::Succeeded { Ok(()) } else { Err(refusal) };
         let held = before.unwrap_or_default();
         let Some(after) = after else {
-            return if before.is_some() { half_way(Refusal::Removed) } else { Ok(()) };
+            return if before.is_some() {
+                half_way(Refusal::Removed).and_then(|()| self.judge_losses(held, b""))
+            } else {
+                Ok(())
+            };
         };
         if is_blank(after) && !is_blank(held) {
             // Nobody empties a file with zero bytes on purpose.
-            return if after.contains(&0) { Err(Refusal::Emptied) } else { half_way(Refusal::Emptied) };
+            let emptied = if after.contains(&0) { Err(Refusal::Emptied) } else { half_way(Refusal::Emptied) };
+            return emptied.and_then(|()| self.judge_losses(held, after));
         }
         if end == End::PowerCut && is_cut_short(held, after) {
             return Err(Refusal::CutShort);
@@ -110,7 +145,18 @@ impl Policy {
             return Ok(());
         }
         TooLarge::unless(self.max_size, held.len(), after.len()).map_err(Refusal::TooLarge)?;
-        if self.content == Content::Sdn { judge_sdn(held, after) } else { Ok(()) }
+        if self.content == Content::Sdn {
+            judge_sdn(held, after)?;
+        }
+        self.judge_losses(held, after)
+    }
+
+    fn judge_losses(&self, before: &[u8], after: &[u8]) -> Result<(), Refusal> {
+        if self.content != Content::Sdn || self.limits.is_none() || before == after {
+            return Ok(());
+        }
+        let keys = self.keys.clone().unwrap_or_default();
+        permit(before, after, &keys, &self.limits).map(drop).map_err(Refusal::Lost)
     }
 }
 
@@ -143,7 +189,8 @@ impl fmt::Display for Policy {
             Content::Text => "text",
             Content::Unchecked => "unchecked",
         })?;
-        self.max_size.map_or(Ok(()), |size| write!(f, " {MAX_SIZE}{size}"))
+        self.max_size.map_or(Ok(()), |size| write!(f, " {MAX_SIZE}{size}"))?;
+        self.limits.words().try_for_each(|word| write!(f, " {word}"))
     }
 }
 
@@ -166,8 +213,11 @@ impl FromStr for Policy {
             _ => return Err(PolicyError),
         };
         words.try_fold(policy, |policy, word| {
-            let size = word.strip_prefix(MAX_SIZE).and_then(|size| size.parse().ok()).ok_or(PolicyError)?;
-            Ok(policy.at_most(Some(size)))
+            if let Some(size) = word.strip_prefix(MAX_SIZE) {
+                return Ok(policy.at_most(Some(size.parse().map_err(|_| PolicyError)?)));
+            }
+            let limits = policy.limits.clone().add_word(word).ok_or(PolicyError)?;
+            Ok(policy.limiting(limits))
         })
     }
 }
@@ -175,6 +225,7 @@ impl FromStr for Policy {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::loss::{Limit, LossKind};
 
     const ALL: [End; 4] = [End::Succeeded, End::Failed, End::Killed, End::PowerCut];
 
@@ -184,10 +235,23 @@ mod tests {
 
     #[test]
     fn a_policy_reads_back() {
-        for policy in [Policy::SDN, Policy::TEXT, Policy::UNCHECKED, Policy::SDN.at_most(Some(20))] {
+        let limits = Limits::no_loss().with(LossKind::Removed, Limit::Percent(20)).with_only(["a b", "c,d=%", "ä"]);
+        let limited = [Policy::SDN.limiting(limits), Policy::SDN.limiting(Limits::NONE.refusing_large())];
+        let plain = [Policy::SDN, Policy::TEXT, Policy::UNCHECKED, Policy::SDN.at_most(Some(20))];
+        for policy in plain.into_iter().chain(limited) {
             assert_eq!(policy.to_string().parse(), Ok(policy));
         }
-        for other in ["", "sdn max-size=", "sdn max-size=-1", "sdn other=1", "xml"] {
+        for other in [
+            "",
+            "sdn removed",
+            "sdn removed=x",
+            "sdn changed=1",
+            "sdn only=%4",
+            "sdn max-size=",
+            "sdn max-size=-1",
+            "sdn other=1",
+            "xml",
+        ] {
             assert_eq!(other.parse::<Policy>(), Err(PolicyError), "{other}");
         }
     }

@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&[&str]] = &[
     &["text"],
     &["sdn"],
-    &["record"],
+    &["record", "limits"],
     &["check"],
     &["address"],
     &["diff", "merge", "tree"],
-    &["update"],
+    &["update", "loss"],
     &["platform"],
     &["disk", "lock"],
     &["txn", "project"],
@@ -25,7 +25,8 @@ const FLOORS: &[&[&str]] = &[
 ];
 
 /// The text pillar: pure. No files, no clock, no environment.
-const TEXT: &[&str] = &["text", "sdn", "record", "diff", "check", "address", "update", "merge", "tree"];
+const TEXT: &[&str] =
+    &["text", "sdn", "record", "diff", "check", "address", "update", "merge", "tree", "limits", "loss"];
 
 /// The disk pillar: has never heard of SDN.
 const DISK: &[&str] = &["platform", "disk", "lock", "txn"];

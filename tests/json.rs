@@ -457,6 +457,7 @@ exit code 0
      "build all"
      test
 +    "ship it"
+warning: `config.sdn`: 1 setting removed: runs
 
 "#]]
     );

@@ -11,6 +11,7 @@ use super::child::End;
 use super::failure::{Failure, system};
 use super::findings::Shown;
 use super::limits;
+use super::losses;
 use super::session::Session;
 use super::status;
 use super::text;
@@ -334,6 +335,9 @@ impl Aftermath<'_> {
             Refusal::Invalid(findings) => {
                 let excerpts = Shown { name: &path.to_string_lossy(), source: content }.excerpts(findings);
                 written("it is not valid SDN any more").excerpts(excerpts)
+            }
+            Refusal::Lost(lost) => {
+                losses::refused(format!("not keeping what the command wrote to {shown}: {}", losses::WHY), lost)
             }
             Refusal::Unsealed(_) => written("its seal was right, and is not any more")
                 .hint("seal what it writes with `sdnlock exec --reseal`"),

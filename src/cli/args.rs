@@ -16,6 +16,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 mod check;
 #[path = "args/list.rs"]
 mod list;
+#[path = "args/loss.rs"]
+mod loss;
 #[path = "args/merge.rs"]
 mod merge;
 #[path = "args/records.rs"]
@@ -25,6 +27,7 @@ mod setup;
 
 pub use check::*;
 pub use list::*;
+pub use loss::*;
 pub use merge::*;
 pub use records::*;
 pub use setup::*;
@@ -146,6 +149,8 @@ pub struct WriteArgs {
     #[command(flatten)]
     pub change: ChangeOptions,
     #[command(flatten)]
+    pub loss: LossOptions,
+    #[command(flatten)]
     pub lock: LockOptions,
 }
 
@@ -173,6 +178,8 @@ pub struct EditArgs {
     pub check: CheckOptions,
     #[command(flatten)]
     pub change: ChangeOptions,
+    #[command(flatten)]
+    pub loss: LossOptions,
     #[command(flatten)]
     pub lock: LockOptions,
 }
@@ -232,6 +239,8 @@ pub struct ExecArgs {
     pub backups: BackupOption,
     #[command(flatten)]
     pub durability: DurabilityOptions,
+    #[command(flatten)]
+    pub loss: LossOptions,
     #[command(flatten)]
     pub lock: LockOptions,
 }
@@ -356,6 +365,8 @@ pub struct RestoreArgs {
     pub check: CheckOptions,
     #[command(flatten)]
     pub change: ChangeOptions,
+    #[command(flatten)]
+    pub loss: LossOptions,
     #[command(flatten)]
     pub lock: LockOptions,
 }
@@ -551,7 +562,7 @@ pub enum DiffKind {
 #[derive(Args, Clone, Copy, Debug)]
 pub struct CheckOptions {
     /// Keep the change even if it is not valid SDN
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["no_loss", "limits", "only"])]
     pub no_check: bool,
     /// Treat the file as SDN whatever its name; without this only *.sdn is checked
     #[arg(long, conflicts_with = "no_check", hide_short_help = true)]

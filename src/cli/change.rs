@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use sdnlock::check::{self, SCHEMA_NAME, Schema};
 use sdnlock::disk::{self, ReplaceError, ReplacePolicy, Replacement, Snapshot, TagPrefix};
+use sdnlock::loss::{self, Loss};
 use sdnlock::record::Keys;
 use sdnlock::sdn::{Document, Seal, is_sdn};
 use sdnlock::update::{self, Stamps};
@@ -17,6 +18,7 @@ use super::differences::{self, Side};
 use super::failure::{self, Failure};
 use super::findings::Shown;
 use super::limits;
+use super::losses::{self, Allowed};
 use super::report::Report;
 use super::session::{Session, schema_of};
 use super::status;
@@ -51,8 +53,17 @@ pub struct Change<'a> {
     /// Which stamps of changed records are kept up to date.
     stamps: Option<Stamps>,
     schema_of: SchemaOf,
+    guard: Option<Guard>,
     /// The schema of another database, once it is looked up.
     schema: OnceCell<Schema>,
+}
+
+/// What a change may take away.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    pub allowed: Allowed,
+    /// What becomes of a content that is refused.
+    pub refuse: fn(Failure, &Path, &[u8], &Snapshot) -> anyhow::Error,
 }
 
 /// What came of a change.
@@ -67,7 +78,7 @@ impl<'a> Change<'a> {
     /// A change that is computed again if the database moved, and stamps nothing.
     pub fn new(path: &'a Path, options: &'a ChangeOptions, report: Report) -> Self {
         let (if_moved, schema_of) = (IfMoved::Again, SchemaOf::File);
-        Self { path, options, report, if_moved, stamps: None, schema_of, schema: OnceCell::new() }
+        Self { path, options, report, if_moved, stamps: None, schema_of, guard: None, schema: OnceCell::new() }
     }
 
     /// The same change, which gives up if the database moved.
@@ -78,6 +89,11 @@ impl<'a> Change<'a> {
     /// The same change, which keeps these stamps of changed records up to date.
     pub fn stamping(self, stamps: Stamps) -> Self {
         Self { stamps: Some(stamps), ..self }
+    }
+
+    /// The same change, which may take away only so much.
+    pub fn guarded(self, guard: Guard) -> Self {
+        Self { guard: Some(guard), ..self }
     }
 
     /// The same change, by this schema.
@@ -158,12 +174,14 @@ impl<'a> Change<'a> {
         mut compute: impl FnMut(Option<&Snapshot>, &Schema) -> Result<Vec<u8>>,
     ) -> Result<u8> {
         let mut old = None;
+        let mut lost = Vec::new();
         let mut compute = |locked: &Locked| -> Result<Vec<u8>> {
             old = locked.content().cloned();
             self.check_condition(old.as_ref())?;
             let schema = self.schema(locked)?;
             let new = self.stamped(old.as_ref(), compute(old.as_ref(), schema)?, schema)?;
             limits::check_size(self.path, schema, old.as_ref().map_or(0, |old| old.bytes().len()), new.len())?;
+            lost = self.permitted(old.as_ref(), &new, schema)?;
             session.check_signals(self.path)?;
             Ok(new)
         };
@@ -189,6 +207,9 @@ impl<'a> Change<'a> {
         // Nobody waits for what is printed.
         session.release(locked);
         self.show(old.as_ref(), &new, &done, &keys)?;
+        if self.guard.as_ref().is_some_and(|guard| guard.allowed.is_told()) {
+            losses::warn(self.report, self.path, &lost);
+        }
         if matches!(done, Done::Written(_)) && session.signals().has_come() {
             // Whoever sees that a signal ended it takes the change for not made.
             Report::default().note(format!("{} was changed before the signal could end it", text::path(self.path)));
@@ -217,6 +238,20 @@ impl<'a> Change<'a> {
         }
         update::stamp(old, new, stamps, &sdnlock::now(), &schema.keys()).map_err(|error| {
             Failure::edit(self.path, &error).instead_of_hint("change it without stamping it, with `--no-stamp`")
+        })
+    }
+
+    /// What the new content takes away, where that is looked at and may be.
+    fn permitted(&self, old: Option<&Snapshot>, new: &[u8], schema: &Schema) -> Result<Vec<Loss>> {
+        let (Some(guard), Some(old)) = (&self.guard, old) else { return Ok(Vec::new()) };
+        if self.schema_of == SchemaOf::None || old.bytes() == new {
+            return Ok(Vec::new());
+        }
+        let limits = guard.allowed.limits(&schema.limits);
+        loss::permit(old.bytes(), new, &schema.keys(), &limits).map_err(|refused| {
+            let title = format!("not writing {}: {}", text::path(self.path), losses::WHY);
+            let failure = losses::refused(title, &refused).unchanged(self.path);
+            if self.options.dry_run { failure.into() } else { (guard.refuse)(failure, self.path, new, old) }
         })
     }
 

@@ -19,6 +19,7 @@ mod json;
 mod lasting;
 mod limits;
 mod listing;
+mod losses;
 mod marks;
 mod merging;
 mod pager;

@@ -17,6 +17,7 @@ use super::streams::Screen;
 use super::text;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const NOTE: Style = AnsiColor::Cyan.on_default().bold();
 
 /// Tells the user what happened, on stderr.
@@ -51,6 +52,13 @@ impl Report {
     pub fn note(self, text: impl std::fmt::Display) {
         if !self.quiet {
             print(format_args!("{NOTE}note{NOTE:#}: {}\n", shown(text)));
+        }
+    }
+
+    /// Something that may not have been meant.
+    pub fn warning(self, text: impl std::fmt::Display) {
+        if !self.quiet {
+            print(format_args!("{WARNING}warning{WARNING:#}: {}\n", shown(text)));
         }
     }
 

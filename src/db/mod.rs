@@ -29,7 +29,7 @@ use crate::locked::{Locked, Outcome};
 use crate::merge::{Options, Strategy};
 use save::{Saving, Stamping};
 use state::State;
-use together::{Stage, check_size};
+use together::{Stage, permit};
 
 pub use options::DatabaseOptions;
 pub use together::{Databases, transaction};
@@ -342,7 +342,7 @@ impl<T: Record> Database<T> {
             let saving = self.saving(stamping, &merge);
             let (state, _) = saving.make(locked.content().map(Snapshot::bytes))?;
             let source = state.source.clone();
-            check_size(locked, source.as_deref())?;
+            permit(locked, source.as_deref(), &self.options.limits)?;
             made = Some(state);
             Ok::<_, Error>(source)
         })?;

@@ -10,6 +10,7 @@ use crate::disk::{self, Snapshot};
 use crate::error::{Error, Result};
 use crate::lock::{LockError, LockRequest, Wait};
 use crate::locked::Locked;
+use crate::loss::Limits;
 use crate::merge::Strategy;
 
 /// How databases are loaded, updated and changed together: how long to wait for their locks, and whether records that
@@ -41,15 +42,16 @@ use crate::merge::Strategy;
 /// assert_eq!(count, 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DatabaseOptions {
     pub(super) wait: Wait,
     pub(super) stamps: bool,
+    pub(super) limits: Limits,
 }
 
 impl Default for DatabaseOptions {
     fn default() -> Self {
-        Self { wait: Wait::DEFAULT, stamps: true }
+        Self { wait: Wait::DEFAULT, stamps: true, limits: Limits::NONE }
     }
 }
 
@@ -76,11 +78,27 @@ impl DatabaseOptions {
         self
     }
 
+    /// What a change may take away of a database. The default is what its schema says: what a program removes by
+    /// [`Database::delete`] or in another way is meant, as nothing is removed that it has not loaded.
+    ///
+    /// ```
+    /// use sdnlock::DatabaseOptions;
+    /// use sdnlock::loss::{Limit, Limits, LossKind};
+    ///
+    /// let options = DatabaseOptions::new().limits(Limits::NONE.with(LossKind::Removed, Limit::Count(10)));
+    /// # let _ = options;
+    /// ```
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
     /// As [`Database::load`]. Its [`save`](Database::save) goes by these options, too.
     ///
     /// # Errors
     /// As [`Database::load`].
-    pub fn load<T: Record>(self, path: impl AsRef<Path>) -> Result<Database<T>> {
+    pub fn load<T: Record>(&self, path: impl AsRef<Path>) -> Result<Database<T>> {
         let path = path.as_ref();
         let source = match Locked::open(path, &self.request().shared().brief()) {
             Ok(mut locked) => locked.take_content(),
@@ -90,7 +108,7 @@ impl DatabaseOptions {
             Err(error) => return Err(error),
         };
         let mut database = Database::of(path, source.map(Snapshot::into_bytes), Home::File)?;
-        database.options = self;
+        database.options = self.clone();
         Ok(database)
     }
 
@@ -99,7 +117,7 @@ impl DatabaseOptions {
     /// # Errors
     /// As [`Database::update`].
     pub fn update<T: Record, R>(
-        self,
+        &self,
         path: impl AsRef<Path>,
         change: impl FnOnce(&mut Database<T>) -> Result<R>,
     ) -> Result<R> {
@@ -109,7 +127,7 @@ impl DatabaseOptions {
         let over = Over::at_the_end_of(&stage);
         let within = Within::of(&locked);
         let mut database: Database<T> = stage.load(path)?;
-        database.options = self;
+        database.options = self.clone();
         let outcome = change(&mut database)?;
         let is_own = matches!(&database.home, Home::Transaction(home) if Arc::ptr_eq(home, &stage));
         if is_own && !over.has_changes(&locked) {
@@ -118,7 +136,7 @@ impl DatabaseOptions {
         } else {
             database.save()?;
             drop(within);
-            write(&mut locked, over.members(), self.stamps)?;
+            write(&mut locked, over.members(), self)?;
         }
         // It is written, whatever becomes of the lock file.
         Ok(outcome)
@@ -129,7 +147,7 @@ impl DatabaseOptions {
     /// # Errors
     /// As [`transaction`](super::transaction).
     pub fn transaction<R, P: AsRef<Path>>(
-        self,
+        &self,
         paths: impl IntoIterator<Item = P>,
         change: impl FnOnce(&Databases) -> Result<R>,
     ) -> Result<R> {
@@ -139,12 +157,12 @@ impl DatabaseOptions {
         let within = Within::of(&locked);
         let outcome = change(&Databases { stage })?;
         drop(within);
-        write(&mut locked, over.members(), self.stamps)?;
+        write(&mut locked, over.members(), self)?;
         // It is written, whatever becomes of the lock files.
         Ok(outcome)
     }
 
-    fn request(self) -> LockRequest {
+    fn request(&self) -> LockRequest {
         within::request().wait(self.wait)
     }
 }

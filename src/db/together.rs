@@ -8,6 +8,7 @@ use super::{Database, DatabaseOptions, Home, Record};
 use crate::disk::{Durability, ReplaceError, ReplacePolicy, Snapshot};
 use crate::error::{Error, Result};
 use crate::locked::{Locked, Outcome};
+use crate::loss::{self, Limits};
 use crate::merge::Options;
 use crate::project;
 use crate::txn::{Old, Protected, Rejected, Seen, Transaction, Undo};
@@ -180,22 +181,30 @@ struct Change<'l> {
     before: Option<Snapshot>,
 }
 
-/// Refuses what is larger than the schema of a database allows.
-pub(super) fn check_size(locked: &Locked, new: Option<&[u8]>) -> Result<()> {
-    let old = locked.content().map_or(0, |content| content.bytes().len());
-    let permitted = locked.schema()?.permit_size(old, new.map_or(0, <[u8]>::len));
-    permitted.map_err(|source| Error::TooLarge { path: locked.given_path().to_owned(), source })
+/// Refuses what is larger, or loses more, than the schema of a database or these limits allow.
+pub(super) fn permit(locked: &Locked, new: Option<&[u8]>, limits: &Limits) -> Result<()> {
+    let path = || locked.given_path().to_owned();
+    let schema = locked.schema()?;
+    let old = locked.content().map_or(&[][..], Snapshot::bytes);
+    let new = new.unwrap_or_default();
+    schema.permit_size(old.len(), new.len()).map_err(|source| Error::TooLarge { path: path(), source })?;
+    let limits = limits.clone().or(&schema.limits);
+    if limits.is_none() || old == new {
+        return Ok(());
+    }
+    let permitted = loss::permit(old, new, &schema.keys(), &limits);
+    permitted.map(drop).map_err(|source| Error::Loss { path: path(), source })
 }
 
-/// Replaces the databases whose contents are new, with the stamps of what changed if these are wanted.
-pub(super) fn write(locked: &mut [Locked], members: Vec<Member>, stamps: bool) -> Result<()> {
+/// Replaces the databases whose contents are new, by these options.
+pub(super) fn write(locked: &mut [Locked], members: Vec<Member>, options: &DatabaseOptions) -> Result<()> {
     let mut changes: Vec<Change<'_>> = Vec::new();
     for (locked, member) in locked.iter_mut().zip(members) {
         let before = locked.content().cloned();
         if let Some(new) = member.content.filter(|new| before.as_ref().is_none_or(|before| before.bytes() != new)) {
             let old = before.as_ref().map_or(&[][..], Snapshot::bytes);
-            let new = if stamps { stamped(locked.given_path(), old, new, &member.merge.keys)? } else { new };
-            check_size(locked, Some(&new))?;
+            let new = if options.stamps { stamped(locked.given_path(), old, new, &member.merge.keys)? } else { new };
+            permit(locked, Some(&new), &options.limits)?;
             changes.push(Change { locked, new, before });
         }
     }

@@ -6,13 +6,13 @@ use crate::sdn::{Row, Table};
 
 /// Where a column stands in one of the documents.
 #[derive(Clone, Copy)]
-pub(super) struct Position {
+pub(crate) struct Position {
     pub at: usize,
     pub is_key: bool,
 }
 
 /// A column of a table, in each of the documents.
-pub(super) struct Column {
+pub(crate) struct Column {
     pub name: String,
     pub old: Option<Position>,
     pub new: Option<Position>,
@@ -20,7 +20,7 @@ pub(super) struct Column {
 
 /// The columns of both versions of a table, those of the new one first.
 #[derive(Default)]
-pub(super) struct Columns {
+pub(crate) struct Columns {
     all: Vec<Column>,
     /// Which of them the columns of each version are, by their places there.
     of_old: Vec<usize>,

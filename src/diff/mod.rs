@@ -2,6 +2,8 @@
 //! set off.
 
 mod columns;
+mod contents;
+mod pairs;
 mod records;
 
 use std::collections::HashMap;
@@ -9,6 +11,9 @@ use std::ops::Range;
 use std::time::Instant;
 
 use crate::text::without_line_end;
+pub(crate) use columns::{Columns, Position};
+pub(crate) use contents::Contents;
+pub(crate) use pairs::{Known, Pair, pairs};
 pub use records::{Change, ChangeKind, ValueChange, records, records_by};
 use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices_deadline, group_diff_ops};
 

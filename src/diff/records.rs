@@ -1,11 +1,13 @@
 //! The difference of two documents by records and settings, as data.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::HashMap;
 
 use super::columns::{Columns, Position};
+use super::contents::{Contents, Setting};
+use super::pairs::{Known, Pair, pairs};
 use crate::address::Address;
-use crate::record::{Key, Keys, is_live};
-use crate::sdn::{Document, PieceKind, Row, Table};
+use crate::record::{Key, Keys};
+use crate::sdn::{Document, Table};
 use crate::text::Lines;
 
 /// What became of a record or setting.
@@ -93,87 +95,11 @@ pub fn records_by(old: &Document, new: &Document, keys: &Keys) -> Vec<Change> {
     comparison.changes
 }
 
-/// Blocks deeper than this are not looked into.
-const MOST_DEPTH: usize = 64;
-
-/// What a document holds that has a name.
-#[derive(Default)]
-struct Contents<'d> {
-    tables: Vec<(Address, Table<'d>)>,
-    settings: Vec<(Address, Setting)>,
-    by_name: HashMap<String, usize>,
-}
-
-struct Setting {
-    name: String,
-    value: String,
-    at: usize,
-}
-
-impl<'d> Contents<'d> {
-    fn of(document: &'d Document) -> Self {
-        let mut contents = Self::default();
-        contents.block(document, None, None, 0);
-        contents.by_name =
-            contents.tables.iter().enumerate().map(|(at, (address, _))| (address.to_string(), at)).collect();
-        contents
-    }
-
-    fn table(&self, address: &Address) -> Option<&Table<'d>> {
-        self.by_name.get(&address.to_string()).map(|&at| &self.tables[at].1)
-    }
-
-    /// Names that stand twice in a block name nothing but their first occurrence.
-    fn block(&mut self, document: &'d Document, parent: Option<usize>, within: Option<&Address>, depth: usize) {
-        let mut seen = HashSet::new();
-        let source = document.source();
-        for piece in document.children(parent) {
-            let line = document.setting_line(&document.pieces()[piece]);
-            let table = document.table_at(piece);
-            let span = match (&line, &table) {
-                (Some(line), _) => line.key,
-                (_, Some(table)) => table.name_span(),
-                _ => continue,
-            };
-            let name = String::from_utf8_lossy(span.of(source)).into_owned();
-            if !seen.insert(name.clone()) {
-                continue;
-            }
-            let address = match within {
-                Some(within) => within.clone().with(name.clone()),
-                None => Address::of(name.clone()),
-            };
-            if let Some(table) = table {
-                self.tables.push((address, table));
-            } else if let Some(line) = line {
-                let value = line.value.span.of(source);
-                let is_block = document.pieces()[piece].end > piece + 1 && depth < MOST_DEPTH;
-                if is_block {
-                    self.block(document, Some(piece), Some(&address), depth + 1);
-                }
-                if !is_block || !value.is_empty() {
-                    let value = crate::sdn::Value::new(value, line.value.spelling).text().into_owned();
-                    self.settings.push((address, Setting { name, value, at: span.start }));
-                }
-            }
-        }
-    }
-}
-
 struct Comparison<'s> {
     keys: &'s Keys,
     old_lines: Lines<'s>,
     new_lines: Lines<'s>,
     changes: Vec<Change>,
-}
-
-/// A row and what it is known by.
-struct Known<'d> {
-    row: Row<'d>,
-    /// Among the rows of its table, from 0.
-    number: usize,
-    key: Option<Key<'d>>,
-    is_live: bool,
 }
 
 /// What became of something that was there, or is.
@@ -187,73 +113,16 @@ fn kind(was: bool, is: bool) -> ChangeKind {
 
 impl<'s> Comparison<'s> {
     fn table(&mut self, address: &Address, old: Option<&Table<'s>>, new: Option<&Table<'s>>) {
-        let same_header = match (old, new) {
-            (Some(old), Some(new)) => old.columns().eq(new.columns()),
-            _ => false,
-        };
-        let texts = |table: Option<&Table<'s>>| table.map(row_texts).unwrap_or_default();
-        let (mut old_texts, mut new_texts) = (texts(old), texts(new));
-        // Rows that stand there word for word are left out before any is read, first those at both ends.
-        let mut same: HashMap<&[u8], usize> = HashMap::new();
-        if same_header {
-            let equal = |(old, new): &(&RowText<'_>, &RowText<'_>)| old.text == new.text;
-            let tail = old_texts.iter().rev().zip(new_texts.iter().rev()).take_while(equal).count();
-            old_texts.truncate(old_texts.len() - tail);
-            new_texts.truncate(new_texts.len() - tail);
-            let head = old_texts.iter().zip(&new_texts).take_while(equal).count();
-            old_texts.drain(..head);
-            new_texts.drain(..head);
-            for row in &old_texts {
-                *same.entry(row.text).or_default() += 1;
-            }
-        }
-        let mut kept: HashMap<&[u8], usize> = HashMap::new();
-        let mut take = |text| match same.get_mut(text) {
-            Some(count) if *count > 0 => {
-                *count -= 1;
-                *kept.entry(text).or_default() += 1;
-                true
-            }
-            _ => false,
-        };
         // A table has a key if each version of it has one.
         let columns = |table: Option<&Table<'s>>| table.map(|table| self.keys.columns(table));
         let (old_columns, new_columns) = (columns(old), columns(new));
         let is_keyed = [&old_columns, &new_columns].into_iter().flatten().all(Result::is_ok);
         let key = |columns: Option<Result<Vec<usize>, _>>| columns.and_then(Result::ok).filter(|_| is_keyed);
         let (old_key, new_key) = (key(old_columns).unwrap_or_default(), key(new_columns).unwrap_or_default());
-        let new_rows = new.map(|new| known(new, &new_key, &new_texts, &mut take)).unwrap_or_default();
-        let mut was_kept = |text: &[u8]| match kept.get_mut(text) {
-            Some(count) if *count > 0 => {
-                *count -= 1;
-                true
-            }
-            _ => false,
-        };
-        let mut left: Vec<Option<Known<'_>>> = old
-            .map(|old| known(old, &old_key, &old_texts, &mut was_kept))
-            .unwrap_or_default()
-            .into_iter()
-            .map(Some)
-            .collect();
-        let without_key = |known: &&Known<'_>| known.key.is_none();
-        let in_order = new_rows.iter().filter(without_key).count() == left.iter().flatten().filter(without_key).count();
-        let mut by_key: HashMap<(Option<Key<'s>>, bool), VecDeque<usize>> = HashMap::new();
-        for (at, known) in left.iter().flatten().enumerate() {
-            by_key.entry((known.key.clone(), known.is_live)).or_default().push_back(at);
-        }
-        let mut take = |now: &Known<'s>, is_live: bool| {
-            let may_be_taken = now.key.is_some() || in_order;
-            by_key.get_mut(&(now.key.clone(), is_live)).filter(|_| may_be_taken)?.pop_front()
-        };
-        let as_live: Vec<Option<usize>> = new_rows.iter().map(|now| take(now, now.is_live)).collect();
-        let columns = Columns::of(old.map(|old| (old, &*old_key)), new.map(|new| (new, &*new_key)));
-        for (now, found) in new_rows.iter().zip(as_live) {
-            let was = found.or_else(|| take(now, !now.is_live)).and_then(|at| left[at].take());
-            self.record(address, &columns, was.as_ref(), Some(now));
-        }
-        for was in left.into_iter().flatten() {
-            self.record(address, &columns, Some(&was), None);
+        let (old, new) = (old.map(|old| (old, &*old_key)), new.map(|new| (new, &*new_key)));
+        let columns = Columns::of(old, new);
+        for Pair { old, new } in pairs(old, new) {
+            self.record(address, &columns, old.as_ref(), new.as_ref());
         }
     }
 
@@ -326,44 +195,6 @@ impl<'s> Comparison<'s> {
             new_line,
         });
     }
-}
-
-/// A row below the header, which need not be cut to be compared.
-#[derive(Clone, Copy)]
-struct RowText<'d> {
-    piece: usize,
-    /// Among the rows of its table, from 0.
-    number: usize,
-    /// Its text without indentation and line end.
-    text: &'d [u8],
-}
-
-fn row_texts<'d>(table: &Table<'d>) -> Vec<RowText<'d>> {
-    let document = table.document();
-    let pieces = document.pieces();
-    let first = table.piece() + 1;
-    let behind_header = usize::from(table.row_at(table.piece()).is_some());
-    let rows = (first..pieces[table.piece()].end).filter(|&at| pieces[at].kind == PieceKind::Row).enumerate();
-    rows.map(|(number, piece)| RowText {
-        piece,
-        number: number + behind_header,
-        text: document.body(&pieces[piece]).of(document.source()),
-    })
-    .collect()
-}
-
-/// Of these rows of a table those that are not left out, and the one behind its header.
-fn known<'d>(
-    table: &Table<'d>,
-    key: &[usize],
-    texts: &[RowText<'d>],
-    is_left_out: &mut dyn FnMut(&'d [u8]) -> bool,
-) -> Vec<Known<'d>> {
-    let behind_header = table.row_at(table.piece()).map(|row| (0, row));
-    let below = texts.iter().filter(|row| !is_left_out(row.text));
-    let below = below.filter_map(|row| Some((row.number, table.row_at(row.piece)?)));
-    let rows = behind_header.into_iter().chain(below);
-    rows.map(|(number, row)| Known { number, key: Key::of(&row, key), is_live: is_live(table, &row), row }).collect()
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@
 //!     tests, name_str, strings.id
 //! limits |name, value|
 //!     max_size, 500MB
+//!     removed, 10%
 //! ```
 //!
 //! 1. One schema serves many databases: a table that a database does not have is not missed. A table that
@@ -23,6 +24,8 @@
 //! 4. A reference of a live row names a row of the same database, live or dead: what was deleted softly is
 //!    still there for those who look it up.
 //! 5. Keys and references are compared as text.
+//! 6. The other limits say how much a change may take away of each table, by a number or a share of its records; `only`
+//!    lists the columns in which cells may change. See [`loss`](crate::loss).
 
 mod draft;
 mod json;
@@ -37,6 +40,7 @@ pub use draft::draft;
 pub(super) use judge::{check, forbidden};
 pub use types::ValueType;
 
+use crate::limits::Limits;
 use crate::record::Keys;
 use crate::sdn::Table;
 
@@ -48,6 +52,8 @@ pub const SCHEMA_NAME: &str = ".sdnlock.sdn";
 pub struct Schema {
     /// The largest size of a database, in bytes.
     pub max_size: Option<u64>,
+    /// How much a change may take away of a table.
+    pub limits: Limits,
     tables: HashMap<String, TableRules>,
 }
 

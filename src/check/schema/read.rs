@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use super::super::finding::{Finding, Findings, Rule, excerpt, finding};
 use super::{ColumnRule, Reference, Schema, TABLES, TableRules, ValueType};
+use crate::limits::{LimitError, Limits};
 use crate::record;
 use crate::sdn::{Document, PieceKind, Row, Spelling, Table, Value};
 use crate::text::Span;
@@ -175,17 +176,29 @@ impl Reading {
 
     fn limit(&mut self, entry: &Entry<'_, '_>) {
         let Some(([name], span)) = self.names(entry, "limits", ["name"]) else { return };
-        if name != "max_size" {
-            let message = format!("there is no limit `{name}`");
-            self.findings.push(finding(Rule::SchemaEntry, span, &name, message).help("the only limit is `max_size`"));
+        let value = entry.text("value");
+        if name == "max_size" {
+            self.schema.max_size = size(&value);
+            if self.schema.max_size.is_none() {
+                let message = format!("`{value}` is no size");
+                let help = "write a number with B, KB, MB, GB, KiB, MiB or GiB";
+                self.tell(entry, Rule::SchemaLimit, "value", message, help);
+            }
             return;
         }
-        let value = entry.text("value");
-        self.schema.max_size = size(&value);
-        if self.schema.max_size.is_none() {
-            let message = format!("`{value}` is no size");
-            let help = "write a number with B, KB, MB, GB, KiB, MiB or GiB";
-            self.tell(entry, Rule::SchemaLimit, "value", message, help);
+        match self.schema.limits.set(&name, &value) {
+            Ok(()) => {}
+            Err(error @ LimitError::Value(_)) => {
+                let help = "write how many, as `10`, or a share of the records of a table, as `5%`";
+                self.tell(entry, Rule::SchemaLimit, "value", error.to_string(), help);
+            }
+            Err(error) => {
+                let help = format!(
+                    "the limits are `max_size`, {}",
+                    Limits::names().map(|name| format!("`{name}`")).join(", ")
+                );
+                self.findings.push(finding(Rule::SchemaEntry, span, &name, error.to_string()).help(help));
+            }
         }
     }
 

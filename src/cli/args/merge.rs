@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use super::{ChangeOptions, LockOptions};
+use super::{ChangeOptions, LockOptions, LossOptions};
 
 /// Merge two versions of a database, by record and cell
 ///
@@ -84,6 +84,8 @@ pub struct MergeArgs {
     pub jj: bool,
     #[command(flatten)]
     pub change: ChangeOptions,
+    #[command(flatten)]
+    pub loss: LossOptions,
     #[command(flatten)]
     pub lock: LockOptions,
 }

@@ -23,10 +23,11 @@ use sdnlock::sdn::{self, Document};
 use sdnlock::update::Stamps;
 
 use crate::cli::args::{EditArgs, LocklessOption};
-use crate::cli::change::{self, Change};
+use crate::cli::change::{self, Change, Guard};
 use crate::cli::child::End;
 use crate::cli::editor;
 use crate::cli::failure::{Failure, Label, PROCESS_LIMIT, system};
+use crate::cli::losses::{Allowed, LargeLoss};
 use crate::cli::marks;
 use crate::cli::merging::{self, Moved};
 use crate::cli::report::Report;
@@ -39,6 +40,8 @@ pub fn run(args: &EditArgs, report: Report) -> Result<u8> {
     let is_database = args.check.is_database(&args.file);
     let change =
         Change::new(&args.file, &args.change, report).once().stamping(Stamps::Versions).with_schema_if(is_database);
+    let guard = Guard { allowed: Allowed::by(&args.loss, LargeLoss::Allowed)?, refuse: refusal };
+    let change = if args.check.no_check { change } else { change.guarded(guard) };
     let (mut base, mut held) = begin(args, &session)?;
     change.precheck(&base)?;
     for left in PrivateCopy::abandoned(&args.file, base.bytes()) {
@@ -112,6 +115,11 @@ impl std::fmt::Display for Refusal {
 }
 
 impl std::error::Error for Refusal {}
+
+/// A text that loses more than is allowed is edited again, or not written.
+fn refusal(failure: Failure, _: &Path, new: &[u8], _: &Snapshot) -> anyhow::Error {
+    Refusal { failure, now: None, text: (new.to_vec(), None) }.into()
+}
 
 /// Writes the text, merged with what others have written meanwhile.
 fn write(

@@ -10,6 +10,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sdnlock::check::Schema;
 use sdnlock::disk::{self, Durability, Snapshot};
 use sdnlock::lock::FileLock;
+use sdnlock::loss::{self, Limits};
 use sdnlock::policy::Policy;
 use sdnlock::record::Keys;
 use sdnlock::txn::{Protected, Transaction, Undo};
@@ -22,6 +23,7 @@ use crate::cli::databases;
 use crate::cli::differences::{self, Side};
 use crate::cli::failure::{Failure, PROCESS_LIMIT, system};
 use crate::cli::lasting::Lasting;
+use crate::cli::losses::{self, Allowed, LargeLoss};
 use crate::cli::report::Report;
 use crate::cli::session::{Holding, SELF_LOCKING, Session};
 use crate::cli::settings;
@@ -32,6 +34,7 @@ use crate::cli::text;
 pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
     let kind = args.diff.kind()?;
     let backups = args.backups.number()?;
+    let allowed = Allowed::by(&args.loss, LargeLoss::Refused)?;
     let files = databases::named(&args.files)?;
     let holding = match (args.self_locking, args.shared) {
         (true, _) => Holding::Queue,
@@ -52,7 +55,7 @@ pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
     let before: Vec<Option<Snapshot>> = locked.iter().map(|locked| locked.content().cloned()).collect();
     let links: Vec<PathBuf> =
         locked.iter().map(|locked| locked.given_path().to_owned()).filter(|given| given.is_symlink()).collect();
-    let policies: Vec<Policy> = locked.iter().map(|locked| policy_of(locked, args)).collect();
+    let policies: Vec<Policy> = locked.iter().map(|locked| policy_of(locked, args, &allowed)).collect();
     let transaction = write_down(&locked, &before, &policies, args)?.map(Arc::new);
     let before = secured(&locked, before, transaction.as_deref());
     for locked in &locked {
@@ -83,8 +86,9 @@ pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
     let nested = if transaction.is_some() { session.end_nested(&locked) } else { Ok(false) };
     let aftermath = Aftermath { session: &session, args, end, transaction: transaction.as_deref() };
     let databases = locked.iter_mut().zip(&before).zip(&policies);
-    let mut databases: Vec<Database<'_>> =
-        databases.map(|((locked, old), policy)| Database { locked, old: old.as_ref(), policy: *policy }).collect();
+    let mut databases: Vec<Database<'_>> = databases
+        .map(|((locked, old), policy)| Database { locked, old: old.as_ref(), policy: policy.clone() })
+        .collect();
     let sealed = if args.reseal { aftermath.reseal(&mut databases) } else { Vec::new() };
     let settled = aftermath.settle(&mut databases);
     let kept = keep_backups(&locked, &before, &settled, backups, args);
@@ -105,7 +109,11 @@ pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
             // A new database may have been meant; else nothing was protected. What was undone is told.
             Settled::AsItWas if old.is_none() && end.is_success() => report.note(databases::not_there(Path::new(name))),
             Settled::AsItWas => {}
-            Settled::Changed(new) => show(args, report, (name, old.as_ref(), new.as_ref()), kind, keys)?,
+            Settled::Changed(new) => {
+                let change = (&**name, old.as_ref(), new.as_ref());
+                show(args, report, change, kind, keys)?;
+                warn(args, report, change, keys);
+            }
             Settled::Undone(failure) | Settled::Open(failure) => worst = worst.max(report.failure(&failure)),
         }
     }
@@ -160,13 +168,14 @@ fn allow_open_files(databases: usize) {
 }
 
 /// What a database must be to stay as the command leaves it.
-fn policy_of(locked: &Locked, args: &ExecArgs) -> Policy {
+fn policy_of(locked: &Locked, args: &ExecArgs, allowed: &Allowed) -> Policy {
     let policy = match args.check {
         check if check.no_check => return Policy::UNCHECKED,
         check if check.is_database(locked.given_path()) => Policy::SDN,
         _ => Policy::TEXT,
     };
-    policy.at_most(locked.schema().ok().and_then(Schema::max_size))
+    let Ok(schema) = locked.schema() else { return policy };
+    policy.by_schema(schema).limiting(allowed.limits(&schema.limits))
 }
 
 /// Secures what the databases hold, so that it survives whatever happens while the command runs (J2).
@@ -256,10 +265,23 @@ fn show(
 ) -> Result<()> {
     let (old, new) = (Side::of(name, old.map(Snapshot::bytes)), Side::of(name, new.map(Snapshot::bytes)));
     if args.dry_run {
-        return differences::print(old, new, kind, keys);
+        differences::print(old, new, kind, keys)?;
+    } else {
+        report.difference(old, new, kind, keys);
     }
-    report.difference(old, new, kind, keys);
     Ok(())
+}
+
+/// Says what the command took away of a database.
+fn warn(args: &ExecArgs, report: Report, (name, old, new): (&str, Option<&Snapshot>, Option<&Snapshot>), keys: &Keys) {
+    let path = Path::new(name);
+    if args.loss.allow_loss || !args.check.applies_to(path) {
+        return;
+    }
+    let (old, new) = [old, new].map(|content| content.map(Snapshot::bytes).unwrap_or_default()).into();
+    if let Ok(losses) = loss::permit(old, new, keys, &Limits::NONE) {
+        losses::warn(report, path, &losses);
+    }
 }
 
 /// Runs the command under the locks, which are its own as long as it runs (L14). Whoever has read its number

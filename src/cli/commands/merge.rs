@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use sdnlock::check::Schema;
 use sdnlock::disk::{self, Durability, ReplacePolicy, Replacement, Snapshot};
+use sdnlock::loss::{self, Loss};
 use sdnlock::merge::{self, ConflictStyle, Markers, MergeError, Merged, Options, Side, Sides};
 use sdnlock::project;
 use sdnlock::sdn::{Seal, is_sdn};
@@ -14,6 +15,7 @@ use crate::cli::change::{Change, SchemaOf};
 use crate::cli::conflicts;
 use crate::cli::failure::Failure;
 use crate::cli::git;
+use crate::cli::losses::{self, Allowed, LargeLoss};
 use crate::cli::parallel::Parsing;
 use crate::cli::report::Report;
 use crate::cli::session::{Session, schema_of};
@@ -30,7 +32,8 @@ pub fn run(args: &MergeArgs, report: Report) -> Result<u8> {
         return Err(Failure::new(status::USAGE, "there are three labels at most: of OURS, BASE and THEIRS").into());
     }
     let [base, ours, theirs] = [read(paths.base)?, read(paths.ours)?, read(paths.theirs)?];
-    let job = Job { args, options: options(args), base, theirs };
+    let allowed = Allowed::by(&args.loss, LargeLoss::Refused)?;
+    let job = Job { args, options: options(args), allowed, base, theirs };
     match &args.output {
         _ if args.git => job.for_git(&ours, report),
         Some(output) => job.write_to(output, &ours, report),
@@ -76,6 +79,7 @@ struct Job<'a> {
     args: &'a MergeArgs,
     /// How it is merged: keys and references are those of the schema.
     options: Options,
+    allowed: Allowed,
     base: Vec<u8>,
     theirs: Vec<u8>,
 }
@@ -129,11 +133,26 @@ impl Job<'_> {
         if self.args.jj {
             let merged = merged.map_err(|error| self.not_for_jj(error))?;
             self.check_for_jj(ours, &merged)?;
+            self.permitted(ours, &merged, schema)
+                .map_err(|failure| failure.state("the conflict stays as jj has it"))?;
             return Ok(merged);
         }
         merged.map_err(|MergeError::Seal { side, problem }| {
             let path = if side == Side::Ours { &self.args.ours } else { &self.args.theirs };
             Failure::seal(path, problem)
+        })
+    }
+
+    /// What the merge takes away from ours, where that may be.
+    fn permitted(&self, ours: &[u8], merged: &Merged, schema: &Schema) -> Result<Vec<Loss>, Failure> {
+        // A conflict is put before a person.
+        if !self.is_sdn() || !merged.is_clean() {
+            return Ok(Vec::new());
+        }
+        let limits = self.allowed.limits(&schema.limits);
+        loss::permit(ours, &merged.content, &schema.keys(), &limits).map_err(|refused| {
+            let shown = text::path(self.path_in_repository().unwrap_or(&self.args.ours));
+            losses::refused(format!("not merging {shown}: {}", losses::WHY), &refused)
         })
     }
 
@@ -162,7 +181,9 @@ impl Job<'_> {
     }
 
     fn printed(&self, ours: &[u8], report: Report) -> Result<u8> {
-        let merged = self.merged(ours, &self.schema()?)?;
+        let schema = self.schema()?;
+        let merged = self.merged(ours, &schema)?;
+        self.permitted(ours, &merged, &schema)?;
         if self.args.json {
             streams::json(&conflicts::json(&merged, Some(&merged.content)))?;
         } else {
@@ -187,6 +208,9 @@ impl Job<'_> {
             // Ours may have changed since it was read.
             let ours = now.filter(|_| over_ours).map_or(ours, Snapshot::bytes);
             let merged = self.merged(ours, schema)?;
+            if let Err(failure) = self.permitted(ours, &merged, schema) {
+                return Err(self.kept(failure, &merged, output, now).into());
+            }
             let content = merged.content.clone();
             last = Some(merged);
             Ok(content)
@@ -204,6 +228,13 @@ impl Job<'_> {
         Ok(status_of(&merged))
     }
 
+    /// Keeps a result that may not take the place of what is there.
+    fn kept(&self, failure: Failure, merged: &Merged, output: &Path, now: Option<&Snapshot>) -> Failure {
+        let failure = failure.unchanged(output);
+        let Some(like) = now.filter(|_| !self.args.jj && !self.args.change.dry_run) else { return failure };
+        losses::kept_rejected(failure, output, &merged.content, like)
+    }
+
     /// What git asks a merge driver for.
     fn for_git(&self, ours: &[u8], report: Report) -> Result<u8> {
         let path = self.path_in_repository().unwrap_or(&self.args.ours);
@@ -213,13 +244,22 @@ impl Job<'_> {
             Ok(schema) => self.merge(ours, schema).map_err(|error| error.to_string()),
             Err(failure) => Err(failure.title.clone()),
         };
+        let is_of_bases = self.is_of_bases(path);
+        if let (Ok(merged), Ok(schema)) = (&merge, &schema)
+            && !is_of_bases
+            && let Err(failure) = self.permitted(ours, merged, schema)
+        {
+            // Ours stays, in conflict: whoever resolves it decides.
+            report.failure(&failure.unchanged(path));
+            return Ok(status::NO);
+        }
         let (merged, status) = match &merge {
             Ok(merged) => (merged, status_of(merged)),
             // Git cannot go on without a result; whoever resolves the conflict looks at the seal or schema.
             Err(_) => (&self.by_lines(ours), status::NO),
         };
         self.replace_ours(&merged.content)?;
-        if !self.is_of_bases(path) {
+        if !is_of_bases {
             if let Err(error) = &merge {
                 report.line(format!("conflict: {name}: {error}"));
             }

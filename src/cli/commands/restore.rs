@@ -8,9 +8,10 @@ use sdnlock::record::Keys;
 use sdnlock::sdn::{Seal, is_sdn};
 
 use crate::cli::args::{DiffKind, LocklessOption, RestoreArgs};
-use crate::cli::change::{self, Change};
+use crate::cli::change::{self, Change, Guard};
 use crate::cli::differences::{self, Side};
 use crate::cli::failure::Failure;
+use crate::cli::losses::{Allowed, LargeLoss};
 use crate::cli::report::Report;
 use crate::cli::session::Session;
 use crate::cli::status;
@@ -30,6 +31,9 @@ pub fn run(args: &RestoreArgs, report: Report) -> Result<u8> {
 fn restore(args: &RestoreArgs, number: usize, report: Report) -> Result<u8> {
     let is_database = args.check.is_database(&args.file);
     let change = Change::new(&args.file, &args.change, report).with_schema_if(is_database);
+    let guard =
+        Guard { allowed: Allowed::by(&args.loss, LargeLoss::Allowed)?, refuse: |failure, _, _, _| failure.into() };
+    let change = if args.check.no_check { change } else { change.guarded(guard) };
     let session = Session::begin(&args.lock, report)?;
     // One more than there are, so that none is lost.
     let keep = backups(&args.file)?.len() + 1;

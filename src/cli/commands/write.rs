@@ -12,9 +12,10 @@ use sdnlock::tree::{self, Node};
 use sdnlock::update::Stamps;
 
 use crate::cli::args::WriteArgs;
-use crate::cli::change::{self, Change};
+use crate::cli::change::{self, Change, Guard};
 use crate::cli::failure::{Failure, system};
 use crate::cli::json;
+use crate::cli::losses::{self, Allowed, LargeLoss};
 use crate::cli::merging::{self, Moved};
 use crate::cli::report::Report;
 use crate::cli::session::Session;
@@ -26,6 +27,11 @@ pub fn run(args: &WriteArgs, report: Report) -> Result<u8> {
     let is_database = args.from_json || args.check.is_database(&args.file);
     let change =
         Change::new(&args.file, &args.change, report).once().stamping(Stamps::Versions).with_schema_if(is_database);
+    let guard = Guard {
+        allowed: Allowed::by(&args.loss, LargeLoss::Refused)?,
+        refuse: |failure, path, new, like| losses::kept_rejected(failure, path, new, like).into(),
+    };
+    let change = if args.check.no_check { change } else { change.guarded(guard) };
     change.precheck_options()?;
     if streams::is_stdin(&args.source) && std::io::stdin().is_terminal() {
         report.note("reading the new content from the terminal; end it with Ctrl-D");
