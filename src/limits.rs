@@ -17,6 +17,8 @@ pub enum LossKind {
     Renumbered,
     /// That a key names one record only.
     Doubled,
+    /// Newer versions of records, which are as they were before: their stamps went back.
+    Reverted,
     /// Settings.
     Settings,
     /// What cells said, outside the columns that may change.
@@ -25,8 +27,16 @@ pub enum LossKind {
 
 impl LossKind {
     /// All of them, the heaviest first.
-    pub const ALL: [Self; 7] =
-        [Self::Tables, Self::Columns, Self::Removed, Self::Renumbered, Self::Doubled, Self::Settings, Self::Changed];
+    pub const ALL: [Self; 8] = [
+        Self::Tables,
+        Self::Columns,
+        Self::Removed,
+        Self::Renumbered,
+        Self::Doubled,
+        Self::Reverted,
+        Self::Settings,
+        Self::Changed,
+    ];
 
     /// Its name, as in `removed`.
     #[must_use]
@@ -37,6 +47,7 @@ impl LossKind {
             Self::Removed => "removed",
             Self::Renumbered => "renumbered",
             Self::Doubled => "doubled",
+            Self::Reverted => "reverted",
             Self::Settings => "settings",
             Self::Changed => "changed",
         }
@@ -144,8 +155,8 @@ impl Limits {
         Self { only: Some(columns.into_iter().map(Into::into).collect()), ..self }
     }
 
-    /// These, and what they do not speak of may not be a large loss: more than [`LARGE`] records that are gone or
-    /// renumbered, if that is more than [`LARGE_PERCENT`] of the table's; more than [`LARGE`] keys that are doubled; a
+    /// These, and what they do not speak of may not be a large loss: more than [`LARGE`] records that are gone,
+    /// renumbered or reverted, if that is more than [`LARGE_PERCENT`] of the table's; more than [`LARGE`] keys that are doubled; a
     /// column or a table with more than [`LARGE`] records.
     #[must_use]
     pub fn refusing_large(self) -> Self {
@@ -165,11 +176,11 @@ impl Limits {
 
     /// The names of what can be limited.
     #[must_use]
-    pub fn names() -> [&'static str; 7] {
+    pub fn names() -> [&'static str; 8] {
         LossKind::ALL.map(|kind| if kind == LossKind::Changed { ONLY } else { kind.name() })
     }
 
-    /// Adds what a schema or an option says: `removed`, `renumbered`, `doubled`, `columns`, `tables` or `settings` with a
+    /// Adds what a schema or an option says: `removed`, `renumbered`, `doubled`, `reverted`, `columns`, `tables` or `settings` with a
     /// number or a share; `only` with the columns that may change, parted by `,` or `;`.
     ///
     /// # Errors
@@ -258,7 +269,9 @@ fn is_large(kind: LossKind, count: usize, records: usize) -> bool {
         LossKind::Tables | LossKind::Columns => records > LARGE,
         // Nobody wants those.
         LossKind::Doubled => count > LARGE,
-        LossKind::Removed | LossKind::Renumbered => count > LARGE.max(Limit::Percent(LARGE_PERCENT).of(records)),
+        LossKind::Removed | LossKind::Renumbered | LossKind::Reverted => {
+            count > LARGE.max(Limit::Percent(LARGE_PERCENT).of(records))
+        }
         LossKind::Settings | LossKind::Changed => false,
     }
 }

@@ -185,6 +185,11 @@ impl<'d> Entry<'_, 'd> {
     }
 }
 
+/// What a row says in a column, where its version of the table has that.
+fn text_at<'d>(row: &Row<'d>, position: Option<diff::Position>) -> Option<Cow<'d, str>> {
+    Some(row.cell(position?.at)?.value().text())
+}
+
 /// All that a row says.
 fn texts<'d>(row: &Row<'d>) -> Vec<Cow<'d, str>> {
     row.cells().map(|cell| cell.value().text()).collect()
@@ -372,16 +377,28 @@ impl<'b, 'd> Table<'b, 'd> {
             let columns = old.block.columns();
             let rows = [&old.known.row, &new.known.row];
             for column in columns.within(Some(rows[0]), Some(rows[1])).filter(|column| !only.contains(&column.name)) {
-                let text = |position: Option<diff::Position>, row: &Row<'d>| {
-                    position.and_then(|position| row.cell(position.at)).map(|cell| cell.value().text())
-                };
-                if text(column.old, rows[0]).unwrap_or_default() != text(column.new, rows[1]).unwrap_or_default() {
+                let texts = (text_at(rows[0], column.old), text_at(rows[1], column.new));
+                if texts.0.unwrap_or_default() != texts.1.unwrap_or_default() {
                     let name = format!("{}.{}", new.name(), column.name);
                     cells.push(Item { name, old: Some(old.at()), new: Some(new.at()) });
                 }
             }
         }
         cells
+    }
+
+    /// The records whose version is smaller than before, or whose time is earlier.
+    pub fn reverted(&self) -> Vec<Item> {
+        let is_back = |[old, new]: &&[Entry<'b, 'd>; 2]| {
+            let rows = [&old.known.row, &new.known.row];
+            old.block.columns().within(Some(rows[0]), Some(rows[1])).any(|column| {
+                let Some(stamp) = Stamp::of(&column.name) else { return false };
+                let texts = (text_at(rows[0], column.old), text_at(rows[1], column.new));
+                matches!(texts, (Some(old), Some(new)) if stamp.went_back(&old, &new))
+            })
+        };
+        let back = self.changed.iter().filter(is_back);
+        back.map(|[old, new]| Item { name: new.name(), old: Some(old.at()), new: Some(new.at()) }).collect()
     }
 
     /// How many live records have each of these keys.

@@ -11,7 +11,9 @@
 //! 3. A record that stands in another table under the same key has moved, if at least half of its cells are the same; a
 //!    table that has another name now has moved with its records. Neither is a loss.
 //! 4. A record that stood there twice and now stands there once is no loss.
-//! 5. A key is doubled if more live records have it than before, and more than one. Keys that are only guessed, as those
+//! 5. A record went back if its version is smaller than before, or its time earlier, as where an old copy was brought
+//!    back.
+//! 6. A key is doubled if more live records have it than before, and more than one. Keys that are only guessed, as those
 //!    of a first column that happens to say something else in each row, are not.
 
 mod blocks;
@@ -91,6 +93,7 @@ pub fn losses<'d>(old: &'d Document, new: &'d Document, keys: &Keys, only: Optio
         told(LossKind::Removed, removed);
         told(LossKind::Renumbered, renumbered.items);
         told(LossKind::Doubled, doubled(table));
+        told(LossKind::Reverted, table.reverted());
         told(LossKind::Changed, only.map(|only| table.changed(only)).unwrap_or_default());
     }
     all.extend(settings(&before, &after, only));
@@ -195,6 +198,7 @@ impl fmt::Display for Loss {
             LossKind::Removed => of(f, "removed")?,
             LossKind::Renumbered => of(f, "renumbered")?,
             LossKind::Doubled => each(f, "key").and_then(|()| f.write_str(" doubled"))?,
+            LossKind::Reverted => of(f, "went back to an earlier version")?,
             LossKind::Settings => each(f, "setting").and_then(|()| f.write_str(" removed"))?,
             LossKind::Changed if self.table.is_none() => each(f, "setting").and_then(|()| f.write_str(" changed"))?,
             LossKind::Changed => each(f, "cell").and_then(|()| f.write_str(" changed"))?,
@@ -281,6 +285,14 @@ mod tests {
                 "1 setting removed: b.c"
             ]
         );
+    }
+
+    #[test]
+    fn stamps_that_go_back_are_told() {
+        let old = "t |id, s, version, updated_at|\n    1, x, 3, 2026-02-03\n    2, y, 1, 2026-02-03\n    3, z, 9, x\n";
+        let new = "t |id, s, version, updated_at|\n    1, w, 2, 2026-02-03\n    2, y, 1, 2026-01-03\n    3, n, 10, y\n";
+        assert_eq!(told(old, new), ["2 of 3 records of `t` went back to an earlier version: 1, 2"]);
+        assert_eq!(told(old, &old.replace("2026-02-03", "2026-02-03T00:00:00Z")), [""; 0]);
     }
 
     #[test]

@@ -27,6 +27,14 @@ impl Stamp {
         }
     }
 
+    /// Whether a later stamp is less than an earlier one; not if either of them cannot be read.
+    pub fn went_back(self, old: &str, new: &str) -> bool {
+        match self {
+            Self::Version => matches!((old.parse::<i64>(), new.parse::<i64>()), (Ok(old), Ok(new)) if new < old),
+            Self::Time => matches!((instant(old), instant(new)), (Some(old), Some(new)) if new < old),
+        }
+    }
+
     /// What both sides' stamps come to.
     pub fn merged(self, base: Option<&str>, ours: &str, theirs: &str) -> String {
         let chosen = match self {
