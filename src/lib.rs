@@ -120,6 +120,7 @@ mod platform;
 pub mod policy;
 pub mod project;
 pub mod record;
+pub mod review;
 pub mod sdn;
 mod status;
 pub mod text;

@@ -235,7 +235,8 @@ impl Limits {
     }
 
     /// Whether a table that had so many records may not lose so many things of a kind.
-    pub(crate) fn refuse(&self, kind: LossKind, count: usize, records: usize) -> bool {
+    #[must_use]
+    pub fn refuse(&self, kind: LossKind, count: usize, records: usize) -> bool {
         match (self.by_kind.get(&kind), kind) {
             (_, LossKind::Changed) => self.only.is_some(),
             (Some(limit), _) => count > limit.of(records),

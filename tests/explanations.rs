@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use sdnlock::check::{self, Options, Rule, Schema, Severity};
+use sdnlock::review::{Reviewing, review};
 use sdnlock::sdn::Document;
 use snapbox::str;
 use support::Sandbox;
@@ -36,11 +37,18 @@ fn example(text: &str, title: &str) -> Vec<u8> {
 
 /// The rules that a source breaks; those of notes only if one of them is asked for. The examples of rules about
 /// schemas are schemas.
-fn found(source: &[u8], schema: &[u8], rule: Rule) -> Vec<Rule> {
+fn found(source: &[u8], schema: &[u8], rule: Rule, text: &str) -> Vec<Rule> {
     let notes = rule.severity() == Severity::Note;
     let (schema, _) = Schema::read(&Document::parse(schema.to_vec()));
     let options = Options { notes, schema: Some(&schema), ..Options::default() };
     let document = Document::parse(source.to_vec());
+    if rule.code().starts_with("SDN7") {
+        let (before, others) = (example(text, "before"), example(text, "others"));
+        let [before, others] = [before, others].map(Document::parse);
+        let others = Some(&others).filter(|others| others.source().len() > 1);
+        let reviewing = Reviewing { keys: &schema.keys(), limits: &schema.limits };
+        return review(&before, &document, others, reviewing).iter().map(|finding| finding.rule).collect();
+    }
     let is_about_schemas = rule.name().starts_with("schema-");
     let findings = if is_about_schemas {
         check::check_schema(&document, &options)
@@ -58,7 +66,7 @@ fn the_examples_of_every_rule_are_bad_and_good() {
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let (bad, good) = (example(&text, "bad"), example(&text, "good"));
         let schema = example(&text, "schema");
-        let (in_bad, in_good) = (found(&bad, &schema, *rule), found(&good, &schema, *rule));
+        let (in_bad, in_good) = (found(&bad, &schema, *rule, &text), found(&good, &schema, *rule, &text));
         assert!(in_bad.contains(rule), "{}: the bad example has {in_bad:?}", rule.code());
         assert!(good.len() > 1 && in_good.is_empty(), "{}: the good example has {in_good:?}", rule.code());
         let wide = text.lines().find(|line| line.chars().count() > 100);
@@ -140,13 +148,13 @@ fn a_rule_that_does_not_exist_is_answered_with_the_nearest_ones() {
     let sandbox = Sandbox::new();
     assert_says!(
         sandbox.run(&["check", "--explain", "open-quotes"]),
-        str![[r"
+        str![[r#"
 exit code 2
 --- stderr
 error: there is no rule `open-quotes`
- hint: the nearest ones are `SDN101` open-quote, `SDN102` open-bracket, `SDN007` zero-bytes
+ hint: the nearest ones are `SDN101` open-quote, `SDN102` open-bracket, `SDN702` column-removed
 
-"]]
+"#]]
     );
     assert_says!(
         sandbox.run(&["check", "--deny", "SDN999"]),

@@ -14,6 +14,7 @@ const FLOORS: &[&[&str]] = &[
     &["address"],
     &["diff", "merge", "tree"],
     &["update", "loss"],
+    &["review"],
     &["platform"],
     &["disk", "lock"],
     &["txn", "project"],
@@ -26,7 +27,7 @@ const FLOORS: &[&[&str]] = &[
 
 /// The text pillar: pure. No files, no clock, no environment.
 const TEXT: &[&str] =
-    &["text", "sdn", "record", "diff", "check", "address", "update", "merge", "tree", "limits", "loss"];
+    &["text", "sdn", "record", "diff", "check", "address", "update", "merge", "tree", "limits", "loss", "review"];
 
 /// The disk pillar: has never heard of SDN.
 const DISK: &[&str] = &["platform", "disk", "lock", "txn"];

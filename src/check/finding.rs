@@ -158,6 +158,17 @@ rules! {
     RepeatedId = "SDN601", "repeated-id", Warning, Convention(all), "Two live rows with one id.";
     DanglingId = "SDN602", "dangling-id", Warning, Convention(), "An id of a string or row that does not exist.";
     StringGap = "SDN603", "string-gap", Warning, Convention(SDb STest), "A table of strings whose ids do not count from 0.";
+    TableRemoved = "SDN701", "table-removed", Warning, Convention(), "A table that a change removes.";
+    ColumnRemoved = "SDN702", "column-removed", Warning, Convention(), "Columns that a change removes.";
+    RecordRemoved = "SDN703", "record-removed", Warning, Convention(), "Records that a change removes or hides.";
+    RecordRenumbered = "SDN704", "record-renumbered", Warning, Convention(), "Records that a change gives other keys.";
+    KeyDoubled = "SDN705", "key-doubled", Warning, Convention(), "Keys that more than one record has after a change.";
+    RecordReverted = "SDN706", "record-reverted", Warning, Convention(), "Records whose version or time a change sets back.";
+    SettingRemoved = "SDN707", "setting-removed", Warning, Convention(), "Settings that a change removes.";
+    CellChanged = "SDN708", "cell-changed", Error, Convention(), "A cell that a change was to leave as it is.";
+    SealRemoved = "SDN709", "seal-removed", Error, Convention(), "A checksum line that a change removes.";
+    KeyTaken = "SDN710", "key-taken", Error, Convention(), "A new record with the key of one that others have made meanwhile.";
+    DatabaseRemoved = "SDN711", "database-removed", Error, Convention(), "A database that a change removes.";
     BlankInTable = "SDN901", "blank-in-table", Note, Structure(SLib SDb), "A blank line among the rows of a table.";
     SeveralWords = "SDN902", "several-words", Note, Structure(ROld), "A cell of several words without quotes.";
     TableWithoutBlank = "SDN903", "table-without-blank", Note, Structure(SDb), "A table that begins without a blank line before it.";
@@ -224,6 +235,10 @@ pub struct Finding {
 }
 
 impl Finding {
+    pub(crate) fn as_bad_as(self, severity: Severity) -> Self {
+        Self { severity, ..self }
+    }
+
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
@@ -244,7 +259,7 @@ impl Finding {
 pub(super) type Findings = Vec<Finding>;
 
 /// Makes a finding without help.
-pub(super) fn finding(rule: Rule, span: Span, subject: impl AsRef<str>, message: impl Into<String>) -> Finding {
+pub(crate) fn finding(rule: Rule, span: Span, subject: impl AsRef<str>, message: impl Into<String>) -> Finding {
     let (message, subject) = (message.into(), shortened(subject.as_ref()));
     Finding { rule, span, message, severity: rule.severity(), help: None, fix: None, subject, run: None }
 }

@@ -30,6 +30,7 @@ mod values;
 use std::collections::HashMap;
 
 pub use dangling::newly_dangling;
+pub(crate) use finding::finding;
 pub use finding::{Finding, Rule, Severity};
 pub use fix::fixed;
 pub use reader::Reader;
