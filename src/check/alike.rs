@@ -1,9 +1,7 @@
 //! Findings of one kind in row after row, which often come in hundreds.
 
 use super::finding::{Finding, Findings, Rule};
-
-/// So many findings in a row are told one by one.
-const MOST_ALIKE: usize = 3;
+use super::places::{Likeness, MOST_ROWS, Told, rows_below, told};
 
 /// Findings about one column, from the first row to the last. If more than a few rows in a row are
 /// wrong in one way, that is one finding, which tells their number.
@@ -12,14 +10,13 @@ pub(super) struct Alike {
     run: Vec<Finding>,
     rows: usize,
     last: usize,
-    /// Whether each stays by itself.
-    each: bool,
+    told: Told,
 }
 
 impl Alike {
-    /// Nothing yet, of which each stays by itself.
-    pub fn each() -> Self {
-        Self { each: true, ..Self::default() }
+    /// Nothing yet, of what will be told so.
+    pub fn told(told: Told) -> Self {
+        Self { told, ..Self::default() }
     }
 
     /// Adds what was found in the row of this number. The numbers increase.
@@ -28,7 +25,7 @@ impl Alike {
         if !continues {
             self.end(findings);
         }
-        if self.each || self.run.len() < MOST_ALIKE {
+        if self.told != Told::Together || self.run.len() < MOST_ROWS {
             self.run.push(find());
         }
         self.rows += 1;
@@ -37,10 +34,15 @@ impl Alike {
 
     /// Tells what has been found up to here.
     pub fn end(&mut self, findings: &mut Findings) {
-        if self.rows > MOST_ALIKE && !self.each {
-            self.run.truncate(1);
-            for first in &mut self.run {
-                first.message += &format!("; the {} rows below it are alike", self.rows - 1);
+        match self.told {
+            Told::Each => {}
+            Told::Both => self.run = told(std::mem::take(&mut self.run), Likeness::Rows),
+            Told::Together if self.rows <= MOST_ROWS => {}
+            Told::Together => {
+                self.run.truncate(1);
+                for first in &mut self.run {
+                    first.message += &rows_below(self.rows - 1);
+                }
             }
         }
         findings.append(&mut self.run);

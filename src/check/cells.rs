@@ -6,6 +6,7 @@ use std::collections::hash_map::Entry;
 
 use super::alike::Alike;
 use super::finding::{Findings, Rule, finding, shortened};
+use super::places::Told;
 use super::schema::SCHEMA_NAME;
 use crate::record::{self, Key};
 use crate::sdn::{Row, Table};
@@ -54,7 +55,7 @@ pub(super) struct Keys<'d> {
 
 impl<'d> Keys<'d> {
     /// Of these columns, and the rule that a second row of one key breaks.
-    pub fn of(table: Table<'d>, columns: Vec<usize>, rule: Rule) -> Self {
+    pub fn of(table: Table<'d>, columns: Vec<usize>, rule: Rule, told: Told) -> Self {
         Self {
             table,
             columns,
@@ -62,7 +63,7 @@ impl<'d> Keys<'d> {
             first: HashMap::new(),
             lines: None,
             help: OnceCell::new(),
-            alike: Alike::default(),
+            alike: Alike::told(told),
         }
     }
 

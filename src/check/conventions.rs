@@ -15,6 +15,7 @@ use super::Options;
 use super::alike::Alike;
 use super::cells::{Counted, Keys, rows};
 use super::finding::{Finding, Findings, Rule, finding, shortened};
+use super::places::Told;
 use super::reader::Reader;
 use super::schema::Schema;
 use crate::record::{STRINGS, certain_key, content, counts_up, plurals};
@@ -26,30 +27,31 @@ const FOREIGN: &[&str] = &["bug_id", "commit_id", "external_id", "run_id", "test
 pub(super) fn check(document: &Document, options: &Options<'_>, findings: &mut Findings) {
     let layout = Layout::of(document);
     let mut targets = Targets::default();
+    let told = Told::by(options);
     let wants_notes = options.notes || options.reader != Reader::default();
     for table in document.tables().filter(|table| !table.is_typed()) {
         if options.schema.is_some_and(|schema| schema.knows(&table.name())) {
             continue;
         }
         match certain_key(&table) {
-            Some(column) => repeated(table, column, Rule::RepeatedId, findings),
-            None if wants_notes => repeated(table, 0, Rule::RepeatedFirst, findings),
+            Some(column) => repeated(table, column, Rule::RepeatedId, told, findings),
+            None if wants_notes => repeated(table, 0, Rule::RepeatedFirst, told, findings),
             None => {}
         }
         if is_strings(&table) {
-            string_gaps(&table, findings);
+            string_gaps(&table, told, findings);
         } else if layout.has_strings {
-            dangling(&table, &layout, &mut targets, findings);
+            dangling(&table, &layout, &mut targets, told, findings);
         }
     }
 }
 
 /// Finds live rows that say in a column what another one says above.
-fn repeated(table: Table<'_>, column: usize, rule: Rule, findings: &mut Findings) {
+fn repeated(table: Table<'_>, column: usize, rule: Rule, told: Told, findings: &mut Findings) {
     if (column == 0 && counts_up(&table)) || table.has_conflict() {
         return;
     }
-    let mut keys = Keys::of(table, vec![column], rule);
+    let mut keys = Keys::of(table, vec![column], rule, told);
     for Counted { number, row, .. } in Counted::rows(&table).filter(|row| row.live) {
         keys.add(number, &row, findings);
     }
@@ -60,8 +62,8 @@ fn is_strings(table: &Table<'_>) -> bool {
     !table.is_typed() && table.name() == STRINGS && ["id", "value"].iter().all(|name| table.column(name).is_some())
 }
 
-fn string_gaps(table: &Table<'_>, findings: &mut Findings) {
-    let mut alike = Alike::default();
+fn string_gaps(table: &Table<'_>, told: Told, findings: &mut Findings) {
+    let mut alike = Alike::told(told);
     for (position, gap) in gaps(table) {
         alike.add(position, Rule::StringGap, || gap, findings);
     }
@@ -208,8 +210,8 @@ struct Look<'d> {
 }
 
 impl<'d> Look<'d> {
-    fn at(link: Link<'d>) -> Self {
-        let (alike, found) = (Alike::default(), Findings::new());
+    fn at(link: Link<'d>, told: Told) -> Self {
+        let (alike, found) = (Alike::told(told), Findings::new());
         Self { link, alike, found, numbers: 0, others: 0, resolved: 0, missing: None, several: false }
     }
 
@@ -238,7 +240,7 @@ pub(super) fn links_of(document: &Document, schema: &Schema) -> Vec<[(String, St
             let name = table.column_name(column).unwrap_or_default().into_owned();
             (table.name().into_owned(), name)
         };
-        let looks = looks(&table, &layout, &mut targets).into_iter().filter(Look::convinces);
+        let looks = looks(&table, &layout, &mut targets, Told::Together).into_iter().filter(Look::convinces);
         links.extend(
             looks.map(|Look { link, .. }| [names(&table, link.column), names(&link.target, link.target_column)]),
         );
@@ -246,8 +248,14 @@ pub(super) fn links_of(document: &Document, schema: &Schema) -> Vec<[(String, St
     links
 }
 
-fn dangling<'d>(table: &Table<'d>, layout: &Layout<'d>, targets: &mut Targets<'d>, findings: &mut Findings) {
-    for mut look in looks(table, layout, targets) {
+fn dangling<'d>(
+    table: &Table<'d>,
+    layout: &Layout<'d>,
+    targets: &mut Targets<'d>,
+    told: Told,
+    findings: &mut Findings,
+) {
+    for mut look in looks(table, layout, targets, told) {
         if look.convinces() {
             findings.append(&mut look.found);
         }
@@ -255,11 +263,11 @@ fn dangling<'d>(table: &Table<'d>, layout: &Layout<'d>, targets: &mut Targets<'d
 }
 
 /// What each linking column of a table says.
-fn looks<'d>(table: &Table<'d>, layout: &Layout<'d>, targets: &mut Targets<'d>) -> Vec<Look<'d>> {
+fn looks<'d>(table: &Table<'d>, layout: &Layout<'d>, targets: &mut Targets<'d>, told: Told) -> Vec<Look<'d>> {
     let mut looks: Vec<Look<'d>> = Vec::new();
     for link in layout.links(table) {
         targets.0.entry((link.target.piece(), link.target_column)).or_insert_with(|| layout.ids(&link));
-        looks.push(Look::at(link));
+        looks.push(Look::at(link, told));
     }
     if looks.is_empty() {
         return looks;

@@ -1,3 +1,4 @@
+use super::places::Places;
 use super::reader::Reader;
 use crate::text::{Span, Splice};
 
@@ -210,6 +211,11 @@ impl Rule {
     pub(super) fn is_about_a_line(self) -> bool {
         matches!(self, Self::UnknownLine | Self::UnexpectedIndent | Self::UnexpectedDedent | Self::BadElement)
     }
+
+    /// Whether the rule is about a file as a whole, whichever of its lines is shown.
+    pub(super) fn is_about_the_file(self) -> bool {
+        matches!(self, Self::NotSdn | Self::TooLarge | Self::LineEnds | Self::ByteOrderMark)
+    }
 }
 
 /// One thing that is wrong, and where.
@@ -232,6 +238,8 @@ pub struct Finding {
     pub subject: String,
     /// Findings of one rule in one run of lines are shown as one.
     pub(super) run: Option<usize>,
+    /// All the places for which it stands, if it stands for several and these were asked for.
+    pub(super) places: Option<Box<Places>>,
 }
 
 impl Finding {
@@ -261,7 +269,8 @@ pub(super) type Findings = Vec<Finding>;
 /// Makes a finding without help.
 pub(crate) fn finding(rule: Rule, span: Span, subject: impl AsRef<str>, message: impl Into<String>) -> Finding {
     let (message, subject) = (message.into(), shortened(subject.as_ref()));
-    Finding { rule, span, message, severity: rule.severity(), help: None, fix: None, subject, run: None }
+    let severity = rule.severity();
+    Finding { rule, span, message, severity, help: None, fix: None, subject, run: None, places: None }
 }
 
 /// How much of a text is shown in a message or kept as a subject.

@@ -14,10 +14,12 @@ mod conventions;
 mod dangling;
 mod finding;
 mod fix;
+mod known;
 mod lines;
 mod names;
 mod other_formats;
 mod other_readers;
+mod places;
 mod reader;
 mod scalars;
 mod schema;
@@ -33,8 +35,11 @@ pub use dangling::newly_dangling;
 pub(crate) use finding::finding;
 pub use finding::{Finding, Rule, Severity};
 pub use fix::fixed;
+pub use known::{Divided, Fingerprint, Known};
 pub use reader::Reader;
 pub use schema::{SCHEMA_NAME, Schema, TooLarge, ValueType, draft};
+
+use places::{Likeness, Places, Told};
 
 use crate::sdn::{Document, conflict};
 use crate::text::{Span, lost_in};
@@ -64,6 +69,9 @@ pub struct Options<'a> {
     pub schema: Option<&'a Schema>,
     /// Whether to look for what only other readers lose, too.
     pub notes: bool,
+    /// Whether a finding that stands for several places keeps each of them, so that it can be compared with what is
+    /// [known](Known).
+    pub each_place: bool,
 }
 
 /// As [`check`], as these options say.
@@ -73,12 +81,13 @@ pub fn check_with(document: &Document, options: &Options<'_>) -> Vec<Finding> {
     if let Some(finding) = other_formats::recognize(document, &findings) {
         return vec![finding];
     }
+    let told = Told::by(options);
     lines::seal(document.source(), &mut findings);
     if options.notes || options.reader != Reader::default() {
-        other_readers::check(document, &mut findings);
+        other_readers::check(document, told, &mut findings);
     }
     if let Some(schema) = options.schema {
-        schema::check(document, schema, &mut findings);
+        schema::check(document, schema, told, &mut findings);
     }
     conventions::check(document, options, &mut findings);
     judged(document, findings, options)
@@ -100,7 +109,7 @@ fn judged(document: &Document, mut findings: Vec<Finding>, options: &Options<'_>
     for finding in &mut findings {
         finding.severity = finding.rule.severity_for(options.reader);
     }
-    together(findings)
+    together(findings, Told::by(options))
 }
 
 /// Whether a document has no errors.
@@ -148,7 +157,7 @@ pub fn new_errors(old: &Document, new: &Document) -> Vec<Finding> {
         }
         _ => true,
     });
-    together(unpaired)
+    together(unpaired, Told::Together)
 }
 
 /// The cells of `new` that the schema forbids, each by itself, and more often than in `old`: values of another type, or
@@ -256,11 +265,16 @@ fn in_order(findings: &mut [Finding]) {
 }
 
 /// Lines that are wrong in the same way often come in dozens: a run of them is one finding.
-fn together(findings: Vec<Finding>) -> Vec<Finding> {
+fn together(findings: Vec<Finding>, told: Told) -> Vec<Finding> {
     let mut merged: Vec<Finding> = Vec::with_capacity(findings.len());
     for finding in findings {
         match merged.last_mut() {
             Some(last) if last.rule == finding.rule && last.run.is_some() && last.run == finding.run => {
+                if told == Told::Both {
+                    let first = last.clone();
+                    let places = Places { each: vec![first], like: Likeness::Lines };
+                    last.places.get_or_insert_with(|| Box::new(places)).each.push(finding.clone());
+                }
                 last.span.end = finding.span.end;
             }
             _ => merged.push(finding),

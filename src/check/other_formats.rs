@@ -56,7 +56,7 @@ pub(super) fn recognize(document: &Document, findings: &[Finding]) -> Option<Fin
     if has_table || findings.is_empty() {
         return None;
     }
-    let errors = super::together(findings.to_vec());
+    let errors = super::together(findings.to_vec(), super::Told::Together);
     let errors = errors.iter().filter(|finding| finding.severity == Severity::Error).count();
     if errors == 0 {
         return None;

@@ -2,12 +2,13 @@
 //! a table, or for the file.
 
 use super::finding::{Finding, Findings, Rule, finding};
+use super::places::{self, Likeness, Told};
 use crate::sdn::scan;
 use crate::sdn::token::{TokenKind, tokens};
 use crate::sdn::{Document, PieceKind, Spelling, Table};
 use crate::text::{BOM, Lines, Span};
 
-pub(super) fn check(document: &Document, findings: &mut Findings) {
+pub(super) fn check(document: &Document, told: Told, findings: &mut Findings) {
     let source = document.source();
     if source.starts_with(BOM) {
         let message = "the database library takes this mark for a part of the first name, and finds no such table";
@@ -16,8 +17,8 @@ pub(super) fn check(document: &Document, findings: &mut Findings) {
     if document.tables().len() > 0 {
         findings.extend(line_ends(source));
     }
-    findings.extend(tab_indent(document));
-    let mut comments = Count::default();
+    findings.extend(tab_indent(document, told));
+    let mut comments = Count::told(told);
     for piece in document.pieces() {
         if let Some(line) = document.setting_line(piece) {
             comments.add(comment(source, line.value.span.end, document.body(piece).end));
@@ -32,30 +33,39 @@ pub(super) fn check(document: &Document, findings: &mut Findings) {
     let mut end_of_last = None;
     for table in document.tables() {
         findings.extend(end_of_last.and_then(|end| without_blank(document, &table, end)));
-        rows(document, &table, findings);
+        rows(document, &table, told, findings);
         end_of_last = Some(document.pieces()[table.piece()].end);
     }
 }
 
-/// How often something occurs, and where first.
-#[derive(Default)]
+/// How often something occurs, and where.
 struct Count {
-    first: Option<Span>,
+    /// The first place, or all of them.
+    places: Vec<Span>,
     number: usize,
+    told: Told,
 }
 
 impl Count {
+    fn told(told: Told) -> Self {
+        Self { places: Vec::new(), number: 0, told }
+    }
+
     fn add(&mut self, place: Option<Span>) {
-        self.number += usize::from(place.is_some());
-        self.first = self.first.or(place);
+        let Some(place) = place else { return };
+        if self.number == 0 || self.told == Told::Both {
+            self.places.push(place);
+        }
+        self.number += 1;
     }
 
     fn finding(&self, rule: Rule, place: &str, what: &str, effect: &str) -> Option<Finding> {
-        let times = match self.number {
-            1 => String::new(),
-            many => format!(", {many} times in {place}"),
-        };
-        self.first.map(|first| finding(rule, first, place, format!("{what}{times}; {effect}")))
+        let message = format!("{what}; {effect}");
+        if self.told == Told::Both {
+            let each = self.places.iter().map(|&span| finding(rule, span, place, &*message)).collect();
+            return places::told(each, Likeness::Counted).pop();
+        }
+        self.places.first().map(|&first| finding(rule, first, place, places::counted(&message, self.number, place)))
     }
 }
 
@@ -68,14 +78,21 @@ fn line_ends(source: &[u8]) -> Option<Finding> {
     )
 }
 
-fn tab_indent(document: &Document) -> Option<Finding> {
+fn tab_indent(document: &Document, told: Told) -> Option<Finding> {
     let source = document.source();
-    let first = document.pieces().iter().filter(|piece| piece.kind.has_content()).find_map(|piece| {
+    let lines = document.pieces().iter().filter(|piece| piece.kind.has_content());
+    let mut indents = lines.filter_map(|piece| {
         let indent = Span::new(piece.span.start, document.body(piece).start);
         memchr::memchr(b'\t', indent.of(source)).map(|_| indent)
-    })?;
-    let message = "this line is indented by tabs, which count nothing for the text-based parser in Simple";
-    Some(finding(Rule::TabIndent, first, "indentation", message).help("indent by blanks"))
+    });
+    let one = |indent| {
+        let message = "this line is indented by tabs, which count nothing for the text-based parser in Simple";
+        finding(Rule::TabIndent, indent, "indentation", message).help("indent by blanks")
+    };
+    match told {
+        Told::Both => places::told(indents.map(one).collect(), Likeness::Counted).pop(),
+        Told::Together | Told::Each => indents.next().map(one),
+    }
 }
 
 /// A table right below another one, whose rows the database library takes for those of the first one.
@@ -98,11 +115,11 @@ fn comment(source: &[u8], end: usize, line_end: usize) -> Option<Span> {
     (hash < line_end && source[hash] == b'#').then(|| Span::new(hash, line_end))
 }
 
-fn rows(document: &Document, table: &Table<'_>, findings: &mut Findings) {
+fn rows(document: &Document, table: &Table<'_>, told: Told, findings: &mut Findings) {
     let source = document.source();
     let place = format!("`{}`", table.name());
     let [mut blanks, mut comments, mut behind, mut words, mut escapes, mut empty, mut lists, mut colons] =
-        std::array::from_fn(|_| Count::default());
+        std::array::from_fn(|_| Count::told(told));
     let end = document.pieces()[table.piece()].end;
     for piece in &document.pieces()[table.piece() + 1..end] {
         match piece.kind {

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::cells::rows;
 use super::super::conventions::Layout;
+use super::super::places::Told;
 use super::{ColumnRule, Reference, Schema, TableRules, ValueType, judge};
 use crate::record::{Keys, NoKey, certain_key, content, distinct};
 use crate::sdn::{Document, Spelling, Table, Value, spell};
@@ -98,7 +99,7 @@ impl Sketch<'_> {
             let schema = Schema { tables: HashMap::from([(self.name.clone(), rules)]), ..Schema::default() };
             documents.iter().all(|document| {
                 let mut findings = Vec::new();
-                judge::check(document, &schema, &mut findings);
+                judge::check(document, &schema, Told::Together, &mut findings);
                 findings.is_empty()
             })
         };

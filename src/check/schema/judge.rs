@@ -6,31 +6,32 @@ use std::collections::{HashMap, HashSet};
 use super::super::alike::Alike;
 use super::super::cells::{Counted, Keys, rows};
 use super::super::finding::{Finding, Findings, Rule, excerpt, finding, shortened};
+use super::super::places::Told;
 use super::{ColumnRule, Schema, TableRules, ValueType};
 use crate::record::{content, counts_up};
 use crate::sdn::{Cell, Document, Table};
 use crate::text::Span;
 
-pub(in crate::check) fn check(document: &Document, schema: &Schema, findings: &mut Findings) {
+pub(in crate::check) fn check(document: &Document, schema: &Schema, told: Told, findings: &mut Findings) {
     findings.extend(too_large(document, schema));
-    check_tables(document, schema, Alike::default, findings);
+    check_tables(document, schema, told, findings);
 }
 
 /// The cells that a schema forbids, each by itself.
 pub(in crate::check) fn forbidden(document: &Document, schema: &Schema) -> Findings {
     let mut findings = Findings::new();
-    check_tables(document, schema, Alike::each, &mut findings);
+    check_tables(document, schema, Told::Each, &mut findings);
     let is_of_cell = |rule| matches!(rule, Rule::WrongType | Rule::RequiredCell | Rule::UnlistedValue);
     findings.retain(|finding| is_of_cell(finding.rule));
     findings
 }
 
-fn check_tables(document: &Document, schema: &Schema, alike: fn() -> Alike, findings: &mut Findings) {
+fn check_tables(document: &Document, schema: &Schema, told: Told, findings: &mut Findings) {
     let tables: Vec<(Table<'_>, &TableRules)> =
         document.tables().filter_map(|table| Some((table, rules_of(schema, &table)?))).collect();
     let targets = Targets::of(document, &tables);
     for (table, rules) in tables {
-        check_table(&table, rules, &targets, alike, findings);
+        check_table(&table, rules, &targets, told, findings);
     }
 }
 
@@ -68,13 +69,8 @@ impl<'d> Targets<'d> {
     }
 }
 
-fn check_table(
-    table: &Table<'_>,
-    rules: &TableRules,
-    targets: &Targets<'_>,
-    alike: fn() -> Alike,
-    findings: &mut Findings,
-) {
+fn check_table(table: &Table<'_>, rules: &TableRules, targets: &Targets<'_>, told: Told, findings: &mut Findings) {
+    let alike = || Alike::told(told);
     let mut columns = Columns { table, missing: HashSet::new() };
     let mut cells: Vec<_> = (rules.columns.iter())
         .filter_map(|rule| {
@@ -90,7 +86,7 @@ fn check_table(
             if table.has_conflict() {
                 return None;
             }
-            Some(Keys::of(*table, positions, Rule::RepeatedKey))
+            Some(Keys::of(*table, positions, Rule::RepeatedKey, told))
         })
         .collect();
     let mut references = Vec::new();

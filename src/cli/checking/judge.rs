@@ -27,7 +27,11 @@ impl Judge {
         let least = if only_errors { Severity::Error } else { args.severity.into() };
         // To look for notes takes time; most often nobody asks for them.
         let notes = least == Severity::Note || choices.keys().any(|rule| rule.severity() == Severity::Note);
-        Ok(Self { options: check::Options { reader: args.reader.into(), schema: None, notes }, choices, least })
+        Ok(Self {
+            options: check::Options { reader: args.reader.into(), schema: None, notes, each_place: false },
+            choices,
+            least,
+        })
     }
 
     /// All findings in a database, also those that are not to be shown.
