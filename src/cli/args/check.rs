@@ -29,7 +29,8 @@ pub struct CheckArgs {
     /// In a GitHub workflow, where GITHUB_ACTIONS is `true`, github is the default. The object of json is
     /// {"files": [{"path", "findings": [{"code", "severity": "error"|"warning"|"note", "line", "column",
     /// "end_line", "end_column", "message", "help", "readers"}]}], "errors": N, "warnings": N}; columns
-    /// count characters from 1, the end is behind the last one, help may be null.
+    /// count characters from 1, the end is behind the last one, help may be null. With --baseline it has
+    /// "known": N and "gone": N too.
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<CheckFormat>,
     /// Mend what can be mended without a doubt
@@ -56,6 +57,8 @@ pub struct CheckArgs {
     pub severity: Level,
     #[command(flatten)]
     pub rules: RuleOptions,
+    #[command(flatten)]
+    pub baseline: BaselineOptions,
     /// The schema, in place of each database's .sdnlock.sdn
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub schema: Option<PathBuf>,
@@ -84,6 +87,27 @@ pub struct CheckArgs {
     pub lock: LockOptions,
     #[command(flatten)]
     pub lockless: LocklessOption,
+}
+
+/// What is known already.
+#[derive(Args, Debug)]
+pub struct BaselineOptions {
+    /// Let what FILE has pass, so that only what is new counts
+    ///
+    /// FILE is made by --write-baseline; `-` is standard input. A finding is known by its file, its code and
+    /// what stands on its line, wherever that line has moved, and as often as it was there. What is not found
+    /// any more is told; with --strict it fails the check.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(conflicts_with_all = ["explain", "init_schema"])]
+    pub baseline: Option<PathBuf>,
+    /// Write what is found to the baseline, and let it pass
+    ///
+    /// What the baseline has about files that are not looked at, and of rules that are not looked for, stays.
+    #[arg(long, requires = "baseline", hide_short_help = true)]
+    pub write_baseline: bool,
+    /// Take what is not found any more out of the baseline, and add nothing
+    #[arg(long, requires = "baseline", conflicts_with = "write_baseline", hide_short_help = true)]
+    pub prune_baseline: bool,
 }
 
 /// How findings are shown

@@ -16,6 +16,8 @@ pub struct Checked {
     pub name: String,
     /// What is to be shown.
     pub findings: Vec<Located>,
+    /// What passes since it is known.
+    pub known: Vec<Located>,
     pub tally: Tally,
 }
 
@@ -45,6 +47,8 @@ pub struct Tally {
     pub errors: usize,
     pub warnings: usize,
     pub notes: usize,
+    /// What was found and passes.
+    pub known: usize,
 }
 
 impl Tally {
@@ -56,10 +60,11 @@ impl Tally {
             errors: count(Severity::Error),
             warnings: count(Severity::Warning),
             notes: count(Severity::Note),
+            known: 0,
         }
     }
 
-    /// Whether there were files, and nothing was found in them.
+    /// Whether there were files, and nothing was found in them that counts.
     pub fn is_clean(&self) -> bool {
         self.files > 0 && self.errors + self.warnings + self.notes == 0
     }
@@ -69,6 +74,7 @@ impl Tally {
         self.errors += other.errors;
         self.warnings += other.warnings;
         self.notes += other.notes;
+        self.known += other.known;
     }
 
     /// In one line, with what was found but not shown at its end.
@@ -85,16 +91,20 @@ impl Tally {
         };
         let files = text::count(self.files, "file");
         let shown = match shown.as_slice() {
-            [] if self.errors + self.warnings == 0 => "all valid".to_owned(),
+            [] if self.errors + self.warnings + self.known == 0 => "all valid".to_owned(),
+            [] if self.errors + self.warnings == 0 => "nothing new".to_owned(),
             [] => "nothing shown".to_owned(),
             shown => counted(shown),
         };
-        match hidden.last() {
-            None => format!("checked {files}: {shown}"),
-            Some((least, _)) => {
-                let hidden = counted(&hidden);
-                format!("checked {files}: {shown}, and {hidden} (shown with --severity {})", least.name())
-            }
-        }
+        let hidden = match hidden.last() {
+            None => String::new(),
+            Some((least, _)) => format!(", and {} (shown with --severity {})", counted(&hidden), least.name()),
+        };
+        let known = match self.known {
+            0 => String::new(),
+            1 => "; 1 finding is known".to_owned(),
+            known => format!("; {known} findings are known"),
+        };
+        format!("checked {files}: {shown}{hidden}{known}")
     }
 }

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
-use sdnlock::check::{self, Finding};
+use sdnlock::check::{self, Divided, Finding};
 use sdnlock::project::{self, SchemaFile};
 use sdnlock::sdn::Document;
 use sdnlock::text::Lines;
 
+use super::baseline::Baseline;
 use super::checked::{Checked, Located, Tally};
 use super::formats::{github, short};
 use super::judge::Judge;
@@ -27,6 +28,8 @@ pub struct Inspector<'a> {
     pub format: CheckFormat,
     pub judge: Judge,
     pub session: Session,
+    /// What passes, if anything does.
+    pub baseline: Option<Baseline>,
     schemas: Schemas,
     /// Schemas that could not be read.
     unread: Mutex<Vec<Failure>>,
@@ -39,9 +42,10 @@ impl<'a> Inspector<'a> {
         let format = args.format();
         let is_for_programs = matches!(format, CheckFormat::Json | CheckFormat::Sarif);
         let judge = Judge::new(args, report.is_quiet() && !is_for_programs)?;
+        let baseline = Baseline::new(&args.baseline)?;
         let session = Session::begin(&args.lock, report)?;
         let schemas = Schemas::new(args.schema.as_deref(), report)?;
-        Ok(Self { args, format, judge, session, schemas, unread: Mutex::default() })
+        Ok(Self { args, format, judge, session, baseline, schemas, unread: Mutex::default() })
     }
 
     /// What was found in a database, and what is shown of that before others are looked at.
@@ -56,12 +60,15 @@ impl<'a> Inspector<'a> {
             });
             self.judge.findings(&document, found.as_ref().map(|found| &found.schema))
         };
-        Ok(self.shown(path, &document, findings))
+        Ok(self.shown(path, &document, findings)?)
     }
 
     /// What is wrong with the schemas that were used, unless they are among the files that were checked: it is told
     /// once, and not for every database.
-    pub fn faulty_schemas(&self, checked: &HashSet<PathBuf>) -> Vec<(Checked, String)> {
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    pub fn faulty_schemas(&self, checked: &HashSet<PathBuf>) -> Result<Vec<(Checked, String)>, Failure> {
         let faulty = self.schemas.faulty(checked);
         let shown =
             |found: &SchemaFile| self.shown(&found.path, &found.document, self.judge.schema_findings(&found.document));
@@ -88,17 +95,25 @@ impl<'a> Inspector<'a> {
         self.session.read(path, self.args.lockless)
     }
 
-    fn shown(&self, path: &Path, document: &Document, mut findings: Vec<Finding>) -> (Checked, String) {
+    fn shown(&self, path: &Path, document: &Document, findings: Vec<Finding>) -> Result<(Checked, String), Failure> {
         let is_stdin = streams::is_stdin(path);
-        let tally = Tally::of(&findings);
-        findings.retain(|finding| self.judge.shows(finding.severity));
-        let lines = Lines::new(document.source());
-        let findings = findings.into_iter().map(|finding| Located::new(finding, &lines)).collect();
         let path = if is_stdin { self.args.stdin_name.clone() } else { Some(path.to_owned()) };
+        let found = match &self.baseline {
+            None => Divided { new: findings, ..Divided::default() },
+            Some(baseline) => {
+                baseline.divide(path.as_deref(), findings, document, |rule| self.judge.looks_for(rule))?
+            }
+        };
+        let tally = Tally { known: found.known.len(), ..Tally::of(&found.new) };
+        let lines = Lines::new(document.source());
+        let [findings, known] = [found.new, found.known].map(|findings| {
+            let shown = findings.into_iter().filter(|finding| self.judge.shows(finding.severity));
+            shown.map(|finding| Located::new(finding, &lines)).collect()
+        });
         let name = path.as_deref().map_or_else(|| streams::STDIN.to_owned(), streams::name);
-        let checked = Checked { path, name, findings, tally };
+        let checked = Checked { path, name, findings, known, tally };
         let page = self.page(&checked, document, &lines);
-        (checked, page)
+        Ok((checked, page))
     }
 
     fn page(&self, checked: &Checked, document: &Document, lines: &Lines<'_>) -> String {

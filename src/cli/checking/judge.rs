@@ -13,6 +13,8 @@ pub struct Judge {
     options: check::Options<'static>,
     choices: HashMap<Rule, Choice>,
     least: Severity,
+    /// Whether findings are compared with others.
+    compares: bool,
 }
 
 impl Judge {
@@ -27,21 +29,20 @@ impl Judge {
         let least = if only_errors { Severity::Error } else { args.severity.into() };
         // To look for notes takes time; most often nobody asks for them.
         let notes = least == Severity::Note || choices.keys().any(|rule| rule.severity() == Severity::Note);
-        Ok(Self {
-            options: check::Options { reader: args.reader.into(), schema: None, notes, each_place: false },
-            choices,
-            least,
-        })
+        let options = check::Options { reader: args.reader.into(), notes, ..check::Options::default() };
+        Ok(Self { options, choices, least, compares: args.baseline.baseline.is_some() })
     }
 
     /// All findings in a database, also those that are not to be shown.
     pub fn findings(&self, document: &Document, schema: Option<&Schema>) -> Vec<Finding> {
-        self.chosen(check::check_with(document, &check::Options { schema, ..self.options }))
+        let options = check::Options { schema, each_place: self.compares, ..self.options };
+        self.chosen(check::check_with(document, &options))
     }
 
     /// All findings in a document that is a schema itself.
     pub fn schema_findings(&self, document: &Document) -> Vec<Finding> {
-        self.chosen(check::check_schema(document, &self.options))
+        let options = check::Options { each_place: self.compares, ..self.options };
+        self.chosen(check::check_schema(document, &options))
     }
 
     fn chosen(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
@@ -54,6 +55,12 @@ impl Judge {
             }
         });
         findings
+    }
+
+    /// Whether what breaks a rule would be found.
+    pub fn looks_for(&self, rule: Rule) -> bool {
+        let looks = self.options.notes || self.options.reader != Reader::default() || rule.severity() != Severity::Note;
+        looks && self.choices.get(&rule) != Some(&Choice::Allow)
     }
 
     /// How documents are judged.

@@ -8,6 +8,7 @@ use anyhow::{Error, Result};
 use sdnlock::check::SCHEMA_NAME;
 
 use crate::cli::args::{ChangeOptions, CheckArgs, CheckFormat};
+use crate::cli::checking::baseline::Searched;
 use crate::cli::checking::checked::{Checked, Tally};
 use crate::cli::checking::fixing;
 use crate::cli::checking::formats::{github, json, sarif};
@@ -29,7 +30,10 @@ pub fn run(args: &CheckArgs, report: Report) -> Result<u8> {
         return Ok(status::DONE);
     }
     let inspector = Inspector::new(args, report)?;
-    let databases = databases(&args.paths);
+    let mut databases = databases(&args.paths);
+    if let Some(baseline) = &inspector.baseline {
+        databases.retain(|source| source.as_ref().map_or(true, |path| !baseline.is(path)));
+    }
     if args.init_schema {
         return init_schema(&inspector, databases, report);
     }
@@ -45,15 +49,15 @@ pub fn run(args: &CheckArgs, report: Report) -> Result<u8> {
             }
         }
     }
-    let shown = outcome.of(&inspector, databases, report);
+    let shown = outcome.of(&inspector, databases, args, report);
     if mended == 0 {
         shown?;
     } else {
         let state = || format!("{} mended", text::count(mended, "file"));
         streams::after_change(shown, "what is left to mend", state)?;
     }
-    let Outcome { tally, worst, .. } = outcome;
-    let failed = tally.errors > 0 || (args.strict && tally.warnings > 0);
+    let Outcome { tally, worst, is_gone, .. } = outcome;
+    let failed = tally.errors > 0 || (args.strict && (tally.warnings > 0 || is_gone));
     Ok(if failed { worst.max(status::NO) } else { worst })
 }
 
@@ -85,6 +89,8 @@ struct Outcome {
     worst: u8,
     /// What is shown when all is done.
     kept: Vec<Checked>,
+    /// Whether something of the baseline is left that was not found.
+    is_gone: bool,
 }
 
 /// Checks all databases, and shows what can be shown one by one. It breaks off if nothing can be shown any
@@ -124,12 +130,23 @@ fn inspect(inspector: &Inspector<'_>, sources: &[Source], report: Report, outcom
 
 impl Outcome {
     /// Checks all databases, and shows what comes of it.
-    fn of(&mut self, inspector: &Inspector<'_>, databases: Vec<Source>, report: Report) -> Result<()> {
+    fn of(
+        &mut self,
+        inspector: &Inspector<'_>,
+        databases: Vec<Source>,
+        args: &CheckArgs,
+        report: Report,
+    ) -> Result<()> {
         if let ControlFlow::Break(error) = inspect(inspector, &databases, report, self) {
             return Err(error);
         }
         self.add_schemas(inspector, databases, report)?;
-        self.show(inspector, report)
+        let Some(baseline) = &inspector.baseline else { return self.show(inspector, None, report) };
+        let searched = Searched::of(&args.paths, self.worst == status::DONE);
+        let gone = baseline.gone(&searched);
+        self.show(inspector, Some(gone.number()), report)?;
+        self.is_gone = baseline.end(&gone, &searched, &inspector.session, report)?;
+        Ok(())
     }
 
     fn add(&mut self, checked: Checked, page: &str, format: CheckFormat, bar: &mut ProgressBar) -> Result<()> {
@@ -151,17 +168,19 @@ impl Outcome {
         }
         let databases: HashSet<PathBuf> = databases.into_iter().flatten().collect();
         let mut bar = ProgressBar::new(0, report);
-        for (checked, page) in inspector.faulty_schemas(&databases) {
+        for (checked, page) in inspector.faulty_schemas(&databases)? {
             self.add(checked, &page, inspector.format, &mut bar)?;
         }
         Ok(())
     }
 
-    /// Shows what stands at the end, or is one whole.
-    fn show(&self, inspector: &Inspector<'_>, report: Report) -> Result<()> {
+    /// Shows what stands at the end, or is one whole; with how much of the baseline is gone, if there is one.
+    fn show(&self, inspector: &Inspector<'_>, gone: Option<usize>, report: Report) -> Result<()> {
         match inspector.format {
-            CheckFormat::Json => streams::json(&json::render(&self.kept, &self.tally))?,
-            CheckFormat::Sarif => streams::json(&sarif::render(&self.kept, self.worst == status::DONE))?,
+            CheckFormat::Json => streams::json(&json::render(&self.kept, &self.tally, gone))?,
+            CheckFormat::Sarif => {
+                streams::json(&sarif::render(&self.kept, self.worst == status::DONE, gone.is_some()))?;
+            }
             CheckFormat::Github => streams::bytes(github::render(&self.kept).as_bytes())?,
             CheckFormat::Human | CheckFormat::Short => {}
         }

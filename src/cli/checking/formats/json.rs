@@ -1,14 +1,21 @@
 //! One JSON object: `{"files": [{"path", "findings": [{"code", "severity", "line", "column", "end_line",
-//! "end_column", "message", "help", "readers"}]}], "errors": N, "warnings": N}`.
+//! "end_column", "message", "help", "readers"}]}], "errors": N, "warnings": N}`; with a baseline also `"known": N` and
+//! `"gone": N`.
 
 use sdnlock::check::Reader;
 use serde_json::{Value, json};
 
 use crate::cli::checking::checked::{Checked, Located, Tally};
 
-pub fn render(files: &[Checked], tally: &Tally) -> String {
+/// `gone` is how many findings of the baseline there are no more, if there is one.
+pub fn render(files: &[Checked], tally: &Tally, gone: Option<usize>) -> String {
     let files: Vec<Value> = files.iter().map(file).collect();
-    format!("{}\n", json!({"files": files, "errors": tally.errors, "warnings": tally.warnings}))
+    let mut object = json!({"files": files, "errors": tally.errors, "warnings": tally.warnings});
+    if let Some(gone) = gone {
+        object["known"] = tally.known.into();
+        object["gone"] = gone.into();
+    }
+    format!("{object}\n")
 }
 
 fn file(checked: &Checked) -> Value {

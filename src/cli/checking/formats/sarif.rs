@@ -20,9 +20,10 @@ const FINGERPRINT: &str = "sdnlock/v1";
 /// Digits of a fingerprint.
 const DIGITS: usize = 16;
 
-/// All results; `complete` says whether everything could be read that was to be checked.
-pub fn render(files: &[Checked], complete: bool) -> String {
-    let results: Vec<Value> = files.iter().flat_map(results).collect();
+/// All results; `complete` says whether everything could be read that was to be checked, `compared` whether there is a
+/// baseline, so that of each result is told whether it is new.
+pub fn render(files: &[Checked], complete: bool, compared: bool) -> String {
+    let results: Vec<Value> = files.iter().flat_map(|checked| results(checked, compared)).collect();
     let driver = json!({
         "name": "sdnlock",
         "version": env!("CARGO_PKG_VERSION"),
@@ -60,18 +61,25 @@ fn in_pascal_case(name: &str) -> String {
     name.split('-').filter(|part| !part.is_empty()).map(word).collect()
 }
 
-fn results(checked: &Checked) -> Vec<Value> {
+fn results(checked: &Checked, compared: bool) -> Vec<Value> {
     let path = place::or_stdin(checked.path.as_deref());
     let mut artifact = json!({"uri": place::uri(&path)});
     if !path.is_absolute() && checked.path.is_some() {
         artifact["uriBaseId"] = "%SRCROOT%".into();
     }
     let mut seen: HashMap<(Rule, &str), usize> = HashMap::new();
-    let results = checked.findings.iter().map(|located| {
+    let new = checked.findings.iter().map(|located| (located, "new"));
+    let mut all: Vec<_> = new.chain(checked.known.iter().map(|located| (located, "unchanged"))).collect();
+    all.sort_by_key(|(located, _)| (located.finding.span.start, located.finding.span.end, located.finding.rule));
+    let results = all.into_iter().map(|(located, state)| {
         let finding = &located.finding;
         let occurrence = seen.entry((finding.rule, &finding.subject)).or_default();
         *occurrence += 1;
-        result(located, &artifact, *occurrence)
+        let mut result = result(located, &artifact, *occurrence);
+        if compared {
+            result["baselineState"] = state.into();
+        }
+        result
     });
     results.collect()
 }
