@@ -52,7 +52,7 @@ fn the_action_checks_what_it_is_given() {
     fs::create_dir(sandbox.path("my doc")).unwrap();
     sandbox.write("my doc/broken.sdn", "junk\n");
     // Every input has a variable, and nothing of it is put into the script itself.
-    for name in ["paths", "options", "sarif"] {
+    for name in ["paths", "options", "baseline", "sarif"] {
         assert!(action.contains(&format!("{}: ${{{{ inputs.{name} }}}}", name.to_uppercase())), "{name}");
     }
     assert!(!check.contains("${{") && !install.contains("${{"));
@@ -68,6 +68,13 @@ fn the_action_checks_what_it_is_given() {
     run(".", "", "report.sarif").code(1);
     let report: Value = serde_json::from_str(&sandbox.read("report.sarif")).unwrap();
     assert_eq!(report["runs"][0]["results"].as_array().unwrap().len(), 1);
+    // What a baseline has passes, in the annotations and in the report.
+    sandbox.run(&["check", "--baseline", "my base", "--write-baseline"]).code(0);
+    let mut command = in_workflow(&sandbox, check);
+    command.env("PATHS", ".").env("OPTIONS", "").env("BASELINE", "my base").env("SARIF", "report.sarif");
+    assert_eq!(Run::of(&mut command).code(0).stdout, "");
+    let report: Value = serde_json::from_str(&sandbox.read("report.sarif")).unwrap();
+    assert_eq!(report["runs"][0]["results"][0]["baselineState"], "unchanged");
 }
 
 #[test]
@@ -111,11 +118,23 @@ fn the_hooks_take_the_names_of_files() {
     let hooks = file(".pre-commit-hooks.yaml");
     let sandbox = Sandbox::with(&["config.sdn"]);
     sandbox.write("-n.sdn", "junk\n");
-    let entries: Vec<&str> = hooks.lines().filter_map(|line| line.trim().strip_prefix("entry: ")).collect();
-    assert_eq!(entries.len(), 2);
-    for entry in entries {
-        Run::of(&mut sandbox.shell(&format!("{entry} config.sdn"))).code(0);
-        Run::of(&mut sandbox.shell(&format!("{entry} config.sdn -n.sdn"))).code(1);
+    let said = |what: &str| -> Vec<String> {
+        hooks.lines().filter_map(|line| line.trim().strip_prefix(what)).map(str::to_owned).collect()
+    };
+    let (entries, arguments) = (said("entry: "), said("args: "));
+    assert_eq!((entries.len(), arguments.len()), (2, 2));
+    let base = "[--baseline, base, --]";
+    sandbox.run(&["check", "--baseline", "base", "--write-baseline"]).code(0);
+    for (entry, arguments) in entries.iter().zip(&arguments) {
+        // As pre-commit puts a command together, with the arguments of the hook or those of a project.
+        let run = |arguments: &str, files: &str| {
+            let arguments: Vec<&str> =
+                arguments.trim_matches(['[', ']']).split(", ").map(|one| one.trim_matches('"')).collect();
+            Run::of(&mut sandbox.shell(&format!("{entry} {} {files}", arguments.join(" "))))
+        };
+        run(arguments, "config.sdn").code(0);
+        run(arguments, "config.sdn -n.sdn").code(1);
+        run(base, "config.sdn -n.sdn").code(0);
     }
     let files = hooks.lines().find_map(|line| line.trim().strip_prefix("files: ")).unwrap();
     let files = Regex::new(files).unwrap();
