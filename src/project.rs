@@ -155,7 +155,8 @@ pub fn candidates(database: &Path) -> Vec<PathBuf> {
 }
 
 /// The path of a file that there may not be yet, with all links followed.
-pub(crate) fn resolved(path: &Path) -> PathBuf {
+#[must_use]
+pub fn resolved(path: &Path) -> PathBuf {
     let whole = std::path::absolute(path).unwrap_or_default();
     let in_folder = || Some(whole.parent()?.canonicalize().ok()?.join(whole.file_name()?));
     path.canonicalize().ok().or_else(in_folder).unwrap_or(whole)

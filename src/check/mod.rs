@@ -37,7 +37,7 @@ pub use finding::{Finding, Rule, Severity};
 pub use fix::fixed;
 pub use known::{Divided, Fingerprint, Known};
 pub use reader::Reader;
-pub use schema::{SCHEMA_NAME, Schema, TooLarge, ValueType, draft};
+pub use schema::{FileKind, FileRule, SCHEMA_NAME, Schema, TooLarge, ValueType, draft};
 
 use places::{Likeness, Places, Told};
 

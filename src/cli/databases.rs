@@ -40,12 +40,17 @@ pub fn named(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
 
 /// The path itself, or if it is a folder all databases below it.
 pub fn below(path: &Path, ignored: Ignored) -> Vec<Result<PathBuf, Failure>> {
+    below_where(path, ignored, is_sdn)
+}
+
+/// As [`below`], with what is taken for a database in a folder.
+pub fn below_where(path: &Path, ignored: Ignored, wanted: impl Fn(&Path) -> bool) -> Vec<Result<PathBuf, Failure>> {
     // What has taken the name of a database that a transaction knows is not the user's folder.
     if !path.is_dir() || is_in_transaction(path) {
         let is_to_be_a_folder = path.as_os_str().as_encoded_bytes().ends_with(b"/");
         return vec![if is_to_be_a_folder { Err(no_folder(path)) } else { Ok(path.to_owned()) }];
     }
-    files_below(path, ignored, is_sdn)
+    files_below(path, ignored, wanted)
 }
 
 /// All files below a folder that are wanted, in order.

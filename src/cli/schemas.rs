@@ -23,7 +23,9 @@ pub struct Schemas {
     /// The one that was named: it is that of all databases.
     named: Option<Arc<SchemaFile>>,
     /// By the places where one has been looked for, and whose the database was: what holds there.
-    known: Mutex<HashMap<Asked, Option<Arc<SchemaFile>>>>,
+    known: Mutex<HashMap<Asked, Option<Found>>>,
+    /// Those that could not be read.
+    unread: Mutex<Vec<Failure>>,
     /// Those that do not count.
     told: Mutex<HashSet<PathBuf>>,
     report: Report,
@@ -33,52 +35,82 @@ pub struct Schemas {
 /// there.
 type Asked = (PathBuf, Option<Access>);
 
+/// A schema, and the path under which it was looked for.
+type Found = (PathBuf, Arc<SchemaFile>);
+
 impl Schemas {
     /// # Errors
     /// If the schema that was named cannot be read.
     pub fn new(named: Option<&Path>, report: Report) -> Result<Self, Failure> {
         let read = |path: &Path| Ok(Arc::new(SchemaFile::of(path.to_owned(), streams::read_all(path)?)));
-        Ok(Self { named: named.map(read).transpose()?, known: Mutex::default(), told: Mutex::default(), report })
+        let named = named.map(read).transpose()?;
+        Ok(Self { named, known: Mutex::default(), unread: Mutex::default(), told: Mutex::default(), report })
     }
 
     /// The schema of a database, if there is one. What stands on standard input has only one that was
     /// named.
-    ///
-    /// # Errors
-    /// If there is one that cannot be read. That is told once; the next time there is none.
-    pub fn of(&self, path: &Path) -> Result<Option<Arc<SchemaFile>>, Failure> {
+    pub fn of(&self, path: &Path) -> Option<Arc<SchemaFile>> {
         if self.named.is_some() || streams::is_stdin(path) {
-            return Ok(self.named.clone());
+            return self.named.clone();
         }
+        self.first(&project::candidates(path), path).map(|(_, schema)| schema)
+    }
+
+    /// The schema that was named, if one was.
+    pub fn named(&self) -> Option<&Arc<SchemaFile>> {
+        self.named.as_ref()
+    }
+
+    /// The folders with the schemas that count for a file, from the nearest one up to the root of its repository.
+    pub fn above(&self, path: &Path) -> Vec<(PathBuf, Arc<SchemaFile>)> {
+        let candidates = project::candidates(path);
+        let mut left = candidates.as_slice();
+        let mut above = Vec::new();
+        while let Some((place, schema)) = self.first(left, path) {
+            let Some(at) = left.iter().position(|candidate| *candidate == place) else { break };
+            left = &left[at + 1..];
+            above.push((place.parent().unwrap_or(&place).to_owned(), schema));
+        }
+        above
+    }
+
+    /// The first schema among these files. One that cannot be read is told at the end; the next time there is none.
+    fn first(&self, candidates: &[PathBuf], path: &Path) -> Option<Found> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let mut asked = Vec::new();
         let mut found = None;
-        let mut failure = None;
         let whose = disk::access(path);
-        for file in project::candidates(path) {
+        for file in candidates {
             if let Some(before) = known.get(&(file.clone(), whose)) {
                 found.clone_from(before);
                 break;
             }
-            if let Some(doubt) = project::doubt(&file, path) {
+            asked.push(file.clone());
+            if let Some(doubt) = project::doubt(file, path) {
                 if self.told.lock().unwrap_or_else(PoisonError::into_inner).insert(file.clone()) {
-                    self.report.not_believed(&file, doubt);
+                    self.report.not_believed(file, doubt);
                 }
-                asked.push(file);
                 continue;
             }
-            match project::read_schema(&file, path) {
-                Ok(Some(snapshot)) => found = Some(Arc::new(SchemaFile::of(shown(&file), snapshot.into_bytes()))),
-                Ok(None) => {}
-                Err(error) => failure = Some(Failure::reading(&shown(&file), &error)),
+            match project::read_schema(file, path) {
+                Ok(Some(snapshot)) => {
+                    found = Some((file.clone(), Arc::new(SchemaFile::of(shown(file), snapshot.into_bytes()))));
+                }
+                Ok(None) => continue,
+                Err(error) => {
+                    let failure = Failure::reading(&shown(file), &error);
+                    self.unread.lock().unwrap_or_else(PoisonError::into_inner).push(failure);
+                }
             }
-            asked.push(file);
-            if found.is_some() || failure.is_some() {
-                break;
-            }
+            break;
         }
         known.extend(asked.into_iter().map(|file| ((file, whose), found.clone())));
-        failure.map_or(Ok(found), Err)
+        found
+    }
+
+    /// The schemas that could not be read.
+    pub fn unread(&self) -> Vec<Failure> {
+        std::mem::take(&mut self.unread.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Whether a file is a schema itself: by its name, or because it was named as one.
@@ -89,7 +121,8 @@ impl Schemas {
     /// The schemas in which something is wrong, and that are not among the files that have been checked.
     pub fn faulty(&self, checked: &HashSet<PathBuf>) -> Vec<Arc<SchemaFile>> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let used = self.named.iter().chain(known.values().flatten()).filter(|found| !found.findings.is_empty());
+        let all = known.values().flatten().map(|(_, schema)| schema);
+        let used = self.named.iter().chain(all).filter(|found| !found.findings.is_empty());
         let mut faulty: Vec<Arc<SchemaFile>> = used.cloned().collect();
         faulty.sort_by(|one, other| one.path.cmp(&other.path));
         faulty.dedup_by(|one, other| one.path == other.path);

@@ -96,7 +96,8 @@ struct Sketch<'d> {
 impl Sketch<'_> {
     fn rules(&self, links: Vec<Reference>, documents: &[Document]) -> TableRules {
         let holds = |rules: TableRules| {
-            let schema = Schema { tables: HashMap::from([(self.name.clone(), rules)]), ..Schema::default() };
+            let tables = HashMap::from([(self.name.clone(), rules)]);
+            let schema = Schema { tables, ..Schema::default() };
             documents.iter().all(|document| {
                 let mut findings = Vec::new();
                 judge::check(document, &schema, Told::Together, &mut findings);

@@ -12,6 +12,9 @@
 //! limits |name, value|
 //!     max_size, 500MB
 //!     removed, 10%
+//! files |glob, kind, reader|
+//!     "*.tbl", database, S-db
+//!     "vendor/", ignored, ""
 //! ```
 //!
 //! 1. One schema serves many databases: a table that a database does not have is not missed. A table that
@@ -26,8 +29,12 @@
 //! 5. Keys and references are compared as text.
 //! 6. The other limits say how much a change may take away of each table, by a number or a share of its records; `only`
 //!    lists the columns in which cells may change. See [`loss`](crate::loss).
+//! 7. Of several patterns that mean a file, the last one counts that says anything of it: of what kind it is, and which
+//!    reader it is for, each by itself. Only the nearest schema above a file says anything of it; but a folder that is
+//!    ignored by the nearest one above that folder is so with all that is in it.
 
 mod draft;
+mod files;
 mod json;
 mod judge;
 mod read;
@@ -37,6 +44,7 @@ mod types;
 use std::collections::HashMap;
 
 pub use draft::draft;
+pub use files::{FileKind, FileRule};
 pub(super) use judge::{check, forbidden};
 pub use types::ValueType;
 
@@ -55,6 +63,7 @@ pub struct Schema {
     /// How much a change may take away of a table.
     pub limits: Limits,
     tables: HashMap<String, TableRules>,
+    files: Vec<FileRule>,
 }
 
 /// A database that would be larger than its schema allows.
@@ -141,6 +150,12 @@ impl Schema {
         self.tables.get(table)?.columns.iter().find(|rule| rule.name == column)
     }
 
+    /// What is said about files, in order: the last one that means a file counts.
+    #[must_use]
+    pub fn files(&self) -> &[FileRule] {
+        &self.files
+    }
+
     /// Whether a database may have so many bytes: more than is allowed, if it had no fewer before.
     ///
     /// # Errors
@@ -181,6 +196,7 @@ const TABLES: &[(&str, &[&str])] = &[
     ("keys", &["table", "columns"]),
     ("references", &["table", "column", "target"]),
     ("limits", &["name", "value"]),
+    ("files", &["glob"]),
 ];
 
 /// Whether a table is one that a schema consists of. Its column `table` is then no mistake, though the

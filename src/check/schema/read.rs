@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::super::finding::{Finding, Findings, Rule, excerpt, finding};
-use super::{ColumnRule, Reference, Schema, TABLES, TableRules, ValueType};
+use super::super::reader::Reader;
+use super::files::fault_of_glob;
+use super::{ColumnRule, FileKind, FileRule, Reference, Schema, TABLES, TableRules, ValueType};
 use crate::limits::{LimitError, Limits};
 use crate::record;
 use crate::sdn::{Document, PieceKind, Row, Spelling, Table, Value};
@@ -40,7 +42,7 @@ impl Schema {
     }
 }
 
-const TABLES_ARE: &str = "the tables of a schema are `columns`, `keys`, `references` and `limits`";
+const TABLES_ARE: &str = "the tables of a schema are `columns`, `keys`, `references`, `limits` and `files`";
 
 /// A schema that is being read.
 struct Reading {
@@ -72,7 +74,8 @@ impl Reading {
                 "columns" => self.column(&entry),
                 "keys" => self.key(&entry),
                 "references" => self.reference(&entry),
-                _ => self.limit(&entry),
+                "limits" => self.limit(&entry),
+                _ => self.file(&entry),
             }
         }
     }
@@ -202,6 +205,41 @@ impl Reading {
         }
     }
 
+    fn file(&mut self, entry: &Entry<'_, '_>) {
+        let Some(([glob], span)) = self.names(entry, "files", ["glob"]) else { return };
+        if let Some(fault) = fault_of_glob(&glob) {
+            let help = "patterns are those of .gitignore, as `*.tbl`, `vendor/` or `data/**`";
+            self.findings.push(finding(Rule::SchemaEntry, span, glob, fault).help(help));
+            return;
+        }
+        if ["kind", "reader"].iter().all(|column| entry.text(column).is_empty()) {
+            let message = "this entry of `files` says neither what the files are nor which reader they are for";
+            self.findings.push(entry.finding(Rule::SchemaEntry, "glob", message));
+            return;
+        }
+        let kind = self.named(entry, "kind", FileKind::ALL, FileKind::name);
+        let reader = self.named(entry, "reader", Reader::ALL, Reader::name);
+        self.schema.files.push(FileRule { glob, kind, reader });
+    }
+
+    /// What a cell names, if it names anything; that there is no such name is told.
+    fn named<T: Copy>(
+        &mut self,
+        entry: &Entry<'_, '_>,
+        column: &str,
+        all: &[T],
+        name: fn(T) -> &'static str,
+    ) -> Option<T> {
+        let text = entry.text(column);
+        let found = all.iter().copied().find(|one| name(*one).eq_ignore_ascii_case(&text));
+        if found.is_none() && !text.is_empty() {
+            let names: Vec<&str> = all.iter().map(|one| name(*one)).collect();
+            let message = format!("there is no {column} `{text}`");
+            self.tell(entry, Rule::SchemaEntry, column, message, format!("write one of {}", names.join(", ")));
+        }
+        found
+    }
+
     /// What an entry is about, and where the last of the names stands; nothing if a name is missing, or
     /// if an entry above is about the same.
     fn names<const N: usize>(
@@ -250,11 +288,12 @@ impl Reading {
 }
 
 /// The headers of the tables of a schema.
-const HEADERS: [&str; 4] = [
+const HEADERS: [&str; 5] = [
     "columns |table, column, type, required, values|",
     "keys |table, columns|",
     "references |table, column, target|",
     "limits |name, value|",
+    "files |glob, kind, reader|",
 ];
 
 /// A row of a schema.

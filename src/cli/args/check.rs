@@ -68,9 +68,9 @@ pub struct CheckArgs {
     /// references. All of the databases pass the check by it.
     #[arg(long, conflicts_with_all = ["schema", "strict", "format", "fix", "explain"], hide_short_help = true)]
     pub init_schema: bool,
-    /// Judge by another reader than the newest Rust reader
-    #[arg(long, value_name = "NAME", default_value = "R-new", ignore_case = true, hide_short_help = true)]
-    pub reader: ReaderName,
+    /// Judge by this reader [default: the one that the project says, or R-new]
+    #[arg(long, value_name = "NAME", ignore_case = true, hide_short_help = true)]
+    pub reader: Option<ReaderName>,
     /// Say what a rule is about, with examples
     ///
     /// RULE is a code, as SDN101, or a name, as open-quote.

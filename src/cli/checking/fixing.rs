@@ -31,7 +31,7 @@ fn mend_one(inspector: &Inspector<'_>, path: &Path, how: &ChangeOptions, report:
         let title = "standard input cannot be mended in place";
         return Err(Failure::new(status::USAGE, title).into());
     }
-    let options = inspector.judge.options();
+    let options = &inspector.judge.options(inspector.reader(path));
     let Ok(content) = inspector.session.read(path, LocklessOption::default()) else { return Ok(false) };
     let (fixed, made) = check::fixed(&Document::parse(&content[..]), options);
     if made == 0 && !is_resealed(&fixed, how) {

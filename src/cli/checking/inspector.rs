@@ -2,16 +2,16 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
-use sdnlock::check::{self, Divided, Finding};
+use sdnlock::check::{self, Divided, Finding, Reader};
 use sdnlock::project::{self, SchemaFile};
 use sdnlock::sdn::Document;
 use sdnlock::text::Lines;
 
 use super::baseline::Baseline;
 use super::checked::{Checked, Located, Tally};
+use super::files::Files;
 use super::formats::{github, short};
 use super::judge::Judge;
 use crate::cli::args::{CheckArgs, CheckFormat};
@@ -30,9 +30,7 @@ pub struct Inspector<'a> {
     pub session: Session,
     /// What passes, if anything does.
     pub baseline: Option<Baseline>,
-    schemas: Schemas,
-    /// Schemas that could not be read.
-    unread: Mutex<Vec<Failure>>,
+    pub files: Files,
 }
 
 impl<'a> Inspector<'a> {
@@ -45,20 +43,18 @@ impl<'a> Inspector<'a> {
         let baseline = Baseline::new(&args.baseline)?;
         let session = Session::begin(&args.lock, report)?;
         let schemas = Schemas::new(args.schema.as_deref(), report)?;
-        Ok(Self { args, format, judge, session, baseline, schemas, unread: Mutex::default() })
+        Ok(Self { args, format, judge, session, baseline, files: Files::new(schemas) })
     }
 
     /// What was found in a database, and what is shown of that before others are looked at.
     pub fn check(&self, path: &Path) -> Result<(Checked, String)> {
         let document = Document::parse(self.read(path)?);
-        let findings = if self.schemas.is_schema(path) {
+        let reader = self.reader(path);
+        let findings = if self.files.schemas().is_schema(path) {
             self.judge.schema_findings(&document)
         } else {
-            let found = self.schemas.of(path).unwrap_or_else(|failure| {
-                self.unread.lock().unwrap_or_else(PoisonError::into_inner).push(failure);
-                None
-            });
-            self.judge.findings(&document, found.as_ref().map(|found| &found.schema))
+            let found = self.files.schemas().of(path);
+            self.judge.findings(&document, found.as_ref().map(|found| &found.schema), reader)
         };
         Ok(self.shown(path, &document, findings)?)
     }
@@ -69,7 +65,7 @@ impl<'a> Inspector<'a> {
     /// # Errors
     /// As [`check`](Self::check).
     pub fn faulty_schemas(&self, checked: &HashSet<PathBuf>) -> Result<Vec<(Checked, String)>, Failure> {
-        let faulty = self.schemas.faulty(checked);
+        let faulty = self.files.schemas().faulty(checked);
         let shown =
             |found: &SchemaFile| self.shown(&found.path, &found.document, self.judge.schema_findings(&found.document));
         faulty.iter().map(|found| shown(found)).collect()
@@ -77,7 +73,18 @@ impl<'a> Inspector<'a> {
 
     /// The schemas that could not be read.
     pub fn unread_schemas(&self) -> Vec<Failure> {
-        std::mem::take(&mut self.unread.lock().unwrap_or_else(PoisonError::into_inner))
+        self.files.schemas().unread()
+    }
+
+    /// What a file is called, if it is called anything.
+    pub fn called<'p>(&'p self, path: &'p Path) -> Option<&'p Path> {
+        if streams::is_stdin(path) { self.args.stdin_name.as_deref() } else { Some(path) }
+    }
+
+    /// The reader by which a database is judged.
+    pub fn reader(&self, path: &Path) -> Reader {
+        let by_settings = || self.files.about(self.called(path)?).reader;
+        self.args.reader.map(Reader::from).or_else(by_settings).unwrap_or_default()
     }
 
     /// A first schema of all these databases, and how many there were.
@@ -96,12 +103,12 @@ impl<'a> Inspector<'a> {
     }
 
     fn shown(&self, path: &Path, document: &Document, findings: Vec<Finding>) -> Result<(Checked, String), Failure> {
-        let is_stdin = streams::is_stdin(path);
-        let path = if is_stdin { self.args.stdin_name.clone() } else { Some(path.to_owned()) };
+        let reader = self.reader(path);
+        let path = self.called(path).map(Path::to_owned);
         let found = match &self.baseline {
             None => Divided { new: findings, ..Divided::default() },
             Some(baseline) => {
-                baseline.divide(path.as_deref(), findings, document, |rule| self.judge.looks_for(rule))?
+                baseline.divide(path.as_deref(), findings, document, |rule| self.judge.looks_for(rule, reader))?
             }
         };
         let tally = Tally { known: found.known.len(), ..Tally::of(&found.new) };

@@ -10,7 +10,8 @@ use crate::cli::args::{CheckArgs, Choice, Level, ReaderName};
 use crate::cli::failure::Failure;
 
 pub struct Judge {
-    options: check::Options<'static>,
+    /// Whether to look for what only other readers lose, too.
+    notes: bool,
     choices: HashMap<Rule, Choice>,
     least: Severity,
     /// Whether findings are compared with others.
@@ -29,19 +30,18 @@ impl Judge {
         let least = if only_errors { Severity::Error } else { args.severity.into() };
         // To look for notes takes time; most often nobody asks for them.
         let notes = least == Severity::Note || choices.keys().any(|rule| rule.severity() == Severity::Note);
-        let options = check::Options { reader: args.reader.into(), notes, ..check::Options::default() };
-        Ok(Self { options, choices, least, compares: args.baseline.baseline.is_some() })
+        Ok(Self { notes, choices, least, compares: args.baseline.baseline.is_some() })
     }
 
     /// All findings in a database, also those that are not to be shown.
-    pub fn findings(&self, document: &Document, schema: Option<&Schema>) -> Vec<Finding> {
-        let options = check::Options { schema, each_place: self.compares, ..self.options };
+    pub fn findings(&self, document: &Document, schema: Option<&Schema>, reader: Reader) -> Vec<Finding> {
+        let options = check::Options { schema, each_place: self.compares, ..self.options(reader) };
         self.chosen(check::check_with(document, &options))
     }
 
     /// All findings in a document that is a schema itself.
     pub fn schema_findings(&self, document: &Document) -> Vec<Finding> {
-        let options = check::Options { each_place: self.compares, ..self.options };
+        let options = check::Options { each_place: self.compares, ..self.options(Reader::default()) };
         self.chosen(check::check_schema(document, &options))
     }
 
@@ -58,14 +58,14 @@ impl Judge {
     }
 
     /// Whether what breaks a rule would be found.
-    pub fn looks_for(&self, rule: Rule) -> bool {
-        let looks = self.options.notes || self.options.reader != Reader::default() || rule.severity() != Severity::Note;
+    pub fn looks_for(&self, rule: Rule, reader: Reader) -> bool {
+        let looks = self.notes || reader != Reader::default() || rule.severity() != Severity::Note;
         looks && self.choices.get(&rule) != Some(&Choice::Allow)
     }
 
-    /// How documents are judged.
-    pub fn options(&self) -> &check::Options<'static> {
-        &self.options
+    /// How documents for a reader are judged.
+    pub fn options(&self, reader: Reader) -> check::Options<'static> {
+        check::Options { reader, notes: self.notes, ..check::Options::default() }
     }
 
     /// Whether a finding is bad enough to be shown.

@@ -2,6 +2,7 @@
 
 pub mod baseline;
 pub mod checked;
+pub mod files;
 pub mod fixing;
 pub mod formats;
 pub mod in_order;

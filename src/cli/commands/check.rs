@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Error, Result};
-use sdnlock::check::SCHEMA_NAME;
+use sdnlock::check::{FileKind, SCHEMA_NAME};
 
 use crate::cli::args::{ChangeOptions, CheckArgs, CheckFormat};
 use crate::cli::checking::baseline::Searched;
@@ -30,10 +30,7 @@ pub fn run(args: &CheckArgs, report: Report) -> Result<u8> {
         return Ok(status::DONE);
     }
     let inspector = Inspector::new(args, report)?;
-    let mut databases = databases(&args.paths);
-    if let Some(baseline) = &inspector.baseline {
-        databases.retain(|source| source.as_ref().map_or(true, |path| !baseline.is(path)));
-    }
+    let databases = databases(&args.paths, &inspector, report);
     if args.init_schema {
         return init_schema(&inspector, databases, report);
     }
@@ -74,11 +71,23 @@ fn init_schema(inspector: &Inspector<'_>, databases: Vec<Source>, report: Report
 /// A database, or why a folder could not be searched for any.
 type Source = Result<PathBuf, Failure>;
 
-/// All databases that are to be checked, each one once.
-fn databases(paths: &[PathBuf]) -> Vec<Source> {
+/// All databases that are to be checked, each one once. Those that were named and are left alone are told.
+fn databases(paths: &[PathBuf], inspector: &Inspector<'_>, report: Report) -> Vec<Source> {
     let mut seen = HashSet::new();
-    let sources = paths.iter().flat_map(|path| databases::below(path, Ignored::LeftOut));
-    sources.filter(|source| source.as_ref().map_or(true, |path| seen.insert(path.clone()))).collect()
+    let mut is_new = |path: &PathBuf| {
+        !inspector.baseline.as_ref().is_some_and(|baseline| baseline.is(path)) && seen.insert(path.clone())
+    };
+    let files = &inspector.files;
+    let sources =
+        paths.iter().flat_map(|path| databases::below_where(path, Ignored::LeftOut, |file| files.is_database(file)));
+    let sources: Vec<Source> = sources.filter(|source| source.as_ref().map_or(true, &mut is_new)).collect();
+    let is_ignored = |path: &Path| files.about(path).kind == Some(FileKind::Ignored);
+    let is_left = |source: &Source| source.as_ref().is_ok_and(|path| inspector.called(path).is_some_and(is_ignored));
+    let (left, looked_at): (Vec<_>, Vec<_>) = sources.into_iter().partition(is_left);
+    if !left.is_empty() {
+        report.note(format!("{} left alone, as {SCHEMA_NAME} says", text::count(left.len(), "file")));
+    }
+    looked_at
 }
 
 /// What came of the databases.
