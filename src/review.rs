@@ -39,12 +39,7 @@ pub fn review(old: &Document, new: &Document, others: Option<&Document>, reviewi
     let Reviewing { keys, limits } = reviewing;
     let says_nothing = |document: &Document| document.tables().len() == 0 && Contents::of(document).settings.is_empty();
     if says_nothing(new) && !says_nothing(old) {
-        return vec![finding(
-            Rule::DatabaseRemoved,
-            Span::empty(0),
-            "",
-            "the database is removed, or nothing stands in it",
-        )];
+        return vec![finding(Rule::DatabaseRemoved, Span::empty(0), "", "nothing stands in the database any more")];
     }
     let mut found = Vec::new();
     for loss in losses(old, new, keys, limits.only()) {
@@ -59,6 +54,12 @@ pub fn review(old: &Document, new: &Document, others: Option<&Document>, reviewi
         found.extend(taken(old, new, others, keys));
     }
     found
+}
+
+/// What is found where a database is not there any more.
+#[must_use]
+pub fn database_removed() -> Finding {
+    finding(Rule::DatabaseRemoved, Span::empty(0), "", "the database is removed")
 }
 
 /// What is told of a loss: where many things are lost they are told together, cells one by one.

@@ -62,7 +62,17 @@ fn the_examples_of_the_help_run() {
         let lines: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("  $ ")).collect();
         assert!(!lines.is_empty(), "{} has no examples", path.display());
         examples += lines.len();
-        let run = run(&scene(), &lines.join("\n"));
+        let mut script = lines.join("\n");
+        if script.contains("--against main") {
+            script = if support::has_program("git") {
+                let author = "-c user.name=n -c user.email=n@example.org";
+                format!("git init -q -b main; git add -A; git {author} commit -q -m first\n{script}")
+            } else {
+                support::not_tested("git");
+                script.lines().filter(|line| !line.contains("--against")).collect::<Vec<_>>().join("\n")
+            };
+        }
+        let run = run(&scene(), &script);
         assert_eq!(run.code, 0, "{}: {}{}", path.display(), run.stdout, run.stderr);
         let too_long = text.lines().find(|line| line.chars().count() > 100);
         assert_eq!(too_long, None, "{}", path.display());

@@ -28,6 +28,7 @@ mod program;
 mod recovery;
 mod refusals;
 pub mod report;
+mod revision;
 mod schemas;
 mod session;
 mod settings;

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use super::failure::{self, Failure};
@@ -36,6 +36,19 @@ impl Program {
         let output = self.output(Command::new(self.0).args(arguments))?;
         let answer = String::from_utf8_lossy(&output.stdout).trim_end_matches(['\n', '\r']).to_owned();
         Ok(output.status.success().then_some(answer))
+    }
+
+    /// What it prints, run in a folder; nothing if it fails.
+    ///
+    /// # Errors
+    /// If it cannot be run.
+    pub fn bytes<S: AsRef<OsStr>>(
+        self,
+        folder: &Path,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Result<Option<Vec<u8>>, Failure> {
+        let output = self.output(Command::new(self.0).current_dir(folder).args(arguments))?;
+        Ok(output.status.success().then_some(output.stdout))
     }
 
     /// Runs it, perhaps with another value of a variable.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches, ValueEnum, ValueHint};
 
-use super::{BackupOption, DiffOption, LockOptions, LocklessOption};
+use super::{BackupOption, DiffOption, LockOptions, LocklessOption, LossOptions};
 
 /// Find what is wrong with databases
 ///
@@ -18,6 +18,7 @@ use super::{BackupOption, DiffOption, LockOptions, LocklessOption};
 #[command(after_long_help = include_str!("../help/check.txt"))]
 #[command(mut_args(|option| match option.get_id().as_str() {
     "diff" | "backups" => option.requires("fix").hide_short_help(true),
+    "allow_loss" | "no_loss" | "limits" | "only" => option.requires("against"),
     _ => option,
 }))]
 pub struct CheckArgs {
@@ -59,6 +60,8 @@ pub struct CheckArgs {
     pub rules: RuleOptions,
     #[command(flatten)]
     pub baseline: BaselineOptions,
+    #[command(flatten)]
+    pub against: AgainstOptions,
     /// The schema, in place of each database's .sdnlock.sdn
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub schema: Option<PathBuf>,
@@ -87,6 +90,21 @@ pub struct CheckArgs {
     pub lock: LockOptions,
     #[command(flatten)]
     pub lockless: LocklessOption,
+}
+
+/// What the databases were before a change that is reviewed.
+#[derive(Args, Debug)]
+pub struct AgainstOptions {
+    /// Review a change: what it takes away counts, and of what is wrong only what is new
+    ///
+    /// BEFORE is a revision of git or jj, a file that is an earlier version of the one that is checked, or a folder of
+    /// earlier versions. Of a revision what counts is where it and the working copy began, their merge base; new
+    /// records with keys that it has given away since are found too. What is lost is a warning, and an error if it is
+    /// large or more than the loss options or the schema allow.
+    #[arg(long, value_name = "BEFORE", conflicts_with_all = ["explain", "init_schema", "baseline", "fix"])]
+    pub against: Option<String>,
+    #[command(flatten)]
+    pub loss: LossOptions,
 }
 
 /// What is known already.

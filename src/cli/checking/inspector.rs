@@ -4,11 +4,13 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use sdnlock::check::{self, Divided, Finding, Reader};
+use sdnlock::check::{self, Divided, Finding, Reader, Schema};
 use sdnlock::project::{self, SchemaFile};
+use sdnlock::review;
 use sdnlock::sdn::Document;
 use sdnlock::text::Lines;
 
+use super::against::Against;
 use super::baseline::Baseline;
 use super::checked::{Checked, Located, Tally};
 use super::files::Files;
@@ -30,6 +32,8 @@ pub struct Inspector<'a> {
     pub session: Session,
     /// What passes, if anything does.
     pub baseline: Option<Baseline>,
+    /// What the databases were, if a change is reviewed.
+    against: Option<Against>,
     pub files: Files,
 }
 
@@ -41,22 +45,49 @@ impl<'a> Inspector<'a> {
         let is_for_programs = matches!(format, CheckFormat::Json | CheckFormat::Sarif);
         let judge = Judge::new(args, report.is_quiet() && !is_for_programs)?;
         let baseline = Baseline::new(&args.baseline)?;
+        let against = Against::new(&args.against, &args.paths)?;
         let session = Session::begin(&args.lock, report)?;
         let schemas = Schemas::new(args.schema.as_deref(), report)?;
-        Ok(Self { args, format, judge, session, baseline, files: Files::new(schemas) })
+        Ok(Self { args, format, judge, session, baseline, against, files: Files::new(schemas) })
     }
 
     /// What was found in a database, and what is shown of that before others are looked at.
     pub fn check(&self, path: &Path) -> Result<(Checked, String)> {
         let document = Document::parse(self.read(path)?);
         let reader = self.reader(path);
-        let findings = if self.files.schemas().is_schema(path) {
-            self.judge.schema_findings(&document)
-        } else {
-            let found = self.files.schemas().of(path);
-            self.judge.findings(&document, found.as_ref().map(|found| &found.schema), reader)
+        let is_schema = self.files.schemas().is_schema(path);
+        let found = if is_schema { None } else { self.files.schemas().of(path) };
+        let schema = found.as_ref().map(|found| &found.schema);
+        let found_in = |document: &Document| {
+            if is_schema { self.judge.schema_findings(document) } else { self.judge.findings(document, schema, reader) }
         };
-        Ok(self.shown(path, &document, findings)?)
+        let findings = found_in(&document);
+        let Some(against) = &self.against else {
+            return Ok(self.shown(path, &document, self.divided(path, findings, &document)?));
+        };
+        let (mut divided, changed) = against.divide(path, &self.args.paths, findings, &document, found_in)?;
+        if let Some(changed) = changed.filter(|_| !is_schema) {
+            let review = against.review(&changed, &document, schema.unwrap_or(&Schema::default()));
+            divided.new.extend(self.judge.chosen(review));
+            divided.new.sort_by_key(|finding| finding.span.start);
+        }
+        Ok(self.shown(path, &document, divided))
+    }
+
+    /// The databases that a change has removed.
+    pub fn removed(&self) -> Vec<(Checked, String)> {
+        let gone = self.against.iter().flat_map(|against| against.removed(&self.args.paths));
+        let nothing = Document::parse(Vec::new());
+        let shown = gone.filter_map(|path| {
+            let found = self.judge.chosen(vec![review::database_removed()]);
+            (!found.is_empty()).then(|| self.shown(&path, &nothing, Divided { new: found, ..Divided::default() }))
+        });
+        shown.collect()
+    }
+
+    /// Whether what is found is compared with what was found before.
+    pub fn compares(&self) -> bool {
+        self.baseline.is_some() || self.against.is_some()
     }
 
     /// What is wrong with the schemas that were used, unless they are among the files that were checked: it is told
@@ -66,8 +97,10 @@ impl<'a> Inspector<'a> {
     /// As [`check`](Self::check).
     pub fn faulty_schemas(&self, checked: &HashSet<PathBuf>) -> Result<Vec<(Checked, String)>, Failure> {
         let faulty = self.files.schemas().faulty(checked);
-        let shown =
-            |found: &SchemaFile| self.shown(&found.path, &found.document, self.judge.schema_findings(&found.document));
+        let shown = |found: &SchemaFile| {
+            let findings = self.judge.schema_findings(&found.document);
+            Ok(self.shown(&found.path, &found.document, self.divided(&found.path, findings, &found.document)?))
+        };
         faulty.iter().map(|found| shown(found)).collect()
     }
 
@@ -102,15 +135,15 @@ impl<'a> Inspector<'a> {
         self.session.read(path, self.args.lockless)
     }
 
-    fn shown(&self, path: &Path, document: &Document, findings: Vec<Finding>) -> Result<(Checked, String), Failure> {
+    /// By whether a baseline lets it pass.
+    fn divided(&self, path: &Path, findings: Vec<Finding>, document: &Document) -> Result<Divided, Failure> {
+        let Some(baseline) = &self.baseline else { return Ok(Divided { new: findings, ..Divided::default() }) };
         let reader = self.reader(path);
+        baseline.divide(self.called(path), findings, document, |rule| self.judge.looks_for(rule, reader))
+    }
+
+    fn shown(&self, path: &Path, document: &Document, found: Divided) -> (Checked, String) {
         let path = self.called(path).map(Path::to_owned);
-        let found = match &self.baseline {
-            None => Divided { new: findings, ..Divided::default() },
-            Some(baseline) => {
-                baseline.divide(path.as_deref(), findings, document, |rule| self.judge.looks_for(rule, reader))?
-            }
-        };
         let tally = Tally { known: found.known.len(), ..Tally::of(&found.new) };
         let lines = Lines::new(document.source());
         let [findings, known] = [found.new, found.known].map(|findings| {
@@ -120,7 +153,7 @@ impl<'a> Inspector<'a> {
         let name = path.as_deref().map_or_else(|| streams::STDIN.to_owned(), streams::name);
         let checked = Checked { path, name, findings, known, tally };
         let page = self.page(&checked, document, &lines);
-        Ok((checked, page))
+        (checked, page)
     }
 
     fn page(&self, checked: &Checked, document: &Document, lines: &Lines<'_>) -> String {

@@ -45,7 +45,8 @@ impl Judge {
         self.chosen(check::check_schema(document, &options))
     }
 
-    fn chosen(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
+    /// Of these findings those that are not left out.
+    pub fn chosen(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
         findings.retain_mut(|finding| match self.choices.get(&finding.rule) {
             None => true,
             Some(Choice::Allow) => false,

@@ -1,5 +1,6 @@
 //! `sdnlock check`: what is looked at, how it is judged, and in which format it is shown.
 
+pub mod against;
 pub mod baseline;
 pub mod checked;
 pub mod files;

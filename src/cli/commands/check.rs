@@ -150,7 +150,14 @@ impl Outcome {
             return Err(error);
         }
         self.add_schemas(inspector, databases, report)?;
-        let Some(baseline) = &inspector.baseline else { return self.show(inspector, None, report) };
+        let mut bar = ProgressBar::new(0, report);
+        for (checked, page) in inspector.removed() {
+            self.add(checked, &page, inspector.format, &mut bar)?;
+        }
+        let Some(baseline) = &inspector.baseline else {
+            let gone = inspector.compares().then_some(0);
+            return self.show(inspector, gone, report);
+        };
         let searched = Searched::of(&args.paths, self.worst == status::DONE);
         let gone = baseline.gone(&searched);
         self.show(inspector, Some(gone.number()), report)?;
