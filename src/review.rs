@@ -45,7 +45,7 @@ pub fn review(old: &Document, new: &Document, others: Option<&Document>, reviewi
     for loss in losses(old, new, keys, limits.only()) {
         let severity =
             if limits.refuse(loss.kind, loss.items.len(), loss.records) { Severity::Error } else { Severity::Warning };
-        found.extend(told(&loss, new).into_iter().map(|found| found.as_bad_as(severity)));
+        found.extend(told(&loss, new).into_iter().map(|found| found.with_severity(severity)));
     }
     if Seal::of(old.source()) != Seal::None && Seal::of(new.source()) == Seal::None && !new.source().is_empty() {
         found.push(finding(Rule::SealRemoved, Span::empty(0), "", "the checksum line that was there is removed"));

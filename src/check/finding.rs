@@ -243,7 +243,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    pub(crate) fn as_bad_as(self, severity: Severity) -> Self {
+    pub(crate) fn with_severity(self, severity: Severity) -> Self {
         Self { severity, ..self }
     }
 
