@@ -4,6 +4,8 @@
 //! tables that stand several times, hidden rows, settings between them. What stands in them is read here line by line,
 //! and not by the library. The second one makes changes of which it knows what they take away.
 
+#![allow(clippy::disallowed_methods, reason = "tests play the part of other programs")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
