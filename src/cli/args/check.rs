@@ -22,7 +22,7 @@ use super::{BackupOption, DiffOption, LockOptions, LocklessOption, LossOptions};
     _ => option,
 }))]
 pub struct CheckArgs {
-    /// Databases, folders to look for .sdn files in, or `-` for standard input [default: .]
+    /// Databases, folders of them, or `-` for standard input [default: .]
     #[arg(default_value = ".", hide_default_value = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub paths: Vec<PathBuf>,
     /// How findings are shown [default: human]
@@ -110,7 +110,7 @@ pub struct AgainstOptions {
 /// What is known already.
 #[derive(Args, Debug)]
 pub struct BaselineOptions {
-    /// Let what FILE has pass, so that only what is new counts
+    /// Let what FILE has pass; only what is new counts
     ///
     /// FILE is made by --write-baseline; `-` is standard input. A finding is known by its file, its code and
     /// what stands on its line, wherever that line has moved, and as often as it was there. What is not found
