@@ -39,7 +39,7 @@ fn what_a_branch_takes_away_is_found() {
     let run = sandbox.run(&["check", "--against", "main", "--only", "status,updated_at"]);
     assert_says!(
         run,
-        str![[r#"
+        str![[r"
 exit code 1
 --- stdout
 error[SDN703]: 38 of 60 records of `bugs` removed: 2, 3, 4 and 35 more
@@ -75,7 +75,7 @@ error[SDN711]: the database is removed
 --- stderr
 checked 3 files: 4 errors, 1 warning; 1 finding is known
 
-"#]]
+"]]
     );
     sandbox.run(&["check", "--against", "nothing"]).code(66).says("no such revision, file or folder: `nothing`");
     // In a folder, and with what is allowed.

@@ -95,7 +95,7 @@ fn what_the_command_changed_is_shown() {
     let run = sandbox.run(&["exec", "todo_db.sdn", "new.sdn", "config.sdn", "--diff", "stat", "--", "./work.sh"]);
     assert_says!(
         run,
-        str![[r#"
+        str![[r"
 exit code 0
 --- stderr
 config.sdn: -1 +1 lines, 1 setting changed
@@ -104,7 +104,7 @@ todo_db.sdn: -7 +0 lines, 6 records removed
 warning: `todo_db.sdn`: the table `todos` removed
 warning: `todo_db.sdn`: 5 of 5 records of `todos` removed: 1, 2, 3 and 2 more
 
-"#]]
+"]]
     );
     assert_says!(
         sandbox.run(&["exec", "config.sdn", "--", "sed", "-i", "s/9090/80/", "config.sdn"]),

@@ -72,11 +72,7 @@ fn not_a_limit(limit: &str, error: &LimitError) -> Failure {
 /// That a change takes away more than may be.
 pub fn refused(title: impl Into<String>, error: &LossError) -> Failure {
     let failure = Failure::new(status::INVALID, title);
-    error
-        .losses
-        .iter()
-        .fold(failure, |failure, loss| failure.cause(loss))
-        .hint("if that is meant, allow it by `--allow-loss`")
+    error.losses.iter().fold(failure, Failure::cause).hint("if that is meant, allow it by `--allow-loss`")
 }
 
 /// What it is called that a change takes away more than may be.

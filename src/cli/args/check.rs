@@ -50,18 +50,24 @@ pub struct CheckArgs {
     /// Let warnings fail the check as errors do
     #[arg(long)]
     pub strict: bool,
-    /// The least severity that is shown
+    /// The least severity that is shown: error, warning, note
     ///
     /// What is not shown counts all the same. A note is what only other readers than the one that judges
     /// misread.
-    #[arg(long, value_name = "LEVEL", default_value = "warning")]
+    #[arg(long, value_name = "LEVEL", default_value = "warning", hide_possible_values = true)]
     pub severity: Level,
     #[command(flatten)]
     pub rules: RuleOptions,
     #[command(flatten)]
     pub baseline: BaselineOptions,
-    #[command(flatten)]
-    pub against: AgainstOptions,
+    /// Review a change; what it takes away counts, and what is new
+    ///
+    /// BEFORE is a revision of git or jj, a file that is an earlier version of the one that is checked, or a folder of
+    /// earlier versions. Of a revision what counts is where it and the working copy began, their merge base; new
+    /// records with keys that it has given away since are found too. What is lost is a warning, and an error if it is
+    /// large or more than the loss options or the schema allow. What was wrong before passes.
+    #[arg(long, value_name = "BEFORE", conflicts_with_all = ["explain", "init_schema", "baseline", "fix"])]
+    pub against: Option<String>,
     /// The schema, in place of each database's .sdnlock.sdn
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub schema: Option<PathBuf>,
@@ -87,24 +93,11 @@ pub struct CheckArgs {
     #[command(flatten)]
     pub backups: BackupOption,
     #[command(flatten)]
+    pub loss: LossOptions,
+    #[command(flatten)]
     pub lock: LockOptions,
     #[command(flatten)]
     pub lockless: LocklessOption,
-}
-
-/// What the databases were before a change that is reviewed.
-#[derive(Args, Debug)]
-pub struct AgainstOptions {
-    /// Review a change: what it takes away counts, and of what is wrong only what is new
-    ///
-    /// BEFORE is a revision of git or jj, a file that is an earlier version of the one that is checked, or a folder of
-    /// earlier versions. Of a revision what counts is where it and the working copy began, their merge base; new
-    /// records with keys that it has given away since are found too. What is lost is a warning, and an error if it is
-    /// large or more than the loss options or the schema allow.
-    #[arg(long, value_name = "BEFORE", conflicts_with_all = ["explain", "init_schema", "baseline", "fix"])]
-    pub against: Option<String>,
-    #[command(flatten)]
-    pub loss: LossOptions,
 }
 
 /// What is known already.

@@ -8,7 +8,7 @@ use sdnlock::check::{Divided, Finding, Known, Schema};
 use sdnlock::review::{Reviewing, review};
 use sdnlock::sdn::{Document, is_sdn};
 
-use crate::cli::args::AgainstOptions;
+use crate::cli::args::CheckArgs;
 use crate::cli::databases::{self, Ignored};
 use crate::cli::failure::Failure;
 use crate::cli::losses::{Allowed, LargeLoss};
@@ -34,26 +34,26 @@ enum Before {
     File(Vec<u8>),
     /// Those of a folder were those of this one.
     Folder(PathBuf),
-    Revision(Revision),
+    Revision(Box<Revision>),
 }
 
 impl Against {
     /// # Errors
     /// If there is no such file, folder or revision, or it cannot be read.
-    pub fn new(options: &AgainstOptions, paths: &[PathBuf]) -> Result<Option<Self>, Failure> {
-        let Some(name) = &options.against else { return Ok(None) };
-        let allowed = Allowed::by(&options.loss, LargeLoss::Refused)?;
+    pub fn new(args: &CheckArgs) -> Result<Option<Self>, Failure> {
+        let Some(name) = &args.against else { return Ok(None) };
+        let allowed = Allowed::by(&args.loss, LargeLoss::Refused)?;
         let path = Path::new(name);
         let before = if path.is_dir() {
             Before::Folder(path.to_owned())
         } else if path.exists() || streams::is_stdin(path) {
-            if !matches!(paths, [path] if !path.is_dir()) {
+            if !matches!(&args.paths[..], [path] if !path.is_dir()) {
                 let title = format!("`--against {name}` is a file, and what is checked is not");
                 return Err(Failure::new(status::USAGE, title).hint("name the file that it is an earlier version of"));
             }
             Before::File(streams::read_all(path)?)
         } else {
-            Before::Revision(Revision::named(name)?)
+            Before::Revision(Box::new(Revision::named(name)?))
         };
         Ok(Some(Self { before, allowed }))
     }

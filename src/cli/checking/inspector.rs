@@ -45,7 +45,7 @@ impl<'a> Inspector<'a> {
         let is_for_programs = matches!(format, CheckFormat::Json | CheckFormat::Sarif);
         let judge = Judge::new(args, report.is_quiet() && !is_for_programs)?;
         let baseline = Baseline::new(&args.baseline)?;
-        let against = Against::new(&args.against, &args.paths)?;
+        let against = Against::new(args)?;
         let session = Session::begin(&args.lock, report)?;
         let schemas = Schemas::new(args.schema.as_deref(), report)?;
         Ok(Self { args, format, judge, session, baseline, against, files: Files::new(schemas) })

@@ -30,7 +30,7 @@ impl Judge {
         let least = if only_errors { Severity::Error } else { args.severity.into() };
         // To look for notes takes time; most often nobody asks for them.
         let notes = least == Severity::Note || choices.keys().any(|rule| rule.severity() == Severity::Note);
-        Ok(Self { notes, choices, least, compares: args.baseline.baseline.is_some() })
+        Ok(Self { notes, choices, least, compares: args.baseline.baseline.is_some() || args.against.is_some() })
     }
 
     /// All findings in a database, also those that are not to be shown.

@@ -109,11 +109,7 @@ pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
             // A new database may have been meant; else nothing was protected. What was undone is told.
             Settled::AsItWas if old.is_none() && end.is_success() => report.note(databases::not_there(Path::new(name))),
             Settled::AsItWas => {}
-            Settled::Changed(new) => {
-                let change = (&**name, old.as_ref(), new.as_ref());
-                show(args, report, change, kind, keys)?;
-                warn(args, report, change, keys);
-            }
+            Settled::Changed(new) => show(args, report, (name, old.as_ref(), new.as_ref()), kind, keys)?,
             Settled::Undone(failure) | Settled::Open(failure) => worst = worst.max(report.failure(&failure)),
         }
     }
@@ -263,12 +259,13 @@ fn show(
     kind: DiffKind,
     keys: &Keys,
 ) -> Result<()> {
-    let (old, new) = (Side::of(name, old.map(Snapshot::bytes)), Side::of(name, new.map(Snapshot::bytes)));
+    let sides = (Side::of(name, old.map(Snapshot::bytes)), Side::of(name, new.map(Snapshot::bytes)));
     if args.dry_run {
-        differences::print(old, new, kind, keys)?;
+        differences::print(sides.0, sides.1, kind, keys)?;
     } else {
-        report.difference(old, new, kind, keys);
+        report.difference(sides.0, sides.1, kind, keys);
     }
+    warn(args, report, (name, old, new), keys);
     Ok(())
 }
 
