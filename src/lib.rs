@@ -128,7 +128,7 @@ pub mod tree;
 pub mod txn;
 pub mod update;
 
-pub use clock::now;
+pub use clock::{now, now_exactly};
 pub use db::{Database, DatabaseOptions, Databases, Record, joined, transaction};
 pub use error::{Error, Result};
 pub use lock::FileLock;

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use sdnlock::merge::Options;
-use sdnlock::update::{Rebasing, Stamps, rebase};
+use sdnlock::update::{Rebasing, Stamping, Stamps, rebase};
 use sdnlock::{Conflict, ConflictResolution, Database, Error, Record, now};
 use serde::{Deserialize, Serialize};
 use support::Sandbox;
@@ -422,7 +422,7 @@ proptest! {
             }
             sandbox.write("a.sdn", &there_text);
             let saved = db.save_with(strategy);
-            let stamps = Some((Stamps::Dates, now()));
+            let stamps = Some(Stamping::new(Stamps::Dates, now()));
             let how = Rebasing { merge: Options { strategy, ..Options::default() }, stamps };
             let merged = rebase(base_text.as_bytes(), here_text.as_bytes(), there_text.as_bytes(), &how).unwrap();
             match saved {

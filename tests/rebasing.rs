@@ -48,7 +48,7 @@ fn what_is_new_is_stamped_whatever_stands_there_besides() {
                 },
                 ..Default::default()
             },
-            stamps: Some((sdnlock::update::Stamps::Versions, "9999-01-01T00:00:00Z".to_owned())),
+            stamps: Some(sdnlock::update::Stamping::new(sdnlock::update::Stamps::Versions, "9999-01-01T00:00:00Z")),
         };
         let merged = sdnlock::update::rebase(base.as_bytes(), new.as_bytes(), now.as_bytes(), &how).unwrap();
         let by_command = sandbox.read("t.sdn");

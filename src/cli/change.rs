@@ -10,7 +10,7 @@ use sdnlock::disk::{self, ReplaceError, ReplacePolicy, Replacement, Snapshot, Ta
 use sdnlock::loss::{self, Loss};
 use sdnlock::record::Keys;
 use sdnlock::sdn::{Document, Seal, is_sdn};
-use sdnlock::update::{self, Stamps};
+use sdnlock::update::{self, Stamping, Stamps};
 use sdnlock::{Kept, Locked, Outcome};
 
 use super::args::ChangeOptions;
@@ -236,9 +236,8 @@ impl<'a> Change<'a> {
         if new == old {
             return Ok(new);
         }
-        update::stamp(old, new, stamps, &sdnlock::now(), &schema.keys()).map_err(|error| {
-            Failure::edit(self.path, &error).instead_of_hint("change it without stamping it, with `--no-stamp`")
-        })
+        let stamping = Stamping::new(stamps, sdnlock::now_exactly()).by_schema(schema);
+        update::stamp(old, new, &stamping, &schema.keys()).map_err(|error| Failure::stamping(self.path, &error))
     }
 
     /// What the new content takes away, where that is looked at and may be.

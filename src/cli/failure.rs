@@ -311,6 +311,11 @@ impl Failure {
         }
     }
 
+    /// A record that changed cannot be stamped.
+    pub fn stamping(path: &Path, error: &EditError) -> Self {
+        Self::edit(path, error).instead_of_hint("change it without stamping it, with `--no-stamp`")
+    }
+
     pub fn seal(path: &Path, error: SealError) -> Self {
         Self::new(status::INVALID, format!("not changing {}: {error}", text::path(path)))
             .unchanged(path)

@@ -5,7 +5,7 @@ use std::path::Path;
 use sdnlock::check::Schema;
 use sdnlock::merge::{self, Markers, Merged, Options, Sides};
 use sdnlock::sdn::is_sdn;
-use sdnlock::update::{RebaseError, Rebasing, Stamps, rebase};
+use sdnlock::update::{RebaseError, Rebasing, Stamping, Stamps, rebase};
 
 use super::conflicts;
 use super::failure::Failure;
@@ -39,7 +39,8 @@ impl Moved<'_> {
             let sides = Sides { base: self.base, ours: now, theirs: self.changed };
             return Ok(merge::merge_lines(sides, merge.strategy, &merge.markers));
         }
-        let stamps = self.stamps.then(|| (Stamps::Versions, sdnlock::now()));
+        let stamping = || Stamping::new(Stamps::Versions, sdnlock::now_exactly()).by_schema(schema);
+        let stamps = self.stamps.then(stamping);
         rebase(self.base, self.changed, now, &Rebasing { merge, stamps }).map_err(|error| match error {
             RebaseError::Seal(problem) => Failure::seal(self.path, problem),
             RebaseError::Stamp(error) => Failure::edit(self.path, &error),

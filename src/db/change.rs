@@ -6,7 +6,17 @@ use super::columns::{Cell, Columns};
 use super::state::Slot;
 use crate::record::{Stamp, TIMES, VALID};
 use crate::sdn::{Edit, EditError, NewCell, Row, Table};
-use crate::update::time_like;
+use crate::update::ColumnTimes;
+
+/// The columns of a table that say when a record was changed, and how they say it.
+pub(super) struct Times(Vec<(&'static str, ColumnTimes)>);
+
+impl Times {
+    pub fn of(table: &Table<'_>) -> Self {
+        let columns = TIMES.iter().filter(|column| table.column(column).is_some());
+        Self(columns.map(|&column| (column, ColumnTimes::of_table(table, column))).collect())
+    }
+}
 
 /// A record that was changed here.
 pub(super) struct RowChange<'s, T> {
@@ -54,7 +64,13 @@ impl<T> RowChange<'_, T> {
     }
 
     /// Puts the record into the table as it is here, with the time of the change.
-    pub fn write_ours<'d>(&self, table: &Table<'d>, columns: &Columns, edit: &mut Edit<'d>) -> Result<(), EditError> {
+    pub fn write_ours<'d>(
+        &self,
+        table: &Table<'d>,
+        columns: &Columns,
+        times: &Times,
+        edit: &mut Edit<'d>,
+    ) -> Result<(), EditError> {
         let row = self.row.and_then(|row| table.row_at(row));
         let cells = match (&self.ours, &self.base) {
             (Some(ours), _) => Cow::Borrowed(ours),
@@ -66,7 +82,7 @@ impl<T> RowChange<'_, T> {
             }
             (None, _) => return row.map_or(Ok(()), |row| edit.remove_row(&row)),
         };
-        let cells = self.timed(&cells, columns);
+        let cells = self.timed(&cells, times);
         if let Some(row) = row {
             return set(&row, columns, &cells, edit);
         }
@@ -80,15 +96,15 @@ impl<T> RowChange<'_, T> {
     }
 
     /// The cells with the time of the change, unless the record has set it itself.
-    fn timed(&self, cells: &[Cell], columns: &Columns) -> Vec<Cell> {
+    fn timed(&self, cells: &[Cell], columns: &Times) -> Vec<Cell> {
         let mut timed = cells.to_vec();
         let Some(now) = self.slot.changed.as_deref() else { return timed };
-        for column in TIMES.iter().copied().filter(|column| columns.position(column).is_some()) {
+        for &(column, written) in &columns.0 {
             match timed.iter_mut().find(|cell| cell.column == column) {
                 Some(cell) if cell.is_own && !cell.text.is_empty() => {}
-                Some(cell) => cell.text = time_like(&cell.text, now).to_owned(),
+                Some(cell) => cell.text = written.write(&cell.text, now),
                 None => {
-                    let text = now.to_owned();
+                    let text = written.write("", now);
                     timed.push(Cell { column: column.to_owned(), text, like: None, is_own: true });
                 }
             }

@@ -12,13 +12,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use super::Record;
-use super::change::RowChange;
+use super::change::{RowChange, Times};
 use super::columns::{Cell, Columns};
 use super::fields::{FieldError, Texts, lists, text, to_row};
 use super::keys;
 use super::state::{Slot, State, table_of};
 use crate::check;
-use crate::clock::now;
+use crate::clock::now_exactly;
 use crate::error::{Error, Result};
 use crate::merge::{Conflict, Options, Sides, Strategy, removed_target};
 use crate::record::{CREATED, Keys, Stamp, VALID, doubled, is_live};
@@ -26,7 +26,7 @@ use crate::sdn::{
     Document, Edit, EditError, Piece, PieceKind, Reseal, Row, Spelling, Table, TextEdit, is_name, seal_change, spell,
 };
 use crate::text::Lines;
-use crate::update::{RebaseError, Rebasing, Stamps, may_have_stamps, rebase, stamp};
+use crate::update::{self, RebaseError, Rebasing, Stamps, may_have_stamps, rebase, stamp};
 
 /// The changes of a database, on their way into its file.
 pub(super) struct Saving<'s, T> {
@@ -47,7 +47,7 @@ pub(super) enum Stamping {
 
 /// Stamps what has changed in a source since it was `old`.
 pub(super) fn stamped(path: &Path, old: &[u8], new: Vec<u8>, keys: &Keys) -> Result<Vec<u8>> {
-    let stamped = stamp(old, new, Stamps::Dates, &now(), keys);
+    let stamped = stamp(old, new, &update::Stamping::new(Stamps::Dates, now_exactly()), keys);
     stamped.map_err(|source| Error::UnsafeEdit { path: path.to_owned(), source })
 }
 
@@ -78,11 +78,11 @@ impl<T: Record> Saving<'_, T> {
         let table = table.ok_or_else(|| self.no_table("it would not be read as a table at the end of this file"))?;
         let keys = self.with_key(&table, &records);
         let (mut base, mut changed) = (self.edit(&there)?, self.edit(&there)?);
-        let columns = Columns::of(&table);
+        let (columns, times) = (Columns::of(&table), Times::of(&table));
         for change in &records {
             let written = change.write_base(&table, &columns, &mut base);
             written
-                .and_then(|()| change.write_ours(&table, &columns, &mut changed))
+                .and_then(|()| change.write_ours(&table, &columns, &times, &mut changed))
                 .map_err(|e| self.unsafe_edit(e))?;
         }
         let [base, changed] = [base, changed].map(|edit| edit.finish().map_err(|error| self.unsafe_edit(error)));
@@ -307,7 +307,7 @@ impl<T: Record> Saving<'_, T> {
 
     fn rebased(&self, base: &[u8], changed: &[u8], now_there: &[u8], keys: Keys) -> Result<Vec<u8>> {
         let merge = Options { keys, ..self.merge.clone() };
-        let stamps = (self.stamping == Stamping::Now).then(|| (Stamps::Dates, now()));
+        let stamps = (self.stamping == Stamping::Now).then(|| update::Stamping::new(Stamps::Dates, now_exactly()));
         let merged = rebase(base, changed, now_there, &Rebasing { merge, stamps });
         let merged = merged.map_err(|error| match error {
             RebaseError::Seal(error) => self.unsafe_edit(error.into()),

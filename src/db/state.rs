@@ -7,7 +7,7 @@ use super::Record;
 use super::columns::Columns;
 use super::fields::{text, to_row};
 use crate::check;
-use crate::clock::now;
+use crate::clock::now_exactly;
 use crate::error::{Error, Result};
 use crate::record::VALID;
 use crate::sdn::{Document, Table};
@@ -46,7 +46,7 @@ impl<T> Slot<T> {
     /// To be changed: whether it was is seen when it is saved.
     fn live_mut(&mut self) -> Option<&mut T> {
         self.live()?;
-        self.changed = Some(now());
+        self.changed = Some(now_exactly());
         self.record.as_mut()
     }
 }
@@ -106,13 +106,13 @@ impl<T: Record> State<T> {
             self.slots.push(Slot { id, record: None, row: None, changed: None, hidden: false });
         }
         let slot = &mut self.slots[at];
-        (slot.record, slot.changed, slot.hidden) = (Some(record), Some(now()), hidden);
+        (slot.record, slot.changed, slot.hidden) = (Some(record), Some(now_exactly()), hidden);
     }
 
     pub fn delete(&mut self, id: &str) -> Option<T> {
         let slot = &mut self.slots[*self.by_id.get(id)?];
         slot.live()?;
-        slot.changed = Some(now());
+        slot.changed = Some(now_exactly());
         slot.record.take()
     }
 

@@ -5,6 +5,7 @@ mod key;
 mod key_columns;
 mod stamps;
 mod texts;
+mod time_style;
 
 use std::collections::HashMap;
 
@@ -16,6 +17,7 @@ pub use key_columns::{Keys, NoKey};
 pub(crate) use key_columns::{certain_key, counts_up, distinct, plurals};
 pub(crate) use stamps::{CREATED, LAST_MODIFIED, Stamp, TIMES, VERSION, instant};
 pub(crate) use texts::{Named, gone};
+pub(crate) use time_style::TimeStyle;
 
 /// The column that hides a row by holding `false`.
 pub const VALID: &str = "valid";

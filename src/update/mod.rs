@@ -9,11 +9,12 @@ mod remove;
 mod says;
 mod set;
 mod stamp;
+mod times;
 
 pub use add::{AddError, Added, Adding, Fields, Refusal, add, create};
 pub use alter::{AlterError, Altering, alter};
 pub use rebase::{RebaseError, Rebasing, rebase};
 pub use remove::{RemoveError, Removing, remove};
 pub use set::{SetError, set};
-pub(crate) use stamp::time_like;
-pub use stamp::{Stamps, may_have_stamps, stamp, versioned};
+pub use stamp::{Stamping, Stamps, may_have_stamps, stamp, versioned};
+pub(crate) use times::ColumnTimes;

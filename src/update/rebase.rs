@@ -1,7 +1,7 @@
 //! A change that was made of something that a database does not hold any more.
 
 use super::stamp::{Others, stamp_beside};
-use super::{Stamps, may_have_stamps, stamp};
+use super::{Stamping, may_have_stamps, stamp};
 use crate::merge::{self, MergeError, Merged, Options, Sides, Strategy};
 use crate::sdn::{Document, EditError, Reseal, Seal, SealError};
 
@@ -10,8 +10,8 @@ use crate::sdn::{Document, EditError, Reseal, Seal, SealError};
 pub struct Rebasing {
     /// How it is merged. The change is the incoming side, *theirs*: it is the later write.
     pub merge: Options,
-    /// Which stamps its records get, and the time, as RFC 3339 in UTC.
-    pub stamps: Option<(Stamps, String)>,
+    /// Which stamps its records get.
+    pub stamps: Option<Stamping>,
 }
 
 /// A change was not made.
@@ -51,17 +51,17 @@ pub fn rebase(base: &[u8], changed: &[u8], now: &[u8], how: &Rebasing) -> Result
     let [base_document, there] = [base, now].map(Document::parse);
     let stamping = how.stamps.as_ref().filter(|_| may_have_stamps(changed));
     let changed = match stamping {
-        Some((stamps, time)) => {
+        Some(stamping) => {
             let others = Others { document: &there, whole: options.strategy == Strategy::Error };
-            Document::parse(stamp_beside(Some(others), base, changed.to_vec(), *stamps, time, &options.keys)?)
+            Document::parse(stamp_beside(Some(others), base, changed.to_vec(), stamping, &options.keys)?)
         }
         None => Document::parse(changed),
     };
     let merged = merge::merge(Sides { base: &base_document, ours: &there, theirs: &changed }, &options);
     let mut merged = merged.map_err(|MergeError::Seal { problem, .. }| RebaseError::Seal(problem))?;
-    if let Some((stamps, time)) = stamping.filter(|_| merged.is_clean()) {
+    if let Some(stamping) = stamping.filter(|_| merged.is_clean()) {
         // A record that says something new has another version than what the database held, whoever made what of it.
-        merged.content = stamp(now, merged.content, *stamps, time, &options.keys)?;
+        merged.content = stamp(now, merged.content, stamping, &options.keys)?;
     }
     Ok(merged)
 }

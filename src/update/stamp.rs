@@ -3,15 +3,19 @@
 //! A table may carry `version` (an integer) and `last_modified` (RFC 3339, UTC). A record that was changed gets
 //! `version` + 1 and the time, once for a change; a new one begins at 1 and now. Whoever sets them in the change
 //! itself has the last word. Dates that programs keep by themselves, `updated_at`, `last_updated` and `created_at`,
-//! are kept up to date only by commands that change single records.
+//! are kept up to date only by commands that change single records. A time is written as the one that it replaces, a
+//! new one as most live records write theirs in its column: only the day, with or without `Z`, to the microsecond.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
 use memchr::memmem;
 
+use super::times::{ColumnTimes, TimeTypes};
 use crate::address::Address;
+use crate::check::Schema;
 use crate::record::{CREATED, Key, Keys, LAST_MODIFIED, Stamp, TIMES, VERSION, is_live};
 use crate::sdn::{Alteration, Document, Edit, EditError, Place, Reseal, Row, Spelling, Table};
 use crate::text::Lines;
@@ -25,13 +29,60 @@ pub enum Stamps {
     Dates,
 }
 
-/// Stamps the records of `new` that are new or changed since `old`. `now` is the time, as RFC 3339 in UTC. What is
-/// not UTF-8 has no records.
+impl Stamps {
+    /// The columns that say when a record was changed.
+    fn times(self) -> &'static [&'static str] {
+        if self == Self::Dates { &TIMES } else { &[LAST_MODIFIED] }
+    }
+}
+
+/// Which columns are kept up to date, and how.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Stamping {
+    stamps: Stamps,
+    now: String,
+    types: TimeTypes,
+}
+
+impl Stamping {
+    /// These columns get this time, which is written as RFC 3339 has it, to any precision: of that a column shows as
+    /// much as the times in it do.
+    #[must_use]
+    pub fn new(stamps: Stamps, now: impl Into<String>) -> Self {
+        Self { stamps, now: now.into(), types: TimeTypes::default() }
+    }
+
+    /// The same, but a time is of the type that a schema says of its column: a date has no time of day.
+    #[must_use]
+    pub fn by_schema(self, schema: &Schema) -> Self {
+        Self { types: TimeTypes::of(schema), ..self }
+    }
+
+    /// Which columns these are.
+    #[must_use]
+    pub fn stamps(&self) -> Stamps {
+        self.stamps
+    }
+}
+
+/// Stamps the records of `new` that are new or changed since `old`. What is not UTF-8 has no records.
+///
+/// ```
+/// use sdnlock::record::Keys;
+/// use sdnlock::update::{Stamping, Stamps, stamp};
+///
+/// let old = "todos |id, text, created_at|\n    1, a, \"2026-01-31\"\n";
+/// let new = format!("{old}    2, b, \"\"\n");
+/// let stamping = Stamping::new(Stamps::Dates, "2026-11-23T09:00:00Z");
+/// let stamped = stamp(old.as_bytes(), new.into_bytes(), &stamping, &Keys::new())?;
+/// assert!(stamped.ends_with(b"    2, b, \"2026-11-23\"\n"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// If a stamp cannot be written without a doubt about what the file would say then.
-pub fn stamp(old: &[u8], new: Vec<u8>, stamps: Stamps, now: &str, keys: &Keys) -> Result<Vec<u8>, EditError> {
-    stamp_beside(None, old, new, stamps, now, keys)
+pub fn stamp(old: &[u8], new: Vec<u8>, stamping: &Stamping, keys: &Keys) -> Result<Vec<u8>, EditError> {
+    stamp_beside(None, old, new, stamping, keys)
 }
 
 /// What somebody else has made of the old text meanwhile.
@@ -47,8 +98,7 @@ pub(super) fn stamp_beside(
     others: Option<Others<'_>>,
     old: &[u8],
     new: Vec<u8>,
-    stamps: Stamps,
-    now: &str,
+    stamping: &Stamping,
     keys: &Keys,
 ) -> Result<Vec<u8>, EditError> {
     if !may_have_stamps(&new) || std::str::from_utf8(&new).is_err() {
@@ -68,7 +118,7 @@ pub(super) fn stamp_beside(
         let address = Address::of_table(&table);
         let before = old.get(&address).map_or(Some(None), |before| before.map(Some));
         let (Some(_), Some(before)) = (tables[&address], before) else { continue };
-        let columns = Columns::of(&table, stamps);
+        let columns = Columns::of([before, Some(table)], &table, stamping);
         if columns.is_none() {
             continue;
         }
@@ -85,7 +135,7 @@ pub(super) fn stamp_beside(
             [before, others].map(|before| before.map(|before| Known::of(&before, &table, &key)).unwrap_or_default());
         // What was there before is nothing that others made.
         others.leave_out(&known);
-        stamp_table(known, (others, whole), &table, &key, &columns, now, edit)?;
+        stamp_table(known, (others, whole), &table, &key, &columns, edit)?;
     }
     match edit {
         Some(edit) => edit.finish(),
@@ -122,26 +172,49 @@ pub fn versioned(table: &Table<'_>, now: &str) -> Vec<Alteration> {
 const MOST_REKEYED: usize = 1000;
 
 /// Where the stamps of a table stand.
-struct Columns {
+struct Columns<'t> {
     version: Option<usize>,
     /// Those that say when a record was changed.
-    times: Vec<usize>,
-    created: Option<usize>,
+    times: Vec<TimeColumn<'t>>,
+    created: Option<TimeColumn<'t>>,
+    stamping: &'t Stamping,
 }
 
-impl Columns {
-    fn of(table: &Table<'_>, stamps: Stamps) -> Self {
-        let dates = stamps == Stamps::Dates;
-        let times = if dates { &TIMES[..] } else { &[LAST_MODIFIED] };
+/// A column of times.
+struct TimeColumn<'t> {
+    position: usize,
+    name: &'static str,
+    /// The versions of the table whose times are looked at.
+    versions: [Option<Table<'t>>; 2],
+    /// How they are written, once that is asked for.
+    known: OnceCell<ColumnTimes>,
+}
+
+impl<'t> Columns<'t> {
+    /// Of the versions of the table the first one is that before.
+    fn of(versions: [Option<Table<'t>>; 2], table: &Table<'_>, stamping: &'t Stamping) -> Self {
+        let stamps = stamping.stamps;
+        let column = |name: &'static str| {
+            let position = table.column(name)?;
+            Some(TimeColumn { position, name, versions, known: OnceCell::new() })
+        };
         Self {
             version: table.column(VERSION),
-            times: times.iter().filter_map(|name| table.column(name)).collect(),
-            created: table.column(CREATED).filter(|_| dates),
+            times: stamps.times().iter().copied().filter_map(column).collect(),
+            created: column(CREATED).filter(|_| stamps == Stamps::Dates),
+            stamping,
         }
     }
 
     fn is_none(&self) -> bool {
         self.version.is_none() && self.times.is_empty() && self.created.is_none()
+    }
+
+    /// Puts the time in the place of another one, or of nothing.
+    fn set_time<'d>(&self, column: &TimeColumn<'_>, place: &Place<'d>, edit: &mut Edit<'d>) -> Result<(), EditError> {
+        let types = &self.stamping.types;
+        let times = column.known.get_or_init(|| ColumnTimes::of(&column.versions, column.name, types));
+        times.set(place, &self.stamping.now, edit)
     }
 }
 
@@ -150,8 +223,7 @@ fn stamp_table<'d>(
     (mut others, whole): (Known<'_>, bool),
     table: &Table<'d>,
     key: &[usize],
-    columns: &Columns,
-    now: &str,
+    columns: &Columns<'_>,
     edit: &mut Edit<'d>,
 ) -> Result<(), EditError> {
     let stamps: Vec<bool> = table.columns().map(|name| Stamp::of(&name).is_some()).collect();
@@ -185,16 +257,17 @@ fn stamp_table<'d>(
             if let Some(version) = columns.version.filter(is_untouched) {
                 count(&place(table, &row, version), edit)?;
             }
-            for column in columns.times.iter().copied().filter(is_untouched) {
-                edit.set(&place(table, &row, column), time_like(&text(&row, column), now))?;
+            for column in columns.times.iter().filter(|column| is_untouched(&column.position)) {
+                columns.set_time(column, &place(table, &row, column.position), edit)?;
             }
         } else {
             let is_empty = |&column: &usize| text(&row, column).is_empty();
             if let Some(version) = columns.version.filter(is_empty) {
                 count(&place(table, &row, version), edit)?;
             }
-            for column in columns.times.iter().copied().chain(columns.created).filter(is_empty) {
-                edit.set(&place(table, &row, column), now)?;
+            let times = columns.times.iter().chain(&columns.created);
+            for column in times.filter(|column| is_empty(&column.position)) {
+                columns.set_time(column, &place(table, &row, column.position), edit)?;
             }
         }
     }
@@ -214,12 +287,6 @@ fn count<'d>(place: &Place<'d>, edit: &mut Edit<'d>) -> Result<(), EditError> {
     }
     let line = Lines::new(place.document().source()).position(place.span().start).line;
     Err(EditError::NoNextVersion { line, version: version.into_owned() })
-}
-
-/// A time in the manner of the one that it replaces: only the day where only a day stood.
-pub(crate) fn time_like<'n>(old: &str, now: &'n str) -> &'n str {
-    let is_day = old.len() == "2026-02-06".len() && old.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-    if is_day { now.get(..old.len()).unwrap_or(now) } else { now }
 }
 
 fn place<'d>(table: &Table<'d>, row: &Row<'d>, column: usize) -> Place<'d> {
@@ -346,7 +413,8 @@ mod tests {
     const NOW: &str = "2026-11-23T09:00:00Z";
 
     fn stamped(old: &str, new: &str, stamps: Stamps) -> String {
-        String::from_utf8(stamp(old.as_bytes(), new.into(), stamps, NOW, &Keys::new()).unwrap()).unwrap()
+        String::from_utf8(stamp(old.as_bytes(), new.into(), &Stamping::new(stamps, NOW), &Keys::new()).unwrap())
+            .unwrap()
     }
 
     #[test]
@@ -377,10 +445,43 @@ mod tests {
     fn dates_of_other_programs_keep_their_manner() {
         let old = "t |id, n, created_at, updated_at|\n    1, a, 2026-01-01, 2026-01-02\n";
         let new = "t |id, n, created_at, updated_at|\n    1, b, 2026-01-01, 2026-01-02\n    2, c, \"\", \"\"\n";
-        let expected = "t |id, n, created_at, updated_at|\n    1, b, 2026-01-01, \"2026-11-23\"\n    \
-                        2, c, \"2026-11-23T09:00:00Z\", \"2026-11-23T09:00:00Z\"\n";
+        let expected = "t |id, n, created_at, updated_at|\n    1, b, 2026-01-01, 2026-11-23\n    \
+                        2, c, 2026-11-23, 2026-11-23\n";
         assert_eq!(stamped(old, new, Stamps::Dates), expected);
         assert_eq!(stamped(old, new, Stamps::Versions), new);
+    }
+
+    #[test]
+    fn a_new_time_is_written_as_most_live_records_write_theirs() {
+        let header = "t |id, valid, at, updated_at, created_at|\n";
+        let rows = "    1, true, x, \"2026-01-02T08:00:00.250000\", 2026-01-02\n    \
+                    2, true, x, \"2026-01-02T08:00:00.500000\", 2026-01-02\n    \
+                    3, true, x, 2026-01-02T08:00:00Z, \"2026-01-02T08:00:00Z\"\n    \
+                    4, false, x, 2026-01-02, \"2026-01-02T08:00:00Z\"\n    \
+                    5, false, x, 2026-01-02, \"2026-01-02T08:00:00Z\"\n    \
+                    6, false, x, 2026-01-02, \"2026-01-02T08:00:00Z\"\n";
+        let old = format!("{header}{rows}");
+        let new = format!("{old}    7, true, y, \"\", \"\"\n").replace("3, true, x", "3, true, z");
+        let now = "2026-11-23T09:00:00.123456789Z";
+        let stamped = |old: &str, new: &str, schema: &Schema| {
+            let stamping = Stamping::new(Stamps::Dates, now).by_schema(schema);
+            String::from_utf8(stamp(old.as_bytes(), new.into(), &stamping, &Keys::new()).unwrap()).unwrap()
+        };
+        let none = Schema::default();
+        let expected = new.replace("z, 2026-01-02T08:00:00Z", "z, 2026-11-23T09:00:00Z");
+        let expected = expected.replace("y, \"\", \"\"", "y, \"2026-11-23T09:00:00.123456\", 2026-11-23");
+        assert_eq!(stamped(&old, &new, &none), expected);
+        // Where there is none to look at, the schema says what they are.
+        let types = "columns |table, column, type|\n    t, updated_at, date\n    t, created_at, timestamp\n";
+        let schema = Schema::read(&Document::parse(types)).0;
+        let row = "    7, true, y, \"\", \"\"\n";
+        let written = |old: &str, schema: &Schema| {
+            stamped(old, &format!("{old}{row}"), schema).lines().last().unwrap().to_owned()
+        };
+        assert_eq!(written(header, &none), "    7, true, y, \"2026-11-23T09:00:00Z\", \"2026-11-23T09:00:00Z\"");
+        assert_eq!(written(header, &schema), "    7, true, y, \"2026-11-23\", \"2026-11-23T09:00:00Z\"");
+        // What it says of a column counts before what others do there.
+        assert_eq!(written(&old, &schema), "    7, true, y, \"2026-11-23\", 2026-11-23T09:00:00Z");
     }
 
     #[test]

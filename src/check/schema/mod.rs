@@ -134,6 +134,13 @@ impl Schema {
             .map(|column| (column.name.as_str(), column.default.as_str()))
     }
 
+    /// The columns of all tables of which it says what they hold: by table and name.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = ((&str, &str), ValueType)> {
+        self.tables.iter().flat_map(|(table, rules)| {
+            rules.columns.iter().map(|column| ((table.as_str(), column.name.as_str()), column.value_type))
+        })
+    }
+
     /// What the cells of a column hold, if it says so.
     #[must_use]
     pub fn value_type(&self, table: &str, column: &str) -> Option<ValueType> {

@@ -8,6 +8,7 @@ mod rows;
 mod text;
 mod verify;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet, btree_map};
 
 use super::decimal;
@@ -16,7 +17,7 @@ use super::place::Place;
 use super::reader;
 use super::seal::{self, Reseal, SealError};
 use super::token::{TokenKind, tokens};
-use super::value::{ControlCharacterError, Spelling, spell};
+use super::value::{ControlCharacterError, Spelling, cut, spell};
 use super::views::{Row, Table};
 use crate::text::{Lines, Span, Splice};
 pub(super) use doubts::Doubts;
@@ -165,14 +166,30 @@ impl<'d> Edit<'d> {
     /// # Panics
     /// As [`set`](Self::set).
     pub fn set_as(&mut self, place: &Place<'d>, text: &str, like: Spelling) -> Result<(), EditError> {
+        self.set_spelled(place, text, &spell(text, like)?, like)
+    }
+
+    /// As [`set`](Self::set), but without quotes where the newest Rust reader needs none, as other programs write times.
+    ///
+    /// # Errors
+    /// As [`set`](Self::set).
+    pub(crate) fn set_bare(&mut self, place: &Place<'d>, text: &str) -> Result<(), EditError> {
+        let whole = Span::new(0, text.len());
+        let cut = cut(text.as_bytes(), 0, text.len());
+        let is_one = (cut.span, cut.spelling, cut.problem) == (whole, Spelling::Bare, None) && !text.contains(',');
+        let bare = is_one && reader::joined(text.as_bytes(), whole) == text && !text.contains(char::is_control);
+        let spelled = if bare { Cow::Borrowed(text) } else { spell(text, Spelling::Bare)? };
+        self.set_spelled(place, text, &spelled, Spelling::Bare)
+    }
+
+    fn set_spelled(&mut self, place: &Place<'d>, text: &str, spelled: &str, like: Spelling) -> Result<(), EditError> {
         assert!(std::ptr::eq(place.document(), self.document), "the place belongs to another document");
         if !self.changed.insert(place.span()) {
             return Err(EditError::Twice { line: self.line(place.span().start) });
         }
         let source = self.document.source();
-        let spelled = spell(text, like)?;
         self.check_piece(place)?;
-        let splice = self.text.value(place.span(), &spelled);
+        let splice = self.text.value(place.span(), spelled);
         // In another manner than its own it may be a number or list where it is a text now, or the other way round.
         let of_own_manner = like == place.value().spelling();
         let unchanged =
