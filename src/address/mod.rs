@@ -8,6 +8,7 @@
 
 mod assignment;
 mod below;
+mod column_condition;
 mod columns;
 mod condition;
 mod hints;
@@ -24,6 +25,7 @@ use crate::record::{self, Key};
 pub use crate::sdn::{Number, compare};
 pub use assignment::{Assignment, Operator};
 pub use below::Below;
+pub use column_condition::{ColumnCondition, ColumnConditionError, RowTest};
 pub use condition::{Condition, ConditionError, Unmet};
 pub use lookup::{Finder, LookupError, Target};
 pub use predicate::{Comparison, NoNumber, Predicate, PredicateError, PredicateProblem, Test};

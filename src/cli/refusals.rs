@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use sdnlock::address::{
-    Comparison, ConditionError, LookupError, NoNumber, Predicate, PredicateError, PredicateProblem, Unmet,
+    ColumnConditionError, Comparison, ConditionError, LookupError, NoNumber, Predicate, PredicateError,
+    PredicateProblem, Unmet,
 };
 use sdnlock::check::{Finding, SCHEMA_NAME};
 use sdnlock::sdn;
@@ -145,6 +146,16 @@ impl Failure {
         match error {
             ConditionError::Address(error) => Self::address(error),
             ConditionError::Predicate(error) => Self::predicate(error),
+        }
+    }
+
+    /// A condition on a column cannot be read.
+    pub fn column_condition(error: &ColumnConditionError) -> Self {
+        match error {
+            ColumnConditionError::Predicate(error) => Self::predicate(error),
+            ColumnConditionError::NoColumn { .. } => {
+                Self::new(status::USAGE, error.to_string()).hint("write the name of a column before the sign")
+            }
         }
     }
 

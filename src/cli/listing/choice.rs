@@ -3,34 +3,12 @@
 use std::cmp::Ordering;
 use std::path::Path;
 
-use sdnlock::address::{Address, LookupError, Number, Predicate, Step, Test};
+use sdnlock::address::{ColumnCondition, LookupError, Number, Test};
 use sdnlock::record::VALID;
 
 use super::grid::{Grid, Line};
 use crate::cli::args::ChoiceOptions;
 use crate::cli::failure::Failure;
-use crate::cli::status;
-
-/// A condition on one column.
-#[derive(Debug)]
-struct Condition {
-    column: String,
-    predicate: Predicate,
-}
-
-impl Condition {
-    fn parse(text: &str) -> Result<Self, Failure> {
-        let (column, predicate) = Predicate::split(text).map_err(|error| Failure::predicate(&error))?;
-        let address: Result<Address, _> = column.parse();
-        match address.as_ref().map(Address::steps) {
-            Ok([Step::Name(column)]) => Ok(Self { column: column.clone(), predicate }),
-            // The columns of a typed table have numbers.
-            _ if !column.is_empty() => Ok(Self { column: column.to_owned(), predicate }),
-            _ => Err(Failure::new(status::USAGE, format!("the condition `{text}` names no column"))
-                .hint("write the name of a column before the sign")),
-        }
-    }
-}
 
 /// What is sorted by: numbers come before texts.
 enum SortKey {
@@ -55,7 +33,7 @@ impl SortKey {
 
 /// What was asked for.
 pub struct Choice {
-    conditions: Vec<Condition>,
+    conditions: Vec<ColumnCondition>,
     /// Columns, and whether the largest comes first.
     sort: Vec<(String, bool)>,
     columns: Vec<String>,
@@ -67,12 +45,13 @@ impl Choice {
     /// # Errors
     /// If a condition cannot be read.
     pub fn new(options: &ChoiceOptions) -> Result<Self, Failure> {
-        let conditions = options.conditions.iter().map(|text| Condition::parse(text)).collect::<Result<Vec<_>, _>>()?;
+        let conditions = options.conditions.iter().map(|text| text.parse()).collect::<Result<Vec<_>, _>>();
+        let conditions = conditions.map_err(|error| Failure::column_condition(&error))?;
         let sort = options.sort.iter().map(|column| match column.strip_prefix('-') {
             Some(column) => (column.to_owned(), true),
             None => (column.clone(), false),
         });
-        let names_hidden = conditions.iter().any(|condition| condition.column == VALID);
+        let names_hidden = conditions.iter().any(|condition: &ColumnCondition| condition.column == VALID);
         Ok(Self {
             sort: sort.collect(),
             columns: options.columns.clone(),
@@ -94,7 +73,7 @@ impl Choice {
     pub fn apply(&self, path: &Path, grid: &mut Grid<'_>) -> Result<Vec<usize>, Failure> {
         let position = |name: &String| column(path, grid, name);
         let conditions = self.conditions.iter().map(|condition| Ok((position(&condition.column)?, condition)));
-        let conditions: Vec<(usize, &Condition)> = conditions.collect::<Result<_, Failure>>()?;
+        let conditions: Vec<(usize, &ColumnCondition)> = conditions.collect::<Result<_, Failure>>()?;
         let tests = conditions.into_iter().map(|(column, condition)| {
             let test = condition.predicate.among(grid.rows.iter().map(|row| row.text(column)));
             let test = test.map_err(|error| Failure::not_comparable(&condition.column, &error))?;
@@ -141,21 +120,4 @@ fn column(path: &Path, grid: &Grid<'_>, name: &str) -> Result<usize, Failure> {
             &LookupError::NotFound { what: "column", name, within: grid.name.clone(), instead, elsewhere: Vec::new() },
         )
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_condition_names_a_column() {
-        let read = |text: &str| Condition::parse(text).map(|condition| condition.column);
-        assert_eq!(read("a=b=c").unwrap(), "a");
-        assert_eq!(read(" a <= 1").unwrap(), "a");
-        assert_eq!(read("\"a=b\" = 1").unwrap(), "a=b");
-        assert_eq!(read("[1]=2").unwrap(), "[1]");
-        for wrong in ["", "a", "=b", "a!b", " ~x"] {
-            assert!(read(wrong).is_err(), "{wrong}");
-        }
-    }
 }
