@@ -1,5 +1,6 @@
 //! The options of `sdnlock list`.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
@@ -25,6 +26,12 @@ pub struct ListArgs {
     /// How the records are printed
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub format: ListFormat,
+    /// With --format jsonl: print arrays of so many records, one a line
+    ///
+    /// So records can be given out in parts, as to programs or people that look at some at a time: a shell reads one part
+    /// with `read -r`. `add --json` takes such lines too.
+    #[arg(long, value_name = "N", value_parser = parse_chunk, hide_short_help = true)]
+    pub chunks: Option<NonZeroUsize>,
     /// Do not use a pager
     ///
     /// At a terminal, what is longer than that is shown by the pager in SDNLOCK_PAGER or PAGER, a shell
@@ -90,4 +97,8 @@ pub enum ListFormat {
     Keys,
     /// The address of each record, one a line: `todos.12`, or `runs[3]` where the table has no key
     Addresses,
+}
+
+fn parse_chunk(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "expected a number of records, 1 or more".to_owned())
 }

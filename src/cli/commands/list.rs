@@ -4,7 +4,7 @@ use anyhow::Result;
 use sdnlock::address::Address;
 use sdnlock::sdn::Document;
 
-use crate::cli::args::ListArgs;
+use crate::cli::args::{ListArgs, ListFormat};
 use crate::cli::failure::Failure;
 use crate::cli::listing::Listing;
 use crate::cli::pager::Paging;
@@ -16,7 +16,11 @@ pub fn run(args: &ListArgs, report: Report) -> Result<u8> {
     let address: Option<Address> =
         args.table.as_deref().map(str::parse).transpose().map_err(|error| Failure::address(&error))?;
     let paging = if args.no_pager { Paging::No } else { Paging::IfLong };
-    let listing = Listing::new(&args.choice, args.format, paging, report)?;
+    if args.chunks.is_some() && args.format != ListFormat::Jsonl {
+        let title = "`--chunks` goes with `--format jsonl`";
+        return Err(Failure::new(status::USAGE, title).hint("add `--format jsonl`").into());
+    }
+    let listing = Listing::new(&args.choice, args.format, paging, report)?.in_chunks(args.chunks);
     let session = Session::begin(&args.lock, report)?;
     let Some(address) = address else {
         listing.tables(&args.file, &Document::parse(session.read(&args.file, args.lockless)?))?;

@@ -1,6 +1,7 @@
 //! Rows for programs.
 
 use std::collections::HashSet;
+use std::num::NonZeroUsize;
 
 use sdnlock::record::Key;
 use sdnlock::sdn::{Spelling, spell};
@@ -15,9 +16,13 @@ pub fn json(grid: &Grid<'_>, columns: &[usize]) -> String {
     json::text(&Node::List(grid.rows.iter().map(|row| record(grid, columns, row)).collect()))
 }
 
-/// One object a line.
-pub fn jsonl(grid: &Grid<'_>, columns: &[usize]) -> String {
-    grid.rows.iter().map(|row| json::line(&record(grid, columns, row)) + "\n").collect()
+/// One object a line, or an array of so many.
+pub fn jsonl(grid: &Grid<'_>, columns: &[usize], chunks: Option<NonZeroUsize>) -> String {
+    let records = |rows: &[Line<'_>]| Node::List(rows.iter().map(|row| record(grid, columns, row)).collect());
+    match chunks {
+        Some(size) => grid.rows.chunks(size.get()).map(|rows| json::line(&records(rows)) + "\n").collect(),
+        None => grid.rows.iter().map(|row| json::line(&record(grid, columns, row)) + "\n").collect(),
+    }
 }
 
 fn record(grid: &Grid<'_>, columns: &[usize], row: &Line<'_>) -> Node {

@@ -6,6 +6,7 @@ mod grid;
 mod layout;
 pub mod vertical;
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use anyhow::Result;
@@ -32,13 +33,20 @@ pub struct Listing {
     format: ListFormat,
     paging: Paging,
     report: Report,
+    /// How many records stand on one line, if not one for itself.
+    chunks: Option<NonZeroUsize>,
 }
 
 impl Listing {
     /// # Errors
     /// If a condition cannot be read.
     pub fn new(choice: &ChoiceOptions, format: ListFormat, paging: Paging, report: Report) -> Result<Self, Failure> {
-        Ok(Self { choice: Choice::new(choice)?, format, paging, report })
+        Ok(Self { choice: Choice::new(choice)?, format, paging, report, chunks: None })
+    }
+
+    /// The same, but of JSON lines each is an array of so many records.
+    pub fn in_chunks(self, chunks: Option<NonZeroUsize>) -> Self {
+        Self { chunks, ..self }
     }
 
     /// Lists the records of a table. What is none of them is told.
@@ -73,7 +81,7 @@ impl Listing {
             }
             ListFormat::Record => vertical::records(&grid, &columns),
             ListFormat::Json => return streams::json(&formats::json(&grid, &columns)),
-            ListFormat::Jsonl => return streams::json(&formats::jsonl(&grid, &columns)),
+            ListFormat::Jsonl => return streams::json(&formats::jsonl(&grid, &columns, self.chunks)),
             ListFormat::Csv => formats::csv(&grid, &columns),
             ListFormat::Tsv => formats::tsv(&grid, &columns),
             ListFormat::Keys => {
