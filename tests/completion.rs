@@ -162,6 +162,7 @@ fn columns_are_offered_where_they_are_named() {
     assert_offers(&scene, "list t.sdn server.ports --columns ", &["name", "port"]);
     assert_offers(&scene, "list t.sdn jobs --where s", &["status="]);
     assert_offers(&scene, "list t.sdn jobs --where status!=o", &["status!=open"]);
+    assert_offers(&scene, "add t.sdn jobs --update-only --if-each status!=o", &["status!=open"]);
     assert_offers(&scene, "add t.sdn j", &["jobs"]);
     assert_offers(&scene, "add t.sdn jobs key=5 title=x ", &["status=", "weight=", "valid="]);
     assert_offers(&scene, "add t.sdn jobs status=d", &["status=done"]);

@@ -25,6 +25,8 @@ fn scene() -> Sandbox {
     sandbox.write("new.sdn", sandbox.read("todo_db.sdn").replace("492", "493"));
     sandbox.script("report.sh", "echo 'lines: 12'");
     sandbox.script("todos.sh", r#"echo '{"keyword": "TODO"}'; echo '{"keyword": "FIXME", "line": 7}'"#);
+    sandbox.script("verdicts.sh", "printf 'id,status\\n2,done\\n4,done\\n'");
+    sandbox.script("judge.sh", r#"grep -o '"id": [0-9]\+' | sed 's/.*/{&, "status": "done"}/'"#);
     sandbox.script("collect.sh", "sed -i 's/, 31,/, 32,/' todo_db.sdn");
     sandbox.script("rescan.sh", "echo 'rescanned 6 entries'; sed -i 's/, 77,/, 80,/' todo_db.sdn");
     sandbox.script("broken.sh", "echo '    9, ?, \"half a row' >> todo_db.sdn");

@@ -61,6 +61,7 @@ const OTHERS: &[&[&str]] = &[
     &["list", "base.sdn", "main", "--where", "s!=zz", "--sort", "s,id", "--all"],
     &["set", "--dry-run", "base.sdn", "main.1.s=9", "last.value=9"],
     &["add", "--dry-run", "base.sdn", "main", "s=7"],
+    &["add", "--dry-run", "--update-only", "--if-each", "s!=zz", "base.sdn", "main", "id=1", "s=7"],
     &["rm", "--dry-run", "base.sdn", "main.1", "last.value"],
     &["alter", "--dry-run", "base.sdn", "main", "--add-column", "new=1"],
 ];

@@ -54,6 +54,8 @@ pub struct Change<'a> {
     stamps: Option<Stamps>,
     schema_of: SchemaOf,
     guard: Option<Guard>,
+    /// Whether stdout is for something else than the difference, though nothing is changed.
+    is_apart: bool,
     /// The schema of another database, once it is looked up.
     schema: OnceCell<Schema>,
 }
@@ -78,7 +80,13 @@ impl<'a> Change<'a> {
     /// A change that is computed again if the database moved, and stamps nothing.
     pub fn new(path: &'a Path, options: &'a ChangeOptions, report: Report) -> Self {
         let (if_moved, schema_of) = (IfMoved::Again, SchemaOf::File);
-        Self { path, options, report, if_moved, stamps: None, schema_of, guard: None, schema: OnceCell::new() }
+        let (stamps, guard, is_apart) = (None, None, false);
+        Self { path, options, report, if_moved, stamps, schema_of, guard, is_apart, schema: OnceCell::new() }
+    }
+
+    /// The same change, of which the difference goes to stderr in any case.
+    pub fn with_difference_apart(self) -> Self {
+        Self { is_apart: true, ..self }
     }
 
     /// The same change, which gives up if the database moved.
@@ -274,8 +282,8 @@ impl<'a> Change<'a> {
         let (old, new) = (Side::of(&name, old.map(Snapshot::bytes)), Side::of(&name, Some(new)));
         let kind = self.options.diff.kind()?;
         match done {
-            Done::Tried => differences::print(old, new, kind, keys),
-            Done::Written(_) | Done::Unchanged => {
+            Done::Tried if !self.is_apart => differences::print(old, new, kind, keys),
+            Done::Tried | Done::Written(_) | Done::Unchanged => {
                 self.report.difference(old, new, kind, keys);
                 Ok(())
             }

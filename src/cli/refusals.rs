@@ -8,7 +8,7 @@ use sdnlock::address::{
 };
 use sdnlock::check::{Finding, SCHEMA_NAME};
 use sdnlock::sdn;
-use sdnlock::update::{AddError, AlterError, Refusal, RemoveError, SetError};
+use sdnlock::update::{AddError, AlterError, Mode, Refusal, RemoveError, SetError};
 
 use super::failure::{Failure, said_key, suggestion};
 use super::findings::Shown;
@@ -22,10 +22,14 @@ const MOST_SHOWN: usize = 60;
 const MOST_TOLD: usize = 10;
 
 impl Failure {
-    /// Nothing was added to a table. `places` say where the records came from; without them there is only one.
-    pub fn adding(path: &Path, table: &str, error: &AddError, places: &[String]) -> Self {
+    /// Nothing was added to a table, or changed in it. `places` say where the records came from; without them there is
+    /// only one.
+    pub fn adding(path: &Path, table: &str, mode: Mode, error: &AddError, places: &[String]) -> Self {
+        let failed = if mode == Mode::Insert { "not adding to" } else { "not changing" };
         match error {
             AddError::Edit(error) => Self::edit(path, error),
+            AddError::Stamp(error) => Self::stamping(path, error),
+            AddError::Condition(unmet) => Self::unmet(path, unmet),
             AddError::Typed { .. } => {
                 Self::new(status::INVALID, format!("not changing {}: {error}", text::path(path))).unchanged(path)
             }
@@ -36,12 +40,12 @@ impl Failure {
                     _ => None,
                 };
                 let append = "append to it without `--or-update`";
+                let append = (mode == Mode::Upsert).then(|| append.to_owned());
+                let ways = append.into_iter().chain(key).collect::<Vec<_>>().join(", or ");
                 let failure = Self::new(status::INVALID, title).unchanged(path);
-                failure.hint(key.map_or_else(|| append.to_owned(), |key| format!("{append}, or {key}")))
+                if ways.is_empty() { failure } else { failure.hint(ways) }
             }
-            AddError::Doubled { .. } => {
-                Self::new(status::NO, format!("not adding to `{table}`: {error}")).unchanged(path)
-            }
+            AddError::Doubled { .. } => Self::new(status::NO, format!("{failed} `{table}`: {error}")).unchanged(path),
             AddError::Invalid { findings, content } => {
                 Self::not_valid(path, Shown { name: "the new content", source: content }, findings, None)
             }
@@ -50,7 +54,7 @@ impl Failure {
             }
             AddError::Refused { refused, .. } if places.is_empty() => {
                 let (_, refusal) = &refused[0];
-                let title = format!("not adding to `{table}`: {refusal}");
+                let title = format!("{failed} `{table}`: {refusal}");
                 let failure = Self::new(status_of(refusal), title).unchanged(path);
                 match hint(refusal) {
                     Some(hint) => failure.hint(hint),
@@ -58,11 +62,15 @@ impl Failure {
                 }
             }
             AddError::Refused { refused, of } => {
-                let title = format!("not adding to `{table}`: {} of {of} records are refused", refused.len());
+                let title = format!("{failed} `{table}`: {} of {of} records are refused", refused.len());
                 let worst = refused.iter().map(|(_, refusal)| status_of(refusal)).max().unwrap_or(status::INVALID);
                 let place = |position: usize| places.get(position).map_or("a record", String::as_str);
-                let told = refused.iter().map(|(position, refusal)| format!("{}: {refusal}", place(*position)));
-                Self::told(worst, title, told).unchanged(path)
+                let (absent, others): (Vec<_>, Vec<_>) = refused.iter().partition(|(_, refusal)| is_absent(refusal));
+                let told: Vec<String> =
+                    others.iter().map(|(position, refusal)| format!("{}: {refusal}", place(*position))).collect();
+                let failure = Self::told(worst, title, told.iter().cloned()).unchanged(path);
+                let failure = absent_records(&absent).into_iter().fold(failure, Self::cause);
+                if told.is_empty() { failure.hint("leave them out with `--skip-unknown`") } else { failure }
             }
         }
     }
@@ -205,10 +213,35 @@ impl Failure {
 
 fn status_of(refusal: &Refusal) -> u8 {
     match refusal {
-        Refusal::NoColumn { .. } | Refusal::Exists { .. } | Refusal::Several { .. } => status::NO,
+        Refusal::NoColumn { .. }
+        | Refusal::Exists { .. }
+        | Refusal::Again { .. }
+        | Refusal::Unknown { .. }
+        | Refusal::Hidden { .. }
+        | Refusal::Several { .. } => status::NO,
         Refusal::Twice { .. } | Refusal::NeedsKey { .. } => status::USAGE,
-        Refusal::BadText { .. } | Refusal::Edit(_) => status::INVALID,
+        Refusal::BadText { .. } | Refusal::Unreadable { .. } | Refusal::Edit(_) => status::INVALID,
     }
+}
+
+/// Whether a record was refused only because there is none to be changed.
+fn is_absent(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::Unknown { .. } | Refusal::Hidden { .. })
+}
+
+/// Names all records that are not there, and all that are hidden.
+fn absent_records(absent: &[&(usize, Refusal)]) -> Vec<String> {
+    let named = |keys: Vec<&String>, one: &str, many: &str| {
+        let quoted: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+        let what = if keys.len() == 1 { one } else { many };
+        (!keys.is_empty()).then(|| format!("{what}: {}", quoted.join(", ")))
+    };
+    let refusals = || absent.iter().map(|(_, refusal)| refusal);
+    let unknown =
+        refusals().filter_map(|refusal| if let Refusal::Unknown { key } = refusal { Some(key) } else { None });
+    let hidden = refusals().filter_map(|refusal| if let Refusal::Hidden { key } = refusal { Some(key) } else { None });
+    let unknown = named(unknown.collect(), "there is no such record", "there are no such records");
+    unknown.into_iter().chain(named(hidden.collect(), "the record is hidden", "the records are hidden")).collect()
 }
 
 fn hint(refusal: &Refusal) -> Option<String> {
@@ -220,6 +253,8 @@ fn hint(refusal: &Refusal) -> Option<String> {
              it is no key: `{table}, \"\"`"
         )),
         Refusal::Several { .. } => Some("name the row that is meant by its number, as `TABLE[0]`".to_owned()),
+        Refusal::Unknown { .. } => Some("add it with `--or-update`".to_owned()),
+        Refusal::Hidden { .. } => Some("bring it back first: its `valid` is `false`".to_owned()),
         Refusal::NeedsKey { column } => Some(format!("give it one: `{column}=KEY`")),
         _ => None,
     }

@@ -11,7 +11,7 @@ mod set;
 mod stamp;
 mod times;
 
-pub use add::{AddError, Added, Adding, Fields, Refusal, add, create};
+pub use add::{AddError, Added, Adding, Applied, Fields, Mode, RecordOutcome, Refusal, Skip, Unknown, add, create};
 pub use alter::{AlterError, Altering, alter};
 pub use rebase::{RebaseError, Rebasing, rebase};
 pub use remove::{RemoveError, Removing, remove};

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use crate::record::Key;
+use crate::record::{Key, hiding_column, is_hidden};
 use crate::sdn::{Cell, Document, NewCell, Row, Spelling, Table};
 use crate::tree::{Node, Types, of_cell};
 
@@ -48,13 +48,17 @@ impl<'d> Rows<'d> {
         Self { table: *table, columns, left }
     }
 
-    /// Takes a row away that says all of a record, if there is one.
+    /// Takes a row away that says all of a record, if there is one. A hidden row is none, unless the record says so of
+    /// itself: what it was once is not what it is.
     pub fn take(&mut self, given: &[Option<&NewCell>]) -> Option<Row<'d>> {
         let texts: Option<Vec<&str>> = self.columns.iter().map(|&column| given[column].map(NewCell::text)).collect();
         let places = self.left.get_mut(&Key::new(texts?.into_iter().map(str::to_owned)))?;
         let table = self.table;
+        let valid = hiding_column(&table);
+        let may_be_hidden = valid.is_some_and(|valid| given[valid].is_some());
         let says_all = |piece: &usize| {
-            let Some(row) = table.row_at(*piece) else { return false };
+            let row = table.row_at(*piece).filter(|row| may_be_hidden || !is_hidden(row, valid));
+            let Some(row) = row else { return false };
             let mut given = given.iter().enumerate().filter_map(|(column, new)| Some((column, (*new)?)));
             given.all(|(column, new)| row.cell(column).is_some_and(|old| says(&old, new)))
         };

@@ -34,6 +34,11 @@ impl Stamps {
     fn times(self) -> &'static [&'static str] {
         if self == Self::Dates { &TIMES } else { &[LAST_MODIFIED] }
     }
+
+    /// Whether they keep this column up to date.
+    pub(super) fn keep(self, column: &str) -> bool {
+        column == VERSION || self.times().contains(&column) || (self == Self::Dates && column == CREATED)
+    }
 }
 
 /// Which columns are kept up to date, and how.

@@ -34,7 +34,7 @@ fn unreadable(database: &Database, word: &str) -> Vec<Offer> {
     fitting.map(|name| Offer::new(name, End::Word).help(addresses::UNREADABLE)).collect()
 }
 
-/// `list --where CONDITION`
+/// `list --where CONDITION`, `add --if-each CONDITION`
 pub fn conditions(line: &Line, word: &str) -> Vec<Offer> {
     let Some(database) = Database::of(line) else {
         return Vec::new();

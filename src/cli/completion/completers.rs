@@ -29,6 +29,7 @@ const COMPLETERS: &[(&str, &str, Completer)] = &[
     ("list", "sort", columns::sorted),
     ("add", "table", columns::tables),
     ("add", "fields", columns::fields),
+    ("add", "conditions", columns::conditions),
     ("alter", "table", columns::tables),
     ("alter", "rename_column", columns::renamed),
     ("alter", "drop_column", columns::dropped),

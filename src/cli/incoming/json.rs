@@ -1,51 +1,14 @@
-//! Many records as JSON: an array of objects, or one object after the other, as JSON lines.
-
-use std::fmt;
+//! Many records as JSON: an array of objects, or one object after the other, as JSON lines; or an array on each line.
 
 use sdnlock::sdn::{NewCell, Spelling};
 use sdnlock::tree::{Node, SpellError, inline};
 use sdnlock::update::Fields;
 
-use super::read::{JsonError, parse};
-
-/// Where a record stands.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Source {
-    /// On this line, from 1.
-    Line(usize),
-    /// It is the one of this number in the array, from 1.
-    Number(usize),
-    /// The text as a whole.
-    Whole,
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Line(line) => write!(f, "line {line}"),
-            Self::Number(number) => write!(f, "record {number}"),
-            Self::Whole => f.write_str("the input"),
-        }
-    }
-}
-
-/// A record that cannot be taken.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct BadRecord {
-    /// Where it stands.
-    pub at: Source,
-    /// What is wrong with it.
-    pub why: String,
-}
-
-impl fmt::Display for BadRecord {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.at, self.why)
-    }
-}
+use super::{BadRecord, Source};
+use crate::cli::json::{JsonError, parse};
 
 /// The records of a JSON text with their places: of an array, of JSON lines, or of one object, which may reach over
-/// several lines. All that cannot be taken are told.
+/// several lines. A line may be an array too, as `list --chunks` prints it. All that cannot be taken are told.
 ///
 /// A text stays a text, whatever it looks like, a number a number; an array or object becomes an inline list or dict,
 /// `null` an empty cell.
@@ -64,22 +27,23 @@ pub fn records(text: &[u8]) -> Result<Vec<(Source, Fields)>, Vec<BadRecord>> {
 }
 
 fn nodes(text: &[u8]) -> Vec<(Source, Result<Node, JsonError>)> {
-    if text.trim_ascii_start().starts_with(b"[") {
-        return match parse(text) {
-            Ok(Node::List(items)) => {
-                items.into_iter().enumerate().map(|(index, item)| (Source::Number(index + 1), Ok(item))).collect()
-            }
-            Ok(other) => vec![(Source::Whole, Ok(other))],
-            Err(error) => vec![(Source::Whole, Err(error))],
-        };
-    }
     let lines = text.split(|&b| b == b'\n').enumerate().filter(|(_, line)| !line.trim_ascii().is_empty());
-    let mut nodes: Vec<_> = lines.map(|(index, line)| (Source::Line(index + 1), parse(line))).collect();
-    // One object that reaches over several lines.
-    if nodes.len() > 1 && nodes.first().is_some_and(|(_, first)| first.as_ref().is_err_and(|error| error.is_cut)) {
-        nodes = vec![(Source::Whole, parse(text))];
+    let mut lines = lines.map(|(index, line)| (Source::Line(index + 1), parse(line))).collect::<Vec<_>>();
+    let is_array = text.trim_ascii_start().starts_with(b"[");
+    let is_cut = |(_, first): &(Source, Result<Node, JsonError>)| first.as_ref().is_err_and(|error| error.is_cut);
+    // One array or object that reaches over several lines.
+    if let ([(at @ Source::Line(1), _)], true) = (&mut lines[..], is_array) {
+        *at = Source::Whole;
+    } else if (is_array && lines.len() == 1) || (lines.len() > 1 && lines.first().is_some_and(is_cut)) {
+        lines = vec![(Source::Whole, parse(text))];
     }
-    nodes
+    let records = lines.into_iter().flat_map(|(at, node)| match node {
+        Ok(Node::List(items)) => {
+            items.into_iter().enumerate().map(|(index, item)| (at.record(index + 1), Ok(item))).collect()
+        }
+        node => vec![(at, node)],
+    });
+    records.collect()
 }
 
 /// What is wrong, with the line only where the place does not say it.
@@ -140,6 +104,12 @@ mod tests {
             ["record 1: a=1.5", "record 2: a=[x, {b: 2}]"]
         );
         assert_eq!(taken("{\n  \"id\": 1\n}\n"), ["the input: id=1"]);
+        assert_eq!(taken("[\n  {\"id\": 1},\n  {\"id\": 2}\n]\n"), ["record 1: id=1", "record 2: id=2"]);
+        let chunks = "[{\"id\": 1}, {\"id\": 2}]\n[]\n{\"id\": 3}\n[{\"id\": 4}]\n";
+        assert_eq!(
+            taken(chunks),
+            ["line 1, record 1: id=1", "line 1, record 2: id=2", "line 3: id=3", "line 4, record 1: id=4"]
+        );
         assert_eq!(taken("\n"), [""; 0]);
     }
 
@@ -150,7 +120,7 @@ mod tests {
             refused(lines),
             [
                 "line 2: column 8: expected value",
-                "line 3: a record is an object",
+                "line 3, record 1: a record is an object",
                 "line 4: a record is an object",
                 "line 5: column 12: `a` stands twice in one object",
                 "line 6: `a`: the value holds the control character U+000A, which line-based readers cannot take"

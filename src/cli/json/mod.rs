@@ -1,10 +1,9 @@
 //! What a database says, as JSON, and back.
 
 mod read;
-pub mod records;
 mod refusal;
 mod write;
 
-pub use read::parse;
+pub use read::{JsonError, parse};
 pub use refusal::{no_json, not_changing, unreadable};
 pub use write::{line, text};
