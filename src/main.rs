@@ -43,6 +43,7 @@ fn run() -> u8 {
     }
     .write_global();
     let report = Report::new(cli.output);
+    cli::signals::survive_size_limit();
     cli::commands::run(cli.command, report).unwrap_or_else(|error| report.error(&error))
 }
 

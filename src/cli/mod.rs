@@ -35,7 +35,7 @@ mod schemas;
 mod session;
 mod settings;
 mod setup;
-mod signals;
+pub mod signals;
 pub mod status;
 pub mod streams;
 mod text;

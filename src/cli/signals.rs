@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Once, OnceLock, PoisonError};
 
 use sdnlock::lock::Interrupt;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ};
 
 /// Signals that end a process.
 const ENDING: [i32; 4] = [SIGINT, SIGQUIT, SIGTERM, SIGHUP];
@@ -149,6 +149,15 @@ impl Drop for Hold {
             // It came while it could not be heeded.
             let _ = signal_hook::low_level::emulate_default_handler(signal);
         }
+    }
+}
+
+/// Lets a write fail, and be told, that would make a file larger than the user's limit (`ulimit -f`): the signal for that
+/// ends a process on the spot. A signal with a handler has its usual effect on the programs that are started.
+pub fn survive_size_limit() {
+    for signal in not_ignored(&[SIGXFSZ]) {
+        // Without it the signal has its usual effect here too.
+        let _ = signal_hook::flag::register(signal, Arc::default());
     }
 }
 
