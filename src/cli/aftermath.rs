@@ -185,12 +185,18 @@ impl Aftermath<'_> {
             }
         };
         let pairs = || databases.iter().zip(&seen);
-        // L9: nothing is undone under a lock that somebody else has.
-        if databases.iter().any(|database| !is_intact(database.locked)) {
-            return pairs().map(|(database, seen)| self.stolen_from(database, seen)).collect();
-        }
         let is_refused = seen.iter().any(|seen| seen.refused.is_some());
-        if self.end.is_success() && !is_refused && !self.args.dry_run {
+        let stays = self.end.is_success() && !is_refused && !self.args.dry_run;
+        // L9: nothing is undone under a lock that somebody else has; what has its own is not theirs to keep from it.
+        if databases.iter().any(|database| !is_intact(database.locked)) {
+            return pairs()
+                .map(|(database, seen)| {
+                    let is_undone = !stays && is_intact(database.locked);
+                    if is_undone { self.put_back_alone(database, seen) } else { self.stolen_from(database, seen) }
+                })
+                .collect();
+        }
+        if stays {
             let kept = pairs().map(|(database, seen)| match self.keep(database.locked, seen) {
                 // Without that the commit would be less than it says.
                 Settled::Undone(_) => Settled::Open(not_synced(database.locked)),
@@ -202,6 +208,27 @@ impl Aftermath<'_> {
         let is_changed = seen.iter().any(|seen| !seen.is_same());
         let mut first = is_changed && !self.args.dry_run && !is_refused;
         pairs().map(|(database, seen)| self.put_back(database, seen, &mut first)).collect()
+    }
+
+    /// Brings a database back whose own lock was ours all the time, while that of another one was broken.
+    fn put_back_alone(&self, database: &Database<'_>, seen: &Seen<Refusal>) -> Settled {
+        match self.put_back(database, seen, &mut false) {
+            Settled::AsItWas if !seen.is_same() => {
+                let shown = text::path(database.locked.given_path());
+                let title = format!("not keeping what the command changed in {shown}: {}", self.how_it_failed());
+                let failure = Failure::new(status::INVALID, title);
+                Settled::Undone(failure.state(back(database.locked, database.old)))
+            }
+            settled => settled,
+        }
+    }
+
+    fn how_it_failed(&self) -> String {
+        match self.end {
+            End::Code(0) => "what it left of another database may not stay".to_owned(),
+            End::Code(code) => format!("it failed with exit code {code}"),
+            End::Signal(signal) => format!("it was ended by signal {signal}"),
+        }
     }
 
     /// Brings a database of several back to what it was, or removes it again.
@@ -221,11 +248,7 @@ impl Aftermath<'_> {
                 Settled::Undone(failure.kept_if(undone.kept.as_deref()))
             }
             (Ok(_), None) if std::mem::take(speaks_for_all) => {
-                let how = match self.end {
-                    End::Code(code) => format!("it failed with exit code {code}"),
-                    End::Signal(signal) => format!("it was ended by signal {signal}"),
-                };
-                let title = format!("not keeping what the command changed: {how}");
+                let title = format!("not keeping what the command changed: {}", self.how_it_failed());
                 Settled::Undone(
                     Failure::new(status::INVALID, title).state("all databases are as they were before the command"),
                 )
