@@ -50,6 +50,14 @@ pub fn standing_believed(path: &Path, trust: &Trust) -> io::Result<Standing> {
     standing_if(path, |metadata| trust.believes(metadata))
 }
 
+/// The same for a file beside a database that does not say itself for which place it was made.
+///
+/// # Errors
+/// As [`standing`].
+pub(super) fn standing_undoubted(path: &Path, trust: &Trust) -> io::Result<Standing> {
+    standing_if(path, |metadata| trust.doubt(metadata).is_none())
+}
+
 fn standing_if(path: &Path, counts: impl Fn(&Metadata) -> bool) -> io::Result<Standing> {
     let read_at = SystemTime::now();
     let there = match path.symlink_metadata() {

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::aside::{Standing, standing_believed};
+use super::aside::{Standing, standing_undoubted};
 use super::failpoint::failpoint;
 use super::read::Snapshot;
 use super::temporary;
@@ -91,7 +91,7 @@ fn named_as_backups(path: &Path) -> io::Result<Vec<Named>> {
 /// # Errors
 /// If it cannot be read.
 pub fn read_backup(path: &Path, number: usize) -> io::Result<Option<Snapshot>> {
-    match standing_believed(&backup_path(path, number), &Trust::beside(path))? {
+    match standing_undoubted(&backup_path(path, number), &Trust::beside(path))? {
         Standing::File(content) => Ok(Some(content)),
         Standing::Nothing => Ok(None),
         Standing::Other => Err(io::Error::other("it is no file that can be read")),

@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::aside::{Standing, standing, standing_believed};
+use super::aside::{Standing, standing, standing_believed, standing_undoubted};
 use super::failpoint::failpoint;
 use super::read::Snapshot;
 use super::tag::Tag;
@@ -83,11 +83,7 @@ pub(crate) fn read_known_undo(path: &Path, copy: &Path, access: Access) -> io::R
 /// # Errors
 /// If it cannot be read.
 pub fn read_whole_undo(path: &Path, copy: &Path) -> io::Result<Option<Snapshot>> {
-    let trust = Trust::beside(path);
-    if copy.symlink_metadata().is_ok_and(|there| trust.doubt(&there).is_some()) {
-        return Ok(None);
-    }
-    let read = read_undo(path, copy)?;
+    let read = regular(copy, standing_undoubted(copy, &Trust::beside(path))?)?;
     Ok(read.filter(|content| {
         let name = copy.file_name().unwrap_or_default().as_bytes();
         let given = temporary::letters(name, temporary::prefix(path.file_name().unwrap_or_default()).as_bytes(), UNDO);
