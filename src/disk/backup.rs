@@ -8,10 +8,11 @@ use std::time::SystemTime;
 
 use super::aside::{Standing, standing_undoubted};
 use super::failpoint::failpoint;
+use super::folder_of;
 use super::read::Snapshot;
 use super::temporary;
 use super::whole::copy_into;
-use crate::platform::{Doubt, Trust};
+use crate::platform::{self, Doubt, Trust};
 
 /// An earlier content of a database.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -116,6 +117,12 @@ fn usable_paths(path: &Path) -> impl Iterator<Item = PathBuf> {
 /// If the copy cannot be made, or a file not be renamed; no backup is lost by that.
 pub fn keep_backup(path: &Path, content: &Snapshot, keep: usize, durable: bool) -> io::Result<()> {
     let Some(last) = keep.checked_sub(1) else { return Ok(()) };
+    let there = backups(path)?.len().min(last);
+    let paths: Vec<PathBuf> = usable_paths(path).take(there + 1).collect();
+    // What may not be removed here would keep a second name that it is given.
+    if !paths.iter().all(|backup| may_be_moved(backup)) {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
     let mut copy = temporary::create(path, 0o600)?;
     copy_into(copy.as_file_mut(), path, content)?;
     // The time tells when this was the content.
@@ -124,8 +131,6 @@ pub fn keep_backup(path: &Path, content: &Snapshot, keep: usize, durable: bool) 
         copy.as_file().sync_all()?;
     }
     failpoint("backup: made");
-    let there = backups(path)?.len().min(last);
-    let paths: Vec<PathBuf> = usable_paths(path).take(there + 1).collect();
     for pair in paths.windows(2).rev() {
         let (newer, older) = (&pair[0], &pair[1]);
         // A second name first, which then takes the place of the older one.
@@ -142,11 +147,17 @@ pub fn keep_backup(path: &Path, content: &Snapshot, keep: usize, durable: bool) 
     Ok(())
 }
 
+/// Whether the name of a backup may be given to another file.
+fn may_be_moved(backup: &Path) -> bool {
+    backup
+        .symlink_metadata()
+        .map_or(true, |metadata| platform::may_remove(folder_of(backup), &metadata).unwrap_or(true))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::disk::read;
-    use crate::platform;
 
     #[test]
     fn the_newest_comes_first_and_no_more_are_kept() {

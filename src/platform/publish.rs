@@ -412,12 +412,19 @@ pub fn may_remove(folder: &Path, file: &Metadata) -> io::Result<bool> {
 pub fn rename_to_free_name(from: &Path, to: &Path) -> io::Result<()> {
     match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
         // Not every file system can do both in one step; of those some know second names.
-        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => match std::fs::hard_link(from, to) {
-            Ok(()) => std::fs::remove_file(from),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(error),
-            Err(_) if to.symlink_metadata().is_ok() => Err(ErrorKind::AlreadyExists.into()),
-            Err(_) => Ok(rustix::fs::rename(from, to)?),
-        },
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
+            let folder = from.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            if !may_remove(folder, &from.symlink_metadata()?)? {
+                // It would keep both names.
+                return Err(ErrorKind::PermissionDenied.into());
+            }
+            match std::fs::hard_link(from, to) {
+                Ok(()) => std::fs::remove_file(from),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(error),
+                Err(_) if to.symlink_metadata().is_ok() => Err(ErrorKind::AlreadyExists.into()),
+                Err(_) => Ok(rustix::fs::rename(from, to)?),
+            }
+        }
         renamed => Ok(renamed?),
     }
 }
