@@ -208,7 +208,11 @@ impl Locked {
             && !self.lock.is_self_locking()
             && let Some(unfinished) = disk::unfinished(content.bytes())
         {
-            disk::finish(self.path(), &unfinished).map_err(failed)?;
+            if !disk::is_to_be_finished(self.path(), content) {
+                let why = "somebody else was about to write over it; its owner has to finish that, with any command";
+                return Err(failed(io::Error::other(why)));
+            }
+            disk::finish(self.path(), content, &unfinished).map_err(failed)?;
             read = disk::read(self.path()).map_err(failed)?;
         }
         if let Some(content) = &read

@@ -41,7 +41,7 @@ pub use failpoint::FAILPOINTS;
 pub(crate) use failpoint::failpoint;
 pub use private::PrivateCopy;
 pub use read::{Snapshot, access, is_blank, read, read_if_believed};
-pub use redo::{Unfinished, finish, unfinished};
+pub use redo::{Unfinished, finish, is_to_be_finished, unfinished};
 pub use replace::{Durability, ReplaceError, ReplacePolicy, Replaced, Replacement, Step, permit_in_folder, sync};
 pub use tag::{Tag, TagPrefix, TagPrefixError};
 pub use temporary::{foreign_left_over, has_hidden_files, left_overs, owner_of_temporary, sweep, sweep_foreign};

@@ -14,12 +14,14 @@
 //!
 //! Without the lock a reader may see the middle of it.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
+use super::read::Snapshot;
 use super::tag::Tag;
+use crate::platform::{self, FileId, Trust};
 
 const BEGIN: &[u8] = b"\n#sdnlock-redo begin ";
 const END: &[u8] = b"#sdnlock-redo end ";
@@ -85,8 +87,10 @@ fn lines(old: usize, new: &[u8]) -> Vec<u8> {
 ///
 /// # Errors
 /// If it cannot be written; it is as it was then, unless cutting it to its length fails too.
-pub(super) fn replace(path: &Path, old: usize, new: &[u8], durable: bool) -> io::Result<File> {
-    let file = OpenOptions::new().read(true).write(true).open(path)?;
+pub(super) fn replace(path: &Path, base: Option<&Snapshot>, new: &[u8], durable: bool) -> io::Result<File> {
+    let base = base.ok_or(io::ErrorKind::NotFound)?;
+    let old = base.bytes().len();
+    let file = opened(platform::open_lock_file(path), base)?;
     let behind = file.write_all_at(&lines(old, new), old as u64).and_then(|()| synced(&file, durable));
     if let Err(error) = behind {
         file.set_len(old as u64)?;
@@ -107,12 +111,31 @@ fn synced(file: &File, durable: bool) -> io::Result<()> {
     if durable { file.sync_all() } else { Ok(()) }
 }
 
-/// Finishes what somebody was about to do to a file. Only for a holder of its exclusive lock.
+/// The file that was read, opened again: whoever may rename it may have put another one in its place, or a link.
+fn opened(file: io::Result<Option<File>>, read: &Snapshot) -> io::Result<File> {
+    let file = file?.ok_or(io::ErrorKind::NotFound)?;
+    let metadata = file.metadata()?;
+    if metadata.is_file() && FileId::from(&metadata) == read.stat().id {
+        return Ok(file);
+    }
+    Err(io::Error::other("another file has taken its place"))
+}
+
+/// Whether what somebody was about to do to the file at `path` may be finished by whoever finds it: the file is bound here;
+/// or it is of this user or of root; or it stands where no strangers can have put it. Others' files may say so because
+/// of a line that they were made to hold.
+#[must_use]
+pub fn is_to_be_finished(path: &Path, content: &Snapshot) -> bool {
+    let trust = Trust::beside(path);
+    platform::is_bound(content.file()) || trust.is_of_me_or_root(content.stat().owner) || !trust.is_among_strangers()
+}
+
+/// Finishes what somebody was about to do to the file at `path`, which was read. Only for a holder of its exclusive lock.
 ///
 /// # Errors
-/// If it cannot be written.
-pub fn finish(path: &Path, unfinished: &Unfinished) -> io::Result<()> {
-    let file = OpenOptions::new().write(true).open(path)?;
+/// If it cannot be written, or is another file by now.
+pub fn finish(path: &Path, content: &Snapshot, unfinished: &Unfinished) -> io::Result<()> {
+    let file = opened(platform::open_to_write(path), content)?;
     match unfinished {
         Unfinished::Redo(new) => write_over(&file, new, true),
         Unfinished::Cut(old) => file.set_len(*old).and_then(|()| file.sync_all()),
@@ -157,6 +180,35 @@ mod tests {
                     assert_eq!(unfinished(&now), Some(Unfinished::Redo(new.to_vec())), "{old:?} {new:?} {end}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn nothing_that_took_its_name_since_is_written_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let [path, other, victim] = ["a.sdn", "b.sdn", "victim"].map(|name| folder.path().join(name));
+        let left = [b"n: 1\n", &lines(5, b"n: 2\n")[..]].concat();
+        let ways: [&dyn Fn(); 4] = [
+            &|| std::os::unix::fs::symlink(&victim, &path).unwrap(),
+            &|| std::fs::hard_link(&victim, &path).unwrap(),
+            &|| std::fs::create_dir(&path).unwrap(),
+            &|| assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success()),
+        ];
+        for way in ways {
+            std::fs::write(&path, &left).unwrap();
+            std::fs::write(&victim, "important\n").unwrap();
+            let read = crate::disk::read(&path).unwrap().unwrap();
+            let found = unfinished(read.bytes()).unwrap();
+            assert!(is_to_be_finished(&path, &read));
+            std::fs::rename(&path, &other).unwrap();
+            way();
+            assert!(finish(&path, &read, &found).is_err());
+            assert!(replace(&path, Some(&read), b"n: 3\n", true).is_err());
+            assert_eq!(std::fs::read(&victim).unwrap(), b"important\n");
+            std::fs::remove_file(&path).or_else(|_| std::fs::remove_dir(&path)).unwrap();
+            std::fs::rename(&other, &path).unwrap();
+            finish(&path, &read, &found).unwrap();
+            assert_eq!(std::fs::read(&path).unwrap(), b"n: 2\n");
         }
     }
 

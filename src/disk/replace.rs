@@ -239,8 +239,7 @@ impl Replacement<'_> {
             }
             // A mount point keeps its file.
             Err(error) if error.kind() == ErrorKind::ResourceBusy => {
-                let old = base.map_or(0, |base| base.bytes().len());
-                let file = redo::replace(path, old, content, durable).map_err(at(Step::InPlace))?;
+                let file = redo::replace(path, base, content, durable).map_err(at(Step::InPlace))?;
                 let stat = Stat::from(&file.metadata().map_err(at(Step::InPlace))?);
                 return Ok(Replaced { file, stat, kept: Kept { in_place: true, ..Kept::default() } });
             }

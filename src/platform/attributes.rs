@@ -276,6 +276,23 @@ pub fn share_blocks(_: &File, _: &File) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
+/// Whether a file was opened by a name to which it is bound, as a single file is into a container. Elsewhere than on Linux
+/// that is not known.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[must_use]
+pub fn is_bound(file: &File) -> bool {
+    use rustix::fs::{AtFlags, StatxAttributes, StatxFlags, statx};
+    let found = statx(file, "", AtFlags::EMPTY_PATH, StatxFlags::empty());
+    found.is_ok_and(|found| found.stx_attributes.contains(StatxAttributes::MOUNT_ROOT))
+}
+
+/// This is not known here.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[must_use]
+pub fn is_bound(_: &File) -> bool {
+    false
+}
+
 /// Lets the system write a file to disk now, without waiting for it. Elsewhere than on Linux it does so in its own time.
 pub fn begin_writing(file: &File) {
     #[cfg(any(target_os = "linux", target_os = "android"))]

@@ -16,7 +16,7 @@ mod trust;
 mod watch;
 
 pub use attributes::{
-    Access, FileId, Kept, Stat, begin_writing, grant, keep_attributes, share_blocks, sync_folder, sync_names,
+    Access, FileId, Kept, Stat, begin_writing, grant, is_bound, keep_attributes, share_blocks, sync_folder, sync_names,
 };
 pub use flock::{Mode, lock, try_lock, unlock};
 pub use host::{
@@ -27,7 +27,8 @@ pub use locks::{KernelLock, KernelLocks, has_locked};
 pub use paths::{path_from_text, path_to_text, permit_making_in};
 pub use publish::{
     FileMode, Named, Naming, NewFile, Unnamed, is_closed_to_writing, is_private, is_read_only, make_lock_file,
-    make_private, may_remove, open_at_once, open_lock_file, open_to_read, pass_on, publish, rename_to_free_name,
+    make_private, may_remove, open_at_once, open_lock_file, open_to_read, open_to_write, pass_on, publish,
+    rename_to_free_name,
 };
 pub use trust::{Doubt, Trust};
 pub use watch::{Sign, Watch};

@@ -314,6 +314,14 @@ pub fn open_to_read(path: &Path) -> io::Result<Option<File>> {
     existing(unfollowed().open(path))
 }
 
+/// Opens a file to be written, without following a symbolic link; `None` if there is no such file. It may not be readable.
+///
+/// # Errors
+/// If it may not be opened.
+pub fn open_to_write(path: &Path) -> io::Result<Option<File>> {
+    existing(unfollowed().read(false).write(true).open(path))
+}
+
 /// Makes a file that nobody else can read or write, whatever the umask is.
 ///
 /// # Errors
