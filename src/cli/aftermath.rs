@@ -162,7 +162,7 @@ impl Aftermath<'_> {
             durability => durability,
         };
         if !seen.is_untouched() && locked.syncs(durability) {
-            let synced = self.transaction.map_or_else(|| seen.sync(), |transaction| transaction.keep(locked.path()));
+            let synced = self.transaction.map_or_else(|| seen.sync(), |transaction| transaction.keep(seen));
             if let Err(error) = synced {
                 return Settled::Undone(
                     Failure::new(status::IO, format!("could not sync {}", text::path(locked.given_path())))

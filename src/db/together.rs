@@ -255,8 +255,7 @@ impl Change<'_> {
     /// Puts the database back, if it was replaced. What somebody wrote who ignores the lock is left.
     fn undo(&mut self, transaction: &Transaction) -> Result<()> {
         let path = self.locked.path().to_owned();
-        let before = self.before.as_ref().map(|before| transaction.secured(&path, before)).transpose();
-        let before = before.map_err(|source| Error::Journal { path: path.clone(), source })?;
+        let before = self.before.as_ref().map(|before| transaction.secured(&path, before));
         let failed = |source| Error::Recovery { path: path.clone(), source };
         let seen = Seen::of(&path, Old::known(before.as_ref()), |_, _| None::<()>).map_err(failed)?;
         let is_ours = seen.content().is_some_and(|now| now.bytes() == self.new);

@@ -7,7 +7,10 @@ use std::time::SystemTime;
 use super::failpoint::failpoint;
 use super::folder_of;
 use super::read::{Snapshot, read_opened};
-use crate::platform::{self, Trust};
+use crate::platform::{self, Access, Trust};
+
+/// Those that let others run a file with the rights of its owner are not among them.
+const PERMISSIONS: u32 = 0o777;
 
 /// How many files of one kind are kept beside a database.
 const MOST_KEPT: usize = 1000;
@@ -136,7 +139,7 @@ fn numbered_beside(path: &Path, ending: &str) -> impl Iterator<Item = PathBuf> {
 
 /// Keeps a content beside the database `path`, as `NAME.ending`, or `NAME.ending.1` and so on if that
 /// exists; a file that holds the same already will do. Nothing is ever overwritten. The file is for
-/// those for whom the database was, by `like`. Gives the path.
+/// those for whom the file `like` was, and has no set-id bits. Gives the path.
 ///
 /// # Errors
 /// If no such file can be made or written.
@@ -168,8 +171,10 @@ pub fn keep_aside(path: &Path, ending: &str, content: &[u8], like: &Snapshot) ->
 
 fn fill(mut file: &File, path: &Path, content: &[u8], like: &Snapshot) -> io::Result<()> {
     file.write_all(content)?;
+    let access = like.stat().access();
+    let stat = like.stat().with_access(Access { mode: access.mode & PERMISSIONS, ..access });
     // Until here it is for nobody else; what it cannot have it does without.
-    let _ = platform::keep_attributes(like.stat(), like.file(), file)?;
+    let _ = platform::keep_attributes(&stat, like.extended(), file)?;
     failpoint("aside: written");
     file.sync_all()?;
     platform::sync_folder(folder_of(path), file)

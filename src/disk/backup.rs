@@ -124,7 +124,7 @@ pub fn keep_backup(path: &Path, content: &Snapshot, keep: usize, durable: bool) 
         return Err(io::ErrorKind::PermissionDenied.into());
     }
     let mut copy = temporary::create(path, 0o600)?;
-    copy_into(copy.as_file_mut(), path, content)?;
+    copy_into(copy.as_file_mut(), content)?;
     // The time tells when this was the content.
     copy.as_file().set_modified(content.stat().modified())?;
     if durable {

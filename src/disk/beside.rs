@@ -1,18 +1,20 @@
 //! Files that are kept beside a database while something is going on.
 
-use std::fs::OpenOptions;
+use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use super::folder_of;
+use super::read::Snapshot;
 use super::temporary;
 use super::whole::write_all;
-use crate::platform::{self, Access, Doubt, Trust};
+use crate::platform::{self, Access, Doubt, FileId, Trust};
 
 /// Puts a file of this content, and with this time of its last change if one is given, beside the database `path`, in one
-/// step. It can be read by whoever could read what has this `access`, by everybody if nothing is said. Says whether it has
-/// that time.
+/// step. It can be read by whoever could read what has this `access`, by everybody if nothing is said. Gives the file, and
+/// says whether it has that time.
 ///
 /// # Errors
 /// If it cannot be written or named.
@@ -22,7 +24,7 @@ pub fn put_beside(
     content: &[u8],
     time: Option<SystemTime>,
     access: Option<Access>,
-) -> io::Result<bool> {
+) -> io::Result<(File, bool)> {
     const READ: u32 = 0o444;
     const OWN: u32 = 0o600;
     const BY_ALL: u32 = 0o644;
@@ -30,7 +32,7 @@ pub fn put_beside(
     write_all(temporary.as_file_mut(), content).map_err(|(_, error)| error)?;
     match access {
         Some(access) => platform::grant(temporary.as_file(), Access { mode: access.mode & READ | OWN, ..access })?,
-        None => temporary.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(BY_ALL))?,
+        None => temporary.as_file().set_permissions(PermissionsExt::from_mode(BY_ALL))?,
     }
     let has_time = match time {
         Some(time) => {
@@ -39,14 +41,14 @@ pub fn put_beside(
         }
         None => false,
     };
-    temporary.persist(file).map_err(|error| error.error)?;
-    Ok(has_time)
+    let file = temporary.persist(file).map_err(|error| error.error)?;
+    Ok((file, has_time))
 }
 
-/// Whether a file keeps the time of its last change that it is given; it does where that cannot be tried.
+/// Whether a file that was read keeps the time of its last change that it is given; it does where that cannot be tried.
 #[must_use]
-pub fn keeps_times(file: &Path) -> bool {
-    let Ok(Some(file)) = platform::open_to_read(file) else { return true };
+pub fn keeps_times(read: &Snapshot) -> bool {
+    let file = read.file();
     let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 30);
     match file.set_modified(time) {
         Ok(()) => file.metadata().and_then(|metadata| metadata.modified()).is_ok_and(|modified| modified == time),
@@ -54,15 +56,21 @@ pub fn keeps_times(file: &Path) -> bool {
     }
 }
 
-/// Empties a file beside which strangers may make names, if it has a second one.
-pub fn void_if_linked(path: &Path) {
-    if let Ok(Some(file)) = platform::open_to_read(path)
-        && file.metadata().is_ok_and(|metadata| Trust::beside(path).doubt(&metadata) == Some(Doubt::SecondName))
-    {
+/// Empties the file that was read at `path`, beside which strangers may make names, if it has a second one. Whoever asks
+/// knows by what it says that it is to go; nobody else may have written that.
+pub fn void_if_linked(path: &Path, read: &Snapshot) {
+    let trust = Trust::beside(path);
+    let is_linked = |metadata: &Metadata| trust.doubt(metadata) == Some(Doubt::SecondName);
+    let Some(metadata) = read.file().metadata().ok().filter(is_linked) else { return };
+    let same = |file: &File| FileId::of(file).is_ok_and(|id| id == read.stat().id);
+    let opened = || platform::open_to_write(path).ok().flatten().filter(same);
+    let file = opened().or_else(|| {
         // It may be marked as one that is not to be written to.
-        let _ = file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600));
-        let _ = platform::open_lock_file(path).map(|file| file.map(|file| file.set_len(0)));
-    }
+        let is_mine = metadata.uid() == rustix::process::geteuid().as_raw();
+        let made = is_mine.then(|| read.file().set_permissions(PermissionsExt::from_mode(0o600)));
+        made.and_then(Result::ok).and_then(|()| opened())
+    });
+    let _ = file.map(|file| file.set_len(0));
 }
 
 /// Removes a file; one that does not exist is no error.
@@ -91,8 +99,7 @@ pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// If the permissions cannot be changed.
-pub fn make_read_only(path: &Path) -> io::Result<()> {
-    let file = platform::open_to_read(path)?.ok_or(ErrorKind::NotFound)?;
+pub fn make_read_only(file: &File) -> io::Result<()> {
     let mut permissions = file.metadata()?.permissions();
     permissions.set_readonly(true);
     file.set_permissions(permissions)
@@ -120,25 +127,19 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
     platform::sync_names(folder, None)
 }
 
-/// Lets the system write a file to disk now, without waiting for it, where it takes such advice.
-pub fn begin_writing(path: &Path) {
-    if let Ok(Some(file)) = platform::open_to_read(path) {
-        platform::begin_writing(&file);
-    }
-}
-
-/// Puts a file on disk, but not its name.
+/// A file that is there, to be synced; nothing else that has its name is one.
 ///
 /// # Errors
-/// If it cannot be synced; a file that does not exist is no error.
-pub fn sync_content(path: &Path) -> io::Result<()> {
-    let opened = match platform::open_at_once(path) {
+/// If it cannot be opened.
+pub fn to_be_synced(path: &Path) -> io::Result<Option<File>> {
+    let opened = match platform::open_to_read(path) {
         // One that may be written only.
-        Err(error) if error.kind() == ErrorKind::PermissionDenied => OpenOptions::new().write(true).open(path),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => platform::open_to_write(path),
         opened => opened,
     };
     match opened {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        opened => opened?.sync_all(),
+        // It would be followed, or waited for.
+        Err(_) if path.symlink_metadata().is_ok_and(|there| !there.is_file()) => Ok(None),
+        opened => Ok(opened?.filter(|file| file.metadata().is_ok_and(|there| there.is_file()))),
     }
 }

@@ -29,12 +29,12 @@ mod whole;
 
 use std::path::Path;
 
-pub use crate::platform::Access;
+pub use crate::platform::{Access, begin_writing};
 pub use aside::{Standing, keep_aside, make_way, standing, standing_believed};
 pub use backup::{Backup, backup_path, backups, doubted_backups, keep_backup, read_backup};
 pub use beside::{
-    begin_writing, is_read_only, keeps_times, make_read_only, put_beside, remove, rename, sync_content, sync_folder,
-    sync_folder_of, void_if_linked,
+    is_read_only, keeps_times, make_read_only, put_beside, remove, rename, sync_folder, sync_folder_of, to_be_synced,
+    void_if_linked,
 };
 #[cfg(debug_assertions)]
 pub use failpoint::FAILPOINTS;
@@ -42,7 +42,7 @@ pub(crate) use failpoint::failpoint;
 pub use private::PrivateCopy;
 pub use read::{Snapshot, access, is_blank, read, read_if_believed};
 pub use redo::{Unfinished, finish, is_to_be_finished, unfinished};
-pub use replace::{Durability, ReplaceError, ReplacePolicy, Replaced, Replacement, Step, permit_in_folder, sync};
+pub use replace::{Durability, ReplaceError, ReplacePolicy, Replaced, Replacement, Step, permit_in_folder};
 pub use tag::{Tag, TagPrefix, TagPrefixError};
 pub use temporary::{foreign_left_over, has_hidden_files, left_overs, owner_of_temporary, sweep, sweep_foreign};
 pub(crate) use undo::read_known_undo;

@@ -29,8 +29,8 @@ impl PrivateCopy {
         let folder = tempfile::Builder::new().prefix(&prefix(named)).permissions(only_me).tempdir()?;
         let path = folder.path().join(name_of(named));
         // Without the lock a copy is only found while it is still in use.
-        let in_use =
-            File::open(folder.path()).ok().filter(|folder| platform::try_lock(folder, Mode::Exclusive).is_ok());
+        let in_use = platform::open_to_read(folder.path()).ok().flatten();
+        let in_use = in_use.filter(|folder| platform::try_lock(folder, Mode::Exclusive).is_ok());
         platform::make_private(&path)?.write_all(content)?;
         Ok(Self { path, folder, _in_use: in_use })
     }

@@ -1,5 +1,6 @@
 use std::fs::File;
 use std::io::{self, Read};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -18,11 +19,27 @@ pub struct Snapshot {
     read_at: SystemTime,
     /// The file itself, which keeps its extended attributes even if its name is gone.
     file: Arc<File>,
+    /// The file that has them otherwise, or that none are to be had.
+    attributes: Attributes,
+}
+
+/// Which file has the extended attributes of a content.
+#[derive(Clone, Debug)]
+enum Attributes {
+    Own,
+    Of(Arc<File>),
+    None,
 }
 
 impl Snapshot {
     pub(super) fn new(bytes: Vec<u8>, stat: Stat, file: File) -> Self {
-        Self { bytes: Arc::new(bytes), stat, read_at: SystemTime::now(), file: Arc::new(file) }
+        Self {
+            bytes: Arc::new(bytes),
+            stat,
+            read_at: SystemTime::now(),
+            file: Arc::new(file),
+            attributes: Attributes::Own,
+        }
     }
 
     /// The content.
@@ -53,17 +70,64 @@ impl Snapshot {
         &self.file
     }
 
-    /// The same content and attributes, with the extended ones of this copy: those of the file itself may
-    /// be changed by whoever has it.
-    pub(crate) fn with_copy(&self, copy: &Path) -> io::Result<Self> {
-        let file = platform::open_to_read(copy)?.ok_or(io::ErrorKind::NotFound)?;
-        Ok(Self { file: Arc::new(file), ..self.clone() })
+    /// The file that has the extended attributes, unless there are none.
+    pub(super) fn extended(&self) -> Option<&File> {
+        match &self.attributes {
+            Attributes::Own => Some(&self.file),
+            Attributes::Of(file) => Some(file),
+            Attributes::None => None,
+        }
     }
 
-    /// The same content, with the extended attributes of another file.
+    /// The same content and attributes, with the extended ones of this copy, which holds the same: those of the file itself
+    /// may be changed by whoever has it.
     #[must_use]
-    pub(crate) fn with_attributes_of(self, other: &Self) -> Self {
-        Self { file: Arc::clone(&other.file), ..self }
+    pub(crate) fn with_copy(&self, copy: &Arc<File>) -> Self {
+        Self { file: Arc::clone(copy), attributes: Attributes::Own, ..self.clone() }
+    }
+
+    /// The same content, with the extended attributes of another file, or none.
+    #[must_use]
+    pub(crate) fn with_attributes_of(self, other: Option<&Self>) -> Self {
+        let attributes = other.map_or(Attributes::None, |other| Attributes::Of(Arc::clone(&other.file)));
+        Self { attributes, ..self }
+    }
+
+    /// The same content, for those only who could read this file as well as another one.
+    #[must_use]
+    pub(crate) fn at_most_for(&self, other: &Self) -> Self {
+        const OWNERS: u32 = 0o700;
+        let access = self.stat.access().at_most(other.stat.access());
+        if platform::have_same_list(&self.file, &other.file) {
+            return self.clone().with_access(access);
+        }
+        // Who is named in only one of the lists is not told apart.
+        let access = Access { mode: access.mode & OWNERS, ..access };
+        self.clone().with_access(access).with_attributes_of(None)
+    }
+
+    /// Puts the content on disk, of the file that was read, whatever has its name by now.
+    ///
+    /// # Errors
+    /// If it cannot be synced.
+    pub fn sync(&self) -> io::Result<()> {
+        self.file.sync_all()
+    }
+
+    /// Whether the file itself holds this still.
+    pub(super) fn is_in_file(&self) -> io::Result<bool> {
+        let now = Stat::from(&self.file.metadata()?);
+        if self.is_settled() && now == self.stat {
+            return Ok(true);
+        }
+        let mut bytes = vec![0; self.bytes.len()];
+        let is_whole = now.size == bytes.len() as u64 && self.file.read_exact_at(&mut bytes, 0).is_ok();
+        Ok(is_whole && bytes == *self.bytes)
+    }
+
+    /// Whether its times tell of any change since. They tell nothing about those within one step of the clock that sets them.
+    fn is_settled(&self) -> bool {
+        self.read_at.duration_since(self.stat.changed()).is_ok_and(|age| age > CLOCK_STEP)
     }
 
     /// The same content, for a file that is to be of this owner and with these permissions.
@@ -85,9 +149,7 @@ impl Snapshot {
         if now.size != self.stat.size {
             return Ok(false);
         }
-        // The times tell nothing about changes within one step of the clock that sets them.
-        let settled = self.read_at.duration_since(self.stat.changed()).is_ok_and(|age| age > CLOCK_STEP);
-        if settled && now == self.stat {
+        if self.is_settled() && now == self.stat {
             return Ok(true);
         }
         Ok(read(path)?.is_some_and(|current| current.bytes == self.bytes))
@@ -146,7 +208,7 @@ pub(super) fn read_opened(mut file: File, read_at: SystemTime) -> io::Result<Sna
     let size = usize::try_from(stat.size).map_err(|_| io::ErrorKind::FileTooLarge)?;
     bytes.try_reserve_exact(size + 1)?;
     file.read_to_end(&mut bytes)?;
-    Ok(Snapshot { bytes: Arc::new(bytes), stat, read_at, file: Arc::new(file) })
+    Ok(Snapshot { bytes: Arc::new(bytes), stat, read_at, file: Arc::new(file), attributes: Attributes::Own })
 }
 
 /// Whether nothing is said: a content of blanks and of zero bytes, as a cut of the power leaves them.

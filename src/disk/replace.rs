@@ -205,7 +205,7 @@ impl Replacement<'_> {
         })?;
         failpoint("replace: written");
         let kept = match like {
-            Some(like) => platform::keep_attributes(like.stat(), like.file(), temporary.as_file()),
+            Some(like) => platform::keep_attributes(like.stat(), like.extended(), temporary.as_file()),
             None => Ok(Kept::default()),
         }
         .map_err(at(Step::Attributes))?;
@@ -262,17 +262,4 @@ fn name_new(temporary: NamedTempFile, path: &Path) -> io::Result<File> {
     // It has no other name any more that could be removed.
     let _ = name.keep();
     Ok(file)
-}
-
-/// Puts a file that somebody wrote, and the name it has in its folder, on disk.
-///
-/// # Errors
-/// If either cannot be synced; a file that does not exist is no error.
-pub fn sync(path: &Path) -> io::Result<()> {
-    let folder = folder_of(path);
-    match File::open(path) {
-        Ok(file) => file.sync_all().and_then(|()| platform::sync_folder(folder, &file)),
-        Err(error) if error.kind() == ErrorKind::NotFound => File::open(folder)?.sync_all(),
-        Err(error) => Err(error),
-    }
 }

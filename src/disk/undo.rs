@@ -1,5 +1,6 @@
 //! Copies of databases as they were before a transaction, `.NAME.XXXXXX.undo` (J1).
 
+use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -12,12 +13,12 @@ use super::temporary::{self, UNDO};
 use super::whole::copy_into;
 use crate::platform::{Access, Trust};
 
-/// Makes a copy of what the database `path` held, beside it, with its attributes. Gives its path: some letters of its name
-/// are of chance, the others tell what it holds.
+/// Makes a copy of what the database `path` held, beside it, with its attributes. Gives the file, and its path: some letters
+/// of its name are of chance, the others tell what it holds.
 ///
 /// # Errors
 /// If it cannot be made or written.
-pub fn keep_undo(path: &Path, before: &Snapshot) -> io::Result<PathBuf> {
+pub fn keep_undo(path: &Path, before: &Snapshot) -> io::Result<(File, PathBuf)> {
     let tag = before.tag();
     let mut copy = loop {
         match temporary::create_as(path, 0o600, &letters(&chance()?, &tag), UNDO) {
@@ -26,10 +27,9 @@ pub fn keep_undo(path: &Path, before: &Snapshot) -> io::Result<PathBuf> {
         }
     };
     failpoint("undo: made");
-    copy_into(copy.as_file_mut(), path, before)?;
+    copy_into(copy.as_file_mut(), before)?;
     failpoint("undo: written");
-    let (_, kept) = copy.keep().map_err(|error| error.error)?;
-    Ok(kept)
+    copy.keep().map_err(|error| error.error)
 }
 
 /// The copies beside the database `path`, as far as they are believed.
@@ -62,20 +62,20 @@ fn regular(copy: &Path, standing: Standing) -> io::Result<Option<Snapshot>> {
 
 /// Reads a copy of the database `path` that is known by the digest of what it holds, whoever it belongs to, for a file that
 /// is to be of this owner and with these permissions. It has the extended attributes of the copy only if that owner could
-/// have given them to the file; else those that the database has.
+/// have given them to the file; else those that the database has, if the same holds for these; else none.
 ///
 /// # Errors
 /// If it cannot be read.
 pub(crate) fn read_known_undo(path: &Path, copy: &Path, access: Access) -> io::Result<Option<Snapshot>> {
     let Some(copy) = regular(copy, standing(copy)?)? else { return Ok(None) };
-    let owner = copy.stat().owner;
-    let is_own = owner == access.owner || Trust::beside(path).is_of_me_or_root(owner);
-    let now = if is_own { None } else { standing(path).ok() };
-    let copy = match now.as_ref().and_then(Standing::content) {
-        Some(now) => copy.with_attributes_of(now),
-        None => copy,
-    };
-    Ok(Some(copy.with_access(access)))
+    let trust = Trust::beside(path);
+    let is_own = |file: &Snapshot| file.stat().owner == access.owner || trust.is_of_me_or_root(file.stat().owner);
+    if is_own(&copy) {
+        return Ok(Some(copy.with_access(access)));
+    }
+    let now = standing(path).ok();
+    let now = now.as_ref().and_then(Standing::content).filter(|now| is_own(now));
+    Ok(Some(copy.with_attributes_of(now).with_access(access)))
 }
 
 /// Reads a copy of the database `path`, if it holds what its name says.

@@ -2,22 +2,21 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
-use std::path::Path;
 
 use super::read::Snapshot;
 use crate::platform;
 
-/// Makes an empty file a copy of what the database `path` held, with its attributes, before anybody else may
-/// read it. The blocks are shared where the file system can do that.
-pub(super) fn copy_into(copy: &mut File, path: &Path, content: &Snapshot) -> io::Result<()> {
+/// Makes an empty file a copy of what a database held, with its attributes, before anybody else may read it. The blocks
+/// are shared where the file system can do that.
+pub(super) fn copy_into(copy: &mut File, content: &Snapshot) -> io::Result<()> {
     // Shared is what the file holds now, which must be what it held.
-    let shared = platform::share_blocks(content.file(), copy).is_ok() && content.is_current(path)?;
+    let shared = platform::share_blocks(content.file(), copy).is_ok() && content.is_in_file()?;
     if !shared {
         copy.set_len(0)?;
         write_all(copy, content.bytes()).map_err(|(_, error)| error)?;
     }
     // What it cannot have, what is restored from it cannot have either; that is told then.
-    platform::keep_attributes(content.stat(), content.file(), copy).map(drop)
+    platform::keep_attributes(content.stat(), content.extended(), copy).map(drop)
 }
 
 /// Writes all of it; fails with the number of bytes that were written.

@@ -2,10 +2,11 @@
 
 use std::fs::{File, Metadata, Permissions};
 use std::io;
-use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use rustix::fs::OFlags;
 use rustix::io::Errno;
 use xattr::FileExt;
 
@@ -116,6 +117,31 @@ pub struct Access {
     pub mode: u32,
 }
 
+impl Access {
+    /// For those only to whom another file was open too, and without set-id bits. Who is known to neither has it alone.
+    #[must_use]
+    pub fn at_most(self, other: Self) -> Self {
+        const USER: u32 = 0o700;
+        const GROUP: u32 = 0o070;
+        const OTHERS: u32 = 0o007;
+        const READ_BY_ALL: u32 = 0o004;
+        let mut mode = self.mode & other.mode & (USER | GROUP | OTHERS);
+        if self.group != other.group {
+            // There they are others.
+            mode = (mode & !GROUP) | (self.mode & GROUP & ((other.mode & OTHERS) << 3));
+        }
+        let owner = if self.owner == other.owner {
+            self.owner
+        } else if self.mode & READ_BY_ALL != 0 {
+            mode = (mode & !USER) | (other.mode & USER & ((self.mode & OTHERS) << 6));
+            other.owner
+        } else {
+            rustix::process::geteuid().as_raw()
+        };
+        Self { owner, group: self.group, mode }
+    }
+}
+
 impl Stat {
     /// Whose the file is.
     #[must_use]
@@ -156,18 +182,18 @@ pub struct Kept {
 }
 
 /// Gives `new` the owner, group and permissions of `old`, and the extended attributes (ACLs with them)
-/// of the file it was read from; says what could not be given.
+/// of the file it was read from, or none; says what could not be given.
 ///
 /// # Errors
 /// If the attributes cannot be read, or the permissions not be set.
-pub fn keep_attributes(old: &Stat, old_file: &File, new: &File) -> io::Result<Kept> {
+pub fn keep_attributes(old: &Stat, old_file: Option<&File>, new: &File) -> io::Result<Kept> {
     let has = new.metadata()?;
     let mut kept = Kept::default();
     let mut mode = old.mode;
     let other_group = old.group != has.gid() && fchown(new, None, Some(old.group)).is_err();
     if other_group {
         // With an access list the bits of the group are the mask of all whom it names; the group itself stands in it.
-        let is_listed = matches!(old_file.get_xattr(ACCESS_LIST), Ok(Some(_)));
+        let is_listed = old_file.is_some_and(|old| access_list(old).is_some());
         mode = if is_listed { mode & !SET_GROUP } else { without_group(mode) };
         kept.lost.push("group".to_owned());
     }
@@ -212,6 +238,16 @@ fn without_group(mode: u32) -> u32 {
 /// The access list that a new file may get from its folder.
 const ACCESS_LIST: &str = "system.posix_acl_access";
 
+fn access_list(file: &File) -> Option<Vec<u8>> {
+    file.get_xattr(ACCESS_LIST).ok().flatten()
+}
+
+/// Whether two files have the same access list, or none.
+#[must_use]
+pub fn have_same_list(one: &File, other: &File) -> bool {
+    access_list(one) == access_list(other)
+}
+
 /// The same list for a file of another group: that is granted what everybody is, and no more.
 fn list_without_group(list: &[u8]) -> Vec<u8> {
     /// What stands before the entries.
@@ -229,19 +265,20 @@ fn list_without_group(list: &[u8]) -> Vec<u8> {
     new
 }
 
-fn keep_extended(old: &File, new: &File, other_group: bool, kept: &mut Kept) -> io::Result<()> {
+fn keep_extended(old: Option<&File>, new: &File, other_group: bool, kept: &mut Kept) -> io::Result<()> {
     let names = |file: &File| match file.list_xattr() {
         Ok(names) => Ok(names.collect::<Vec<_>>()),
         Err(error) if unsupported(&error) => Ok(Vec::new()),
         Err(error) => Err(error),
     };
-    let had = names(old)?;
+    let had = old.map_or_else(|| Ok(Vec::new()), names)?;
     for name in names(new)? {
         if name == ACCESS_LIST && !had.contains(&name) && new.remove_xattr(&name).is_err() {
             kept.lost.push("absence of an access list".to_owned());
         }
     }
     for name in had {
+        let Some(old) = old else { break };
         let copied = match old.get_xattr(&name) {
             Ok(Some(list)) if other_group && name == ACCESS_LIST => new.set_xattr(&name, &list_without_group(&list)),
             Ok(Some(value)) => new.set_xattr(&name, &value),
@@ -314,7 +351,8 @@ pub fn sync_folder(folder: &Path, file: &File) -> io::Result<()> {
 /// # Errors
 /// As [`sync_folder`].
 pub fn sync_names(folder: &Path, file: Option<&File>) -> io::Result<()> {
-    let opened = match File::open(folder) {
+    // What has taken its place may be a pipe.
+    let opened = match File::options().read(true).custom_flags(OFlags::DIRECTORY.bits().cast_signed()).open(folder) {
         // A folder that may be used, but not read: everything on its file system is synced instead, or everything.
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
             let Some(file) = file else {
@@ -363,6 +401,22 @@ mod tests {
         };
         assert_eq!(list_without_group(&list(6)), list(4));
         assert_eq!(list_without_group(b""), b"");
+    }
+
+    #[test]
+    fn what_is_for_both_is_for_nobody_else() {
+        let access = |owner: u32, group: u32, mode: u32| Access { owner, group, mode };
+        let me = rustix::process::geteuid().as_raw();
+        for (now, before, both) in [
+            (access(1, 1, 0o600), access(1, 1, 0o644), access(1, 1, 0o600)),
+            (access(1, 1, 0o4777), access(1, 1, 0o4640), access(1, 1, 0o640)),
+            (access(1, 2, 0o660), access(1, 1, 0o660), access(1, 2, 0o600)),
+            (access(1, 2, 0o664), access(1, 1, 0o664), access(1, 2, 0o644)),
+            (access(7, 7, 0o644), access(1, 1, 0o600), access(1, 7, 0o400)),
+            (access(7, 7, 0o600), access(1, 1, 0o644), access(me, 7, 0o600)),
+        ] {
+            assert_eq!(now.at_most(before), both, "{now:?} {before:?}");
+        }
     }
 
     #[test]

@@ -16,7 +16,8 @@ mod trust;
 mod watch;
 
 pub use attributes::{
-    Access, FileId, Kept, Stat, begin_writing, grant, is_bound, keep_attributes, share_blocks, sync_folder, sync_names,
+    Access, FileId, Kept, Stat, begin_writing, grant, have_same_list, is_bound, keep_attributes, share_blocks,
+    sync_folder, sync_names,
 };
 pub use flock::{Mode, lock, try_lock, unlock};
 pub use host::{

@@ -115,7 +115,7 @@ fn read(database: &Path, path: &Path) -> io::Result<Option<Result<(Page, Stat), 
     let is_marked = |mark: Mark| {
         mark.is_of(text.stat().modified(), folder, trust.is_among_strangers())
             // A mark without a time is one of where there are none.
-            && (mark.made.is_some() || !disk::keeps_times(path))
+            && (mark.made.is_some() || !disk::keeps_times(&text))
     };
     Ok(Some(match Page::read(text.bytes(), folder) {
         Ok(page) if is_marked(page.mark()) => Ok((page, *text.stat())),

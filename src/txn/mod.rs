@@ -55,9 +55,10 @@ mod recover;
 mod settle;
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::disk::{self, Snapshot};
 use crate::lock::{DEEPEST, FileLock, Token, journals_at, place_of_journal};
@@ -87,12 +88,21 @@ pub struct Protected<'a> {
 #[must_use = "a transaction that is neither committed nor undone is undone by the next process"]
 pub struct Transaction {
     journal: Journal,
+    /// The files that were made: others may have put something else under their names since.
+    made: Vec<Made>,
     /// The lock files.
     locks: Vec<PathBuf>,
     /// Whether all of it is on disk.
     is_secured: Mutex<bool>,
     /// Folders with changes that are to stay, whose names are not on disk yet.
     changed: Mutex<BTreeSet<PathBuf>>,
+}
+
+/// What was made for one database.
+#[derive(Debug, Default)]
+struct Made {
+    copy: Option<Arc<File>>,
+    journal: Option<File>,
 }
 
 impl Transaction {
@@ -108,7 +118,8 @@ impl Transaction {
         let token = databases.first().and_then(|database| database.lock.token()).unwrap_or_else(Token::random);
         let journal = Journal { token, undo, is_synced: synced, mark: Mark::now(), entries: Vec::new() };
         let locks = databases.iter().map(|database| database.lock.lock_path()).collect();
-        let mut transaction = Self { journal, locks, is_secured: Mutex::default(), changed: Mutex::default() };
+        let (is_secured, changed) = (Mutex::default(), Mutex::default());
+        let mut transaction = Self { journal, made: Vec::new(), locks, is_secured, changed };
         match transaction.write_down(&databases, synced) {
             Ok(()) => Ok(transaction),
             Err(error) => {
@@ -121,8 +132,10 @@ impl Transaction {
     fn write_down(&mut self, databases: &[Protected<'_>], synced: bool) -> io::Result<()> {
         for Protected { lock, before, policy } in databases {
             lock.has_journal();
+            let mut made = Made::default();
             let before = before.map(|snapshot| -> io::Result<Before> {
-                let copy = disk::keep_undo(lock.path(), snapshot)?;
+                let (file, copy) = disk::keep_undo(lock.path(), snapshot)?;
+                made.copy = Some(Arc::new(file));
                 let (size, access) = (snapshot.bytes().len() as u64, snapshot.stat().access());
                 Ok(Before { copy, size, tag: snapshot.tag(), access })
             });
@@ -130,11 +143,12 @@ impl Transaction {
             let (path, depth) = (lock.path().to_owned(), lock.depth());
             let journal = place_of_journal(&path, depth)?;
             self.journal.entries.push(Entry { path, journal, depth, before: before.transpose()?, policy });
+            self.made.push(made);
         }
         let Some((first, others)) = self.journal.entries.split_first() else { return Ok(()) };
         let pointer = Page::Pointer(self.journal.token, self.journal.mark, first.path.clone(), first.depth);
-        for entry in others {
-            put(&pointer, entry, readers([entry]))?;
+        for (entry, made) in others.iter().zip(self.made.iter_mut().skip(1)) {
+            made.journal = Some(put(&pointer, entry, readers([entry]))?);
             disk::failpoint("journal: pointer made");
         }
         if synced {
@@ -142,11 +156,13 @@ impl Transaction {
             self.sync_folders()?;
         }
         disk::failpoint("journal: before the master");
-        put(&Page::Master(self.journal.clone()), first, readers(&self.journal.entries))?;
+        let master = put(&Page::Master(self.journal.clone()), first, readers(&self.journal.entries))?;
         if synced {
-            disk::sync(&first.journal)?;
+            master.sync_all()?;
+            disk::sync_folder_of(&first.journal)?;
             self.is_secured = Mutex::new(true);
         }
+        self.made[0].journal = Some(master);
         disk::failpoint("journal: hot");
         if synced {
             self.take_over_syncs();
@@ -157,20 +173,23 @@ impl Transaction {
     /// What is changed within the locks of this transaction need not be synced from here on: it is at its end, if at all.
     pub fn take_over_syncs(&self) {
         // Who finds no such mark syncs.
-        self.journal.entries.iter().for_each(|entry| drop(disk::make_read_only(&entry.journal)));
+        self.made
+            .iter()
+            .filter_map(|made| made.journal.as_ref())
+            .for_each(|journal| drop(disk::make_read_only(journal)));
     }
 
     /// Everything that the master speaks of, and whose lock it was written down under.
     fn sync_all_but_the_master(&self) -> io::Result<()> {
-        let entries = &self.journal.entries;
-        let copies = entries.iter().filter_map(|entry| entry.before.as_ref()).map(|before| before.copy.clone());
-        let pointers = entries.iter().skip(1).map(|entry| entry.journal.clone());
-        let files: Vec<PathBuf> = copies.chain(pointers).chain(self.locks.iter().cloned()).collect();
+        let copies = self.made.iter().filter_map(|made| made.copy.as_deref());
+        let pointers = self.made.iter().skip(1).filter_map(|made| made.journal.as_ref());
+        let locks = self.locks.iter().map(|lock| disk::to_be_synced(lock)).collect::<io::Result<Vec<_>>>()?;
+        let files: Vec<&File> = copies.chain(pointers).chain(locks.iter().flatten()).collect();
         // Syncing the first one may put on disk that the command, which runs already, has emptied the database of another.
         for file in &files {
             disk::begin_writing(file);
         }
-        files.iter().try_for_each(|file| disk::sync_content(file))
+        files.iter().try_for_each(|file| file.sync_all())
     }
 
     fn sync_folders(&self) -> io::Result<()> {
@@ -184,9 +203,9 @@ impl Transaction {
     /// If something cannot be synced.
     pub fn secure(&self) -> io::Result<()> {
         let mut is_secured = self.is_secured.lock().unwrap_or_else(PoisonError::into_inner);
-        if !*is_secured && let Some(master) = self.journal.path() {
+        if !*is_secured && let Some(master) = self.made.first().and_then(|first| first.journal.as_ref()) {
             self.sync_all_but_the_master()?;
-            disk::sync_content(master)?;
+            master.sync_all()?;
             self.sync_folders()?;
             *is_secured = true;
             self.take_over_syncs();
@@ -199,25 +218,21 @@ impl Transaction {
     ///
     /// # Errors
     /// If something cannot be synced.
-    pub fn keep(&self, database: &Path) -> io::Result<()> {
+    pub fn keep<R>(&self, seen: &Seen<R>) -> io::Result<()> {
         self.secure()?;
-        disk::sync_content(database)?;
-        if let Some(folder) = database.parent() {
+        seen.sync_content()?;
+        if let Some(folder) = seen.path().parent() {
             self.changed.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.to_owned());
         }
         Ok(())
     }
 
     /// What a database held, with all its attributes, whatever is done to the file from here on.
-    ///
-    /// # Errors
-    /// If its copy cannot be opened.
-    pub fn secured(&self, database: &Path, before: &Snapshot) -> io::Result<Snapshot> {
-        let entry = self.journal.entries.iter().find(|entry| entry.path == database);
-        match entry.and_then(|entry| entry.before.as_ref()) {
-            Some(kept) => before.with_copy(&kept.copy),
-            None => Ok(before.clone()),
-        }
+    #[must_use]
+    pub fn secured(&self, database: &Path, before: &Snapshot) -> Snapshot {
+        let mut entries = self.journal.entries.iter().zip(&self.made);
+        let made = entries.find(|(entry, _)| entry.path == database).and_then(|(_, made)| made.copy.as_ref());
+        made.map_or_else(|| before.clone(), |copy| before.with_copy(copy))
     }
 
     /// Ends the transaction: what the databases hold now is what they hold. If it was written down on disk, or something
@@ -235,7 +250,7 @@ impl Transaction {
 }
 
 /// Puts a page beside a database, as a file that bears its mark.
-fn put(page: &Page, entry: &Entry, readers: Option<Access>) -> io::Result<()> {
+fn put(page: &Page, entry: &Entry, readers: Option<Access>) -> io::Result<File> {
     let (database, journal) = (&entry.path, &entry.journal);
     let folder = journal.parent().unwrap_or(database);
     let mark = page.mark().within(folder);
@@ -243,11 +258,11 @@ fn put(page: &Page, entry: &Entry, readers: Option<Access>) -> io::Result<()> {
         let text = page.clone().marked(mark).to_bytes(folder);
         disk::put_beside(database, journal, &text, mark.time_of_file(), readers)
     };
-    if put(mark)? {
-        return Ok(());
+    match put(mark)? {
+        (file, true) => Ok(file),
+        // A file system that keeps no times.
+        (_, false) => put(Mark { made: None, ..mark }).map(|(file, _)| file),
     }
-    // A file system that keeps no times.
-    put(Mark { made: None, ..mark }).map(drop)
 }
 
 /// Those who may read all of these databases may read what is written down of them, and nobody else; whoever owns all of
@@ -292,18 +307,14 @@ fn end(journal: &Journal, synced: bool) -> io::Result<()> {
 fn remove_own(journal: &Journal, entry: &Entry) -> io::Result<()> {
     let path = &entry.journal;
     // It is known by what it says: whose the database is, by which others believe it, the command may have changed.
-    let is_of_others = match disk::standing(path)? {
-        disk::Standing::File(text) => match Page::read(text.bytes(), path.parent().unwrap_or(path)) {
-            Ok(page) => page.token() != journal.token,
-            Err(no_page) => no_page == NoPage::Unknown,
-        },
-        disk::Standing::Nothing | disk::Standing::Other => false,
-    };
-    if is_of_others {
-        return Ok(());
+    if let disk::Standing::File(text) = disk::standing(path)? {
+        match Page::read(text.bytes(), path.parent().unwrap_or(path)) {
+            // Nobody is to bring it back under a second name that they gave it.
+            Ok(page) if page.token() == journal.token => disk::void_if_linked(path, &text),
+            Ok(_) | Err(NoPage::Unknown) => return Ok(()),
+            Err(_) => {}
+        }
     }
-    // Nobody is to bring it back under a second name that they gave it.
-    disk::void_if_linked(path);
     match &entry.before {
         Some(before) => disk::rename(path, &before.copy),
         None => disk::remove(path),

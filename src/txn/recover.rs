@@ -103,7 +103,9 @@ pub fn recover<R>(
     for (entry, lock, seen, step) in planned {
         if journal.undo == Undo::All {
             // From here on the record must say whose lock was taken over, even if the power fails.
-            disk::sync_content(&lock.lock_path()).map_err(failed(&entry.path))?;
+            let synced =
+                disk::to_be_synced(&lock.lock_path()).and_then(|file| file.map_or(Ok(()), |file| file.sync_all()));
+            synced.map_err(failed(&entry.path))?;
         }
         if let Some(undone) = carry_out(entry, lock, &seen, step, rejected)? {
             tell(&undone);

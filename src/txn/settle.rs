@@ -1,13 +1,16 @@
 //! What becomes of one database when what ran under a transaction has ended: told and done here, for a command that
 //! ended as for one that nobody saw the end of.
 
+use std::fs::Metadata;
 use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::journal::Before;
 use super::recover::RecoveryError;
-use crate::disk::{self, ReplacePolicy, Replacement, Snapshot, is_blank};
+use crate::disk::{self, ReplacePolicy, Replacement, Snapshot, Standing, is_blank};
 use crate::lock::FileLock;
+use crate::platform::Trust;
 
 /// How what ran under a transaction ended.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -92,7 +95,7 @@ enum Now {
     Nothing,
     /// A file; one that a link in its place leads to does not stand there itself.
     File(Snapshot, Stands),
-    /// Something that cannot be read, as a folder.
+    /// Something that cannot be read, as a folder, or the link of somebody else.
     Other(io::Error),
 }
 
@@ -104,18 +107,39 @@ enum Stands {
 
 impl Now {
     fn of(path: &Path) -> io::Result<Self> {
-        let is_file = match path.symlink_metadata() {
-            Ok(metadata) => metadata.is_file(),
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::Nothing),
-            Err(error) => return Err(error),
-        };
-        match disk::read(path) {
-            Ok(Some(content)) if is_file => Ok(Self::File(content, Stands::Itself)),
-            Ok(Some(content)) => Ok(Self::File(content, Stands::BehindALink)),
-            Ok(None) if is_file => Ok(Self::Nothing),
-            Ok(None) => Ok(Self::Other(ErrorKind::NotFound.into())),
-            Err(error) if !is_file || error.kind() == ErrorKind::PermissionDenied => Ok(Self::Other(error)),
-            Err(error) => Err(error),
+        match disk::standing(path)? {
+            Standing::Nothing => Ok(Self::Nothing),
+            Standing::File(content) => Ok(Self::File(content, Stands::Itself)),
+            Standing::Other => match path.symlink_metadata() {
+                Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self::Nothing),
+                there => Ok(Self::of_other(path, &there?)),
+            },
+        }
+    }
+
+    /// What stands there and is no file that can be read. A link is followed if it is of whoever looks, or of root, as a
+    /// command makes it that moves a database elsewhere.
+    fn of_other(path: &Path, there: &Metadata) -> Self {
+        if there.is_symlink() && Trust::beside(path).is_of_me_or_root(there.uid()) {
+            return match disk::read(path) {
+                Ok(Some(content)) => Self::File(content, Stands::BehindALink),
+                Ok(None) => Self::Other(ErrorKind::NotFound.into()),
+                Err(error) => Self::Other(error),
+            };
+        }
+        Self::Other(match there.file_type() {
+            kind if kind.is_symlink() => io::Error::other("it is a link of somebody else"),
+            kind if kind.is_dir() => ErrorKind::IsADirectory.into(),
+            kind if kind.is_file() => ErrorKind::PermissionDenied.into(),
+            _ => io::Error::other("it is no regular file"),
+        })
+    }
+
+    /// The content of what stands there itself.
+    fn own_content(&self) -> Option<&Snapshot> {
+        match self {
+            Self::File(content, Stands::Itself) => Some(content),
+            _ => None,
         }
     }
 
@@ -185,6 +209,12 @@ impl<R> Seen<R> {
         Ok(seen)
     }
 
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// What it held before, if that is known.
     #[must_use]
     pub fn before(&self) -> Option<&Snapshot> {
@@ -244,9 +274,12 @@ impl<R> Seen<R> {
             Rejected::AllKept => true,
             Rejected::Dropped => false,
         };
-        let rejected = now.filter(|now| is_kept && !is_blank(now.bytes()));
-        let like = before.or(now);
-        let kept = rejected.zip(like).map(|(now, like)| disk::keep_aside(path, "rejected", now.bytes(), like));
+        // What is behind a link is not of this database, and stays where it is.
+        let rejected = self.now.own_content().filter(|now| is_kept && !is_blank(now.bytes()));
+        let kept = rejected.map(|now| {
+            let like = before.map_or_else(|| now.clone(), |before| now.at_most_for(before));
+            disk::keep_aside(path, "rejected", now.bytes(), &like)
+        });
         let kept = kept.transpose().map_err(failed(path))?;
         let kept = disk::make_way(path, "rejected").map_err(failed(path))?.or(kept);
         let what = match before {
@@ -271,12 +304,18 @@ impl<R> Seen<R> {
         kept.transpose().map_err(failed(&self.path))
     }
 
-    /// Puts what it holds on disk.
+    /// Puts what it holds, and its name, on disk.
     ///
     /// # Errors
     /// If it cannot be synced.
     pub fn sync(&self) -> io::Result<()> {
-        disk::sync(&self.path)
+        self.sync_content()?;
+        disk::sync_folder_of(&self.path)
+    }
+
+    /// Puts what it holds on disk: the file that was looked at, whatever has its name by now.
+    pub(super) fn sync_content(&self) -> io::Result<()> {
+        self.content().map_or(Ok(()), Snapshot::sync)
     }
 }
 

@@ -150,9 +150,9 @@ fn say_what_stays(args: &ExecArgs, end: End, is_changed: bool) {
 }
 
 /// Raises the limit of open files, as far as that is allowed, if so many databases need it: each has a lock
-/// file, the database itself, and what it held before and holds after the command.
+/// file, the database itself, what it held before and holds after the command, and a journal.
 fn allow_open_files(databases: usize) {
-    const EACH: u64 = 5;
+    const EACH: u64 = 6;
     const REST: u64 = 64;
     let wanted = databases as u64 * EACH + REST;
     let limit = getrlimit(Resource::Nofile);
@@ -236,9 +236,7 @@ fn secured(
     let databases = locked.iter().zip(before);
     let secured = databases.map(|(locked, before)| {
         let before = before?;
-        // Where the copy cannot be opened, the file itself has its attributes as long as nobody changes them.
-        let copy = transaction.and_then(|transaction| transaction.secured(locked.path(), &before).ok());
-        Some(copy.unwrap_or(before))
+        Some(transaction.map_or_else(|| before.clone(), |transaction| transaction.secured(locked.path(), &before)))
     });
     secured.collect()
 }
