@@ -91,7 +91,7 @@ pub fn recover<R>(
             let source = io::Error::other("it is not locked");
             RecoveryError::Io { path: entry.path.clone(), source }
         })?;
-        let old = entry.before.clone().map_or(Old::Nothing, Old::Copy);
+        let old = Old::of(journal, entry);
         let subject = Subject { path: &entry.path, policy: Some(&entry.policy) };
         let mut seen = Seen::of(&entry.path, old, |before, after| judge(subject, before, after, end))?;
         // Nobody else had it since its lock was taken over from the dead, or since a lock above it is held.
@@ -218,7 +218,8 @@ pub fn mend<R>(
     let old =
         whole.filter(|copy| *remains != Remains::Copies || is_older(copy)).max_by_key(|copy| copy.stat().changed());
     let subject = Subject { path, policy: None };
-    let seen = Seen::of(path, Old::known(old.as_ref()), |before, after| judge(subject, before, after, End::PowerCut))?;
+    let known = old.clone().map_or(Old::NothingSaid(None), Old::Known);
+    let seen = Seen::of(path, known, |before, after| judge(subject, before, after, End::PowerCut))?;
     let is_blank = seen.content().is_none_or(|content| is_blank(content.bytes()));
     // Whoever wrote it since the machine was started knew what belongs there.
     let is_newer = old.as_ref().is_some_and(is_older) && seen.content().is_some_and(|now| !is_older(now));

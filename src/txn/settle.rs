@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::journal::Before;
+use super::journal::{Before, Entry, Journal, Page};
 use super::recover::RecoveryError;
 use crate::disk::{self, ReplacePolicy, Replacement, Snapshot, Standing, is_blank};
 use crate::lock::FileLock;
@@ -62,6 +62,8 @@ pub enum What {
 pub enum Old {
     /// There was no such file.
     Nothing,
+    /// A journal of this user says that there was no such file; who it is may be unknown.
+    NothingSaid(Option<u32>),
     /// This.
     Known(Snapshot),
     /// What this copy holds.
@@ -75,10 +77,15 @@ impl Old {
         before.map_or(Self::Nothing, |before| Self::Known(before.clone()))
     }
 
+    /// What the journal of an interrupted transaction says.
+    pub(super) fn of(journal: &Journal, entry: &Entry) -> Self {
+        entry.before.clone().map_or_else(|| Self::NothingSaid(author(journal, entry)), Self::Copy)
+    }
+
     /// Reads it.
     fn read(self, database: &Path) -> Result<Option<Snapshot>, RecoveryError> {
         match self {
-            Self::Nothing => Ok(None),
+            Self::Nothing | Self::NothingSaid(_) => Ok(None),
             Self::Known(snapshot) => Ok(Some(snapshot)),
             Self::Copy(before) => match disk::read_known_undo(database, &before.copy, before.access) {
                 Ok(Some(copy)) if copy.tag() == before.tag => Ok(Some(copy)),
@@ -87,6 +94,19 @@ impl Old {
             },
         }
     }
+}
+
+/// Who says in a journal that a database did not exist: what stands under its name by now may be of others.
+fn author(journal: &Journal, entry: &Entry) -> Option<u32> {
+    let (path, first) = (journal.path()?, &journal.entries.first()?.path);
+    let Ok(Standing::File(text)) = disk::standing_believed(path, &Trust::beside(first)) else { return None };
+    let Ok(Page::Master(read)) = Page::read(text.bytes(), path.parent()?) else { return None };
+    let is_it = |said: &Entry| {
+        let folder = said.path.parent().and_then(|folder| folder.canonicalize().ok());
+        folder.zip(said.path.file_name()).is_some_and(|(folder, name)| folder.join(name) == entry.path)
+    };
+    let says = read.entries.iter().any(|said| said.before.is_none() && is_it(said));
+    (read.token == journal.token && says).then_some(text.stat().owner)
 }
 
 /// What a database holds now.
@@ -176,6 +196,8 @@ pub enum Refused<R> {
 pub struct Seen<R> {
     path: PathBuf,
     before: Option<Snapshot>,
+    /// Whether what is there may be removed where nothing was before.
+    is_removable: bool,
     /// Why it is not known what it held before.
     pub(super) lost: Option<RecoveryError>,
     now: Now,
@@ -193,12 +215,17 @@ impl<R> Seen<R> {
         old: Old,
         judge: impl FnOnce(Option<&[u8]>, Option<&[u8]>) -> Option<R>,
     ) -> Result<Self, RecoveryError> {
+        let said_by = match old {
+            Old::NothingSaid(author) => Some(author),
+            _ => None,
+        };
         let (before, lost) = match old.read(path) {
             Ok(before) => (before, None),
             Err(error) => (None, Some(error)),
         };
         let now = Now::of(path).map_err(failed(path))?;
-        let mut seen = Self { path: path.to_owned(), before, lost, now, refused: None };
+        let is_removable = said_by.is_none_or(|author| may_be_removed_by(author, path));
+        let mut seen = Self { path: path.to_owned(), before, is_removable, lost, now, refused: None };
         if !seen.is_same() {
             let before = seen.before.as_ref().map(Snapshot::bytes);
             seen.refused = match &mut seen.now {
@@ -257,7 +284,8 @@ impl<R> Seen<R> {
         self.content().is_some() && self.refused.is_none()
     }
 
-    /// Brings it back to what it was, or removes it again, under its lock.
+    /// Brings it back to what it was, or removes it again, under its lock. What somebody could not have removed who says that
+    /// it was not there is left.
     ///
     /// # Errors
     /// See [`RecoveryError`]; it can be tried again.
@@ -267,6 +295,9 @@ impl<R> Seen<R> {
             return Err(RecoveryError::LockLost { path: path.clone() });
         }
         let before = self.before();
+        if before.is_none() && !self.is_removable {
+            return Ok(Undone { path: path.clone(), what: What::Left, kept: None });
+        }
         let now = self.content();
         // Before it gives way, so that a kill in between loses nothing.
         let is_kept = match rejected {
@@ -317,6 +348,17 @@ impl<R> Seen<R> {
     pub(super) fn sync_content(&self) -> io::Result<()> {
         self.content().map_or(Ok(()), Snapshot::sync)
     }
+}
+
+/// Whether this user could remove what stands there themselves, as a command of theirs would have made it: in a folder
+/// where everybody may remove only their own, they own it or the folder. Root may, and whoever looks has to know.
+fn may_be_removed_by(author: Option<u32>, path: &Path) -> bool {
+    const STICKY: u32 = 0o1000;
+    let Ok(there) = path.symlink_metadata() else { return true };
+    let Some(folder) = path.parent().and_then(|folder| folder.metadata().ok()) else { return false };
+    let trust = Trust::beside(path);
+    folder.mode() & STICKY == 0
+        || author.is_some_and(|author| trust.is_of_me_or_root(author) || [there.uid(), folder.uid()].contains(&author))
 }
 
 /// Whether nothing stands there any more, since it made way.
