@@ -148,13 +148,13 @@ fn a_rule_that_does_not_exist_is_answered_with_the_nearest_ones() {
     let sandbox = Sandbox::new();
     assert_says!(
         sandbox.run(&["check", "--explain", "open-quotes"]),
-        str![[r#"
+        str![[r"
 exit code 2
 --- stderr
 error: there is no rule `open-quotes`
  hint: the nearest ones are `SDN101` open-quote, `SDN102` open-bracket, `SDN702` column-removed
 
-"#]]
+"]]
     );
     assert_says!(
         sandbox.run(&["check", "--deny", "SDN999"]),
