@@ -16,6 +16,7 @@ mod inside;
 mod last;
 mod lookup;
 mod names;
+mod paths;
 mod predicate;
 
 use std::fmt;
@@ -28,6 +29,7 @@ pub use below::Below;
 pub use column_condition::{ColumnCondition, ColumnConditionError, RowTest};
 pub use condition::{Condition, ConditionError, Unmet};
 pub use lookup::{Finder, LookupError, Target};
+pub(crate) use paths::{Path, Paths};
 pub use predicate::{Comparison, NoNumber, Predicate, PredicateError, PredicateProblem, Test};
 
 /// One step of an [`Address`].

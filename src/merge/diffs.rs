@@ -2,62 +2,48 @@
 
 use std::ops::Range;
 
-use crate::sdn::{Document, PieceKind, Table, conflict};
+use crate::sdn::{Document, Row, Table, conflict};
 
 /// The lines of a diff, of both of its versions.
-pub(super) struct Diff {
-    /// The lines, below those that they would stand below.
-    document: Document,
-    /// The pieces that they would stand below, from the outside in, in the document that holds the diff.
-    above: Vec<usize>,
-}
+pub(super) struct Diff(conflict::Diff);
 
 impl Diff {
     /// Those of the markers among some pieces.
-    pub fn among(document: &Document, pieces: Range<usize>) -> Vec<Self> {
-        let is_diff = |piece: &usize| conflict::has_diff(document, &document.pieces()[*piece]);
-        pieces.filter(is_diff).map(|marker| Self::of(document, marker)).collect()
-    }
-
-    fn of(document: &Document, marker: usize) -> Self {
-        let pieces = document.pieces();
-        let mut next = pieces[..marker].iter().rposition(|piece| piece.kind.has_content());
-        let mut above = Vec::new();
-        while let Some(piece) = next {
-            if matches!(pieces[piece].kind, PieceKind::Table | PieceKind::Setting) {
-                above.push(piece);
-            }
-            next = pieces[piece].parent;
-        }
-        above.reverse();
-        let above_lines = above.iter().map(|&piece| pieces[piece].span.of(document.source()));
-        let lines: Vec<&[u8]> = above_lines.chain(conflict::diff_lines(document, &pieces[marker])).collect();
-        Self { document: Document::parse(lines.concat()), above }
+    pub fn among(document: &Document, pieces: Range<usize>) -> impl Iterator<Item = Self> {
+        conflict::diffs(document, pieces).map(Self)
     }
 
     pub fn document(&self) -> &Document {
-        &self.document
+        &self.0.document
     }
 
-    /// The first piece of its own.
-    pub fn first(&self) -> usize {
-        self.above.len()
+    /// The pieces that its lines would stand below, from the outside in, in the document that holds it.
+    pub fn above(&self) -> &[usize] {
+        &self.0.above
     }
 
     /// Those of its pieces that would stand directly below a piece, or at the top, of the document that holds it.
     pub fn children(&self, parent: Option<usize>) -> impl Iterator<Item = usize> {
-        let parent = parent.map(|parent| self.above.iter().position(|&above| above == parent));
-        let children = match parent {
-            Some(None) => None,
-            Some(Some(above)) => Some(self.document.children(Some(above))),
-            None => Some(self.document.children(None)),
-        };
-        children.into_iter().flatten().filter(|&piece| piece >= self.first())
+        let level = parent.map(|parent| self.above().iter().position(|&above| above == parent));
+        let outermost = level.is_none().then(|| self.outermost());
+        let below = level.flatten().map(|level| self.below(level));
+        outermost.into_iter().flatten().chain(below.into_iter().flatten())
     }
 
-    /// What it would be of a table of the document that holds it.
-    pub fn table(&self, table: &Table<'_>) -> Option<Table<'_>> {
-        let at = self.above.iter().position(|&above| above == table.piece())?;
-        self.document.table_at(at)
+    /// Those of its pieces that would stand at the top.
+    pub fn outermost(&self) -> impl Iterator<Item = usize> {
+        self.document().children(None).filter(|&piece| piece >= self.above().len())
+    }
+
+    /// Those of its pieces that would stand directly below one of those above.
+    pub fn below(&self, level: usize) -> impl Iterator<Item = usize> {
+        self.document().children(Some(level)).filter(|&piece| piece >= self.above().len())
+    }
+
+    /// Its rows of a table of the document that holds it.
+    pub fn rows(&self, table: &Table<'_>) -> impl Iterator<Item = Row<'_>> {
+        let at = self.above().iter().position(|&above| above == table.piece());
+        let columns = table.column_spans().len();
+        at.into_iter().flat_map(move |at| self.document().rows_below(at, columns))
     }
 }

@@ -11,7 +11,7 @@ use super::conflict::Subject;
 use super::diffs::Diff;
 use super::keys::key_of;
 use super::sides::{Side, Sides};
-use crate::address::Address;
+use crate::address::{Path, Paths};
 use crate::record::{Key, Keys, hiding_column, is_hidden};
 use crate::sdn::{Document, Row, Table};
 
@@ -23,11 +23,18 @@ struct Times {
     live: usize,
 }
 
-/// What has a name in a text: tables and settings, and the records of tables.
+/// A table or setting of a text.
+struct Entry<'d> {
+    path: Path,
+    piece: usize,
+    table: Option<Table<'d>>,
+}
+
+/// How often what has a name stands in a text: tables and settings, and the records of tables.
 #[derive(Default)]
 struct Census {
-    entries: HashMap<Address, usize>,
-    records: HashMap<(Address, Key<'static>), Times>,
+    entries: HashMap<Path, usize>,
+    records: HashMap<(Path, Key<'static>), Times>,
 }
 
 /// What a table is like in all texts.
@@ -52,37 +59,36 @@ impl Law<'_> {
     /// side are records by all they say, unless their columns differ.
     /// `theirs` is as it was before records got other numbers.
     pub fn broken(&self, documents: Sides<&Document>, theirs: &Document, merged: &Document) -> Option<Subject> {
-        let mut shapes: HashMap<Address, Shape<'_>> = HashMap::new();
+        let mut paths = Paths::default();
         let all = [documents.base, documents.ours, documents.theirs, merged];
-        for table in all.into_iter().flat_map(Document::tables) {
+        let entries = all.map(|document| entries(document, &mut paths));
+        let mut shapes: HashMap<Path, Shape<'_>> = HashMap::new();
+        for (path, table) in entries.iter().flatten().filter_map(|entry| Some((entry.path, entry.table?))) {
             let columns: Vec<Cow<'_, str>> = table.columns().collect();
             let is_keyed = self.keys.columns(&table).is_ok();
-            let shape = shapes.entry(Address::of_table(&table)).or_insert_with(|| Shape {
-                is_keyed,
-                columns: columns.clone(),
-                is_one: true,
-            });
+            let shape =
+                shapes.entry(path).or_insert_with(|| Shape { is_keyed, columns: columns.clone(), is_one: true });
             shape.is_keyed &= is_keyed;
             shape.is_one &= shape.columns == columns;
         }
-        let settled = settled(all, &shapes);
-        let census = |document| Census::of(document, self.keys, &shapes, &settled);
-        let sides = documents.map(census);
+        let settled = settled(&entries, &shapes);
+        let mut census = |document| Census::of(document, self.keys, &mut paths, &shapes, &settled);
+        let sides = documents.map(&mut census);
         let (numbered, merged) = (census(theirs), census(merged));
-        let times = |of: &Census, address: &Address| of.entries.get(address).copied().unwrap_or_default();
+        let times = |of: &Census, path: Path| of.entries.get(&path).copied().unwrap_or_default();
         let lost_entry = [Side::Ours, Side::Theirs].into_iter().find_map(|side| {
-            let is_lost = |address: &&Address| {
-                let there = sides.each_ref().map(|side| times(side, address));
-                let merged = times(&merged, address);
+            let is_lost = |path: &Path| {
+                let there = sides.each_ref().map(|side| times(side, *path));
+                let merged = times(&merged, *path);
                 self.is_gone(there, merged) || self.is_too_often(there, merged)
             };
-            sides[side].entries.keys().filter(is_lost).min_by_key(ToString::to_string)
+            sides[side].entries.keys().copied().filter(is_lost).min()
         });
-        if let Some(address) = lost_entry {
-            return Some(Subject::Entry { address: address.to_string() });
+        if let Some(path) = lost_entry {
+            return Some(Subject::Entry { address: paths.address(path).to_string() });
         }
         let lost_record = [Side::Ours, Side::Theirs].into_iter().find_map(|side| {
-            let is_lost = |record: &&(Address, Key<'static>)| {
+            let is_lost = |record: &&(Path, Key<'static>)| {
                 let there = sides.each_ref().map(|side| side.records.get(record).copied().unwrap_or_default());
                 let merged = merged.records.get(record).copied().unwrap_or_default();
                 // How often a record is hidden is its history.
@@ -94,11 +100,12 @@ impl Law<'_> {
                     || (there.ours.all > 0 && was.all > 0 && merged.all == 0)
                     || (live.ours > 0 && was.live > 0 && merged.live == 0)
             };
-            sides[side].records.keys().filter(is_lost).min_by_key(|(address, key)| (address.to_string(), key.clone()))
+            sides[side].records.keys().filter(is_lost).min()
         });
         let (table, key) = lost_record?;
         let is_keyed = shapes.get(table).is_some_and(|shape| shape.is_keyed);
-        Some(if is_keyed { Subject::Record { table: table.to_string(), key: key.to_string() } } else { Subject::Lines })
+        let subject = || Subject::Record { table: paths.address(*table).to_string(), key: key.to_string() };
+        Some(if is_keyed { subject() } else { Subject::Lines })
     }
 
     fn is_too_often(&self, times: Sides<usize>, merged: usize) -> bool {
@@ -113,85 +120,119 @@ impl Law<'_> {
     }
 }
 
+/// What has a name in a document, in order.
+fn entries<'d>(document: &'d Document, paths: &mut Paths) -> Vec<Entry<'d>> {
+    let mut found = Vec::new();
+    find(document, document.children(None), None, paths, &mut found);
+    found
+}
+
+/// What has a name among some pieces and below them.
+fn find<'d>(
+    document: &'d Document,
+    pieces: impl Iterator<Item = usize>,
+    within: Option<Path>,
+    paths: &mut Paths,
+    found: &mut Vec<Entry<'d>>,
+) {
+    for piece in pieces {
+        let Some(name) = super::items::name(document, piece) else { continue };
+        let path = paths.of(within, &String::from_utf8_lossy(name));
+        let table = document.table_at(piece);
+        found.push(Entry { path, piece, table });
+        if table.is_none() {
+            find(document, document.children(Some(piece)), Some(path), paths, found);
+        }
+    }
+}
+
 /// The rows of a table that stand as often in each text, word for word.
-type Settled<'d> = HashMap<Address, HashSet<&'d [u8]>>;
+type Settled<'d> = HashMap<Path, HashSet<&'d [u8]>>;
 
 /// Those of tables without a key: nothing became of them.
-fn settled<'d>(documents: [&'d Document; 4], shapes: &HashMap<Address, Shape<'_>>) -> Settled<'d> {
-    let mut times: HashMap<Address, HashMap<&[u8], [usize; 4]>> = HashMap::new();
-    for (at, document) in documents.into_iter().enumerate() {
-        for table in document.tables() {
-            let address = Address::of_table(&table);
-            if shapes.get(&address).is_none_or(|shape| shape.is_keyed || !shape.is_one) {
+fn settled<'d>(entries: &[Vec<Entry<'d>>; 4], shapes: &HashMap<Path, Shape<'_>>) -> Settled<'d> {
+    let mut times: HashMap<Path, HashMap<&[u8], [usize; 4]>> = HashMap::new();
+    for (at, entries) in entries.iter().enumerate() {
+        for (path, table) in entries.iter().filter_map(|entry| Some((entry.path, entry.table?))) {
+            if shapes.get(&path).is_none_or(|shape| shape.is_keyed || !shape.is_one) {
                 continue;
             }
-            let times = times.entry(address).or_default();
+            let times = times.entry(path).or_default();
             for row in table.rows() {
-                times.entry(row.span().of(document.source())).or_default()[at] += 1;
+                times.entry(row.span().of(table.document().source())).or_default()[at] += 1;
             }
         }
     }
     let equal = |(row, times): (&'d [u8], [usize; 4])| times.iter().all(|count| *count == times[0]).then_some(row);
-    times.into_iter().map(|(address, times)| (address, times.into_iter().filter_map(equal).collect())).collect()
+    times.into_iter().map(|(path, times)| (path, times.into_iter().filter_map(equal).collect())).collect()
+}
+
+/// The columns that a table's rows are known by: none if by their cells. Nothing if no row is counted.
+fn known_by(entry: &Entry<'_>, keys: &Keys, shapes: &HashMap<Path, Shape<'_>>) -> Option<Vec<usize>> {
+    let (table, shape) = (entry.table?, shapes.get(&entry.path)?);
+    if shape.is_keyed {
+        return Some(keys.columns(&table).unwrap_or_default());
+    }
+    shape.is_one.then(Vec::new)
 }
 
 impl Census {
-    fn of(document: &Document, keys: &Keys, shapes: &HashMap<Address, Shape<'_>>, settled: &Settled<'_>) -> Self {
+    fn of(
+        document: &Document,
+        keys: &Keys,
+        paths: &mut Paths,
+        shapes: &HashMap<Path, Shape<'_>>,
+        settled: &Settled<'_>,
+    ) -> Self {
         let mut census = Self::default();
-        census.count(document, 0, keys, shapes, settled);
+        let entries = entries(document, paths);
+        let columns: Vec<Option<Vec<usize>>> = entries.iter().map(|entry| known_by(entry, keys, shapes)).collect();
+        for (entry, columns) in entries.iter().zip(&columns) {
+            census.count(entry, columns.as_deref(), settled.get(&entry.path));
+        }
         for diff in Diff::among(document, 0..document.pieces().len()) {
-            census.count(diff.document(), diff.first(), keys, shapes, &Settled::new());
+            let mut new = Vec::new();
+            find(diff.document(), diff.outermost(), None, paths, &mut new);
+            for (level, &above) in diff.above().iter().enumerate() {
+                let Ok(at) = entries.binary_search_by_key(&above, |entry| entry.piece) else { continue };
+                let path = entries[at].path;
+                match (&entries[at].table, &columns[at]) {
+                    (Some(table), Some(columns)) => census.rows(path, table, diff.rows(table), columns, None),
+                    (Some(_), None) => {}
+                    (None, _) => find(diff.document(), diff.below(level), Some(path), paths, &mut new),
+                }
+            }
+            for entry in &new {
+                census.count(entry, known_by(entry, keys, shapes).as_deref(), None);
+            }
         }
         census
     }
 
-    /// Counts what stands in a document from a piece on.
-    fn count(
-        &mut self,
-        document: &Document,
-        first: usize,
-        keys: &Keys,
-        shapes: &HashMap<Address, Shape<'_>>,
-        settled: &Settled<'_>,
-    ) {
-        self.block(document, first, None, None);
-        for table in document.tables() {
-            let address = Address::of_table(&table);
-            match shapes.get(&address) {
-                Some(shape) if shape.is_keyed => {
-                    self.rows(&table, &address, &keys.columns(&table).unwrap_or_default(), None);
-                }
-                Some(shape) if shape.is_one => self.rows(&table, &address, &[], settled.get(&address)),
-                _ => {}
-            }
-        }
-    }
-
-    fn block(&mut self, document: &Document, first: usize, parent: Option<usize>, within: Option<&Address>) {
-        for piece in document.children(parent) {
-            let Some(name) = super::items::name(document, piece) else { continue };
-            let name = String::from_utf8_lossy(name).into_owned();
-            let address = match within {
-                Some(within) => within.clone().with(name),
-                None => Address::of(name),
-            };
-            if document.table_at(piece).is_none() {
-                self.block(document, first, Some(piece), Some(&address));
-            }
-            *self.entries.entry(address).or_default() += usize::from(piece >= first);
+    fn count(&mut self, entry: &Entry<'_>, columns: Option<&[usize]>, settled: Option<&HashSet<&[u8]>>) {
+        *self.entries.entry(entry.path).or_default() += 1;
+        if let (Some(table), Some(columns)) = (&entry.table, columns) {
+            self.rows(entry.path, table, table.rows(), columns, settled);
         }
     }
 
     /// Without key columns a row is known by its cells.
-    fn rows(&mut self, table: &Table<'_>, address: &Address, columns: &[usize], settled: Option<&HashSet<&[u8]>>) {
+    fn rows<'r>(
+        &mut self,
+        path: Path,
+        table: &Table<'_>,
+        rows: impl Iterator<Item = Row<'r>>,
+        columns: &[usize],
+        settled: Option<&HashSet<&[u8]>>,
+    ) {
         let hiding = hiding_column(table);
         let source = table.document().source();
         let is_open = |row: &Row<'_>| settled.is_none_or(|settled| !settled.contains(row.span().of(source)));
-        for row in table.rows().filter(|row| is_open(row) && row.reading().fits()) {
+        for row in rows.filter(|row| is_open(row) && row.reading().fits()) {
             let cells = || row.cells().map(|cell| cell.value().text()).collect::<Vec<_>>();
             let key = if columns.is_empty() { Key::new([format!("{:?}", cells())]) } else { key_of(&row, columns) };
             let Some(key) = key else { continue };
-            let times = self.records.entry((address.clone(), key.into_owned())).or_default();
+            let times = self.records.entry((path, key.into_owned())).or_default();
             times.all += 1;
             times.live += usize::from(!is_hidden(&row, hiding));
         }

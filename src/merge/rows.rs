@@ -181,7 +181,7 @@ impl<'d> SideRows<'_, 'd> {
         let rows = (conflict.piece..conflict.end).filter_map(|piece| self.table?.row_at(piece));
         let mut found: Vec<u32> = rows.filter_map(|row| key_of(&row, self.columns)).map(|key| keys.of(key)).collect();
         for diff in Diff::among(self.document, conflict.piece..conflict.end) {
-            let rows = self.table.and_then(|table| diff.table(&table)).into_iter().flat_map(|table| table.rows());
+            let rows = self.table.iter().flat_map(|table| diff.rows(table));
             let all = rows.filter_map(|row| key_of(&row, self.columns).map(Key::into_owned));
             found.extend(all.map(|key| keys.of(key)));
         }

@@ -165,13 +165,29 @@ fn is_marker(piece: &Piece) -> bool {
     piece.kind == PieceKind::ConflictMarker
 }
 
-/// Whether a piece is a marker to which the lines of a diff belong.
-pub(crate) fn has_diff(document: &Document, piece: &Piece) -> bool {
-    is_marker(piece) && document.source()[piece.span.start] == b'%'
+/// The lines of a diff that jj left, cut into pieces as they stand in either version.
+pub(crate) struct Diff {
+    /// The pieces that they would stand below, from the outside in, are the first ones here; they have no text.
+    pub document: Document,
+    /// These pieces, in the document that holds the diff.
+    pub above: Vec<usize>,
+}
+
+/// The diffs whose markers are among some pieces.
+pub(crate) fn diffs(document: &Document, pieces: Range<usize>) -> impl Iterator<Item = Diff> {
+    let first = document.diffs.partition_point(|diff| diff.piece < pieces.start);
+    let diffs = document.diffs[first..].iter().take_while(move |diff| diff.piece < pieces.end);
+    diffs.map(|diff| {
+        let parent = |&piece: &usize| document.pieces()[piece].parent;
+        let mut above: Vec<usize> = std::iter::successors(diff.below.map(|(piece, _)| piece), parent).collect();
+        above.reverse();
+        let lines = lines_of_diff(document, &document.pieces()[diff.piece]).collect::<Vec<_>>().concat();
+        Diff { document: document.parse_diff(diff, &above, lines), above }
+    })
 }
 
 /// The lines of the diff that belongs to a marker, as they stand in either version.
-pub(crate) fn diff_lines<'d>(document: &'d Document, piece: &Piece) -> impl Iterator<Item = &'d [u8]> {
-    let lines = piece.span.of(document.source()).split_inclusive(|&byte| byte == b'\n').skip(1);
+fn lines_of_diff<'d>(document: &'d Document, marker: &Piece) -> impl Iterator<Item = &'d [u8]> {
+    let lines = marker.span.of(document.source()).split_inclusive(|&byte| byte == b'\n').skip(1);
     lines.filter(|line| line.first() != Some(&b'\\')).map(|line| &line[1..])
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use super::header::{self, Header, Line, SettingLine};
+use super::parse::Holds;
 use super::scan;
 use crate::text::{Span, without_line_end};
 
@@ -54,6 +55,14 @@ pub(super) struct TablePiece {
     pub places: OnceLock<HashMap<String, usize>>,
 }
 
+/// A marker to which the lines of a diff belong.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct DiffPiece {
+    pub piece: usize,
+    /// The innermost table or setting below which they would stand, and what stands below it.
+    pub below: Option<(usize, Holds)>,
+}
+
 /// A parsed source. Parsing never fails and changes nothing: the pieces put together are the
 /// source, byte for byte.
 ///
@@ -76,6 +85,8 @@ pub struct Document {
     pub(super) tables: Vec<TablePiece>,
     /// The conflicts that end: the first piece of each, and the one behind its last.
     pub(super) conflicts: Vec<(usize, usize)>,
+    /// The diffs in conflicts, in order.
+    pub(super) diffs: Vec<DiffPiece>,
     pub(super) not_utf8: Option<usize>,
 }
 

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use super::conflict::Conflicts;
-use super::document::{Document, Piece, PieceKind, TablePiece, body, content_end};
+use super::document::{DiffPiece, Document, Piece, PieceKind, TablePiece, body, content_end};
 use super::header::{self, Line, SettingLine};
 use super::row::{self, CellCut, Reading};
 use super::scan;
@@ -15,11 +15,35 @@ impl Document {
     /// holds.
     pub fn parse(source: impl Into<Vec<u8>>) -> Self {
         let source = source.into();
+        let parsed = Parser::new(&source).parse();
+        Self::of(source, parsed)
+    }
+
+    /// Cuts the lines of a diff as they would be cut where its marker stands. The pieces `above` it, from the outside in,
+    /// are the first ones here, too, but without text: where they are long, each of many diffs need not repeat them.
+    pub(super) fn parse_diff(&self, diff: &DiffPiece, above: &[usize], lines: Vec<u8>) -> Self {
+        let mut parser = Parser::new(&lines);
+        for (at, &piece) in above.iter().enumerate() {
+            let Piece { kind, indent, .. } = self.pieces[piece];
+            let holds = match diff.below {
+                Some((innermost, holds)) if innermost == piece => holds,
+                _ => Holds::Entries,
+            };
+            parser.push(kind, Span::empty(0), indent, at.checked_sub(1));
+            parser.open.push(Open { piece: at, indent, holds });
+            parser.last = at;
+        }
+        let parsed = parser.parse();
+        Self::of(lines, parsed)
+    }
+
+    fn of(source: Vec<u8>, (pieces, tables, conflicts, diffs): Parsed) -> Self {
         let not_utf8 = std::str::from_utf8(&source).err().map(|e| e.valid_up_to());
-        let (pieces, tables, conflicts) = Parser::new(&source).parse();
-        Self { source, pieces, tables, conflicts, not_utf8 }
+        Self { source, pieces, tables, conflicts, diffs, not_utf8 }
     }
 }
+
+type Parsed = (Vec<Piece>, Vec<TablePiece>, Vec<(usize, usize)>, Vec<DiffPiece>);
 
 /// How many quoted texts of one row may each be continued on further lines.
 const MOST_CONTINUATIONS: usize = 64;
@@ -39,6 +63,7 @@ struct Parser<'s> {
     /// Working memory for counting cells.
     cells: Vec<CellCut>,
     conflicts: Conflicts,
+    diffs: Vec<DiffPiece>,
 }
 
 struct Open {
@@ -48,8 +73,8 @@ struct Open {
 }
 
 /// What the lines below an open piece are.
-#[derive(Clone, Copy)]
-enum Holds {
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Holds {
     /// Settings, tables, or elements.
     Entries,
     /// Rows with this many cells.
@@ -70,12 +95,13 @@ impl<'s> Parser<'s> {
             futile_quote: None,
             cells: Vec::new(),
             conflicts: Conflicts::default(),
+            diffs: Vec::new(),
         }
     }
 
-    fn parse(mut self) -> (Vec<Piece>, Vec<TablePiece>, Vec<(usize, usize)>) {
+    fn parse(mut self) -> Parsed {
         let mut at = 0;
-        if self.source.starts_with(BOM) {
+        if self.open.is_empty() && self.source.starts_with(BOM) {
             at = BOM.len();
             self.push(PieceKind::ByteOrderMark, Span::new(0, at), 0, None);
         }
@@ -83,7 +109,7 @@ impl<'s> Parser<'s> {
             at = self.line(at);
         }
         self.close_down_to(0);
-        (self.pieces, self.tables, self.conflicts.into_ended())
+        (self.pieces, self.tables, self.conflicts.into_ended(), self.diffs)
     }
 
     /// Takes the line that begins at `start`, and what it continues in; gives the offset behind it.
@@ -98,7 +124,11 @@ impl<'s> Parser<'s> {
         if indent == 0
             && let Some(sign) = self.conflicts.marker(body.of(self.source), self.pieces.len())
         {
-            let end = if sign == b'%' { self.conflicts.diff_end(self.source, line.end) } else { line.end };
+            let mut end = line.end;
+            if sign == b'%' {
+                end = self.conflicts.diff_end(self.source, line.end);
+                self.diffs.push(DiffPiece { piece: self.pieces.len(), below: self.innermost() });
+            }
             self.push(PieceKind::ConflictMarker, Span::new(line.start, end), 0, None);
             // Versions of what would belong to what is open belong to it too.
             let lines = &self.source[line.end..end];
@@ -160,6 +190,12 @@ impl<'s> Parser<'s> {
         self.push(kind, span, indent, parent);
         self.open.push(Open { piece, indent, holds });
         span.end
+    }
+
+    /// The innermost table or setting that is open, and what stands below it.
+    fn innermost(&self) -> Option<(usize, Holds)> {
+        let may_hold = |open: &&Open| matches!(self.pieces[open.piece].kind, PieceKind::Table | PieceKind::Setting);
+        self.open.iter().rev().find(may_hold).map(|open| (open.piece, open.holds))
     }
 
     fn push(&mut self, kind: PieceKind, span: Span, indent: u32, parent: Option<usize>) {

@@ -15,6 +15,14 @@ impl Document {
         (0..self.tables.len()).map(|index| Table::new(self, index))
     }
 
+    /// The rows below a piece, as those of a table of so many columns.
+    pub(crate) fn rows_below(&self, piece: usize, columns: usize) -> impl Iterator<Item = Row<'_>> {
+        let first = piece + 1;
+        let below = self.pieces()[first..self.pieces()[piece].end].iter().enumerate();
+        let rows = below.filter(|(_, piece)| piece.kind == PieceKind::Row);
+        rows.map(move |(offset, piece)| Row::new(self, first + offset, self.body(piece), columns))
+    }
+
     /// The table whose first line is this piece.
     pub(crate) fn table_at(&self, piece: usize) -> Option<Table<'_>> {
         let index = self.tables.binary_search_by_key(&piece, |table| table.piece).ok()?;
@@ -113,14 +121,8 @@ impl<'d> Table<'d> {
         let document = self.document;
         let table = &document.tables[self.index];
         let columns = table.header.columns.len();
-        let behind_header = table.header.row.map(|body| (table.piece, body));
-        let first = table.piece + 1;
-        let below = document.pieces()[first..document.pieces()[table.piece].end]
-            .iter()
-            .enumerate()
-            .filter(|(_, piece)| piece.kind == PieceKind::Row)
-            .map(move |(offset, piece)| (first + offset, document.body(piece)));
-        behind_header.into_iter().chain(below).map(move |(piece, body)| Row::new(document, piece, body, columns))
+        let behind_header = table.header.row.map(|body| Row::new(document, table.piece, body, columns));
+        behind_header.into_iter().chain(document.rows_below(table.piece, columns))
     }
 
     /// The row that is this piece, if it belongs to the table.

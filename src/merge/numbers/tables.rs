@@ -94,9 +94,12 @@ fn records(table: Option<Table<'_>>, column: usize, telling: &[String]) -> BTree
 /// What stands in a column, in the diffs of conflicts too.
 fn numbers(table: &Table<'_>, column: usize) -> HashSet<String> {
     let (document, piece) = (table.document(), table.piece());
-    let diffs = Diff::among(document, piece..document.pieces()[piece].end);
-    let tables = std::iter::once(*table).chain(diffs.iter().filter_map(|diff| diff.table(table)));
-    tables.flat_map(|table| rows(Some(table))).map(|row| cell(&row, column).into_owned()).collect()
+    let mut found: HashSet<String> = rows(Some(*table)).map(|row| cell(&row, column).into_owned()).collect();
+    for diff in Diff::among(document, piece..document.pieces()[piece].end) {
+        let rows = diff.rows(table).filter(|row| row.reading().fits());
+        found.extend(rows.map(|row| cell(&row, column).into_owned()));
+    }
+    found
 }
 
 /// Another number for a record.
