@@ -71,7 +71,7 @@ pub fn json(merged: &Merged, result: Option<&[u8]>) -> String {
 
 fn conflict(conflict: &Conflict) -> Value {
     let (table, key) = match &conflict.subject {
-        Subject::Record { table, key } => (Some(table), Some(key)),
+        Subject::Record { table, key } => (Some(table.to_string()), Some(key)),
         _ => (None, None),
     };
     let address = (conflict.subject != Subject::Lines).then(|| conflict.subject.to_string());

@@ -1,8 +1,10 @@
 //! Conflicts as values.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::sides::{Side, Sides};
+use crate::address::Address;
 use crate::text::shortened;
 
 /// What both sides changed so that no result would do justice to both.
@@ -116,21 +118,58 @@ impl ConflictKind {
     }
 }
 
+/// The name of a table or setting, below those of what holds it. Of these there is one copy, however much it holds.
+///
+/// ```
+/// use sdnlock::merge::FullName;
+///
+/// let name = FullName::of("servers").with("port.http");
+/// assert_eq!(name.to_string(), "servers.\"port.http\"");
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FullName(Arc<Step>);
+
+#[derive(PartialEq, Eq, Debug)]
+struct Step {
+    within: Option<FullName>,
+    name: String,
+}
+
+impl FullName {
+    /// Of something that nothing holds.
+    pub fn of(name: impl Into<String>) -> Self {
+        Self(Arc::new(Step { within: None, name: name.into() }))
+    }
+
+    /// Of something that this holds.
+    #[must_use]
+    pub fn with(&self, name: impl Into<String>) -> Self {
+        Self(Arc::new(Step { within: Some(self.clone()), name: name.into() }))
+    }
+}
+
+/// As an address.
+impl fmt::Display for FullName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(within) = &self.0.within {
+            write!(f, "{within}.")?;
+        }
+        write!(f, "{}", Address::of(self.0.name.as_str()))
+    }
+}
+
 /// What a conflict is about.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Subject {
     /// A record of a table.
     Record {
-        /// The address of the table.
-        table: String,
+        /// The table.
+        table: FullName,
         /// Its key.
         key: String,
     },
     /// A table or setting.
-    Entry {
-        /// Its address.
-        address: String,
-    },
+    Entry(FullName),
     /// Lines without a name of their own.
     Lines,
 }
@@ -138,11 +177,8 @@ pub enum Subject {
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Record { table, key } => {
-                let key = crate::address::Address::of(key.as_str());
-                write!(f, "{table}.{key}")
-            }
-            Self::Entry { address } => f.write_str(address),
+            Self::Record { table, key } => write!(f, "{table}.{}", Address::of(key.as_str())),
+            Self::Entry(name) => write!(f, "{name}"),
             Self::Lines => f.write_str("lines"),
         }
     }

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use super::conflict::Subject;
+use super::conflict::{FullName, Subject};
 use super::diffs::Diff;
 use super::keys::key_of;
 use super::sides::{Side, Sides};
@@ -85,7 +85,7 @@ impl Law<'_> {
             sides[side].entries.keys().copied().filter(is_lost).min()
         });
         if let Some(path) = lost_entry {
-            return Some(Subject::Entry { address: paths.address(path).to_string() });
+            return Some(Subject::Entry(full_name(&paths, path)));
         }
         let lost_record = [Side::Ours, Side::Theirs].into_iter().find_map(|side| {
             let is_lost = |record: &&(Path, Key<'static>)| {
@@ -104,7 +104,7 @@ impl Law<'_> {
         });
         let (table, key) = lost_record?;
         let is_keyed = shapes.get(table).is_some_and(|shape| shape.is_keyed);
-        let subject = || Subject::Record { table: paths.address(*table).to_string(), key: key.to_string() };
+        let subject = || Subject::Record { table: full_name(&paths, *table), key: key.to_string() };
         Some(if is_keyed { subject() } else { Subject::Lines })
     }
 
@@ -118,6 +118,12 @@ impl Law<'_> {
         let is_new = times.base == 0 && (times.theirs > 0 || (times.ours > 0 && !self.theirs_wins));
         merged == 0 && (is_on_both || is_new)
     }
+}
+
+fn full_name(paths: &Paths, path: Path) -> FullName {
+    let mut names = paths.names(path).into_iter();
+    let outermost = FullName::of(names.next().unwrap_or_default());
+    names.fold(outermost, |within, name| within.with(name))
 }
 
 /// What has a name in a document, in order.

@@ -51,7 +51,7 @@ mod tree;
 
 use std::borrow::Cow;
 
-pub use conflict::{Clash, Conflict, ConflictKind, Subject};
+pub use conflict::{Clash, Conflict, ConflictKind, FullName, Subject};
 pub use keys::Reference;
 pub use lines::{merge_lines, resolved_by_lines};
 pub use numbers::Renumbered;

@@ -1,19 +1,24 @@
 //! A table whose rows are merged one by one, and how the rows of each side stand in it.
 
+use std::collections::HashSet;
+use std::rc::Rc;
+
 use super::columns::{self, Columns};
+use super::conflict::FullName;
 use super::items::Item;
 use super::sides::{Side, Sides};
-use crate::address::Address;
 use crate::record::{Keys, Stamp, VALID, is_live};
 use crate::sdn::{PieceKind, Table};
 
 /// A table whose rows are merged.
 pub(super) struct Rowwise<'d> {
-    pub address: Address,
+    pub name: FullName,
     pub tables: Sides<Option<Table<'d>>>,
     pub columns: Columns<'d>,
     /// Where the key columns stand on each side.
     pub keys: Sides<Vec<usize>>,
+    /// The keys of records of which it is not known what they were in the base.
+    pub doubtful: Option<Rc<HashSet<String>>>,
     /// For each side, whether its columns are those of the merged table.
     is_complete: Sides<bool>,
     /// What stands before a row on each side, and in the merged table.
@@ -28,11 +33,12 @@ pub(super) enum Fitted {
 }
 
 impl<'d> Rowwise<'d> {
-    pub fn of(address: Address, tables: Sides<Option<Table<'d>>>, columns: Columns<'d>, keys: &Keys) -> Self {
+    pub fn of(name: FullName, tables: Sides<Option<Table<'d>>>, columns: Columns<'d>, keys: &Keys) -> Self {
         let indents = tables.map(|table| table.and_then(|table| first_indent(&table)));
         let keys = columns.keys(tables, keys);
         let is_complete = Sides::from_fn(|side| columns.are_merged(side));
-        Self { address, tables, columns, keys, is_complete, indents, indent: columns::indent(indents) }
+        let indent = columns::indent(indents);
+        Self { name, tables, columns, keys, doubtful: None, is_complete, indents, indent }
     }
 
     /// A row with the columns and the indentation of the merged table; nothing if a cell it lacks cannot be told.

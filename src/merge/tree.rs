@@ -1,23 +1,21 @@
 //! The merge of a document from the outside in: blocks, tables, rows.
 
-use std::collections::HashSet;
-
 use super::align::{Placed, align};
 use super::cells::{Outcome, Rows, Version};
 use super::columns::Columns;
-use super::conflict::{Clash, Conflict, ConflictKind, Subject};
+use super::conflict::{Clash, Conflict, ConflictKind, FullName, Subject};
 use super::draft::Draft;
 use super::entries;
 use super::items::{self, Item, items};
 use super::keys::key_of;
 use super::level::{Doubt, Entry, Level};
+use super::numbers::Doubtful;
 use super::page::Page;
 use super::rows;
 use super::rowwise::{Fitted, Rowwise};
 use super::settings;
 use super::sides::{Side, Sides};
 use super::{Options, Strategy};
-use crate::address::Address;
 use crate::sdn::{Document, PieceKind, Row, Table};
 
 /// Merges three documents into `page`. Of `doubtful` records, named by table and key, it is not known what they were in
@@ -25,7 +23,7 @@ use crate::sdn::{Document, PieceKind, Row, Table};
 /// flag says whether a name or key stood there more often than once, or in a conflict.
 pub(super) fn merge<'d, 'p>(
     documents: Sides<&'d Document>,
-    doubtful: &HashSet<(String, String)>,
+    doubtful: &Doubtful,
     options: &Options,
     by_content: bool,
     page: Page<'p>,
@@ -38,7 +36,7 @@ pub(super) fn merge<'d, 'p>(
 
 struct Tree<'d, 'm, 'p> {
     documents: Sides<&'d Document>,
-    doubtful: &'m HashSet<(String, String)>,
+    doubtful: &'m Doubtful,
     options: &'m Options,
     by_content: bool,
     draft: Draft<'d, 'p>,
@@ -52,8 +50,8 @@ const MAX_DEPTH: usize = 64;
 
 /// Where items stand.
 enum Within<'a, 'd> {
-    /// In the document, or in the block of the setting with this address.
-    Block(Option<&'a Address>),
+    /// In the document, or in the block of the setting of this name.
+    Block(Option<&'a FullName>),
     /// In a table.
     Table(&'a Rowwise<'d>),
 }
@@ -63,9 +61,9 @@ type Versions = Sides<Option<Item>>;
 
 impl<'d> Tree<'d, '_, '_> {
     /// The items between two pieces of each side, which the settings `parents` hold.
-    fn block(&mut self, ranges: Sides<(usize, usize)>, parents: Sides<Option<usize>>, address: Option<&Address>) {
+    fn block(&mut self, ranges: Sides<(usize, usize)>, parents: Sides<Option<usize>>, within: Option<&FullName>) {
         let level = entries::level(self.documents, parents, &self.items(ranges));
-        self.place_all(&level, &Within::Block(address));
+        self.place_all(&level, &Within::Block(within));
     }
 
     fn rows(&mut self, ranges: Sides<(usize, usize)>, table: &Rowwise<'d>) {
@@ -217,8 +215,8 @@ impl<'d> Tree<'d, '_, '_> {
         let are_all = |of: PieceKind| kinds.values().flatten().all(|kind| *kind == of);
         match within {
             Within::Table(table) if are_all(PieceKind::Row) => self.record(versions, table),
-            Within::Block(address) if are_all(PieceKind::Table) => self.table(versions, *address),
-            Within::Block(address) if are_all(PieceKind::Setting) => self.setting(versions, *address),
+            Within::Block(within) if are_all(PieceKind::Table) => self.table(versions, *within),
+            Within::Block(within) if are_all(PieceKind::Setting) => self.setting(versions, *within),
             _ => self.opaque(versions, within, Vec::new()),
         }
     }
@@ -249,7 +247,7 @@ impl<'d> Tree<'d, '_, '_> {
         let both_revived = is_live(Side::Ours, &ours) && is_live(Side::Theirs, &theirs);
         let base = version(Side::Base)
             .filter(|base| !both_revived || is_live(Side::Base, base))
-            .filter(|base| !self.is_doubtful(table, &base.row));
+            .filter(|base| !Self::is_doubtful(table, &base.row));
         let versions_of = Sides { base, ours: Some(ours), theirs: Some(theirs) };
         let Some(rows) = Rows::of(&table.columns, versions_of, self.options.strategy) else { return };
         match rows.merge() {
@@ -266,16 +264,13 @@ impl<'d> Tree<'d, '_, '_> {
         }
     }
 
-    fn is_doubtful(&self, table: &Rowwise<'d>, base: &Row<'d>) -> bool {
-        if self.doubtful.is_empty() {
-            return false;
-        }
-        let name = table.tables.base.map(|table| table.name().into_owned());
-        let number = key_of(base, &table.keys.base).and_then(|key| key.parts().next().map(str::to_owned));
-        name.zip(number).is_some_and(|record| self.doubtful.contains(&record))
+    fn is_doubtful(table: &Rowwise<'d>, base: &Row<'d>) -> bool {
+        let Some(doubtful) = &table.doubtful else { return false };
+        key_of(base, &table.keys.base)
+            .is_some_and(|key| key.parts().next().is_some_and(|number| doubtful.contains(number)))
     }
 
-    fn table(&mut self, versions: Versions, within: Option<&Address>) {
+    fn table(&mut self, versions: Versions, within: Option<&FullName>) {
         let tables: Sides<Option<Table<'d>>> =
             Sides::from_fn(|side| versions[side].and_then(|item| self.documents[side].table_at(item.piece)));
         let all = || tables.values().flatten();
@@ -310,7 +305,7 @@ impl<'d> Tree<'d, '_, '_> {
         columns: Columns<'d>,
         tables: Sides<Option<Table<'d>>>,
         versions: Versions,
-        within: Option<&Address>,
+        within: Option<&FullName>,
     ) {
         let headers: Sides<Option<&[u8]>> =
             Sides::from_fn(|side| versions[side].map(|item| item.own_text(self.documents[side])));
@@ -320,11 +315,12 @@ impl<'d> Tree<'d, '_, '_> {
         };
         let header = self.draft.with_end(header.unwrap_or_default().to_vec(), versions);
         self.draft.page.lines(&header);
-        let table = Rowwise::of(below(within, self.name(versions)), tables, columns, &self.options.keys);
+        let mut table = Rowwise::of(below(within, self.name(versions)), tables, columns, &self.options.keys);
+        table.doubtful = tables.base.and_then(|table| self.doubtful.get(&*table.name()).cloned());
         self.rows(below_pieces(versions), &table);
     }
 
-    fn setting(&mut self, versions: Versions, within: Option<&Address>) {
+    fn setting(&mut self, versions: Versions, within: Option<&FullName>) {
         let name = self.name(versions);
         let pieces = versions.map(|item| item.map(|item| item.piece));
         let own: Sides<Option<&[u8]>> =
@@ -343,9 +339,9 @@ impl<'d> Tree<'d, '_, '_> {
             Ok(line) => {
                 let line = self.draft.with_end(line, versions);
                 self.draft.page.lines(&line);
-                let address = below(within, name);
+                let name = below(within, name);
                 self.depth += 1;
-                self.block(below_pieces(versions), pieces, Some(&address));
+                self.block(below_pieces(versions), pieces, Some(&name));
                 self.depth -= 1;
             }
             Err(clashes) => self.opaque(versions, &Within::Block(within), clashes),
@@ -368,7 +364,7 @@ impl<'d> Tree<'d, '_, '_> {
                     rows.filter_map(|row| key_of(&row, &table.keys[side])).map(|key| key.to_string()).next()
                 });
                 match key.newest() {
-                    Some(key) => Subject::Record { table: table.address.to_string(), key },
+                    Some(key) => Subject::Record { table: table.name.clone(), key },
                     None => Subject::Lines,
                 }
             }
@@ -377,7 +373,7 @@ impl<'d> Tree<'d, '_, '_> {
                 match Sides::from_fn(name).newest() {
                     Some(name) => {
                         let name = String::from_utf8_lossy(name).into_owned();
-                        Subject::Entry { address: below(*within, name).to_string() }
+                        Subject::Entry(below(*within, name))
                     }
                     None => Subject::Lines,
                 }
@@ -405,9 +401,9 @@ fn below_pieces(versions: Versions) -> Sides<(usize, usize)> {
     versions.map(|item| item.map_or((0, 0), |item| (item.piece + 1, item.end)))
 }
 
-fn below(within: Option<&Address>, name: String) -> Address {
+fn below(within: Option<&FullName>, name: String) -> FullName {
     match within {
-        Some(address) => address.clone().with(name),
-        None => Address::of(name),
+        Some(within) => within.with(name),
+        None => FullName::of(name),
     }
 }

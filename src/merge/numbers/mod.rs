@@ -12,6 +12,7 @@ mod tables;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 
 use super::Options;
 use super::keys::Reference;
@@ -37,6 +38,9 @@ impl Renumbered {
     }
 }
 
+/// The numbers of the records that may be other ones in ours than in the base, by their tables.
+pub(super) type Doubtful = HashMap<String, Rc<HashSet<String>>>;
+
 /// What becomes of the numbers of tables, by their names.
 #[derive(Default)]
 struct Plans {
@@ -44,8 +48,7 @@ struct Plans {
     theirs: HashMap<String, Plan>,
     /// The new records of theirs, and those that theirs changed, which get other numbers.
     records: Vec<Renumbered>,
-    /// Table and number of each record that may be another one in ours than in the base.
-    doubtful: HashSet<(String, String)>,
+    doubtful: Doubtful,
 }
 
 /// What is to be done in one table.
@@ -69,8 +72,7 @@ pub(super) struct Renumbering {
     pub base: Option<Document>,
     pub theirs: Option<Document>,
     pub records: Vec<Renumbered>,
-    /// Table and number of each record that may be another one in ours than in the base.
-    pub doubtful: HashSet<(String, String)>,
+    pub doubtful: Doubtful,
 }
 
 /// Gives other numbers to what is in the way. What cannot be changed without a doubt stays, and is a conflict.

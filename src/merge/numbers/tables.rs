@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 
 use super::graph::{Record, matched};
 use super::{Plan, Plans, Renumbered, cell, number, rows};
@@ -153,7 +154,11 @@ impl Numbering {
     /// Other numbers for records of theirs, and for those of the base that are meant by them.
     pub fn plans(mut self) -> Plans {
         let Moved { numbers: moved, doubtful } = self.moved();
-        let doubtful = doubtful.iter().map(|&(table, number)| (self.name(table), number.to_string())).collect();
+        let mut numbers: BTreeMap<usize, HashSet<String>> = BTreeMap::new();
+        for (table, number) in doubtful {
+            numbers.entry(table).or_default().insert(number.to_string());
+        }
+        let doubtful = numbers.into_iter().map(|(table, numbers)| (self.name(table), Rc::new(numbers))).collect();
         let base = self.plans_of(&moved, Side::Base);
         let is_changed = |number: &&NewNumber| {
             let Sides { base, theirs, .. } = &self.tables[number.table].records;
