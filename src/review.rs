@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::address::Paths;
 use crate::check::{Finding, Rule, Severity, finding};
 use crate::diff::{ChangeKind, Contents, records_by};
 use crate::loss::{Limits, Loss, LossKind, losses};
@@ -37,7 +38,8 @@ pub struct Reviewing<'r> {
 #[must_use]
 pub fn review(old: &Document, new: &Document, others: Option<&Document>, reviewing: Reviewing<'_>) -> Vec<Finding> {
     let Reviewing { keys, limits } = reviewing;
-    let says_nothing = |document: &Document| document.tables().len() == 0 && Contents::of(document).settings.is_empty();
+    let has_settings = |document: &Document| !Contents::of(document, &mut Paths::default()).settings.is_empty();
+    let says_nothing = |document: &Document| document.tables().len() == 0 && !has_settings(document);
     if says_nothing(new) && !says_nothing(old) {
         return vec![finding(Rule::DatabaseRemoved, Span::empty(0), "", "nothing stands in the database any more")];
     }

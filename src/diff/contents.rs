@@ -1,8 +1,8 @@
-//! What a document holds that has a name: its tables and settings, by their addresses.
+//! What a document holds that has a name: its tables and settings, by their paths.
 
 use std::collections::{HashMap, HashSet};
 
-use crate::address::Address;
+use crate::address::{Path, Paths};
 use crate::sdn::{Document, Table};
 
 /// Blocks deeper than this are not looked into.
@@ -11,15 +11,16 @@ const MOST_DEPTH: usize = 64;
 /// What a document holds that has a name.
 #[derive(Default)]
 pub(crate) struct Contents<'d> {
-    pub tables: Vec<(Address, Table<'d>)>,
+    pub tables: Vec<(Path, Table<'d>)>,
     /// Tables whose name stands above them already.
-    pub repeated: Vec<(Address, Table<'d>)>,
-    pub settings: Vec<(Address, Setting)>,
-    by_name: HashMap<String, usize>,
+    pub repeated: Vec<(Path, Table<'d>)>,
+    pub settings: Vec<(Path, Setting)>,
+    /// Where its tables are.
+    places: HashMap<Path, usize>,
 }
 
 pub(crate) struct Setting {
-    /// The last name of its address.
+    /// The last name of its path.
     pub name: String,
     pub value: String,
     /// Where its key begins.
@@ -27,20 +28,27 @@ pub(crate) struct Setting {
 }
 
 impl<'d> Contents<'d> {
-    pub fn of(document: &'d Document) -> Self {
+    /// Documents that are compared have their paths together.
+    pub fn of(document: &'d Document, paths: &mut Paths) -> Self {
         let mut contents = Self::default();
-        contents.block(document, None, None, 0);
-        contents.by_name =
-            contents.tables.iter().enumerate().map(|(at, (address, _))| (address.to_string(), at)).collect();
+        contents.block(document, None, None, paths, 0);
+        contents.places = contents.tables.iter().enumerate().map(|(at, (path, _))| (*path, at)).collect();
         contents
     }
 
-    pub fn table(&self, address: &Address) -> Option<&Table<'d>> {
-        self.by_name.get(&address.to_string()).map(|&at| &self.tables[at].1)
+    pub fn table(&self, path: Path) -> Option<&Table<'d>> {
+        self.places.get(&path).map(|&at| &self.tables[at].1)
     }
 
     /// Names that stand twice in a block name nothing but their first occurrence.
-    fn block(&mut self, document: &'d Document, parent: Option<usize>, within: Option<&Address>, depth: usize) {
+    fn block(
+        &mut self,
+        document: &'d Document,
+        parent: Option<usize>,
+        within: Option<Path>,
+        paths: &mut Paths,
+        depth: usize,
+    ) {
         let mut seen = HashSet::new();
         let source = document.source();
         for piece in document.children(parent) {
@@ -52,23 +60,20 @@ impl<'d> Contents<'d> {
                 _ => continue,
             };
             let name = String::from_utf8_lossy(span.of(source)).into_owned();
-            let is_first = seen.insert(name.clone());
-            let address = match within {
-                Some(within) => within.clone().with(name.clone()),
-                None => Address::of(name.clone()),
-            };
+            let path = paths.of(within, &name);
+            let is_first = seen.insert(path);
             if let Some(table) = table {
                 let tables = if is_first { &mut self.tables } else { &mut self.repeated };
-                tables.push((address, table));
+                tables.push((path, table));
             } else if let Some(line) = line.filter(|_| is_first) {
                 let value = line.value.span.of(source);
                 let is_block = document.pieces()[piece].end > piece + 1 && depth < MOST_DEPTH;
                 if is_block {
-                    self.block(document, Some(piece), Some(&address), depth + 1);
+                    self.block(document, Some(piece), Some(path), paths, depth + 1);
                 }
                 if !is_block || !value.is_empty() {
                     let value = crate::sdn::Value::new(value, line.value.spelling).text().into_owned();
-                    self.settings.push((address, Setting { name, value, at: span.start }));
+                    self.settings.push((path, Setting { name, value, at: span.start }));
                 }
             }
         }

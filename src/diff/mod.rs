@@ -1,6 +1,7 @@
 //! The difference of two texts by lines, or by records and settings, as data; within changed lines, what changed is
 //! set off.
 
+mod change;
 mod columns;
 mod contents;
 mod pairs;
@@ -11,10 +12,11 @@ use std::ops::Range;
 use std::time::Instant;
 
 use crate::text::without_line_end;
+pub use change::{Change, ChangeKind, Counts, ValueChange};
 pub(crate) use columns::{Columns, Position};
 pub(crate) use contents::Contents;
 pub(crate) use pairs::{Known, Pair, pairs};
-pub use records::{Change, ChangeKind, ValueChange, records, records_by};
+pub use records::{counted_by, records, records_by};
 use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices_deadline, group_diff_ops};
 
 /// The difference of two texts.

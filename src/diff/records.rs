@@ -2,56 +2,14 @@
 
 use std::collections::HashMap;
 
+use super::change::{Change, ChangeKind, Counts, Difference, ValueChange, What};
 use super::columns::{Columns, Position};
 use super::contents::{Contents, Setting};
 use super::pairs::{Known, Pair, pairs};
-use crate::address::Address;
+use crate::address::{Path, Paths};
 use crate::record::{Key, Keys};
 use crate::sdn::{Document, Table};
 use crate::text::Lines;
-
-/// What became of a record or setting.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum ChangeKind {
-    /// It is new.
-    Added,
-    /// It is gone.
-    Removed,
-    /// It says something else.
-    Changed,
-}
-
-/// A record or setting that differs.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Change {
-    /// What became of it.
-    pub kind: ChangeKind,
-    /// The table of a record; nothing for a setting.
-    pub table: Option<String>,
-    /// The key of the record, if it has one; the address of the setting.
-    pub key: Option<String>,
-    /// Its address.
-    pub address: String,
-    /// What differs: of a record that was changed the cells that were, of others all; of a setting its value.
-    pub values: Vec<ValueChange>,
-    /// Its line in the old document, from 1.
-    pub old_line: Option<usize>,
-    /// Its line in the new document, from 1.
-    pub new_line: Option<usize>,
-}
-
-/// A cell or value that differs.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ValueChange {
-    /// The column; for a setting its last name.
-    pub name: String,
-    /// What it said; nothing if it was not there.
-    pub old: Option<String>,
-    /// What it says.
-    pub new: Option<String>,
-    /// Whether it is a part of the record's key.
-    pub is_key: bool,
-}
 
 /// The records and settings that differ, in the order of the new document; behind them those that are gone.
 ///
@@ -78,28 +36,59 @@ pub fn records(old: &Document, new: &Document) -> Vec<Change> {
 /// As [`records`], where these are the keys of tables.
 #[must_use]
 pub fn records_by(old: &Document, new: &Document, keys: &Keys) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let mut last = None;
+    compare(old, new, keys, |difference, paths| changes.push(difference.told(paths, &mut last)));
+    changes
+}
+
+/// How many records, and how many settings, differ in which way.
+///
+/// ```
+/// use sdnlock::diff::{ChangeKind, counted_by};
+/// use sdnlock::record::Keys;
+/// use sdnlock::sdn::Document;
+///
+/// let old = Document::parse("t |id, s|\n    1, open\n    2, open\n");
+/// let new = Document::parse("t |id, s|\n    1, done\n    2, done\nport: 80\n");
+/// let counts = counted_by(&old, &new, &Keys::new());
+/// assert_eq!((counts.records(ChangeKind::Changed), counts.settings(ChangeKind::Added)), (2, 1));
+/// ```
+#[must_use]
+pub fn counted_by(old: &Document, new: &Document, keys: &Keys) -> Counts {
+    let mut counts = Counts::default();
+    compare(old, new, keys, |difference, _| counts.add(&difference));
+    counts
+}
+
+/// Finds what differs, in the order in which it is told.
+fn compare(old: &Document, new: &Document, keys: &Keys, tell: impl FnMut(Difference, &Paths)) {
+    let mut paths = Paths::default();
+    let before = Contents::of(old, &mut paths);
+    let after = Contents::of(new, &mut paths);
     let mut comparison = Comparison {
         keys,
         old_lines: Lines::new(old.source()),
         new_lines: Lines::new(new.source()),
-        changes: Vec::new(),
+        paths: &paths,
+        tell,
     };
-    let (before, after) = (Contents::of(old), Contents::of(new));
-    for (address, table) in &after.tables {
-        comparison.table(address, before.table(address), Some(table));
+    for (path, table) in &after.tables {
+        comparison.table(*path, before.table(*path), Some(table));
     }
-    for (address, table) in before.tables.iter().filter(|(address, _)| after.table(address).is_none()) {
-        comparison.table(address, Some(table), None);
+    for (path, table) in before.tables.iter().filter(|(path, _)| after.table(*path).is_none()) {
+        comparison.table(*path, Some(table), None);
     }
     comparison.settings(&before, &after);
-    comparison.changes
 }
 
-struct Comparison<'s> {
+struct Comparison<'s, T> {
     keys: &'s Keys,
     old_lines: Lines<'s>,
     new_lines: Lines<'s>,
-    changes: Vec<Change>,
+    paths: &'s Paths,
+    /// Is given each difference.
+    tell: T,
 }
 
 /// What became of something that was there, or is.
@@ -111,8 +100,8 @@ fn kind(was: bool, is: bool) -> ChangeKind {
     }
 }
 
-impl<'s> Comparison<'s> {
-    fn table(&mut self, address: &Address, old: Option<&Table<'s>>, new: Option<&Table<'s>>) {
+impl<'s, T: FnMut(Difference, &Paths)> Comparison<'s, T> {
+    fn table(&mut self, path: Path, old: Option<&Table<'s>>, new: Option<&Table<'s>>) {
         // A table has a key if each version of it has one.
         let columns = |table: Option<&Table<'s>>| table.map(|table| self.keys.columns(table));
         let (old_columns, new_columns) = (columns(old), columns(new));
@@ -122,11 +111,11 @@ impl<'s> Comparison<'s> {
         let (old, new) = (old.map(|old| (old, &*old_key)), new.map(|new| (new, &*new_key)));
         let columns = Columns::of(old, new);
         for Pair { old, new } in pairs(old, new) {
-            self.record(address, &columns, old.as_ref(), new.as_ref());
+            self.record(path, &columns, old.as_ref(), new.as_ref());
         }
     }
 
-    fn record(&mut self, table: &Address, columns: &Columns, old: Option<&Known<'_>>, new: Option<&Known<'_>>) {
+    fn record(&mut self, table: Path, columns: &Columns, old: Option<&Known<'_>>, new: Option<&Known<'_>>) {
         let versions = || [new, old].into_iter().flatten();
         let Some(known) = versions().next() else { return };
         let kind = kind(old.is_some(), new.is_some());
@@ -150,50 +139,36 @@ impl<'s> Comparison<'s> {
         let new_line = new.map(|new| line(&self.new_lines, new));
         let key = known.key.as_ref().map(Key::to_string);
         // By the key of a hidden row another one may be meant.
-        let address = match &key {
-            Some(key) if versions().any(|version| version.is_live) => table.clone().with(key),
-            _ => table.clone().at(known.number),
-        };
-        let table = Some(table.to_string());
-        self.changes.push(Change { kind, table, key, address: address.to_string(), values, old_line, new_line });
+        let is_named = key.is_some() && versions().any(|version| version.is_live);
+        let number = (!is_named).then_some(known.number);
+        let what = What::Record { table, key, number };
+        (self.tell)(Difference { kind, what, values, old_line, new_line }, self.paths);
     }
 
     fn settings(&mut self, before: &Contents<'_>, after: &Contents<'_>) {
-        let by_address = |contents: &Contents<'_>| -> HashMap<String, usize> {
-            contents.settings.iter().enumerate().map(|(at, (address, _))| (address.to_string(), at)).collect()
+        let by_path = |contents: &Contents<'_>| -> HashMap<Path, usize> {
+            contents.settings.iter().enumerate().map(|(at, (path, _))| (*path, at)).collect()
         };
-        let (old, new) = (by_address(before), by_address(after));
-        for (address, setting) in &after.settings {
-            let address = address.to_string();
-            let was = old.get(&address).map(|&at| &before.settings[at].1);
+        let (old, new) = (by_path(before), by_path(after));
+        for (path, setting) in &after.settings {
+            let was = old.get(path).map(|&at| &before.settings[at].1);
             if was.is_none_or(|was| was.value != setting.value) {
-                self.setting(address, was, Some(setting));
+                self.setting(*path, was, Some(setting));
             }
         }
-        for (address, setting) in &before.settings {
-            let address = address.to_string();
-            if !new.contains_key(&address) {
-                self.setting(address, Some(setting), None);
-            }
+        for (path, setting) in before.settings.iter().filter(|(path, _)| !new.contains_key(path)) {
+            self.setting(*path, Some(setting), None);
         }
     }
 
-    fn setting(&mut self, address: String, old: Option<&Setting>, new: Option<&Setting>) {
+    fn setting(&mut self, path: Path, old: Option<&Setting>, new: Option<&Setting>) {
         let Some(name) = new.or(old).map(|setting| setting.name.clone()) else { return };
         let kind = kind(old.is_some(), new.is_some());
         let value = |setting: Option<&Setting>| setting.map(|setting| setting.value.clone());
         let values = vec![ValueChange { name, old: value(old), new: value(new), is_key: false }];
         let old_line = old.map(|old| self.old_lines.position(old.at).line);
         let new_line = new.map(|new| self.new_lines.position(new.at).line);
-        self.changes.push(Change {
-            kind,
-            table: None,
-            key: Some(address.clone()),
-            address,
-            values,
-            old_line,
-            new_line,
-        });
+        (self.tell)(Difference { kind, what: What::Setting(path), values, old_line, new_line }, self.paths);
     }
 }
 

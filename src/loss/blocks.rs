@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 use super::Item;
+use crate::address::{Path, Paths};
 use crate::diff::{self, Contents, Known, Pair, pairs};
 use crate::record::{self, Key, Keys, NoKey, Stamp, VALID};
 use crate::sdn::{self, Row};
@@ -99,25 +100,25 @@ impl<'d> Version<'d> {
 
 impl<'d> Block<'d> {
     /// All tables of both documents.
-    pub fn all(before: &Contents<'d>, after: &Contents<'d>, keys: &Keys) -> Vec<Self> {
+    pub fn all(before: &Contents<'d>, after: &Contents<'d>, paths: &Paths, keys: &Keys) -> Vec<Self> {
         let named = |contents: &Contents<'d>| {
-            let mut times: HashMap<String, usize> = HashMap::new();
-            let all = contents.tables.iter().chain(&contents.repeated).map(|(address, table)| {
-                let name = address.to_string();
-                let time = times.entry(name.clone()).or_default();
+            let mut times: HashMap<Path, usize> = HashMap::new();
+            let all = contents.tables.iter().chain(&contents.repeated).map(|(path, table)| {
+                let time = times.entry(*path).or_default();
                 *time += 1;
-                ((name, *time), *table)
+                ((*path, *time), *table)
             });
             all.collect::<Vec<_>>()
         };
+        let text = |path: Path| paths.address(path).to_string();
         let (old, new) = (named(before), named(after));
-        let mut left: HashMap<_, _> = new.iter().cloned().collect();
+        let mut left: HashMap<_, _> = new.iter().copied().collect();
         let mut blocks: Vec<Self> = old
             .into_iter()
-            .map(|(name, table)| Self::of(name.0.clone(), Some(table), left.remove(&name), keys))
+            .map(|(name, table)| Self::of(text(name.0), Some(table), left.remove(&name), keys))
             .collect();
         let added = new.into_iter().filter(|(name, _)| left.contains_key(name));
-        blocks.extend(added.map(|(name, table)| Self::of(name.0, None, Some(table), keys)));
+        blocks.extend(added.map(|(name, table)| Self::of(text(name.0), None, Some(table), keys)));
         blocks
     }
 

@@ -24,6 +24,7 @@ use std::fmt;
 
 use blocks::{Block, Compared, Entry, Side, Table};
 
+use crate::address::{Path, Paths};
 use crate::diff::Contents;
 pub use crate::limits::{LARGE, LARGE_PERCENT, Limit, LimitError, Limits, LossKind};
 use crate::record::{Key, Keys};
@@ -70,8 +71,10 @@ pub struct Item {
 /// ```
 #[must_use]
 pub fn losses<'d>(old: &'d Document, new: &'d Document, keys: &Keys, only: Option<&[String]>) -> Vec<Loss> {
-    let (before, after) = (Contents::of(old), Contents::of(new));
-    let blocks = Block::all(&before, &after, keys);
+    let mut paths = Paths::default();
+    let before = Contents::of(old, &mut paths);
+    let after = Contents::of(new, &mut paths);
+    let blocks = Block::all(&before, &after, &paths, keys);
     let mut compared = Compared::of(&blocks);
     let moved = compared.take_moved();
     let mut all = Vec::new();
@@ -96,7 +99,7 @@ pub fn losses<'d>(old: &'d Document, new: &'d Document, keys: &Keys, only: Optio
         told(LossKind::Reverted, table.reverted());
         told(LossKind::Changed, only.map(|only| table.changed(only)).unwrap_or_default());
     }
-    all.extend(settings(&before, &after, only));
+    all.extend(settings(&before, &after, &paths, only));
     all.sort_by_key(|loss| loss.table.is_none());
     all
 }
@@ -122,16 +125,16 @@ fn doubled(table: &Table<'_, '_>) -> Vec<Item> {
 }
 
 /// Settings that are gone and, where only some columns may change, those that say something else.
-fn settings(before: &Contents<'_>, after: &Contents<'_>, only: Option<&[String]>) -> Vec<Loss> {
-    let now: HashMap<String, (&str, usize)> =
-        after.settings.iter().map(|(address, setting)| (address.to_string(), (&*setting.value, setting.at))).collect();
+fn settings(before: &Contents<'_>, after: &Contents<'_>, paths: &Paths, only: Option<&[String]>) -> Vec<Loss> {
+    let now: HashMap<Path, (&str, usize)> =
+        after.settings.iter().map(|(path, setting)| (*path, (&*setting.value, setting.at))).collect();
     let (mut gone, mut changed) = (Vec::new(), Vec::new());
-    for (address, setting) in &before.settings {
-        let name = address.to_string();
-        match now.get(&name) {
-            None => gone.push(Item { name, old: Some(setting.at), new: None }),
+    for (path, setting) in &before.settings {
+        let name = || paths.address(*path).to_string();
+        match now.get(path) {
+            None => gone.push(Item { name: name(), old: Some(setting.at), new: None }),
             Some((value, at)) if only.is_some() && *value != setting.value => {
-                changed.push(Item { name, old: Some(setting.at), new: Some(*at) });
+                changed.push(Item { name: name(), old: Some(setting.at), new: Some(*at) });
             }
             Some(_) => {}
         }

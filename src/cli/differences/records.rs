@@ -3,8 +3,9 @@
 use std::thread;
 
 use anstyle::{AnsiColor, Style};
-use sdnlock::diff::{Change, ChangeKind, ValueChange, records_by};
+use sdnlock::diff::{Change, ChangeKind, ValueChange, counted_by, records_by};
 use sdnlock::record::Keys;
+use sdnlock::sdn::Document;
 use serde_json::{Value, json};
 
 use super::page::{ADDED, Page, REMOVED, Side};
@@ -19,22 +20,24 @@ const MOST_SHOWN: usize = 40;
 /// Characters of a value around what changed in it.
 const AROUND: usize = 20;
 
+fn parsed(sides: [Side<'_>; 2]) -> [Document; 2] {
+    thread::scope(|scope| sides.map(|side| Parsing::begin(scope, side.content)).map(Parsing::end))
+}
+
 fn changes(old: Side<'_>, new: Side<'_>, keys: &Keys) -> Vec<Change> {
-    let [old, new] =
-        thread::scope(|scope| [old, new].map(|side| Parsing::begin(scope, side.content)).map(Parsing::end));
+    let [old, new] = parsed([old, new]);
     records_by(&old, &new, keys)
 }
 
 /// How many records and settings differ, as it is told behind the number of lines.
 pub(super) fn counted(old: Side<'_>, new: Side<'_>, keys: &Keys) -> String {
-    let changes = changes(old, new, keys);
+    let [old, new] = parsed([old, new]);
+    let counts = counted_by(&old, &new, keys);
     let mut told = String::new();
     for (kind, done) in
         [(ChangeKind::Added, "added"), (ChangeKind::Changed, "changed"), (ChangeKind::Removed, "removed")]
     {
-        for (is_record, what) in [(true, "record"), (false, "setting")] {
-            let is_meant = |change: &&Change| change.kind == kind && change.table.is_some() == is_record;
-            let number = changes.iter().filter(is_meant).count();
+        for (number, what) in [(counts.records(kind), "record"), (counts.settings(kind), "setting")] {
             if number > 0 {
                 told += &format!(", {} {done}", text::count(number, what));
             }

@@ -28,7 +28,9 @@ fn hunk(page: &mut Page, hunk: &Hunk<'_>) {
     let (old, new) = (range(&hunk.old), range(&hunk.new));
     page.styled(HUNK, format!("@@ -{old} +{new} @@").as_bytes());
     if let Some(heading) = hunk.heading {
-        let heading: String = String::from_utf8_lossy(heading).chars().take(MOST_HEADING).collect();
+        // No character has more than four bytes.
+        let begin = &heading[..heading.len().min(4 * MOST_HEADING)];
+        let heading: String = String::from_utf8_lossy(begin).chars().take(MOST_HEADING).collect();
         page.text(format!(" {heading}").as_bytes());
     }
     page.text(b"\n");
