@@ -1,6 +1,7 @@
 //! Which rows and columns are listed, and in which order.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::path::Path;
 
 use sdnlock::address::{ColumnCondition, LookupError, Number, Test};
@@ -71,7 +72,8 @@ impl Choice {
     /// # Errors
     /// If there is no such column.
     pub fn apply(&self, path: &Path, grid: &mut Grid<'_>) -> Result<Vec<usize>, Failure> {
-        let position = |name: &String| column(path, grid, name);
+        let places = places(&grid.columns);
+        let position = |name: &String| places.get(name).copied().ok_or_else(|| no_column(path, grid, name));
         let conditions = self.conditions.iter().map(|condition| Ok((position(&condition.column)?, condition)));
         let conditions: Vec<(usize, &ColumnCondition)> = conditions.collect::<Result<_, Failure>>()?;
         let tests = conditions.into_iter().map(|(column, condition)| {
@@ -112,12 +114,19 @@ fn sort_rows(rows: &mut Vec<Line<'_>>, sort: &[(usize, bool)], reverse: bool) {
     rows.extend(keyed.into_iter().map(|(_, row)| row));
 }
 
-fn column(path: &Path, grid: &Grid<'_>, name: &str) -> Result<usize, Failure> {
-    grid.columns.iter().position(|column| column == name).ok_or_else(|| {
-        let (name, instead) = (name.to_owned(), grid.columns.clone());
-        Failure::lookup(
-            path,
-            &LookupError::NotFound { what: "column", name, within: grid.name.clone(), instead, elsewhere: Vec::new() },
-        )
-    })
+/// Where the columns stand, of several of one name the first one.
+fn places(columns: &[String]) -> HashMap<String, usize> {
+    let mut places = HashMap::with_capacity(columns.len());
+    for (at, name) in columns.iter().enumerate() {
+        places.entry(name.clone()).or_insert(at);
+    }
+    places
+}
+
+fn no_column(path: &Path, grid: &Grid<'_>, name: &str) -> Failure {
+    let (name, instead) = (name.to_owned(), grid.columns.clone());
+    Failure::lookup(
+        path,
+        &LookupError::NotFound { what: "column", name, within: grid.name.clone(), instead, elsewhere: Vec::new() },
+    )
 }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::num::NonZeroUsize;
 
+use sdnlock::address::{Address, Step};
 use sdnlock::record::Key;
 use sdnlock::sdn::{Spelling, spell};
 use sdnlock::tree::{Node, SpellError, inline};
@@ -80,12 +81,16 @@ pub fn addresses(grid: &Grid<'_>) -> String {
     let is_name = |row: &Line<'_>, key: &Key<'_>| {
         row.is_live && !grid.doubled.contains(key) && !key.parts().any(|part| part.contains(char::is_control))
     };
-    let address = |row: &Line<'_>| match (&grid.name, row.key(grid)) {
-        (Some(table), Some(key)) if is_name(row, &key) => table.clone().with(key.to_string()).to_string(),
-        (Some(table), _) => table.clone().at(row.number).to_string(),
-        (None, _) => row.text(0).into_owned(),
+    let table = grid.name.as_ref().map(|table| text::visible_controls(&table.to_string()));
+    let address = |row: &Line<'_>| match (&table, row.key(grid)) {
+        (Some(table), Some(key)) if is_name(row, &key) => {
+            let key = Address::of(key.to_string()).to_string();
+            format!("{table}.{}\n", text::visible_controls(&key))
+        }
+        (Some(table), _) => format!("{table}[{}]\n", row.number),
+        (None, _) => text::visible_controls(&row.text(0)) + "\n",
     };
-    grid.rows.iter().map(|row| text::visible_controls(&address(row)) + "\n").collect()
+    grid.rows.iter().map(address).collect()
 }
 
 /// A database that holds these records.
@@ -94,7 +99,7 @@ pub fn addresses(grid: &Grid<'_>) -> String {
 /// If a cell cannot be written.
 pub fn sdn(grid: &Grid<'_>, columns: &[usize]) -> Result<String, SpellError> {
     let name = match grid.name.as_ref().and_then(|address| address.steps().last()) {
-        Some(sdnlock::address::Step::Name(name)) => name.clone(),
+        Some(Step::Name(name)) => name.clone(),
         _ => "tables".to_owned(),
     };
     let names =
