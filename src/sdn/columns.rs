@@ -1,6 +1,7 @@
 //! Changes to the columns of a table, in its header and in all of its rows.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::document::Document;
 use super::edit::{Doubts, EditError, NOT_AS_INTENDED, TextEdit, permit};
@@ -109,13 +110,11 @@ pub fn alter(table: &Table<'_>, changes: &[Alteration], reseal: Reseal) -> Resul
     }
 }
 
-/// One change after the other, new columns that follow each other in one step; nothing without changes.
+/// One change after the other, those of one kind that follow each other in one step; nothing without changes.
 fn all(table: &Table<'_>, changes: &[Alteration]) -> Result<Option<Document>, AlterError> {
-    if changes.is_empty() {
-        return Ok(None);
-    }
-    let new = changes.iter().take_while(|change| matches!(change, Alteration::Add { .. })).count();
-    let (step, rest) = changes.split_at(new.max(1));
+    let Some(first) = changes.first() else { return Ok(None) };
+    let is_alike = |change: &&Alteration| std::mem::discriminant(*change) == std::mem::discriminant(first);
+    let (step, rest) = changes.split_at(changes.iter().take_while(is_alike).count());
     let altered = one(table, step)?;
     // It stays the same piece: no line comes or goes.
     let Some(table) = altered.table_at(table.piece()) else {
@@ -124,49 +123,91 @@ fn all(table: &Table<'_>, changes: &[Alteration]) -> Result<Option<Document>, Al
     Ok(all(&table, rest)?.or(Some(altered)))
 }
 
-/// One change, or several new columns.
+/// Changes of one kind.
 fn one(table: &Table<'_>, step: &[Alteration]) -> Result<Document, AlterError> {
-    let document = table.document();
-    let mut text = TextEdit::new(document);
-    match step {
-        [Alteration::Rename { from, to }] => {
-            let column = column(table, from)?;
-            check_name(table, to)?;
-            text.push(text.word(table.column_spans()[column], to.clone()));
+    let mut text = TextEdit::new(table.document());
+    let mut names = Names::of(table);
+    let mut new: Vec<(&str, &str)> = Vec::new();
+    for change in step {
+        match change {
+            Alteration::Rename { from, to } => names.rename(from, to)?,
+            Alteration::Drop { name } => names.remove(name)?,
+            Alteration::Add { name, default } => new.push((name, default)),
         }
-        [Alteration::Drop { name }] => drop_column(table, column(table, name)?, &mut text)?,
-        _ => add(table, &new_columns(step), &mut text)?,
     }
-    let new = text.finish()?.ok_or_else(|| unlike(table, table.name_span().start))?;
-    verify(table, &new, step)?;
-    Ok(new)
+    if !new.is_empty() {
+        add(table, &new, &mut text)?;
+    }
+    for (&span, name) in table.column_spans().iter().zip(&names.new) {
+        if let Some(name) = name {
+            text.push(text.word(span, (*name).to_owned()));
+        }
+    }
+    if names.is_gone.contains(&true) {
+        drop_columns(table, &names.is_gone, &mut text)?;
+    }
+    let document = text.finish()?.ok_or_else(|| unlike(table, table.name_span().start))?;
+    let defaults: Vec<&str> = new.iter().map(|(_, default)| *default).collect();
+    verify(table, &document, &names.is_gone, &defaults)?;
+    Ok(document)
 }
 
-/// The names and defaults of the columns that a step adds.
-fn new_columns(step: &[Alteration]) -> Vec<(&str, &str)> {
-    let new = step.iter().filter_map(|change| match change {
-        Alteration::Add { name, default } => Some((name.as_str(), default.as_str())),
-        _ => None,
-    });
-    new.collect()
+/// The names that the columns of a table have after some changes.
+struct Names<'t, 'd> {
+    table: &'t Table<'d>,
+    /// The new ones of those that have another one.
+    new: Vec<Option<&'t str>>,
+    is_gone: Vec<bool>,
+    /// Where those stand that have a name.
+    places: HashMap<Cow<'t, str>, BTreeSet<usize>>,
+    left: usize,
 }
 
-fn column(table: &Table<'_>, name: &str) -> Result<usize, AlterError> {
-    table.column(name).ok_or_else(|| AlterError::NoColumn {
-        table: table.name().into_owned(),
-        column: name.to_owned(),
-        instead: table.columns().map(std::borrow::Cow::into_owned).collect(),
-    })
+impl<'t, 'd: 't> Names<'t, 'd> {
+    fn of(table: &'t Table<'d>) -> Self {
+        let mut places: HashMap<Cow<'t, str>, BTreeSet<usize>> = HashMap::new();
+        for (at, name) in table.columns().enumerate() {
+            places.entry(name).or_default().insert(at);
+        }
+        let left = table.column_spans().len();
+        Self { table, new: vec![None; left], is_gone: vec![false; left], places, left }
+    }
+
+    fn rename(&mut self, from: &str, to: &'t str) -> Result<(), AlterError> {
+        let column = self.take(from)?;
+        check_name(to)?;
+        let places = self.places.entry(Cow::Borrowed(to)).or_default();
+        if from == to || !places.is_empty() {
+            return Err(AlterError::Exists { table: self.table.name().into_owned(), column: to.to_owned() });
+        }
+        places.insert(column);
+        self.new[column] = Some(to);
+        Ok(())
+    }
+
+    fn remove(&mut self, name: &str) -> Result<(), AlterError> {
+        let column = self.take(name)?;
+        if self.left == 1 {
+            return Err(AlterError::Only { table: self.table.name().into_owned(), column: name.to_owned() });
+        }
+        self.left -= 1;
+        self.is_gone[column] = true;
+        Ok(())
+    }
+
+    /// The first column of a name, which it has no more.
+    fn take(&mut self, name: &str) -> Result<usize, AlterError> {
+        self.places.get_mut(name).and_then(BTreeSet::pop_first).ok_or_else(|| {
+            let names = self.table.columns().zip(&self.new).zip(&self.is_gone).filter(|(_, is_gone)| !**is_gone);
+            let names = names.map(|((old, new), _)| new.map_or_else(|| old.into_owned(), str::to_owned));
+            let (table, column) = (self.table.name().into_owned(), name.to_owned());
+            AlterError::NoColumn { table, column, instead: names.collect() }
+        })
+    }
 }
 
-fn check_name(table: &Table<'_>, name: &str) -> Result<(), AlterError> {
-    if !is_name(name) {
-        return Err(AlterError::BadName { name: name.to_owned() });
-    }
-    if table.column(name).is_some() {
-        return Err(AlterError::Exists { table: table.name().into_owned(), column: name.to_owned() });
-    }
-    Ok(())
+fn check_name(name: &str) -> Result<(), AlterError> {
+    if is_name(name) { Ok(()) } else { Err(AlterError::BadName { name: name.to_owned() }) }
 }
 
 /// The rows, all of which must be readable.
@@ -189,8 +230,8 @@ fn unlike(table: &Table<'_>, at: usize) -> EditError {
 fn add(table: &Table<'_>, new: &[(&str, &str)], text: &mut TextEdit<'_>) -> Result<(), AlterError> {
     let mut known = HashSet::new();
     for (name, _) in new {
-        check_name(table, name)?;
-        if !known.insert(name) {
+        check_name(name)?;
+        if table.column(name).is_some() || !known.insert(name) {
             return Err(AlterError::Exists { table: table.name().into_owned(), column: (*name).to_owned() });
         }
     }
@@ -229,28 +270,26 @@ fn comma_between(source: &[u8], spans: &[Span]) -> &'static str {
     }
 }
 
-fn drop_column(table: &Table<'_>, position: usize, text: &mut TextEdit<'_>) -> Result<(), AlterError> {
-    let columns = table.column_spans();
-    if columns.len() == 1 {
-        let column = table.columns().next().unwrap_or_default().into_owned();
-        return Err(AlterError::Only { table: table.name().into_owned(), column });
-    }
+fn drop_columns(table: &Table<'_>, is_gone: &[bool], text: &mut TextEdit<'_>) -> Result<(), AlterError> {
+    let first_left = is_gone.iter().position(|is_gone| !is_gone).unwrap_or_default();
     let mut without = |spans: &[Span]| {
-        let span = match position {
-            0 => Span::new(spans[0].start, spans[1].start),
-            _ => Span::new(spans[position - 1].end, spans[position].end),
-        };
-        text.push(text.word(span, String::new()));
+        if first_left > 0 {
+            text.push(text.word(Span::new(spans[0].start, spans[first_left].start), String::new()));
+        }
+        for at in (first_left..spans.len()).filter(|&at| is_gone[at]) {
+            text.push(text.word(Span::new(spans[at - 1].end, spans[at].end), String::new()));
+        }
     };
-    without(columns);
+    without(table.column_spans());
     for row in rows(table)? {
         without(&row.cells().map(|cell| cell.span()).collect::<Vec<Span>>());
     }
     Ok(())
 }
 
-/// Reads the new document: the rows must have the cells that were intended, and every other line must be the same.
-fn verify(old: &Table<'_>, new: &Document, step: &[Alteration]) -> Result<(), AlterError> {
+/// Reads the new document: the rows must have the cells that were intended, the old ones that are not gone and the new
+/// ones, and every other line must be the same.
+fn verify(old: &Table<'_>, new: &Document, is_gone: &[bool], added: &[&str]) -> Result<(), AlterError> {
     let document = old.document();
     let same_pieces = document.pieces().len() == new.pieces().len()
         && document.pieces().iter().zip(new.pieces()).all(|(old, new)| {
@@ -258,15 +297,10 @@ fn verify(old: &Table<'_>, new: &Document, step: &[Alteration]) -> Result<(), Al
         });
     let table = new.table_at(old.piece()).filter(|_| same_pieces).ok_or_else(|| unlike(old, old.name_span().start))?;
     for (was, is) in old.rows().zip(table.rows()) {
-        let mut texts: Vec<String> = was.cells().map(|cell| cell.value().text().into_owned()).collect();
-        for change in step {
-            match change {
-                Alteration::Add { default, .. } => texts.push(default.clone()),
-                Alteration::Rename { .. } => {}
-                Alteration::Drop { name } => drop(old.column(name).map(|position| texts.remove(position))),
-            }
-        }
-        if !is.reading().fits() || !is.cells().map(|cell| cell.value().text()).eq(texts.iter().map(String::as_str)) {
+        let left = was.cells().enumerate().filter(|(at, _)| is_gone.get(*at) != Some(&true));
+        let left = left.map(|(_, cell)| cell.value().text());
+        let wanted = left.chain(added.iter().map(|&text| Cow::Borrowed(text)));
+        if !is.reading().fits() || !is.cells().map(|cell| cell.value().text()).eq(wanted) {
             return Err(unlike(old, was.span().start).into());
         }
     }
@@ -303,6 +337,15 @@ mod tests {
         assert_eq!(altered(with, remove("c")).unwrap(), source);
         assert_eq!(altered("t |a, b|\n    1, x\n", remove("a")).unwrap(), "t |b|\n    x\n");
         let document = Document::parse("t |a,b|\n    1, x # c\n    \n    2,y\n");
+        let changes = [rename("b", "c"), rename("a", "b"), remove("c"), add("c", "y")];
+        let swapped =
+            alter(&Document::parse("t |a, b|\n    1, x\n").tables().next().unwrap(), &changes, Reseal::default());
+        assert_eq!(swapped.unwrap(), b"t |b, c|\n    1, y\n");
+        for order in [["a", "b"], ["b", "a"]].map(|order| order.map(remove)) {
+            let document = Document::parse("t | a , b,c |\n  1 ,2 ,#x\n  1, 2 , y, z#x\n");
+            let left = alter(&document.tables().next().unwrap(), &order, Reseal::default());
+            assert_eq!(String::from_utf8(left.unwrap()).unwrap(), "t | c |\n   #x\n  y, z#x\n");
+        }
         let several = alter(
             &document.tables().next().unwrap(),
             &[add("c", "0"), add("d", "z z"), remove("a")],
@@ -328,6 +371,11 @@ mod tests {
         assert!(refused("t |a|\n    1\n", add("null", "")).contains("is no name of a column"));
         assert_eq!(refused("t |a|\n    1\n", remove("a")), "`a` is the only column of `t`");
         assert_eq!(refused("t |a|\n    1\n", rename("b", "c")), "`t` has no column `b`");
+        let none_left = alter(&document.tables().next().unwrap(), &[remove("a"), remove("a")], Reseal::default());
+        assert_eq!(none_left.unwrap_err().to_string(), "`a` is the only column of `t`");
+        let gone = [rename("a", "b"), rename("a", "c")];
+        let twice = alter(&document.tables().next().unwrap(), &gone, Reseal::default());
+        assert_eq!(twice.unwrap_err().to_string(), "`t` has no column `a`");
         assert!(refused("t |a|\n    1\n    1, 2\n", add("b", "")).starts_with("line 3 cannot be changed safely"));
         assert_eq!(refused("t: table{i32}\n    1\n", remove("a")), "`t` is a typed table, whose columns have no names");
     }

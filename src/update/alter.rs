@@ -1,6 +1,7 @@
 //! Changing the columns of a table so that no record comes back and none gets the key of another one.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::versioned;
 use crate::record::{Keys, VALID, clash, is_live, live_keys};
@@ -66,11 +67,15 @@ pub fn alter(table: &Table<'_>, changes: &[Alteration], how: &Altering) -> Resul
 fn check_keys(before: &Table<'_>, after: &Table<'_>, changes: &[Alteration], keys: &Keys) -> Result<(), AlterError> {
     let (was, is) = (keys.columns(before), keys.columns(after));
     let names = |table: &Table<'_>, columns: &[usize]| -> Vec<String> {
-        columns.iter().filter_map(|&column| table.columns().nth(column)).map(Cow::into_owned).collect()
+        columns.iter().filter_map(|&column| table.column_name(column)).map(Cow::into_owned).collect()
     };
     // What was just added says nothing of the records that are there, hidden ones included.
-    let is_added =
-        |column: &String| changes.iter().any(|change| matches!(change, Alteration::Add { name, .. } if name == column));
+    let added = changes.iter().filter_map(|change| match change {
+        Alteration::Add { name, .. } => Some(name),
+        _ => None,
+    });
+    let added: HashSet<&String> = added.collect();
+    let is_added = |column: &String| added.contains(column);
     let is_new = |columns: &[usize]| before.rows().next().is_some() && names(after, columns).iter().any(is_added);
     let live = was.as_ref().map(|columns| live_keys(before, columns)).unwrap_or_default();
     match (was, is) {
