@@ -284,6 +284,12 @@ pub(super) fn shortened(text: &str) -> String {
     }
 }
 
+/// The beginning of a list, if it is long: no more of it is looked at than is shown.
+pub(super) fn shortened_list(texts: &[String]) -> String {
+    let texts = texts.iter().take(MOST_CHARACTERS).map(|text| shortened(text));
+    shortened(&texts.collect::<Vec<_>>().join(", "))
+}
+
 /// The beginning of what stands at `span`.
 pub(super) fn excerpt(source: &[u8], span: Span) -> String {
     let end = span.end.min(span.start + 4 * MOST_CHARACTERS);

@@ -5,8 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::cells::rows;
 use super::super::conventions::Layout;
-use super::super::places::Told;
-use super::{ColumnRule, Reference, Schema, TableRules, ValueType, judge};
+use super::{ColumnRule, Reference, TableRules, ValueType, judge};
 use crate::record::{Keys, NoKey, certain_key, content, distinct};
 use crate::sdn::{Document, Spelling, Table, Value, spell};
 
@@ -44,16 +43,62 @@ pub fn draft(documents: &[Document]) -> String {
         });
         sketches[index].tables.push(table);
     }
-    let mut links = links(documents);
+    let named = Named::of(documents);
+    let mut links = kept(links(documents), &named);
     let drafted: Vec<(String, TableRules)> = sketches
         .into_iter()
         .map(|sketch| {
             let links = links.remove(&sketch.name).unwrap_or_default();
-            let rules = sketch.rules(links, documents);
+            let rules = sketch.rules(links, &named);
             (sketch.name, rules)
         })
         .collect();
     written(&drafted)
+}
+
+/// The tables of each name.
+type ByName<'d> = HashMap<Cow<'d, str>, Vec<Table<'d>>>;
+
+/// Those of which a schema can speak, of each document.
+struct Named<'d>(Vec<(&'d Document, ByName<'d>)>);
+
+impl<'d> Named<'d> {
+    fn of(documents: &'d [Document]) -> Self {
+        let named = documents.iter().map(|document| {
+            let mut named = ByName::new();
+            for table in document.tables().filter(|table| !table.is_typed()) {
+                named.entry(table.name()).or_default().push(table);
+            }
+            (document, named)
+        });
+        Self(named.collect())
+    }
+
+    fn all(&self, name: &str) -> impl Iterator<Item = &Table<'d>> {
+        self.0.iter().filter_map(move |(_, named)| named.get(name)).flatten()
+    }
+}
+
+/// Without the links that a table does not keep.
+fn kept(mut links: HashMap<String, Vec<Reference>>, named: &Named<'_>) -> HashMap<String, Vec<Reference>> {
+    let mut is_broken: HashMap<String, Vec<bool>> =
+        links.iter().map(|(name, links)| (name.clone(), vec![false; links.len()])).collect();
+    for (document, tables) in &named.0 {
+        let targets = judge::Targets::of(document, links.values().flatten());
+        for (name, links) in &links {
+            let (Some(tables), Some(is_broken)) = (tables.get(name.as_str()), is_broken.get_mut(name)) else {
+                continue;
+            };
+            for table in tables {
+                judge::note_broken(table, links, &targets, is_broken);
+            }
+        }
+    }
+    for (name, links) in &mut links {
+        let mut is_broken = is_broken.remove(name).into_iter().flatten();
+        links.retain(|_| is_broken.next() != Some(true));
+    }
+    links
 }
 
 /// Whether a name can stand in a schema.
@@ -64,12 +109,13 @@ fn is_writable(name: &str) -> bool {
 /// The columns that name rows of other tables, by their tables.
 fn links(documents: &[Document]) -> HashMap<String, Vec<Reference>> {
     let mut links: HashMap<String, Vec<Reference>> = HashMap::new();
+    let mut seen = HashSet::new();
     for document in documents {
         let layout = Layout::of(document);
         for table in document.tables().filter(|table| !table.is_typed()) {
             for link in layout.links(&table) {
                 let (Some(column), Some(target_column)) =
-                    (table.columns().nth(link.column), link.target.columns().nth(link.target_column))
+                    (table.column_name(link.column), link.target.column_name(link.target_column))
                 else {
                     continue;
                 };
@@ -77,9 +123,10 @@ fn links(documents: &[Document]) -> HashMap<String, Vec<Reference>> {
                 let target_table = link.target.name().into_owned();
                 let writable = is_writable(&target_table) && is_writable(&target_column);
                 let reference = Reference { column, target_table, target_column };
-                let links = links.entry(table.name().into_owned()).or_default();
-                if writable && !reference.target_table.contains('.') && !links.contains(&reference) {
-                    links.push(reference);
+                let name = table.name().into_owned();
+                let mut is_new = || seen.insert((name.clone(), reference.clone()));
+                if writable && !reference.target_table.contains('.') && is_new() {
+                    links.entry(name).or_default().push(reference);
                 }
             }
         }
@@ -94,35 +141,21 @@ struct Sketch<'d> {
 }
 
 impl Sketch<'_> {
-    fn rules(&self, links: Vec<Reference>, documents: &[Document]) -> TableRules {
-        let holds = |rules: TableRules| {
-            let tables = HashMap::from([(self.name.clone(), rules)]);
-            let schema = Schema { tables, ..Schema::default() };
-            documents.iter().all(|document| {
-                let mut findings = Vec::new();
-                judge::check(document, &schema, Told::Together, &mut findings);
-                findings.is_empty()
-            })
-        };
+    fn rules(&self, links: Vec<Reference>, named: &Named<'_>) -> TableRules {
+        let holds = |rules: &TableRules| named.all(&self.name).all(|table| judge::keeps(table, rules));
         let columns: Vec<(String, Seen)> = self.columns();
         let filled: HashSet<&str> =
             columns.iter().filter(|(_, seen)| seen.filled > 0).map(|(name, _)| name.as_str()).collect();
-        let references: Vec<Reference> = links
-            .into_iter()
-            .filter(|link| filled.contains(&*link.column))
-            .filter(|link| holds(TableRules { references: vec![link.clone()], ..TableRules::default() }))
-            .collect();
+        let references: Vec<Reference> = links.into_iter().filter(|link| filled.contains(&*link.column)).collect();
         let keys: Vec<Vec<String>> = self
             .key(&columns)
             .into_iter()
-            .filter(|key| holds(TableRules { keys: vec![key.clone()], ..TableRules::default() }))
+            .filter(|key| holds(&TableRules { keys: vec![key.clone()], ..TableRules::default() }))
             .collect();
-        let is_name = |column: &String| {
-            column.ends_with("_id")
-                || column.ends_with("_str")
-                || keys.iter().any(|key| key.contains(column))
-                || references.iter().any(|reference| reference.column == *column)
-        };
+        let referring = references.iter().map(|reference| reference.column.as_str());
+        let known: HashSet<&str> = keys.iter().flatten().map(String::as_str).chain(referring).collect();
+        let is_name =
+            |column: &String| column.ends_with("_id") || column.ends_with("_str") || known.contains(column.as_str());
         let columns = columns.into_iter().map(|(name, seen)| {
             let may_be_enum = !is_name(&name);
             seen.rule(name, may_be_enum)
@@ -149,10 +182,14 @@ impl Sketch<'_> {
         }
         let mut columns: Vec<(String, Seen)> = names.into_iter().map(|name| (name, Seen::nothing())).collect();
         for table in &self.tables {
-            let positions: Vec<Option<usize>> = columns.iter().map(|(name, _)| table.column(name)).collect();
+            let places = columns.iter().enumerate().filter_map(|(at, (name, _))| Some((table.column(name)?, at)));
+            let mut places: Vec<(usize, usize)> = places.collect();
+            places.sort_unstable();
             for row in rows(table) {
-                for ((_, seen), position) in columns.iter_mut().zip(&positions) {
-                    let Some(cell) = position.and_then(|position| row.cell(position)) else { continue };
+                for (position, at) in &places {
+                    // A row may have fewer cells.
+                    let Some(cell) = row.cell(*position) else { break };
+                    let seen = &mut columns[*at].1;
                     seen.rows += 1;
                     if content(cell).is_some() {
                         seen.add(cell.value());

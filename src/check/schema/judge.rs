@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::alike::Alike;
 use super::super::cells::{Counted, Keys, rows};
-use super::super::finding::{Finding, Findings, Rule, excerpt, finding, shortened};
+use super::super::finding::{Finding, Findings, Rule, excerpt, finding, shortened, shortened_list};
 use super::super::places::Told;
-use super::{ColumnRule, Schema, TableRules, ValueType};
+use super::{ColumnRule, Reference, Schema, TableRules, ValueType};
 use crate::record::{content, counts_up};
 use crate::sdn::{Cell, Document, Table};
 use crate::text::Span;
@@ -29,7 +29,9 @@ pub(in crate::check) fn forbidden(document: &Document, schema: &Schema) -> Findi
 fn check_tables(document: &Document, schema: &Schema, told: Told, findings: &mut Findings) {
     let tables: Vec<(Table<'_>, &TableRules)> =
         document.tables().filter_map(|table| Some((table, rules_of(schema, &table)?))).collect();
-    let targets = Targets::of(document, &tables);
+    let mut seen = HashSet::new();
+    let rules = tables.iter().filter(|(table, _)| seen.insert(table.name())).map(|(_, rules)| *rules);
+    let targets = Targets::of(document, rules.flat_map(|rules| &rules.references));
     for (table, rules) in tables {
         check_table(&table, rules, &targets, told, findings);
     }
@@ -48,25 +50,74 @@ fn too_large(document: &Document, schema: &Schema) -> Option<Finding> {
 
 /// What references may name, by table and column: nothing if the document has no such table, or the
 /// table no such column.
-struct Targets<'d> {
-    known: HashMap<(&'d str, &'d str), Option<HashSet<Cow<'d, str>>>>,
+#[derive(Default)]
+pub(super) struct Targets<'d> {
+    known: HashMap<(&'d str, &'d str), HashSet<Cow<'d, str>>>,
 }
 
 impl<'d> Targets<'d> {
-    fn of(document: &'d Document, tables: &[(Table<'_>, &'d TableRules)]) -> Self {
-        let references = tables.iter().flat_map(|(_, rules)| &rules.references);
-        let mut known: HashMap<_, Option<HashSet<_>>> =
-            references.map(|to| ((&*to.target_table, &*to.target_column), None)).collect();
-        let wanted: HashSet<&str> = known.keys().map(|(table, _)| *table).collect();
-        for table in document.tables().filter(|table| !table.is_typed() && wanted.contains(&*table.name())) {
-            for ((name, column), values) in &mut known {
-                let Some(position) = table.column(column).filter(|_| *name == table.name()) else { continue };
-                let cells = rows(&table).filter_map(|row| row.cell(position));
-                values.get_or_insert_default().extend(cells.filter_map(content));
+    /// Those of some references.
+    pub fn of(document: &'d Document, references: impl Iterator<Item = &'d Reference>) -> Self {
+        let names: HashSet<(&str, &str)> = references.map(|to| (&*to.target_table, &*to.target_column)).collect();
+        let mut wanted: HashMap<&str, Vec<&str>> = HashMap::new();
+        for (table, column) in names {
+            wanted.entry(table).or_default().push(column);
+        }
+        let mut known: HashMap<(&str, &str), HashSet<_>> = HashMap::new();
+        for table in document.tables().filter(|table| !table.is_typed()) {
+            let Some((&name, columns)) = wanted.get_key_value(&*table.name()) else { continue };
+            let places = columns.iter().filter_map(|&column| Some((table.column(column)?, column)));
+            let mut columns: Vec<(usize, &str, HashSet<_>)> =
+                places.map(|(position, column)| (position, column, HashSet::new())).collect();
+            columns.sort_unstable_by_key(|(position, ..)| *position);
+            for row in rows(&table) {
+                let there = within(&mut columns, row.cells().len(), |(position, ..)| *position);
+                for (position, _, values) in there {
+                    values.extend(row.cell(*position).and_then(content));
+                }
+            }
+            for (_, column, values) in columns {
+                known.entry((name, column)).or_default().extend(values);
             }
         }
         Self { known }
     }
+
+    /// What a reference may name; nothing if it refers to what does not exist.
+    fn by<'t>(&'t self, reference: &'t Reference) -> Option<&'t HashSet<Cow<'t, str>>> {
+        self.known.get(&(&*reference.target_table, &*reference.target_column))
+    }
+}
+
+/// Whether a table, of one document, keeps what is said of tables of its name.
+pub(super) fn keeps(table: &Table<'_>, rules: &TableRules) -> bool {
+    let mut findings = Findings::new();
+    check_table(table, rules, &Targets::default(), Told::Together, &mut findings);
+    findings.is_empty()
+}
+
+/// Notes which of some references a table, of one document, breaks.
+pub(super) fn note_broken(table: &Table<'_>, references: &[Reference], targets: &Targets<'_>, is_broken: &mut [bool]) {
+    let mut places = Vec::new();
+    for (number, reference) in references.iter().enumerate() {
+        match table.column(&reference.column) {
+            Some(position) => places.push((position, number, targets.by(reference))),
+            None => is_broken[number] = true,
+        }
+    }
+    places.sort_unstable_by_key(|(position, number, _)| (*position, *number));
+    for Counted { row, .. } in Counted::rows(table).filter(|counted| counted.live) {
+        for (position, number, values) in within(&mut places, row.cells().len(), |(position, ..)| *position) {
+            let Some(text) = row.cell(*position).and_then(content) else { continue };
+            is_broken[*number] |= values.is_none_or(|values| !values.contains(&text));
+        }
+    }
+}
+
+/// Those of some columns, in the order of their places, that a row of so many cells has.
+fn within<T>(columns: &mut [T], cells: usize, place: impl Fn(&T) -> usize) -> &mut [T] {
+    let count = columns.partition_point(|column| place(column) < cells);
+    &mut columns[..count]
 }
 
 fn check_table(table: &Table<'_>, rules: &TableRules, targets: &Targets<'_>, told: Told, findings: &mut Findings) {
@@ -78,6 +129,7 @@ fn check_table(table: &Table<'_>, rules: &TableRules, targets: &Targets<'_>, tol
             Some((columns.find(&rule.name, findings)?, rule, values, alike()))
         })
         .collect();
+    cells.sort_by_key(|(position, ..)| *position);
     let mut keys: Vec<_> = (rules.keys.iter())
         .filter(|key| !key.is_empty())
         .filter_map(|key| {
@@ -92,11 +144,12 @@ fn check_table(table: &Table<'_>, rules: &TableRules, targets: &Targets<'_>, tol
     let mut references = Vec::new();
     for reference in &rules.references {
         let Some(position) = columns.find(&reference.column, findings) else { continue };
-        let values = targets.known.get(&(&*reference.target_table, &*reference.target_column));
-        references.push((position, reference, values.and_then(Option::as_ref), alike()));
+        references.push((position, reference, targets.by(reference), alike()));
     }
+    references.sort_by_key(|(position, ..)| *position);
     for Counted { number, row, live } in Counted::rows(table) {
-        for (position, rule, values, alike) in &mut cells {
+        let width = row.cells().len();
+        for (position, rule, values, alike) in within(&mut cells, width, |(position, ..)| *position) {
             let Some(cell) = row.cell(*position) else { continue };
             if let Some(broken) = broken_rule(rule, values, &cell) {
                 alike.add(number, broken, || wrong_cell(table, rule, &cell, broken), findings);
@@ -108,7 +161,7 @@ fn check_table(table: &Table<'_>, rules: &TableRules, targets: &Targets<'_>, tol
         for key in &mut keys {
             key.add(number, &row, findings);
         }
-        for (position, reference, values, alike) in &mut references {
+        for (position, reference, values, alike) in within(&mut references, width, |(position, ..)| *position) {
             let Some(cell) = row.cell(*position) else { continue };
             let Some(text) = content(cell) else { continue };
             if values.is_some_and(|values| values.contains(&text)) {
@@ -175,7 +228,7 @@ fn wrong_cell(table: &Table<'_>, rule: &ColumnRule, cell: &Cell<'_>, broken: Rul
         _ => format!("`{shown}` is no {}, as the schema wants `{place}` to be", rule.value_type.noun()),
     };
     let help = match broken {
-        Rule::UnlistedValue => Some(format!("they are {}", shortened(&rule.values.join(", ")))),
+        Rule::UnlistedValue => Some(format!("they are {}", shortened_list(&rule.values))),
         Rule::WrongType => rule.value_type.help().map(str::to_owned),
         _ => None,
     };

@@ -108,7 +108,7 @@ struct ColumnRule {
 }
 
 /// A column that holds the keys of a table.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Reference {
     column: String,
     target_table: String,
