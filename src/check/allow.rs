@@ -11,7 +11,7 @@ use memchr::memmem;
 
 use super::finding::{Findings, Rule};
 use crate::sdn::token::tokens;
-use crate::sdn::{Document, Piece, PieceKind};
+use crate::sdn::{Document, Piece, PieceKind, scan};
 use crate::text::Span;
 
 /// How what we read in a comment begins.
@@ -54,18 +54,31 @@ struct Directive {
 /// What the comments of a piece say.
 fn directives(document: &Document, piece: &Piece) -> Vec<Directive> {
     let source = document.source();
-    let mut marks = memmem::find_iter(piece.span.of(source), MARK).map(|at| piece.span.start + at).peekable();
-    if marks.peek().is_none() {
+    let marks: Vec<usize> =
+        memmem::find_iter(piece.span.of(source), MARK).map(|at| piece.span.start + at + MARK.len()).collect();
+    if marks.is_empty() {
         return Vec::new();
     }
     let mut tokens = tokens(source, document.body(piece)).peekable();
-    let comments = marks.filter_map(|mark| {
+    // Up to where the lines of directives have been read, by what these speak of.
+    let mut read = [0; 2];
+    let ends = marks.iter().skip(1).copied().chain([piece.span.end]);
+    let comments = marks.iter().zip(ends).filter_map(|(&begin, end)| {
+        let mark = begin - MARK.len();
         let before = &source[piece.span.start..mark];
         let hash = piece.span.start + before.trim_ascii_end().len().checked_sub(1)?;
         // No token holds the `#` of a comment.
         while tokens.next_if(|token| token.span.end <= hash).is_some() {}
         let is_comment = source[hash] == b'#' && tokens.peek().is_none_or(|token| token.span.start > hash);
-        is_comment.then(|| directive(source, Span::new(mark + MARK.len(), piece.span.end))).flatten()
+        // What stands behind a comma is taken for names as far as the line goes, also behind another mark. It need not
+        // be read again from there.
+        let near = is_comment.then(|| directive(source, Span::new(begin, end))).flatten()?;
+        let read = &mut read[usize::from(near.file)];
+        if begin < *read {
+            return Some(near);
+        }
+        *read = scan::line_end(source, begin, piece.span.end);
+        directive(source, Span::new(begin, *read))
     });
     comments.collect()
 }
@@ -107,6 +120,17 @@ mod tests {
     fn a_comment_allows_what_is_found_in_the_file() {
         assert_eq!(codes("junk\nt |a|\n    1, 2\n# sdnlock: allow-file SDN104, SDN201\n"), [""; 0]);
         assert_eq!(codes("junk # sdnlock: allow-file\n"), ["SDN104"]);
+    }
+
+    #[test]
+    fn several_comments_may_stand_on_one_line() {
+        let rows = "junk\nt |a|\n    1, 2 # sdnlock: allow-file SDN104 # sdnlock: allow ";
+        assert_eq!(codes(&format!("{rows}SDN201\n")), [""; 0]);
+        assert_eq!(codes(&format!("{rows}SDN101\n    1, 2\n")), ["SDN201", "SDN201"]);
+        // Behind a comma the names go on.
+        assert_eq!(codes(&format!("{rows}SDN101, SDN201\n    1, 2\n")), [""; 0]);
+        assert_eq!(codes(&format!("{rows}x # sdnlock: allow-file y # sdnlock: allow SDN201\n    1, 2\n")), ["SDN201"]);
+        assert_eq!(codes(&format!("{rows}SDN201sdnlock:\n")), ["SDN201"]);
     }
 
     #[test]

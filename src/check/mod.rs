@@ -223,7 +223,8 @@ fn every(document: &Document) -> Vec<Finding> {
     let lost: Vec<Span> = lost_in(document.source()).collect();
     if !lost.is_empty() {
         let is_there = |finding: &Finding| {
-            lost.iter().any(|lost| lost.start <= finding.span.start && finding.span.start < lost.end)
+            let next = lost.partition_point(|lost| lost.start <= finding.span.start);
+            next > 0 && finding.span.start < lost[next - 1].end
         };
         findings.retain(|finding| finding.rule == Rule::ZeroBytes || !is_there(finding));
     }
