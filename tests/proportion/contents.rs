@@ -17,21 +17,49 @@ pub struct Part {
     pub group: &'static str,
     /// So many of these, in this version; what it names begins with a prefix of its own.
     of: fn(usize, Version, &str) -> String,
+    /// What a schema says of it: rows of these of its tables.
+    schema: Option<fn(usize, &str) -> Schema>,
+    /// Whether what is said of each element has to repeat what is said there once.
+    pub repeats: bool,
+}
+
+/// Rows of the tables of a schema.
+#[derive(Default)]
+pub struct Schema {
+    pub columns: String,
+    pub keys: String,
+    pub references: String,
 }
 
 impl Part {
     pub fn text(&self, size: usize, version: Version) -> String {
-        let prefix: String = self.name.chars().filter(char::is_ascii_alphabetic).collect();
-        (self.of)(size, version, &prefix)
+        (self.of)(size, version, &self.prefix())
+    }
+
+    pub fn schema(&self, size: usize) -> Option<Schema> {
+        self.schema.map(|schema| schema(size, &self.prefix()))
+    }
+
+    /// What begins all names in it; many have a table of this name.
+    pub fn prefix(&self) -> String {
+        self.name.chars().filter(char::is_ascii_alphabetic).collect()
+    }
+
+    pub const fn repeating(self) -> Self {
+        Self { repeats: true, ..self }
+    }
+
+    pub const fn with(self, schema: fn(usize, &str) -> Schema) -> Self {
+        Self { schema: Some(schema), ..self }
     }
 }
 
-const fn part(group: &'static str, name: &'static str, of: fn(usize, Version, &str) -> String) -> Part {
-    Part { name, group, of }
+pub const fn part(group: &'static str, name: &'static str, of: fn(usize, Version, &str) -> String) -> Part {
+    Part { name, group, of, schema: None, repeats: false }
 }
 
 /// One of these, by the version.
-fn by<T>(version: Version, base: T, ours: T, theirs: T) -> T {
+pub fn by<T>(version: Version, base: T, ours: T, theirs: T) -> T {
     match version {
         Base => base,
         Ours => ours,
@@ -40,12 +68,12 @@ fn by<T>(version: Version, base: T, ours: T, theirs: T) -> T {
 }
 
 /// The lines that a function makes of each number.
-fn each(numbers: impl IntoIterator<Item = usize>, line: impl FnMut(usize) -> String) -> String {
+pub fn each(numbers: impl IntoIterator<Item = usize>, line: impl FnMut(usize) -> String) -> String {
     numbers.into_iter().map(line).collect()
 }
 
 /// A table of these columns, with four rows that say this in each of them.
-fn wide(name: &str, columns: &[String], s: &str, cell: impl Fn(usize, &str) -> String) -> String {
+pub fn wide(name: &str, columns: &[String], s: &str, cell: impl Fn(usize, &str) -> String) -> String {
     let rows = each(0..4, |row| {
         let cells = each(0..columns.len(), |at| format!(", {}", cell(row, &columns[at])));
         format!("    {row}, {s}{cells}\n")
@@ -53,7 +81,7 @@ fn wide(name: &str, columns: &[String], s: &str, cell: impl Fn(usize, &str) -> S
     format!("{name} |id, s, {}|\n{rows}", columns.join(", "))
 }
 
-fn names(prefix: &str, numbers: impl IntoIterator<Item = usize>) -> Vec<String> {
+pub fn names(prefix: &str, numbers: impl IntoIterator<Item = usize>) -> Vec<String> {
     numbers.into_iter().map(|number| format!("{prefix}{number}")).collect()
 }
 
