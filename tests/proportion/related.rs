@@ -109,7 +109,7 @@ pub const ALL: &[Part] = &[
         ..Schema::default()
     }),
     part("schema", "values of an enumeration", |n, v, p| {
-        let value = |at: usize| if at % 3 == 0 { "x" } else { by(v, "v", "w", "v") };
+        let value = |at: usize| if at.is_multiple_of(3) { "x" } else { by(v, "v", "w", "v") };
         format!("{p} |id, s|\n{}", each(0..n, |at| format!("    {at}, {}{at}\n", value(at))))
     })
     .with(|n, p| {
