@@ -4,103 +4,13 @@
 #![allow(clippy::disallowed_methods, reason = "tests play the part of other programs")]
 
 use std::fs::{self, Permissions};
-use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
-use std::os::unix::process::CommandExt;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::process::Command;
 
-use support::{Run, SDNLOCK, Sandbox, wait_for};
+use support::users::{ALICE, BOB, MALLORY, Place, ROOT, TEAM};
+use support::{Run, Sandbox, wait_for};
 
 mod support;
-
-const ROOT: u32 = 0;
-const ALICE: u32 = 61_001;
-const BOB: u32 = 61_002;
-const MALLORY: u32 = 61_003;
-const TEAM: u32 = 61_100;
-
-/// A folder for all these users, and a binary that all of them can run.
-struct Place {
-    sandbox: Sandbox,
-    binaries: Sandbox,
-}
-
-impl Place {
-    /// A folder with these permissions; nothing where this is not run by root.
-    fn new(mode: u32) -> Option<Self> {
-        if !rustix::process::geteuid().is_root() {
-            eprintln!("not tested: only root can play several users");
-            return None;
-        }
-        let place = Self { sandbox: Sandbox::new(), binaries: Sandbox::new() };
-        fs::set_permissions(place.binaries.root(), Permissions::from_mode(0o755)).unwrap();
-        // By another process: what others start meanwhile would have the file open.
-        let copied = Command::new("cp").arg(SDNLOCK).arg(place.binaries.path("sdnlock")).status().unwrap();
-        assert!(copied.success());
-        place.set_mode(".", mode);
-        Some(place)
-    }
-
-    /// A spool: everybody may make files, which only their owners may remove.
-    fn spool() -> Option<Self> {
-        Self::new(0o1777)
-    }
-
-    fn set_mode(&self, name: &str, mode: u32) {
-        fs::set_permissions(self.sandbox.path(name), Permissions::from_mode(mode)).unwrap();
-    }
-
-    fn write(&self, name: &str, content: &str, owner: u32, mode: u32) {
-        self.sandbox.write(name, content);
-        self.give(name, owner, owner);
-        self.set_mode(name, mode);
-    }
-
-    fn give(&self, name: &str, owner: u32, group: u32) {
-        chown(self.sandbox.path(name), Some(owner), Some(group)).unwrap();
-    }
-
-    /// A shell command of a user, who is of this group too.
-    fn shell_in(&self, user: u32, group: u32, line: &str) -> Command {
-        let mut command = self.sandbox.shell(line);
-        let path = format!("{}:/usr/bin:/bin", self.binaries.root().display());
-        command.env("PATH", path).env("TMPDIR", "/tmp").uid(user).gid(group);
-        command
-    }
-
-    fn run(&self, user: u32, line: &str) -> Run {
-        Run::of(&mut self.shell_in(user, user, line))
-    }
-
-    /// What a user had under way is killed.
-    fn kill_within(&self, user: u32, group: u32, line: &str) {
-        let ready = self.sandbox.path("ready");
-        let mut child = support::start(&mut self.shell_in(user, group, line));
-        wait_for("the command", || ready.exists());
-        rustix::process::kill_process_group(rustix::process::Pid::from_child(&child), rustix::process::Signal::KILL)
-            .unwrap();
-        child.wait().unwrap();
-        fs::remove_file(ready).unwrap();
-    }
-
-    /// Owner, group and permissions.
-    fn access(&self, name: &str) -> (u32, u32, u32) {
-        let metadata = fs::symlink_metadata(self.sandbox.path(name)).unwrap();
-        (metadata.uid(), metadata.gid(), metadata.mode() & 0o7777)
-    }
-
-    /// What stands in the folder, with contents and owners, but for what these names begin with.
-    fn all_but(&self, but: &[&str]) -> Vec<(String, u32, Option<Vec<u8>>)> {
-        let names = self.sandbox.names().into_iter().filter(|name| !but.iter().any(|but| name.starts_with(but)));
-        names
-            .map(|name| {
-                let path = self.sandbox.path(&name);
-                let metadata = path.symlink_metadata().unwrap();
-                (name, metadata.uid(), metadata.is_file().then(|| fs::read(&path).unwrap()))
-            })
-            .collect()
-    }
-}
 
 /// A real transaction of Mallory's over databases of these names in another folder, killed half-way; all that it left is put
 /// into the folder, times included.

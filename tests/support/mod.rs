@@ -17,6 +17,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 mod chance;
 mod needs;
 pub mod rust_reader;
+pub mod users;
 
 pub use chance::{Chance, SEED, cases, seed};
 pub use needs::{has_program, has_strace, not_tested};
