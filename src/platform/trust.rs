@@ -5,7 +5,7 @@
 //!
 //! - Does it **exclude** others, as a lock file and a queue do? It does if its owner may write the database or put another
 //!   one in its place: they are this user, root, the owner of the database or of the folder; anybody where the database may
-//!   be written by everybody, or by a group that they or the file have; and in a folder without the sticky bit anybody, since
+//!   be written by everybody, or by a group that they are in; and in a folder without the sticky bit anybody, since
 //!   only those who may rename what is there can have put it there.
 //! - Is it **believed**, as what a journal, a copy, a backup or a schema says is? It is if its owner is this user, root or
 //!   the owner of the database, or may write the database, or is of the team for which the folder is (one that a group may
@@ -108,8 +108,6 @@ impl Trust {
             || self.is_one_of_us(owner)
             || self.folder.is_some_and(|folder| folder.owner == owner)
             || self.may_write(file)
-            // It keeps nobody out for nothing to believe a group here.
-            || self.group_may_write(file.gid())
     }
 
     /// Whether what a file says is believed, if it says itself for which place that is.
