@@ -29,5 +29,5 @@ pub use publish::{
     FileMode, Named, Naming, NewFile, Unnamed, is_closed_to_writing, is_private, is_read_only, make_lock_file,
     make_private, may_remove, open_at_once, open_lock_file, open_to_read, pass_on, publish, rename_to_free_name,
 };
-pub use trust::{Doubt, Trust};
+pub use trust::{Doubt, Reach, Trust};
 pub use watch::{Sign, Watch};

@@ -200,3 +200,45 @@ fn is_member(user: u32, group: u32) -> bool {
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
+
+/// Who may take away what stands in a folder, besides whoever asks and root.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Reach {
+    /// The owner of the folder.
+    owner: Option<u32>,
+    /// Those of this group.
+    group: Option<u32>,
+    /// Everybody.
+    all: bool,
+}
+
+impl Reach {
+    /// Of this folder.
+    #[must_use]
+    pub fn of(folder: &Stat) -> Self {
+        let may = |who: u32| folder.mode & STICKY == 0 && folder.mode & who != 0;
+        Self {
+            owner: Some(folder.owner).filter(|owner| !Self::is_ours(*owner)),
+            group: may(GROUP_WRITES).then_some(folder.group),
+            all: may(ALL_WRITE),
+        }
+    }
+
+    /// Whether a file or folder is of whoever asks, or of root.
+    #[must_use]
+    pub fn is_ours(owner: u32) -> bool {
+        owner == rustix::process::geteuid().as_raw() || owner == ROOT
+    }
+
+    /// How many these are: the more, the larger.
+    #[must_use]
+    pub fn openness(self) -> u32 {
+        u32::from(self.all) * 4 + u32::from(self.owner.is_some()) * 2 + u32::from(self.group.is_some())
+    }
+
+    /// Whether these are not one alone.
+    #[must_use]
+    pub fn is_of_many(self) -> bool {
+        self.all || self.group.is_some()
+    }
+}

@@ -4,7 +4,7 @@ use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::journal::{Entry, Journal, Mark, NoPage, Page, mark_of_torn};
+use super::journal::{Entry, Journal, Mark, NoPage, Page, Pointer, mark_of_torn};
 use crate::disk;
 use crate::lock::{DEEPEST, Token, journals_at};
 use crate::platform::{Access, FileId, Stat, Trust};
@@ -59,17 +59,23 @@ pub(crate) fn find_at(database: &Path, depth: u32) -> io::Result<Found> {
 
 /// What one journal beside a database says.
 fn find_in(database: &Path, own: PathBuf) -> io::Result<Found> {
-    let (token, first, depth) = match read(database, &own)? {
+    let (Pointer { token, first, depth, .. }, apart) = match read(database, &own)? {
         None => return Ok(Found::Nothing),
         Some(Err(found)) => return Ok(found),
         Some(Ok((Page::Master(journal), stat))) => return Ok(judge(journal, &own, &stat)),
-        Some(Ok((Page::Pointer(token, _, first, depth), _))) => (token, first, depth),
+        Some(Ok((Page::Pointer(pointer), stat))) => {
+            let apart = pointer.own.clone().map(|journal| judge_apart(journal, database, &own, &stat));
+            match apart {
+                Some(apart) if !disk::is_ready(&stat) => return Ok(apart),
+                apart => (pointer, apart),
+            }
+        }
     };
     let mut other = None;
     for master in journals_at(&first, depth)? {
         match read(&first, &master)? {
             Some(Ok((Page::Master(journal), stat))) if journal.token == token => {
-                return Ok(judge(journal, &master, &stat));
+                return Ok(apart.unwrap_or_else(|| judge(journal, &master, &stat)));
             }
             None | Some(Ok(_)) => {}
             // What it said is as good as not said.
@@ -77,6 +83,10 @@ fn find_in(database: &Path, own: PathBuf) -> io::Result<Found> {
             Some(Err(Found::Copied(_))) => other = Some(Found::Copied(own.clone())),
             Some(Err(found)) => other = Some(found),
         }
+    }
+    if apart.is_some() {
+        // Its command had ended well, and whatever stands in the place of the master is not this transaction's.
+        return Ok(Found::Cold(own));
     }
     if let Some(other) = other {
         return Ok(other);
@@ -130,6 +140,28 @@ fn read(database: &Path, path: &Path) -> io::Result<Option<Result<(Page, Stat), 
 /// follows the rules. It speaks of others only where a pointer beside them says so.
 fn judge(mut journal: Journal, path: &Path, master: &Stat) -> Found {
     let unusable = |why: String| Found::Unusable { journal: path.to_owned(), why };
+/// A pointer that stands apart speaks of the database beside it, and of no other one.
+fn judge_apart(mut journal: Journal, database: &Path, own: &PathBuf, pointer: &Stat) -> Found {
+    let unusable = |why: String| Found::Unusable { journal: own.clone(), why };
+    let [entry] = &mut journal.entries[..] else { return unusable("it speaks of several databases".to_owned()) };
+    let depth = entry.depth;
+    if entry.path.file_name() != database.file_name()
+        || !journals_at(database, depth).is_ok_and(|journals| journals.contains(own))
+    {
+        return unusable("it does not stand beside its database".to_owned());
+    }
+    database.clone_into(&mut entry.path);
+    entry.journal.clone_from(own);
+    if let Some(before) = &mut entry.before {
+        before.copy = database.with_file_name(before.copy.file_name().unwrap_or_default());
+        if !disk::is_undo_of(database, &before.copy) {
+            return unusable("what it names as the copy is none".to_owned());
+        }
+        before.access = bounded(before.access, database, pointer);
+    }
+    Found::Hot(journal)
+}
+
     let is_here = |other: &PathBuf| matches!((FileId::at(other), FileId::at(path)), (Ok(Some(other)), Ok(Some(here))) if other == here);
     let at_home = journal
         .entries
@@ -174,7 +206,7 @@ fn judge(mut journal: Journal, path: &Path, master: &Stat) -> Found {
 fn pointer_to(entry: &Entry, token: Token, master: &Stat, is_master: impl Fn(&PathBuf) -> bool) -> Option<PathBuf> {
     let trust = Trust::beside(&entry.path);
     journals_at(&entry.path, entry.depth).ok()?.into_iter().find(|pointer| match read(&entry.path, pointer) {
-        Ok(Some(Ok((Page::Pointer(own, _, first, depth), stat)))) => {
+        Ok(Some(Ok((Page::Pointer(Pointer { token: own, first, depth, own: None, .. }), stat)))) => {
             own == token
                 && journals_at(&first, depth).is_ok_and(|masters| masters.iter().any(&is_master))
                 && (stat.owner == master.owner || trust.believes_of_afar(master.owner))
