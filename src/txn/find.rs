@@ -127,19 +127,19 @@ fn read(database: &Path, path: &Path) -> io::Result<Option<Result<(Page, Stat), 
             // A mark without a time is one of where there are none.
             && (mark.made.is_some() || !disk::keeps_times(path))
     };
+    // Where the mark cannot be read any more, the time alone has to tell.
+    let may_be_marked =
+        || mark_of_torn(text.bytes()).map_or_else(|| Mark::may_be_of(text.stat().modified()), is_marked);
     Ok(Some(match Page::read(text.bytes(), folder) {
         Ok(page) if is_marked(page.mark()) => Ok((page, *text.stat())),
+        Ok(_) => Err(Found::Copied(path.to_owned())),
+        Err(_) if !may_be_marked() => Err(Found::Copied(path.to_owned())),
         Err(NoPage::Torn) => Err(Found::Torn(path.to_owned())),
-        Err(NoPage::Damaged) if mark_of_torn(text.bytes()).is_none_or(is_marked) => unusable("it is damaged"),
-        Ok(_) | Err(NoPage::Damaged) => Err(Found::Copied(path.to_owned())),
+        Err(NoPage::Damaged) => unusable("it is damaged"),
         Err(NoPage::Unknown) => unusable("it is of a format that this version does not know"),
     }))
 }
 
-/// A master stands beside its first database, and its copies are copies; anything else nobody wrote who
-/// follows the rules. It speaks of others only where a pointer beside them says so.
-fn judge(mut journal: Journal, path: &Path, master: &Stat) -> Found {
-    let unusable = |why: String| Found::Unusable { journal: path.to_owned(), why };
 /// A pointer that stands apart speaks of the database beside it, and of no other one.
 fn judge_apart(mut journal: Journal, database: &Path, own: &PathBuf, pointer: &Stat) -> Found {
     let unusable = |why: String| Found::Unusable { journal: own.clone(), why };
@@ -162,6 +162,10 @@ fn judge_apart(mut journal: Journal, database: &Path, own: &PathBuf, pointer: &S
     Found::Hot(journal)
 }
 
+/// A master stands beside its first database, and its copies are copies; anything else nobody wrote who
+/// follows the rules. It speaks of others only where a pointer beside them says so.
+fn judge(mut journal: Journal, path: &Path, master: &Stat) -> Found {
+    let unusable = |why: String| Found::Unusable { journal: path.to_owned(), why };
     let is_here = |other: &PathBuf| matches!((FileId::at(other), FileId::at(path)), (Ok(Some(other)), Ok(Some(here))) if other == here);
     let at_home = journal
         .entries

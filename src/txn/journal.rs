@@ -72,11 +72,13 @@ pub struct Mark {
 /// 34 years. Nobody who writes a journal to be checked out elsewhere can tell when that will be; this they need not guess.
 const SHIFT: Duration = Duration::from_secs(1 << 30);
 
+/// Seconds.
+const STEP: u64 = 2;
+
 impl Mark {
     /// A journal that is made now. Any file system can keep its time: FAT has steps of two seconds, and begins in 1980.
     #[must_use]
     pub fn now() -> Self {
-        const STEP: u64 = 2;
         let made = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds(SystemTime::now()) / STEP * STEP);
         Self { made: Some(made), folder: 0 }
     }
@@ -102,6 +104,18 @@ impl Mark {
             Some(time) => time == modified && (!among_strangers || is_here()),
             None => is_here(),
         }
+    }
+
+    /// Whether a file that was changed at this time may be a journal whose mark cannot be read any more.
+    #[must_use]
+    pub fn may_be_of(modified: SystemTime) -> bool {
+        /// No journal was written before 2025.
+        const EARLIEST: Duration = Duration::from_secs(1_735_689_600);
+        let since = modified.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let made = since + SHIFT;
+        since.subsec_nanos() == 0
+            && since.as_secs().is_multiple_of(STEP)
+            && (EARLIEST.as_secs()..=seconds(SystemTime::now()) + STEP).contains(&made.as_secs())
     }
 
     fn read(text: &str) -> Option<Self> {
@@ -179,8 +193,12 @@ pub enum NoPage {
 }
 
 const FORMAT: &str = "sdnlock journal 2";
+/// What stands before the number of the format.
+const NAME: &str = "sdnlock journal ";
 const NOTHING: &str = "-";
 const SYNCED: &str = " synced ";
+const ALL: &str = "transaction";
+const BROKEN: &str = "ordinary";
 
 impl Page {
     /// What tells it from a copy.
@@ -197,8 +215,6 @@ impl Page {
             Self::Master(journal) => journal.token,
             Self::Pointer(pointer) => pointer.token,
         }
-const ALL: &str = "transaction";
-const BROKEN: &str = "ordinary";
     }
 
     /// The same with another mark.
@@ -224,6 +240,11 @@ const BROKEN: &str = "ordinary";
                 text.extend(format!("{FORMAT} {token} pointer {NOTHING} {mark}\n").into_bytes());
                 text.extend(place(first, folder));
                 text.extend(format!("\t{depth}\n").into_bytes());
+                if let Some(journal) = own {
+                    let (undo, synced) = kind(journal);
+                    text.extend(format!("{undo}\t{synced}\t").into_bytes());
+                    journal.entries.iter().for_each(|entry| text.extend(entry_line(entry, folder)));
+                }
             }
         }
         text.extend(format!("end {}\n", Tag::of(&text)).into_bytes());
@@ -240,11 +261,6 @@ const BROKEN: &str = "ordinary";
             None if text.split(|&byte| byte == b'\n').next().is_some_and(was_synced) => Err(NoPage::Damaged),
             None => Err(NoPage::Torn),
         }
-                if let Some(journal) = own {
-                    let (undo, synced) = kind(journal);
-                    text.extend(format!("{undo}\t{synced}\t").into_bytes());
-                    journal.entries.iter().for_each(|entry| text.extend(entry_line(entry, folder)));
-                }
     }
 }
 
@@ -282,7 +298,7 @@ fn entry_line(entry: &Entry, folder: &Path) -> Vec<u8> {
 /// The mark of a journal of which only the first line can be read, whatever its format is.
 pub fn mark_of_torn(text: &[u8]) -> Option<Mark> {
     let line = std::str::from_utf8(text.split(|&byte| byte == b'\n').next()?).ok()?;
-    Mark::read(line.strip_prefix(FORMAT)?.rsplit(' ').next()?)
+    Mark::read(line.strip_prefix(NAME)?.rsplit(' ').next()?)
 }
 
 /// What stands before the last line, if that says so.
@@ -321,6 +337,14 @@ fn page(body: &[u8], folder: &Path) -> Option<Page> {
     Some(Page::Master(Journal { token, undo, is_synced, mark, entries }))
 }
 
+fn own(line: &[u8], folder: &Path, token: Token, mark: Mark) -> Option<Journal> {
+    let mut fields = line.splitn(3, |&byte| byte == b'\t');
+    let mut word = || std::str::from_utf8(fields.next()?).ok();
+    let (undo, is_synced) = (undo_of(word()?)?, word()? == SYNCED.trim());
+    let entries = vec![entry(fields.next()?, folder)?];
+    Some(Journal { token, undo, is_synced, mark, entries })
+}
+
 fn entry(line: &[u8], folder: &Path) -> Option<Entry> {
     let mut fields = line.split(|&byte| byte == b'\t');
     let path = path(&mut fields, folder)?;
@@ -337,14 +361,6 @@ fn entry(line: &[u8], folder: &Path) -> Option<Entry> {
         let access = access_of(access)?;
         Some(Before { copy: path.with_file_name(name(copy)?), size, tag: Tag::read(tag)?, access })
     };
-fn own(line: &[u8], folder: &Path, token: Token, mark: Mark) -> Option<Journal> {
-    let mut fields = line.splitn(3, |&byte| byte == b'\t');
-    let mut word = || std::str::from_utf8(fields.next()?).ok();
-    let (undo, is_synced) = (undo_of(word()?)?, word()? == SYNCED.trim());
-    let entries = vec![entry(fields.next()?, folder)?];
-    Some(Journal { token, undo, is_synced, mark, entries })
-}
-
     Some(Entry { journal: usual_journal(&path, depth), path, depth, before, policy })
 }
 
