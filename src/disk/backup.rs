@@ -77,10 +77,7 @@ fn named_as_backups(path: &Path) -> io::Result<Vec<Named>> {
             Err(error) if error.kind() == io::ErrorKind::NotFound => break,
             metadata => metadata?,
         };
-        let doubt = trust.doubt(&metadata);
-        if doubt.is_none() && !metadata.is_file() {
-            break;
-        }
+        let doubt = trust.doubt(&metadata).or_else(|| (!metadata.is_file()).then_some(Doubt::NoFile));
         found.push(Named { number, path: backup, metadata, doubt });
     }
     Ok(found)
@@ -102,8 +99,9 @@ pub fn read_backup(path: &Path, number: usize) -> io::Result<Option<Snapshot>> {
 fn usable_paths(path: &Path) -> impl Iterator<Item = PathBuf> {
     let trust = Trust::beside(path);
     let path = path.to_owned();
-    let is_usable =
-        move |backup: &PathBuf| backup.symlink_metadata().map_or(true, |metadata| trust.doubt(&metadata).is_none());
+    let is_usable = move |backup: &PathBuf| {
+        backup.symlink_metadata().map_or(true, |metadata| metadata.is_file() && trust.doubt(&metadata).is_none())
+    };
     (0..).map(move |number| backup_path(&path, number)).filter(is_usable)
 }
 

@@ -174,6 +174,13 @@ impl Place {
             && file.symlink_metadata().is_ok_and(|metadata| !Trust::beside(&self.path).excludes(&metadata))
     }
 
+    /// Whether a queue is none in which anybody could stand: it is of a stranger, or a folder or link, as version control
+    /// brings them.
+    #[must_use]
+    pub fn is_no_queue(&self, queue: &Path) -> bool {
+        queue.symlink_metadata().is_ok_and(|metadata| !metadata.is_file()) || self.is_strange(queue)
+    }
+
     /// Whether a stranger could put something there.
     #[must_use]
     pub fn may_be_strange(&self) -> bool {
@@ -191,10 +198,11 @@ impl Place {
     /// What stands beside the database under names of the protocol and counts for nothing, and why.
     #[must_use]
     pub fn strange_files(&self) -> Vec<(PathBuf, Doubt)> {
-        if !Trust::beside(&self.path).is_among_strangers() {
-            return Vec::new();
-        }
         let trust = Trust::beside(&self.path);
+        if !trust.is_among_strangers() {
+            let queue = Some(self.queue()).filter(|queue| self.is_no_queue(queue));
+            return queue.into_iter().map(|queue| (queue, Doubt::NoFile)).collect();
+        }
         let journals = (0..=DEEPEST).map(|depth| (usual_journal(&self.path, depth), true));
         let levels = std::iter::once(self.clone()).chain(self.clone().all_nested());
         let locks = levels.flat_map(|place| [(place.usual_lock(), false), (place.queue(), false)]);

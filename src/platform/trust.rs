@@ -37,6 +37,10 @@ pub enum Doubt {
     Open,
     /// It has a second name, which anybody may have given it.
     SecondName,
+    /// It is a folder, a link or a pipe, where a file would be.
+    NoFile,
+    /// It is somebody's link to another place.
+    LeadsAway(u32),
 }
 
 impl Display for Doubt {
@@ -45,6 +49,8 @@ impl Display for Doubt {
             Self::Stranger(user) => write!(f, "it belongs to {}, who may not change the database", user_called(*user)),
             Self::Open => f.write_str("others may write to it than to the database"),
             Self::SecondName => f.write_str("it has a second name"),
+            Self::NoFile => f.write_str("it is no regular file"),
+            Self::LeadsAway(user) => write!(f, "it is a link of {} to another place", user_called(*user)),
         }
     }
 }
