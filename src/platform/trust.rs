@@ -182,6 +182,12 @@ impl Trust {
         self.folder.is_some_and(|folder| folder.mode & (STICKY | ALL_WRITE) == 0)
     }
 
+    /// Whether whoever made what this is of may say something about the database, whoever else may write to it.
+    #[must_use]
+    pub fn is_of_believed(&self, metadata: &Metadata) -> bool {
+        !matches!(self.doubt_of_author(metadata), Some(Doubt::Stranger(_)))
+    }
+
     /// Whether the owner of a file that stands elsewhere is believed about the database, if nobody else can have written it.
     #[must_use]
     pub fn believes_of_afar(&self, owner: u32) -> bool {
