@@ -29,7 +29,7 @@ pub fn run(args: &CheckArgs, report: Report) -> Result<u8> {
         return Ok(status::DONE);
     }
     let inspector = Inspector::new(args, report)?;
-    let databases = databases(&args.paths);
+    let databases = databases(&args.paths, report);
     if args.init_schema {
         return init_schema(&inspector, databases, report);
     }
@@ -71,9 +71,9 @@ fn init_schema(inspector: &Inspector<'_>, databases: Vec<Source>, report: Report
 type Source = Result<PathBuf, Failure>;
 
 /// All databases that are to be checked, each one once.
-fn databases(paths: &[PathBuf]) -> Vec<Source> {
+fn databases(paths: &[PathBuf], report: Report) -> Vec<Source> {
     let mut seen = HashSet::new();
-    let sources = paths.iter().flat_map(|path| databases::below(path, Ignored::LeftOut));
+    let sources = paths.iter().flat_map(|path| databases::below(path, Ignored::LeftOut, report));
     sources.filter(|source| source.as_ref().map_or(true, |path| seen.insert(path.clone()))).collect()
 }
 

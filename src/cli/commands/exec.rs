@@ -32,7 +32,7 @@ use crate::cli::text;
 pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
     let kind = args.diff.kind()?;
     let backups = args.backups.number()?;
-    let files = databases::named(&args.files)?;
+    let files = databases::named(&args.files, report)?;
     let holding = match (args.self_locking, args.shared) {
         (true, _) => Holding::Queue,
         (_, true) => Holding::Shared,
