@@ -113,6 +113,19 @@ fn usable_paths(path: &Path) -> impl Iterator<Item = PathBuf> {
 /// # Errors
 /// If the copy cannot be made, or a file not be renamed; no backup is lost by that.
 pub fn keep_backup(path: &Path, content: &Snapshot, keep: usize, durable: bool) -> io::Result<()> {
+    /// A stranger may put something under a name that was free, and take it away again.
+    const TRIES: u32 = 20;
+    for _ in 1..TRIES {
+        match keep_once(path, content, keep, durable) {
+            Err(error)
+                if error.kind() == io::ErrorKind::PermissionDenied && Trust::beside(path).is_among_strangers() => {}
+            kept => return kept,
+        }
+    }
+    keep_once(path, content, keep, durable)
+}
+
+fn keep_once(path: &Path, content: &Snapshot, keep: usize, durable: bool) -> io::Result<()> {
     let Some(last) = keep.checked_sub(1) else { return Ok(()) };
     let mut copy = temporary::create(path, 0o600)?;
     copy_into(copy.as_file_mut(), path, content)?;
