@@ -235,12 +235,14 @@ fn unrecovered(path: &Path, source: RecoveryError) -> Error {
     Error::Recovery { path: path.to_owned(), source }
 }
 
-/// By what the journal says of a database; by its name where that is lost, or not understood here.
+/// By what the journal says of a database; by its name where that is lost, or not understood here. A seal that was there
+/// before proves nothing then: a copy may be another one's, and what is not sealed may be what was written since.
 fn judge(subject: Subject<'_>, before: Option<&[u8]>, after: Option<&[u8]>, end: End) -> Option<Refusal> {
     let policy = subject.policy.and_then(|text| text.parse().ok()).unwrap_or_else(|| Policy::of(subject.path));
     let policy = match project::schema_of(subject.path) {
         Ok(schema) => policy.by_keys(schema.keys()),
         Err(_) => policy,
     };
-    policy.judge(before, after, end).err()
+    let is_known = subject.policy.is_some();
+    policy.judge(before, after, end).err().filter(|refusal| is_known || !matches!(refusal, Refusal::Unsealed(_)))
 }

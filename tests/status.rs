@@ -170,12 +170,12 @@ fn what_cannot_be_looked_at_hides_nothing_else() {
     use std::os::unix::process::CommandExt;
     let sandbox = Sandbox::with(&["config.sdn", "bug_db.sdn"]);
     let holder = sandbox.hold("config.sdn");
-    std::os::unix::fs::symlink("nowhere", sandbox.path(".bug_db.sdn.sdnlock-queue")).unwrap();
+    std::os::unix::fs::symlink("nowhere", sandbox.path("bug_db.sdn.lock")).unwrap();
     let run = sandbox.run(&["status"]).code(74);
     assert!(run.stdout.contains("config.sdn  held"), "{}", run.stdout);
     assert!(!run.stderr.contains("nothing is held"), "{}", run.stderr);
     run.says("could not look at the lock of `bug_db.sdn`");
-    fs::remove_file(sandbox.path(".bug_db.sdn.sdnlock-queue")).unwrap();
+    fs::remove_file(sandbox.path("bug_db.sdn.lock")).unwrap();
     fs::create_dir(sandbox.path("closed")).unwrap();
     fs::set_permissions(sandbox.path("closed"), fs::Permissions::from_mode(0o700)).unwrap();
     fs::set_permissions(sandbox.root(), fs::Permissions::from_mode(0o755)).unwrap();

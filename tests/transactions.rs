@@ -606,11 +606,11 @@ fn a_journal_speaks_of_no_folder_in_which_nothing_points_back() {
     assert_eq!(sandbox.read("all/there/b.sdn"), "n: 7\n");
 }
 
-/// A journal of which only the name was on disk when the power failed.
+/// A journal of which only the name was on disk when the power failed, and the time by which it is known.
 fn torn(sandbox: &Sandbox, journal: &str, left: &[u8]) {
-    let old = std::time::SystemTime::UNIX_EPOCH;
+    let time = fs::metadata(sandbox.path(journal)).unwrap().modified().unwrap();
     sandbox.write(journal, left);
-    File::options().write(true).open(sandbox.path(journal)).unwrap().set_modified(old).unwrap();
+    File::options().write(true).open(sandbox.path(journal)).unwrap().set_modified(time).unwrap();
 }
 
 #[test]
@@ -658,7 +658,7 @@ fn where_a_journal_is_not_whole_a_copy_that_is_brings_a_broken_database_back() {
 
 #[test]
 fn where_the_journal_is_gone_a_whole_copy_brings_a_lost_database_back() {
-    for (left, command) in [("", "read"), ("\0\0\0\0", "read"), ("n: \"x\n", "set"), ("", "set")] {
+    for (left, command) in [("", "read"), ("\0\0\0\0", "read"), ("n: \"x\0\n", "set"), ("", "set")] {
         let sandbox = three();
         let script = "echo > ready; exec sleep 600";
         kill_when_ready(&sandbox, &mut sandbox.sdnlock(["exec", "a.sdn", "--", "sh", "-c", script]));

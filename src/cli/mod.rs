@@ -15,6 +15,7 @@ mod editor;
 mod failure;
 mod findings;
 mod git;
+mod ignored;
 mod incoming;
 mod json;
 mod lasting;

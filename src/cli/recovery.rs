@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use sdnlock::lock::journal_of;
-use sdnlock::txn::RecoveryError;
+use sdnlock::txn::{self, Found, RecoveryError};
 
 use super::failure::{Failure, status_of, system};
 use super::status;
@@ -19,7 +19,7 @@ impl Failure {
         match error {
             RecoveryError::DamagedCopy { .. } => failure
                 .state("all databases of the transaction are as they were left")
-                .hint(format!("mend the databases, then remove `{}`", journal_of(path).display())),
+                .hint(format!("mend the databases, then remove {}", shown_journal(path))),
             RecoveryError::UnusableJournal { .. } => failure
                 .state("nothing was changed")
                 .hint("look at the databases and their copies `.*.undo`, then remove the journal"),
@@ -47,4 +47,13 @@ impl Failure {
             }
         }
     }
+}
+
+/// The journal that is to be ended beside a database, by which name it is there.
+fn shown_journal(database: &Path) -> String {
+    let journal = match txn::find(database) {
+        Ok(Found::Hot(journal)) => journal.path().map(Path::to_owned),
+        _ => None,
+    };
+    text::path(text::from_here(&journal.unwrap_or_else(|| journal_of(database))))
 }

@@ -78,10 +78,7 @@ fn named_as_backups(path: &Path) -> io::Result<Vec<Named>> {
             Err(error) if error.kind() == io::ErrorKind::NotFound => break,
             metadata => metadata?,
         };
-        let doubt = trust.doubt(&metadata);
-        if doubt.is_none() && !metadata.is_file() {
-            break;
-        }
+        let doubt = trust.doubt(&metadata).or_else(|| (!metadata.is_file()).then_some(Doubt::NoFile));
         found.push(Named { number, path: backup, metadata, doubt });
     }
     Ok(found)
@@ -103,8 +100,9 @@ pub fn read_backup(path: &Path, number: usize) -> io::Result<Option<Snapshot>> {
 fn usable_paths(path: &Path) -> impl Iterator<Item = PathBuf> {
     let trust = Trust::beside(path);
     let path = path.to_owned();
-    let is_usable =
-        move |backup: &PathBuf| backup.symlink_metadata().map_or(true, |metadata| trust.doubt(&metadata).is_none());
+    let is_usable = move |backup: &PathBuf| {
+        backup.symlink_metadata().map_or(true, |metadata| metadata.is_file() && trust.doubt(&metadata).is_none())
+    };
     (0..).map(move |number| backup_path(&path, number)).filter(is_usable)
 }
 
@@ -116,6 +114,19 @@ fn usable_paths(path: &Path) -> impl Iterator<Item = PathBuf> {
 /// # Errors
 /// If the copy cannot be made, or a file not be renamed; no backup is lost by that.
 pub fn keep_backup(path: &Path, content: &Snapshot, keep: usize, durable: bool) -> io::Result<()> {
+    /// A stranger may put something under a name that was free, and take it away again.
+    const TRIES: u32 = 20;
+    for _ in 1..TRIES {
+        match keep_once(path, content, keep, durable) {
+            Err(error)
+                if error.kind() == io::ErrorKind::PermissionDenied && Trust::beside(path).is_among_strangers() => {}
+            kept => return kept,
+        }
+    }
+    keep_once(path, content, keep, durable)
+}
+
+fn keep_once(path: &Path, content: &Snapshot, keep: usize, durable: bool) -> io::Result<()> {
     let Some(last) = keep.checked_sub(1) else { return Ok(()) };
     let there = backups(path)?.len().min(last);
     let paths: Vec<PathBuf> = usable_paths(path).take(there + 1).collect();

@@ -97,7 +97,7 @@ impl<'a> Acquisition<'a> {
     pub fn lock_in_turn(&self, waiter: &mut Waiter<'_>) -> Result<Held, LockProblem> {
         // L7: whoever sees the queue goes behind it.
         let queue = FileId::at(&self.queue).map_err(LockProblem::io("look for", &self.queue))?;
-        let is_strange = queue.is_some() && self.place.is_strange(&self.queue);
+        let is_strange = queue.is_some() && self.place.is_no_queue(&self.queue);
         if queue.is_none() || is_strange {
             loop {
                 match self.attempt(waiter, false)? {

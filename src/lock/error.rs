@@ -102,12 +102,15 @@ impl LockProblem {
         move |source| Self::Io { doing, file: file.to_owned(), source }
     }
 
-    /// Whether no lock can be had here at all: the folder cannot be written, the disk is full, or the
-    /// file system has no locks. What only reads may go on without one.
+    /// Whether no lock can be had here at all: the folder cannot be written, the disk is full, the
+    /// file system has no locks, or something else has the name of the lock file. What only reads may go on without one.
     #[must_use]
     pub fn is_bad_place(&self) -> bool {
         let Self::Io { source, .. } = self else {
-            return matches!(self, Self::NameTooLong { .. } | Self::NotOurs { .. } | Self::Strange { .. });
+            return matches!(
+                self,
+                Self::NameTooLong { .. } | Self::NotOurs { .. } | Self::Strange { .. } | Self::NoLockFile { .. }
+            );
         };
         let kinds = [
             io::ErrorKind::PermissionDenied,

@@ -269,7 +269,8 @@ impl FileLock {
 
     /// Whether a process holds the lock of this database within this one, that many locks deep.
     pub(crate) fn is_held_within(&self, depth: u32) -> bool {
-        let mut nested = self.place.clone().all_nested_there().filter(|place| place.depth() == depth);
+        let is_ours = |place: &Place| place.depth() == depth && !self.place.is_strange(&place.lock());
+        let mut nested = self.place.clone().all_nested_there().filter(is_ours);
         nested.any(|place| {
             let file = LockFile::open(&place.lock()).ok().flatten();
             file.is_some_and(|file| matches!(is_free(&file), Ok(false)))

@@ -9,6 +9,8 @@ use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
 use super::record::Token;
 use crate::platform::Trust;
 
@@ -94,13 +96,22 @@ pub(super) fn new_lock(database: &Path) -> io::Result<PathBuf> {
     alternative(&usual_other_lock(database))
 }
 
-/// The name of a lock file within a lock that bears this token.
-pub(super) fn lock_within(usual: &Path, above: Token) -> PathBuf {
-    let letter = |digit: char| char::from_u32('a' as u32 + digit.to_digit(16).unwrap_or_default()).unwrap_or('a');
-    let mut name = usual.file_name().unwrap_or_default().to_owned();
-    name.push("-");
-    name.push(above.to_string().chars().take(LETTERS).map(letter).collect::<String>());
-    usual.with_file_name(name)
+/// The names of a lock file within a lock, in the order in which they are tried: whoever knows the secret of that lock knows
+/// them, and a stranger each one only once a file has borne it.
+pub(super) fn locks_within(usual: &Path, secret: Token) -> impl Iterator<Item = PathBuf> {
+    (0_u64..).map(move |number| {
+        let digest = Sha256::digest(format!("{secret} {number}"));
+        let mut name = usual.file_name().unwrap_or_default().to_owned();
+        name.push("-");
+        name.push(digest.iter().take(LETTERS).map(|byte| char::from(b'a' + byte % 26)).collect::<String>());
+        usual.with_file_name(name)
+    })
+}
+
+/// The lock files of this usual name that have another one, and are no stranger's.
+pub(super) fn others_within(database: &Path, usual: &Path) -> io::Result<Vec<PathBuf>> {
+    let trust = Trust::beside(database);
+    alternatives(usual, |metadata| metadata.is_file() && trust.excludes(metadata))
 }
 
 fn usual_other_lock(database: &Path) -> PathBuf {

@@ -123,7 +123,7 @@ impl Observer {
         view: &mut LockView,
         waiting: &mut BTreeSet<u32>,
     ) -> Result<(), LockProblem> {
-        if place.is_strange(&place.queue()) {
+        if place.is_no_queue(&place.queue()) {
             return Ok(());
         }
         let Some(queue) = LockFile::open(&place.queue())? else { return Ok(()) };

@@ -31,13 +31,13 @@
 //! - **L11** The lock belongs to the path with all symbolic links followed.
 //! - **L12** Several databases are locked in the order of the bytes of their paths.
 //! - **L13** What runs under a lock is told its token, and need not wait for it. Within it, processes exclude
-//!   each other by a lock file of their own, `.NAME.sdnlock-nested1`, one for each level of nesting. A lock
-//!   that is ordered before one that is held above is had at once or not at all.
+//!   each other by a lock file of their own, `.NAME.sdnlock-nested1`, one for each level of nesting; among strangers its
+//!   name ends in letters that only they know (`within`). A lock that is ordered before one that is held above is had at once or not at all.
 //! - **L14** The command that runs under a lock inherits it, and is named in its record.
 //! - **L15** Waiters sleep in the kernel; only a foreign holder is watched, and polled.
 //! - **L16** No link is followed for L and Q, and where no lock file can be made that is an error. An L or Q of a stranger,
 //!   who may neither write D nor put another one there, counts for nothing: L has a name of chance then, chosen while D
-//!   itself is locked, and there is no Q. An L with a second name is replaced, not written to.
+//!   itself is locked, and there is no Q. An L with a second name is replaced, not written to. A Q that is no file is none.
 //! - **L17** For a command that takes the lock by itself, only Q is held; it then says by whom.
 //!
 //! # What a crash leaves
@@ -66,6 +66,7 @@ mod request;
 mod sleep;
 mod strangers;
 mod wait;
+mod within;
 
 pub use crate::platform::{Doubt, Mode};
 pub use error::{LockError, LockProblem};

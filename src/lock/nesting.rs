@@ -23,6 +23,9 @@ pub struct Nesting(Vec<HeldAbove>);
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct HeldAbove {
     pub token: Token,
+    /// What tells the names of lock files within them, where strangers might take these. The token can be read by whoever
+    /// may read the lock file; this only within.
+    names: Token,
     /// How many processes above that one held the lock in turn.
     pub depth: u32,
     /// The last one of these databases.
@@ -55,7 +58,7 @@ impl Nesting {
     /// Adds a lock that is held, by its token, its level and its database.
     pub(super) fn add(&mut self, token: Token, depth: u32, path: &Path) {
         match self.0.iter_mut().find(|held| (held.token, held.depth) == (token, depth)) {
-            None => self.0.push(HeldAbove { token, depth, last: path.to_owned() }),
+            None => self.0.push(HeldAbove { token, names: Token::random(), depth, last: path.to_owned() }),
             Some(held) if bytes(path) > bytes(&held.last) => path.clone_into(&mut held.last),
             Some(_) => {}
         }
@@ -68,7 +71,12 @@ impl Nesting {
     }
 
     pub(super) fn holds(&self, token: Token) -> bool {
-        self.0.iter().any(|held| held.token == token)
+        self.names_within(token).is_some()
+    }
+
+    /// What tells the names of lock files within the lock that bears this token, if that is held above.
+    pub(super) fn names_within(&self, token: Token) -> Option<Token> {
+        self.0.iter().find(|held| held.token == token).map(|held| held.names)
     }
 
     /// What is held that waiting for this database at this level could close a circle with: what is
@@ -79,9 +87,9 @@ impl Nesting {
 }
 
 impl HeldAbove {
-    /// `TOKEN/DEPTH` and the path, which is absolute.
+    /// `TOKEN.NAMES/DEPTH` and the path, which is absolute.
     fn to_text(&self) -> Vec<u8> {
-        let mut text = format!("{}/{}", self.token, self.depth).into_bytes();
+        let mut text = format!("{}.{}/{}", self.token, self.names, self.depth).into_bytes();
         text.extend(path_to_text(&self.last, b","));
         text
     }
@@ -89,9 +97,11 @@ impl HeldAbove {
     fn read(text: &[u8]) -> Option<Self> {
         let mut parts = text.splitn(3, |&byte| byte == b'/');
         let mut word = || std::str::from_utf8(parts.next()?).ok();
-        let (token, depth) = (Token::read(word()?)?, word()?.parse().ok()?);
+        let (tokens, depth) = (word()?, word()?.parse().ok()?);
+        let (token, names) = tokens.split_once('.').unwrap_or((tokens, tokens));
+        let (token, names) = (Token::read(token)?, Token::read(names)?);
         let last = Path::new("/").join(path_from_text(parts.next()?)?);
-        Some(Self { token, depth, last })
+        Some(Self { token, names, depth, last })
     }
 }
 

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 use super::error::LockProblem;
 use super::file::LockFile;
-use super::journals::{is_alternative, is_in_transaction, lock_within, new_lock, other_locks, usual_journal};
+use super::journals::{
+    is_alternative, is_in_transaction, locks_within, new_lock, other_locks, others_within, usual_journal,
+};
 use super::record::Token;
 use crate::platform::{Doubt, FileId, Trust};
 
@@ -32,6 +34,8 @@ pub struct Place {
     depth: u32,
     /// The lock file, where a stranger has put something else under its usual name.
     other_lock: Option<PathBuf>,
+    /// What tells the names of the lock file within a lock that is held above.
+    secret: Option<Token>,
 }
 
 impl Place {
@@ -55,7 +59,7 @@ impl Place {
         if name.len() > LONGEST_NAME {
             return Err(LockProblem::NameTooLong { most: LONGEST_NAME });
         }
-        Ok(Self { given: given.to_owned(), path, depth: 0, other_lock: None })
+        Ok(Self { given: given.to_owned(), path, depth: 0, other_lock: None, secret: None })
     }
 
     /// The database, as it was named by the caller.
@@ -109,16 +113,36 @@ impl Place {
     /// The same database, seen from within the lock.
     #[must_use]
     pub fn nested(self) -> Self {
-        Self { depth: self.depth + 1, other_lock: None, ..self }
+        Self { depth: self.depth + 1, other_lock: None, secret: None, ..self }
     }
 
-    /// The same database, seen from within the lock that bears this token. Where a stranger could take the usual name of the
-    /// lock file, it has one that the token tells.
+    /// The same database, seen from within a lock that has this secret. Where a stranger could take the usual name of the
+    /// lock file, it has one that the secret tells: the first one that no stranger has taken.
     #[must_use]
-    pub fn nested_within(self, above: Token) -> Self {
+    pub fn nested_within(self, secret: Token) -> Self {
         let nested = self.nested();
-        let other_lock = Trust::may_be_strange(&nested.path).then(|| lock_within(&nested.usual_lock(), above));
-        Self { other_lock, ..nested }
+        if Trust::may_be_strange(&nested.path) { Self { secret: Some(secret), ..nested }.by_secret() } else { nested }
+    }
+
+    fn by_secret(self) -> Self {
+        let Some(secret) = self.secret else { return self };
+        let other_lock = locks_within(&self.usual_lock(), secret).find(|lock| !self.is_strange(lock));
+        Self { other_lock, ..self }
+    }
+
+    /// The lock files that whoever is at this level may have, the one that is tried first first: where strangers take names
+    /// and give them up again, another one may have been the first.
+    ///
+    /// # Errors
+    /// If the folder cannot be looked at.
+    pub fn locks(&self) -> Result<Vec<PathBuf>, LockProblem> {
+        let own = self.lock();
+        if self.secret.is_none() {
+            return Ok(vec![own]);
+        }
+        let others = others_within(&self.path, &self.usual_lock());
+        let others = others.map_err(|source| LockProblem::Io { doing: "look for", file: own.clone(), source })?;
+        Ok(std::iter::once(own.clone()).chain(others.into_iter().filter(|other| *other != own)).collect())
     }
 
     /// The same database, with another lock file if a stranger has taken the usual name, or if others have had to
@@ -145,7 +169,7 @@ impl Place {
     /// # Errors
     /// If the folder cannot be looked at.
     pub fn looked_at_again(self) -> Result<Self, LockProblem> {
-        if self.is_nested() { Ok(self) } else { Self { other_lock: None, ..self }.among_strangers() }
+        if self.is_nested() { Ok(self.by_secret()) } else { Self { other_lock: None, ..self }.among_strangers() }
     }
 
     /// Whether there is a lock file of the usual name that is not a stranger's.
@@ -174,6 +198,13 @@ impl Place {
             && file.symlink_metadata().is_ok_and(|metadata| !Trust::beside(&self.path).excludes(&metadata))
     }
 
+    /// Whether a queue is none in which anybody could stand: it is of a stranger, or a folder or link, as version control
+    /// brings them.
+    #[must_use]
+    pub fn is_no_queue(&self, queue: &Path) -> bool {
+        queue.symlink_metadata().is_ok_and(|metadata| !metadata.is_file()) || self.is_strange(queue)
+    }
+
     /// Whether a stranger could put something there.
     #[must_use]
     pub fn may_be_strange(&self) -> bool {
@@ -191,10 +222,11 @@ impl Place {
     /// What stands beside the database under names of the protocol and counts for nothing, and why.
     #[must_use]
     pub fn strange_files(&self) -> Vec<(PathBuf, Doubt)> {
-        if !Trust::beside(&self.path).is_among_strangers() {
-            return Vec::new();
-        }
         let trust = Trust::beside(&self.path);
+        if !trust.is_among_strangers() {
+            let queue = Some(self.queue()).filter(|queue| self.is_no_queue(queue));
+            return queue.into_iter().map(|queue| (queue, Doubt::NoFile)).collect();
+        }
         let journals = (0..=DEEPEST).map(|depth| (usual_journal(&self.path, depth), true));
         let levels = std::iter::once(self.clone()).chain(self.clone().all_nested());
         let locks = levels.flat_map(|place| [(place.usual_lock(), false), (place.queue(), false)]);
@@ -333,7 +365,7 @@ mod tests {
     fn the_longest_name_leaves_room_for_those_beside_it() {
         let path = PathBuf::from("/d").join("x".repeat(LONGEST_NAME));
         for depth in 0..100 {
-            let place = Place { given: path.clone(), path: path.clone(), depth, other_lock: None };
+            let place = Place { given: path.clone(), path: path.clone(), depth, other_lock: None, secret: None };
             for beside in [place.lock(), place.queue(), usual_journal(&place.path, depth)] {
                 assert!(beside.file_name().unwrap().len() <= 255, "{depth}: {}", beside.display());
             }

@@ -7,17 +7,16 @@ use std::sync::Arc;
 
 use super::acquire::Acquisition;
 use super::error::{LockError, LockProblem};
-use super::file::LockFile;
-use super::guard::{Above, FileLock, Hold};
+use super::guard::{FileLock, Hold};
 use super::heartbeat::{Kept, OnTrouble, Trouble, keep_alive};
-use super::leave::{abandon_lock, tidy_queue};
-use super::look::is_free;
+use super::leave::tidy_queue;
 use super::nesting::Nesting;
 use super::place::Place;
 use super::record::Token;
 use super::sleep::Interrupt;
 use super::strangers::among_strangers;
 use super::wait::{Event, Wait, Waiter};
+use super::within::rival;
 use crate::platform::Mode;
 
 /// How locks are to be acquired. The default is one exclusive lock, waited for 10 seconds, and kept
@@ -34,11 +33,11 @@ use crate::platform::Mode;
 /// ```
 #[derive(Clone, Debug)]
 pub struct LockRequest {
-    mode: Mode,
+    pub(super) mode: Mode,
     wait: Wait,
     interrupt: Option<Interrupt>,
     command: Option<String>,
-    nesting: Nesting,
+    pub(super) nesting: Nesting,
     place: InThe,
     brief: bool,
     on_trouble: Option<OnTrouble>,
@@ -307,11 +306,18 @@ impl LockRequest {
             }
             let acquisition = Acquisition::new(&place, self.mode, &command, token);
             let held = if first { acquisition.wait_at_the_head(waiter)? } else { acquisition.lock_in_turn(waiter)? };
+            let held_mode = held.mode;
             let kept = Arc::new(Kept::new(&place, &command, held, self.on_trouble.clone()));
             self.keep(&kept, waiter);
             if place.is_nested() {
                 // The process above has the database itself.
-                return Ok((place, Hold::Own(kept)));
+                let Some(rival) = rival(&place, held_mode)? else { return Ok((place, Hold::Own(kept))) };
+                if matches!(kept.give_up(), Ok(true)) {
+                    tidy_queue(&place);
+                }
+                acquisition.wait_for(rival, waiter)?;
+                place = place.looked_at_again()?;
+                continue;
             }
             let locked = acquisition.lock_database(waiter).and_then(|database| {
                 kept.database_is(database);
@@ -339,73 +345,6 @@ impl LockRequest {
         } else {
             keep_alive(kept);
         }
-    }
-
-    /// L13: whether to wait for a database could close a circle with locks that are held above. What is
-    /// said to be held there and is not, proves nothing.
-    fn may_close_a_circle(&self, place: &Place) -> Result<bool, LockProblem> {
-        for above in self.nesting.circles(place.path(), place.depth()) {
-            let Ok(last) = Place::resolve(&above.last).and_then(Place::among_strangers) else { continue };
-            let levels = match above.depth {
-                0 => vec![last],
-                depth => last.all_nested_there().filter(|place| place.depth() == depth).collect(),
-            };
-            for file in levels.iter().flat_map(|place| [place.lock(), place.queue()]) {
-                if let Some(file) = LockFile::open(&file)?
-                    && file.record()?.is_some_and(|record| record.token == above.token)
-                    && !is_free(&file)?
-                {
-                    return Ok(true);
-                }
-            }
-        }
-        Ok(false)
-    }
-
-    /// L13: goes down into the locks that processes above this one hold, as far as they reach.
-    fn descend(&self, mut place: Place) -> Result<(Place, Vec<Above>), LockProblem> {
-        let mut above = Vec::new();
-        while !self.nesting.is_empty() {
-            let path = place.lock();
-            if place.is_strange(&path) {
-                break;
-            }
-            let Some(file) = LockFile::open(&path)? else { break };
-            if place.is_of_stranger(&file)? {
-                break;
-            }
-            let Some(record) = file.record()?.filter(|record| self.nesting.holds(record.token)) else { break };
-            // The token alone proves nothing: whoever held it may be gone.
-            let conflicting = match record.mode {
-                Mode::Exclusive => Mode::Shared,
-                Mode::Shared => Mode::Exclusive,
-            };
-            if file.try_lock(conflicting)? {
-                match conflicting {
-                    Mode::Exclusive => abandon_lock(&file),
-                    Mode::Shared => file.unlock(),
-                }
-                break;
-            }
-            if (record.mode, self.mode) == (Mode::Shared, Mode::Exclusive) {
-                return Err(LockProblem::SharedAbove);
-            }
-            above.push(Above { path, token: record.token });
-            place = place.nested_within(record.token);
-        }
-        Ok((place, above))
-    }
-
-    /// L17: whether a process above this one keeps the queue, which would never end for this one.
-    fn keeps_queue_above(&self, place: &Place) -> Result<bool, LockProblem> {
-        if self.nesting.is_empty() {
-            return Ok(false);
-        }
-        if place.is_strange(&place.queue()) {
-            return Ok(false);
-        }
-        let Some(queue) = LockFile::open(&place.queue())? else { return Ok(false) };
-        Ok(queue.record()?.is_some_and(|record| self.nesting.holds(record.token)) && !is_free(&queue)?)
     }
 
     fn doing(&self) -> String {

@@ -31,5 +31,5 @@ pub use publish::{
     make_private, may_remove, open_at_once, open_lock_file, open_to_read, open_to_write, pass_on, publish,
     rename_to_free_name,
 };
-pub use trust::{Doubt, Trust};
+pub use trust::{Doubt, Reach, Trust};
 pub use watch::{Sign, Watch};

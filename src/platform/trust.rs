@@ -5,7 +5,7 @@
 //!
 //! - Does it **exclude** others, as a lock file and a queue do? It does if its owner may write the database or put another
 //!   one in its place: they are this user, root, the owner of the database or of the folder; anybody where the database may
-//!   be written by everybody, or by a group that they or the file have; and in a folder without the sticky bit anybody, since
+//!   be written by everybody, or by a group that they are in; and in a folder without the sticky bit anybody, since
 //!   only those who may rename what is there can have put it there.
 //! - Is it **believed**, as what a journal, a copy, a backup or a schema says is? It is if its owner is this user, root or
 //!   the owner of the database, or may write the database, or is of the team for which the folder is (one that a group may
@@ -37,6 +37,10 @@ pub enum Doubt {
     Open,
     /// It has a second name, which anybody may have given it.
     SecondName,
+    /// It is a folder, a link or a pipe, where a file would be.
+    NoFile,
+    /// It is somebody's link to another place.
+    LeadsAway(u32),
 }
 
 impl Display for Doubt {
@@ -45,6 +49,8 @@ impl Display for Doubt {
             Self::Stranger(user) => write!(f, "it belongs to {}, who may not change the database", user_called(*user)),
             Self::Open => f.write_str("others may write to it than to the database"),
             Self::SecondName => f.write_str("it has a second name"),
+            Self::NoFile => f.write_str("it is no regular file"),
+            Self::LeadsAway(user) => write!(f, "it is a link of {} to another place", user_called(*user)),
         }
     }
 }
@@ -108,8 +114,6 @@ impl Trust {
             || self.is_one_of_us(owner)
             || self.folder.is_some_and(|folder| folder.owner == owner)
             || self.may_write(file)
-            // It keeps nobody out for nothing to believe a group here.
-            || self.group_may_write(file.gid())
     }
 
     /// Whether what a file says is believed, if it says itself for which place that is.
@@ -178,6 +182,12 @@ impl Trust {
         self.folder.is_some_and(|folder| folder.mode & (STICKY | ALL_WRITE) == 0)
     }
 
+    /// Whether whoever made what this is of may say something about the database, whoever else may write to it.
+    #[must_use]
+    pub fn is_of_believed(&self, metadata: &Metadata) -> bool {
+        !matches!(self.doubt_of_author(metadata), Some(Doubt::Stranger(_)))
+    }
+
     /// Whether the owner of a file that stands elsewhere is believed about the database, if nobody else can have written it.
     #[must_use]
     pub fn believes_of_afar(&self, owner: u32) -> bool {
@@ -201,4 +211,46 @@ fn is_member(user: u32, group: u32) -> bool {
 
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Who may take away what stands in a folder, besides whoever asks and root.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Reach {
+    /// The owner of the folder.
+    owner: Option<u32>,
+    /// Those of this group.
+    group: Option<u32>,
+    /// Everybody.
+    all: bool,
+}
+
+impl Reach {
+    /// Of this folder.
+    #[must_use]
+    pub fn of(folder: &Stat) -> Self {
+        let may = |who: u32| folder.mode & STICKY == 0 && folder.mode & who != 0;
+        Self {
+            owner: Some(folder.owner).filter(|owner| !Self::is_ours(*owner)),
+            group: may(GROUP_WRITES).then_some(folder.group),
+            all: may(ALL_WRITE),
+        }
+    }
+
+    /// Whether a file or folder is of whoever asks, or of root.
+    #[must_use]
+    pub fn is_ours(owner: u32) -> bool {
+        owner == rustix::process::geteuid().as_raw() || owner == ROOT
+    }
+
+    /// How many these are: the more, the larger.
+    #[must_use]
+    pub fn openness(self) -> u32 {
+        u32::from(self.all) * 4 + u32::from(self.owner.is_some()) * 2 + u32::from(self.group.is_some())
+    }
+
+    /// Whether these are not one alone.
+    #[must_use]
+    pub fn is_of_many(self) -> bool {
+        self.all || self.group.is_some()
+    }
 }

@@ -4,7 +4,7 @@ use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::journal::{Entry, Journal, Mark, NoPage, Page, mark_of_torn};
+use super::journal::{Entry, Journal, Mark, NoPage, Page, Pointer, mark_of_torn};
 use crate::disk;
 use crate::lock::{DEEPEST, Token, journals_at};
 use crate::platform::{Access, FileId, Stat, Trust};
@@ -59,17 +59,23 @@ pub(crate) fn find_at(database: &Path, depth: u32) -> io::Result<Found> {
 
 /// What one journal beside a database says.
 fn find_in(database: &Path, own: PathBuf) -> io::Result<Found> {
-    let (token, first, depth) = match read(database, &own)? {
+    let (Pointer { token, first, depth, .. }, apart) = match read(database, &own)? {
         None => return Ok(Found::Nothing),
         Some(Err(found)) => return Ok(found),
         Some(Ok((Page::Master(journal), stat))) => return Ok(judge(journal, &own, &stat)),
-        Some(Ok((Page::Pointer(token, _, first, depth), _))) => (token, first, depth),
+        Some(Ok((Page::Pointer(pointer), stat))) => {
+            let apart = pointer.own.clone().map(|journal| judge_apart(journal, database, &own, &stat));
+            match apart {
+                Some(apart) if !disk::is_ready(&stat) => return Ok(apart),
+                apart => (pointer, apart),
+            }
+        }
     };
     let mut other = None;
     for master in journals_at(&first, depth)? {
         match read(&first, &master)? {
             Some(Ok((Page::Master(journal), stat))) if journal.token == token => {
-                return Ok(judge(journal, &master, &stat));
+                return Ok(apart.unwrap_or_else(|| judge(journal, &master, &stat)));
             }
             None | Some(Ok(_)) => {}
             // What it said is as good as not said.
@@ -77,6 +83,10 @@ fn find_in(database: &Path, own: PathBuf) -> io::Result<Found> {
             Some(Err(Found::Copied(_))) => other = Some(Found::Copied(own.clone())),
             Some(Err(found)) => other = Some(found),
         }
+    }
+    if apart.is_some() {
+        // Its command had ended well, and whatever stands in the place of the master is not this transaction's.
+        return Ok(Found::Cold(own));
     }
     if let Some(other) = other {
         return Ok(other);
@@ -117,13 +127,39 @@ fn read(database: &Path, path: &Path) -> io::Result<Option<Result<(Page, Stat), 
             // A mark without a time is one of where there are none.
             && (mark.made.is_some() || !disk::keeps_times(&text))
     };
+    // Where the mark cannot be read any more, the time alone has to tell.
+    let may_be_marked =
+        || mark_of_torn(text.bytes()).map_or_else(|| Mark::may_be_of(text.stat().modified()), is_marked);
     Ok(Some(match Page::read(text.bytes(), folder) {
         Ok(page) if is_marked(page.mark()) => Ok((page, *text.stat())),
+        Ok(_) => Err(Found::Copied(path.to_owned())),
+        Err(_) if !may_be_marked() => Err(Found::Copied(path.to_owned())),
         Err(NoPage::Torn) => Err(Found::Torn(path.to_owned())),
-        Err(NoPage::Damaged) if mark_of_torn(text.bytes()).is_none_or(is_marked) => unusable("it is damaged"),
-        Ok(_) | Err(NoPage::Damaged) => Err(Found::Copied(path.to_owned())),
+        Err(NoPage::Damaged) => unusable("it is damaged"),
         Err(NoPage::Unknown) => unusable("it is of a format that this version does not know"),
     }))
+}
+
+/// A pointer that stands apart speaks of the database beside it, and of no other one.
+fn judge_apart(mut journal: Journal, database: &Path, own: &PathBuf, pointer: &Stat) -> Found {
+    let unusable = |why: String| Found::Unusable { journal: own.clone(), why };
+    let [entry] = &mut journal.entries[..] else { return unusable("it speaks of several databases".to_owned()) };
+    let depth = entry.depth;
+    if entry.path.file_name() != database.file_name()
+        || !journals_at(database, depth).is_ok_and(|journals| journals.contains(own))
+    {
+        return unusable("it does not stand beside its database".to_owned());
+    }
+    database.clone_into(&mut entry.path);
+    entry.journal.clone_from(own);
+    if let Some(before) = &mut entry.before {
+        before.copy = database.with_file_name(before.copy.file_name().unwrap_or_default());
+        if !disk::is_undo_of(database, &before.copy) {
+            return unusable("what it names as the copy is none".to_owned());
+        }
+        before.access = bounded(before.access, database, pointer);
+    }
+    Found::Hot(journal)
 }
 
 /// A master stands beside its first database, and its copies are copies; anything else nobody wrote who
@@ -174,7 +210,7 @@ fn judge(mut journal: Journal, path: &Path, master: &Stat) -> Found {
 fn pointer_to(entry: &Entry, token: Token, master: &Stat, is_master: impl Fn(&PathBuf) -> bool) -> Option<PathBuf> {
     let trust = Trust::beside(&entry.path);
     journals_at(&entry.path, entry.depth).ok()?.into_iter().find(|pointer| match read(&entry.path, pointer) {
-        Ok(Some(Ok((Page::Pointer(own, _, first, depth), stat)))) => {
+        Ok(Some(Ok((Page::Pointer(Pointer { token: own, first, depth, own: None, .. }), stat)))) => {
             own == token
                 && journals_at(&first, depth).is_ok_and(|masters| masters.iter().any(&is_master))
                 && (stat.owner == master.owner || trust.believes_of_afar(master.owner))

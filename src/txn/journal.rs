@@ -6,8 +6,9 @@
 //! ../other → b.sdn → - → 0 → - → - → 0 → sdn max-size=5000000
 //! end sha256:…
 //! ```
-//! is the master; a pointer names folder, first database and level of the master in place of the list. Fields are separated by
-//! tabs, here `→`; in names, percent signs and control characters are written as `%25`, `%09` and so on. Folders are
+//! is the master; a pointer names folder, first database and level of the master in place of the list. One that stands
+//! apart, where others have a say than at the master, is followed by a line that says for its own database what the master
+//! says for those that it lists: `transaction → synced`, and the same fields. Fields are separated by tabs, here `→`; in names, percent signs and control characters are written as `%25`, `%09` and so on. Folders are
 //! named as seen from that of the journal, so that it holds wherever they are moved together. The last line has the
 //! digest of all before it, so that half a journal is not taken for a whole one.
 
@@ -71,11 +72,13 @@ pub struct Mark {
 /// 34 years. Nobody who writes a journal to be checked out elsewhere can tell when that will be; this they need not guess.
 const SHIFT: Duration = Duration::from_secs(1 << 30);
 
+/// Seconds.
+const STEP: u64 = 2;
+
 impl Mark {
     /// A journal that is made now. Any file system can keep its time: FAT has steps of two seconds, and begins in 1980.
     #[must_use]
     pub fn now() -> Self {
-        const STEP: u64 = 2;
         let made = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds(SystemTime::now()) / STEP * STEP);
         Self { made: Some(made), folder: 0 }
     }
@@ -101,6 +104,18 @@ impl Mark {
             Some(time) => time == modified && (!among_strangers || is_here()),
             None => is_here(),
         }
+    }
+
+    /// Whether a file that was changed at this time may be a journal whose mark cannot be read any more.
+    #[must_use]
+    pub fn may_be_of(modified: SystemTime) -> bool {
+        /// No journal was written before 2025.
+        const EARLIEST: Duration = Duration::from_secs(1_735_689_600);
+        let since = modified.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let made = since + SHIFT;
+        since.subsec_nanos() == 0
+            && since.as_secs().is_multiple_of(STEP)
+            && (EARLIEST.as_secs()..=seconds(SystemTime::now()) + STEP).contains(&made.as_secs())
     }
 
     fn read(text: &str) -> Option<Self> {
@@ -147,8 +162,23 @@ pub struct Journal {
 pub enum Page {
     /// A master.
     Master(Journal),
-    /// A pointer to the master of this transaction, by its first database and the level of its lock, with its own mark.
-    Pointer(Token, Mark, PathBuf, u32),
+    /// A pointer to the master.
+    Pointer(Pointer),
+}
+
+/// What stands beside a database of a transaction that is not the first one.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Pointer {
+    /// That of the transaction's locks.
+    pub token: Token,
+    /// What tells it from a copy.
+    pub mark: Mark,
+    /// The first database, beside which the master stands.
+    pub first: PathBuf,
+    /// The level of its lock.
+    pub depth: u32,
+    /// What is to be undone here, if this stands apart: what would stand in the master, of this one database.
+    pub own: Option<Journal>,
 }
 
 /// Why a text is no page.
@@ -163,15 +193,19 @@ pub enum NoPage {
 }
 
 const FORMAT: &str = "sdnlock journal 2";
+/// What stands before the number of the format.
+const NAME: &str = "sdnlock journal ";
 const NOTHING: &str = "-";
 const SYNCED: &str = " synced ";
+const ALL: &str = "transaction";
+const BROKEN: &str = "ordinary";
 
 impl Page {
     /// What tells it from a copy.
     pub fn mark(&self) -> Mark {
         match self {
             Self::Master(journal) => journal.mark,
-            Self::Pointer(_, mark, ..) => *mark,
+            Self::Pointer(pointer) => pointer.mark,
         }
     }
 
@@ -179,7 +213,7 @@ impl Page {
     pub fn token(&self) -> Token {
         match self {
             Self::Master(journal) => journal.token,
-            Self::Pointer(token, ..) => *token,
+            Self::Pointer(pointer) => pointer.token,
         }
     }
 
@@ -187,7 +221,7 @@ impl Page {
     pub fn marked(mut self, new: Mark) -> Self {
         match &mut self {
             Self::Master(journal) => journal.mark = new,
-            Self::Pointer(_, mark, ..) => *mark = new,
+            Self::Pointer(pointer) => pointer.mark = new,
         }
         self
     }
@@ -197,34 +231,20 @@ impl Page {
         let mut text = Vec::new();
         match self {
             Self::Master(journal) => {
-                let undo = match journal.undo {
-                    Undo::All => "transaction",
-                    Undo::Broken => "ordinary",
-                };
-                let synced = if journal.is_synced { SYNCED.trim() } else { NOTHING };
+                let (undo, synced) = kind(journal);
                 let Journal { token, mark, .. } = journal;
                 text.extend(format!("{FORMAT} {token} {undo} {synced} {mark}\n").into_bytes());
-                for entry in &journal.entries {
-                    text.extend(place(&entry.path, folder));
-                    let (copy, size, tag, access) = match &entry.before {
-                        None => (NOTHING.as_bytes().to_vec(), 0, NOTHING.to_owned(), NOTHING.to_owned()),
-                        Some(before) => {
-                            let name = Path::new(before.copy.file_name().unwrap_or_default());
-                            let Access { owner, group, mode } = before.access;
-                            let access = format!("{owner}:{group}:{mode:04o}");
-                            (path_to_text(name, b""), before.size, before.tag.to_string(), access)
-                        }
-                    };
-                    text.push(b'\t');
-                    text.extend(copy);
-                    let (depth, policy) = (entry.depth, &entry.policy);
-                    text.extend(format!("\t{size}\t{tag}\t{access}\t{depth}\t{policy}\n").into_bytes());
-                }
+                journal.entries.iter().for_each(|entry| text.extend(entry_line(entry, folder)));
             }
-            Self::Pointer(token, mark, master, depth) => {
+            Self::Pointer(Pointer { token, mark, first, depth, own }) => {
                 text.extend(format!("{FORMAT} {token} pointer {NOTHING} {mark}\n").into_bytes());
-                text.extend(place(master, folder));
+                text.extend(place(first, folder));
                 text.extend(format!("\t{depth}\n").into_bytes());
+                if let Some(journal) = own {
+                    let (undo, synced) = kind(journal);
+                    text.extend(format!("{undo}\t{synced}\t").into_bytes());
+                    journal.entries.iter().for_each(|entry| text.extend(entry_line(entry, folder)));
+                }
             }
         }
         text.extend(format!("end {}\n", Tag::of(&text)).into_bytes());
@@ -244,10 +264,41 @@ impl Page {
     }
 }
 
-/// The mark of a journal of which only the first line can be read.
+/// How a journal is undone, and whether it was on disk.
+fn kind(journal: &Journal) -> (&'static str, &'static str) {
+    let undo = match journal.undo {
+        Undo::All => ALL,
+        Undo::Broken => BROKEN,
+    };
+    (undo, if journal.is_synced { SYNCED.trim() } else { NOTHING })
+}
+
+fn undo_of(kind: &str) -> Option<Undo> {
+    [(ALL, Undo::All), (BROKEN, Undo::Broken)].into_iter().find(|(text, _)| *text == kind).map(|(_, undo)| undo)
+}
+
+fn entry_line(entry: &Entry, folder: &Path) -> Vec<u8> {
+    let mut line = place(&entry.path, folder);
+    let (copy, size, tag, access) = match &entry.before {
+        None => (NOTHING.as_bytes().to_vec(), 0, NOTHING.to_owned(), NOTHING.to_owned()),
+        Some(before) => {
+            let name = Path::new(before.copy.file_name().unwrap_or_default());
+            let Access { owner, group, mode } = before.access;
+            let access = format!("{owner}:{group}:{mode:04o}");
+            (path_to_text(name, b""), before.size, before.tag.to_string(), access)
+        }
+    };
+    line.push(b'\t');
+    line.extend(copy);
+    let (depth, policy) = (entry.depth, &entry.policy);
+    line.extend(format!("\t{size}\t{tag}\t{access}\t{depth}\t{policy}\n").into_bytes());
+    line
+}
+
+/// The mark of a journal of which only the first line can be read, whatever its format is.
 pub fn mark_of_torn(text: &[u8]) -> Option<Mark> {
     let line = std::str::from_utf8(text.split(|&byte| byte == b'\n').next()?).ok()?;
-    Mark::read(line.strip_prefix(FORMAT)?.rsplit(' ').next()?)
+    Mark::read(line.strip_prefix(NAME)?.rsplit(' ').next()?)
 }
 
 /// What stands before the last line, if that says so.
@@ -271,18 +322,27 @@ fn page(body: &[u8], folder: &Path) -> Option<Page> {
     let kind = words.next()?;
     let is_synced = words.next()? == SYNCED.trim();
     let mark = Mark::read(words.next()?)?;
-    let undo = match kind {
-        "pointer" => {
-            let mut fields = lines.next()?.split(|&byte| byte == b'\t');
-            let path = path(&mut fields, folder)?;
-            return Some(Page::Pointer(token, mark, path, std::str::from_utf8(fields.next()?).ok()?.parse().ok()?));
-        }
-        "transaction" => Undo::All,
-        "ordinary" => Undo::Broken,
-        _ => return None,
-    };
+    if kind == "pointer" {
+        let mut fields = lines.next()?.split(|&byte| byte == b'\t');
+        let first = path(&mut fields, folder)?;
+        let depth = std::str::from_utf8(fields.next()?).ok()?.parse().ok()?;
+        let own = match lines.next() {
+            Some(line) => Some(own(line, folder, token, mark)?),
+            None => None,
+        };
+        return Some(Page::Pointer(Pointer { token, mark, first, depth, own }));
+    }
+    let undo = undo_of(kind)?;
     let entries = lines.map(|line| entry(line, folder)).collect::<Option<Vec<_>>>()?;
     Some(Page::Master(Journal { token, undo, is_synced, mark, entries }))
+}
+
+fn own(line: &[u8], folder: &Path, token: Token, mark: Mark) -> Option<Journal> {
+    let mut fields = line.splitn(3, |&byte| byte == b'\t');
+    let mut word = || std::str::from_utf8(fields.next()?).ok();
+    let (undo, is_synced) = (undo_of(word()?)?, word()? == SYNCED.trim());
+    let entries = vec![entry(fields.next()?, folder)?];
+    Some(Journal { token, undo, is_synced, mark, entries })
 }
 
 fn entry(line: &[u8], folder: &Path) -> Option<Entry> {
@@ -369,8 +429,14 @@ mod tests {
         };
         let entries = vec![entry("/d/a.sdn", None), entry("/d/b\t%\n", Some(before)), entry("/e/f/..x", None)];
         let mark = Mark::now();
-        let mut pages = vec![Page::Pointer(Token::random(), mark, "/d/a.sdn".into(), 2)];
-        pages.push(Page::Pointer(Token::random(), Mark { made: None, folder: 7 }, "/d/a.sdn".into(), 2));
+        let pointer = |mark, own: Option<Entry>| {
+            let token = Token::random();
+            let journal = |entries| Journal { token, undo: Undo::All, is_synced: false, mark, entries };
+            let own = own.map(|entry| journal(vec![entry]));
+            Page::Pointer(Pointer { token, mark, first: "/d/a.sdn".into(), depth: 2, own })
+        };
+        let mut pages = vec![pointer(mark, None), pointer(Mark { made: None, folder: 7 }, None)];
+        pages.push(pointer(mark, Some(entries[1].clone())));
         for undo in [Undo::All, Undo::Broken] {
             for is_synced in [true, false] {
                 let entries = entries.clone();
@@ -405,7 +471,7 @@ mod tests {
             let text = page.to_bytes(Path::new("/d"));
             let moved = match Page::read(&text, Path::new("/x/y/d")).unwrap() {
                 Page::Master(journal) => journal.entries.into_iter().map(|entry| entry.path).collect(),
-                Page::Pointer(_, _, master, _) => vec![master],
+                Page::Pointer(pointer) => vec![pointer.first],
             };
             let all = ["/x/y/d/a.sdn", "/x/y/d/b\t%\n", "/x/y/e/f/..x"].map(PathBuf::from);
             assert_eq!(moved, all[..moved.len()]);

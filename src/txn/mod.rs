@@ -9,7 +9,8 @@
 //!   that it holds where they are moved together; a journal is known by its time, so that a checkout of it says nothing. What
 //!   is not of those who may change a database says nothing of it, nor does a journal that no pointer beside it confirms.
 //! - **J3** Removing the master is the commit. Then the pointers go, then the copies. A pointer whose master
-//!   is missing or of another transaction is *cold*, and is removed.
+//!   is missing or of another transaction is *cold*, and is removed. Where different people have a say about the databases,
+//!   a pointer says itself what is to be undone, and is ended alone until the commit makes it *ready* (`apart`).
 //! - **J4** Whoever gets a lock looks for a journal. A hot one is ended before anything else, under the
 //!   exclusive locks of all its databases, none of which is waited for while another one is held.
 //! - **J5** Ending means: each database gets its copy back, or only those that may not stay as they are. What may stay is
@@ -49,6 +50,7 @@
 //! nothing: the next one looks at the database alone, and brings it back if it may not stay and a copy is whole. So a copy
 //! is never left whole without a journal at an ordinary end: the journal takes its place.
 
+mod apart;
 mod find;
 mod journal;
 mod recover;
@@ -113,8 +115,8 @@ impl Transaction {
     /// If a copy or a journal cannot be made; nothing of it is left then.
     pub fn begin(databases: &[Protected<'_>], undo: Undo, synced: bool) -> io::Result<Self> {
         // Deeper down nobody looks for a journal: there the transactions above protect the databases.
-        let databases: Vec<Protected<'_>> =
-            databases.iter().copied().filter(|database| database.lock.depth() <= DEEPEST).collect();
+        let databases = databases.iter().copied().filter(|database| database.lock.depth() <= DEEPEST).collect();
+        let databases = apart::by_home(databases);
         let token = databases.first().and_then(|database| database.lock.token()).unwrap_or_else(Token::random);
         let journal = Journal { token, undo, is_synced: synced, mark: Mark::now(), entries: Vec::new() };
         let locks = databases.iter().map(|database| database.lock.lock_path()).collect();
@@ -146,9 +148,9 @@ impl Transaction {
             self.made.push(made);
         }
         let Some((first, others)) = self.journal.entries.split_first() else { return Ok(()) };
-        let pointer = Page::Pointer(self.journal.token, self.journal.mark, first.path.clone(), first.depth);
-        for (entry, made) in others.iter().zip(self.made.iter_mut().skip(1)) {
-            made.journal = Some(put(&pointer, entry, readers([entry]))?);
+        let (master, pointers) = apart::pages(&self.journal);
+        for ((entry, pointer), made) in others.iter().zip(&pointers).zip(self.made.iter_mut().skip(1)) {
+            made.journal = Some(put(pointer, entry, readers([entry]))?);
             disk::failpoint("journal: pointer made");
         }
         if synced {
@@ -156,7 +158,8 @@ impl Transaction {
             self.sync_folders()?;
         }
         disk::failpoint("journal: before the master");
-        let master = put(&Page::Master(self.journal.clone()), first, readers(&self.journal.entries))?;
+        let readers = readers(&master.entries);
+        let master = put(&Page::Master(master), first, readers)?;
         if synced {
             master.sync_all()?;
             disk::sync_folder_of(&first.journal)?;
@@ -245,7 +248,9 @@ impl Transaction {
         // That of the master is synced once it is removed, and so is what was changed there before.
         let home = self.journal.entries.first().and_then(|first| first.path.parent());
         changed.iter().filter(|folder| Some(&***folder) != home).try_for_each(|folder| disk::sync_folder(folder))?;
-        end(&self.journal, self.journal.is_synced || !changed.is_empty())
+        let synced = self.journal.is_synced || !changed.is_empty();
+        apart::make_ready(&self.journal, synced)?;
+        end(&self.journal, synced)
     }
 }
 

@@ -186,6 +186,8 @@ pub enum Remains {
 
 /// Mends what is left of a transaction that cannot be ended, beside a database that is locked exclusively. Where the
 /// database may stay as it is, all of it goes; else it gets back what a whole copy holds, if that is of its last command.
+/// Of copies without a journal nobody knows whether they were made here, as anybody can make such: one is put only where
+/// nothing is, or zero bytes are, as no person leaves them.
 ///
 /// # Errors
 /// See [`RecoveryError`]; it can be tried again.
@@ -221,6 +223,7 @@ pub fn mend<R>(
     let known = old.clone().map_or(Old::NothingSaid(None), Old::Known);
     let seen = Seen::of(path, known, |before, after| judge(subject, before, after, End::PowerCut))?;
     let is_blank = seen.content().is_none_or(|content| is_blank(content.bytes()));
+    let has_holes = is_blank || seen.content().is_some_and(|content| content.bytes().contains(&0));
     // Whoever wrote it since the machine was started knew what belongs there.
     let is_newer = old.as_ref().is_some_and(is_older) && seen.content().is_some_and(|now| !is_older(now));
     match (remains, &old) {
@@ -228,6 +231,9 @@ pub fn mend<R>(
             tell(&Undone { path: path.to_owned(), what: What::Left, kept: seen.keep_old()? });
         }
         (Remains::Copied(..), _) => {}
+        (Remains::Copies, Some(_)) if seen.refused.is_some() && !is_newer && !has_holes => {
+            tell(&Undone { path: path.to_owned(), what: What::Left, kept: seen.keep_old()? });
+        }
         (_, Some(_)) if seen.refused.is_some() && !is_newer => tell(&seen.undo(lock, Rejected::Kept)?),
         (Remains::Torn(..), None) if !copies.is_empty() && (seen.refused.is_some() || is_blank) => {
             let kept = keep_remains(path, copies.iter())?;

@@ -12,6 +12,7 @@ use crate::cli::args::CheckArgs;
 use crate::cli::databases::{self, Ignored};
 use crate::cli::failure::Failure;
 use crate::cli::losses::{Allowed, LargeLoss};
+use crate::cli::report::Report;
 use crate::cli::revision::{Revision, Was};
 use crate::cli::status;
 use crate::cli::streams;
@@ -99,11 +100,11 @@ impl Against {
     }
 
     /// The databases below these paths that are not there any more.
-    pub fn removed(&self, searched: &[PathBuf]) -> Vec<PathBuf> {
+    pub fn removed(&self, searched: &[PathBuf], report: Report) -> Vec<PathBuf> {
         let mut gone: Vec<PathBuf> = match &self.before {
             Before::File(_) => Vec::new(),
             Before::Folder(before) => {
-                let there = databases::below(before, Ignored::LeftOut).into_iter().flatten();
+                let there = databases::below(before, Ignored::LeftOut, report).into_iter().flatten();
                 let names: Vec<PathBuf> =
                     there.filter_map(|path| path.strip_prefix(before).map(Path::to_owned).ok()).collect();
                 let folders = searched.iter().filter(|path| path.is_dir());

@@ -75,8 +75,8 @@ impl<'a> Inspector<'a> {
     }
 
     /// The databases that a change has removed.
-    pub fn removed(&self) -> Vec<(Checked, String)> {
-        let gone = self.against.iter().flat_map(|against| against.removed(&self.args.paths));
+    pub fn removed(&self, report: Report) -> Vec<(Checked, String)> {
+        let gone = self.against.iter().flat_map(|against| against.removed(&self.args.paths, report));
         let nothing = Document::parse(Vec::new());
         let shown = gone.filter_map(|path| {
             let found = self.judge.chosen(vec![review::database_removed()]);

@@ -78,8 +78,8 @@ fn databases(paths: &[PathBuf], inspector: &Inspector<'_>, report: Report) -> Ve
         !inspector.baseline.as_ref().is_some_and(|baseline| baseline.is(path)) && seen.insert(path.clone())
     };
     let files = &inspector.files;
-    let sources =
-        paths.iter().flat_map(|path| databases::below_where(path, Ignored::LeftOut, |file| files.is_database(file)));
+    let is_database = |file: &Path| files.is_database(file);
+    let sources = paths.iter().flat_map(|path| databases::below_where(path, Ignored::LeftOut, is_database, report));
     let sources: Vec<Source> = sources.filter(|source| source.as_ref().map_or(true, &mut is_new)).collect();
     let is_ignored = |path: &Path| files.about(path).kind == Some(FileKind::Ignored);
     let is_left = |source: &Source| source.as_ref().is_ok_and(|path| inspector.called(path).is_some_and(is_ignored));
@@ -151,7 +151,7 @@ impl Outcome {
         }
         self.add_schemas(inspector, databases, report)?;
         let mut bar = ProgressBar::new(0, report);
-        for (checked, page) in inspector.removed() {
+        for (checked, page) in inspector.removed(report) {
             self.add(checked, &page, inspector.format, &mut bar)?;
         }
         let Some(baseline) = &inspector.baseline else {

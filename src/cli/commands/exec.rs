@@ -35,7 +35,7 @@ pub fn run(args: &ExecArgs, report: Report) -> Result<u8> {
     let kind = args.diff.kind()?;
     let backups = args.backups.number()?;
     let allowed = Allowed::by(&args.loss, LargeLoss::Refused)?;
-    let files = databases::named(&args.files)?;
+    let files = databases::named(&args.files, report)?;
     let holding = match (args.self_locking, args.shared) {
         (true, _) => Holding::Queue,
         (_, true) => Holding::Shared,

@@ -29,7 +29,7 @@ pub fn run(args: &StatusArgs, report: Report) -> Result<u8> {
         failed = true;
         worst = worst.max(report.failure(failure));
     };
-    for path in databases_of(&args.paths, &mut fails) {
+    for path in databases_of(&args.paths, report, &mut fails) {
         // A list of its own for each is as old as what is looked at.
         match Status::of(&path, &Observer::new()) {
             Ok(found) => seen.push((path, found)),
@@ -57,14 +57,14 @@ pub fn run(args: &StatusArgs, report: Report) -> Result<u8> {
 }
 
 /// The databases that were named, and those below folders, those too of which only left-overs exist.
-fn databases_of(paths: &[PathBuf], fails: &mut dyn FnMut(&Failure)) -> Vec<PathBuf> {
+fn databases_of(paths: &[PathBuf], report: Report, fails: &mut dyn FnMut(&Failure)) -> Vec<PathBuf> {
     let mut found = BTreeSet::new();
     for path in paths {
         if !path.is_dir() {
             found.insert(path.clone());
             continue;
         }
-        for file in databases::files_below(path, databases::Ignored::Included, |_| true) {
+        for file in databases::files_below(path, databases::Ignored::Included, |_| true, report) {
             match file {
                 Ok(file) => found.extend(if is_sdn(&file) { Some(file) } else { Status::database_of(&file) }),
                 Err(failure) => fails(&failure),
