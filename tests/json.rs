@@ -457,7 +457,6 @@ exit code 0
      "build all"
      test
 +    "ship it"
-warning: `config.sdn`: 1 setting removed: runs
 
 "#]]
     );

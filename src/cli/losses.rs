@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use sdnlock::disk::{self, Snapshot};
-use sdnlock::loss::{LimitError, Limits, Loss, LossError};
+use sdnlock::loss::{LimitError, Limits, Loss, LossError, LossKind};
 
 use super::args::LossOptions;
 use super::failure::{Failure, system};
@@ -86,9 +86,9 @@ pub fn kept_rejected(failure: Failure, path: &Path, new: &[u8], like: &Snapshot)
     }
 }
 
-/// Says what a change took away.
+/// Says what a change took away. To remove a setting is what editing a configuration is.
 pub fn warn(report: Report, path: &Path, losses: &[Loss]) {
-    for loss in losses {
+    for loss in losses.iter().filter(|loss| loss.kind != LossKind::Settings) {
         report.warning(format!("{}: {loss}", text::path(path)));
     }
 }
