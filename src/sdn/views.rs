@@ -86,7 +86,12 @@ impl<'d> Table<'d> {
     #[must_use]
     pub fn column(&self, name: &str) -> Option<usize> {
         if self.column_spans().len() <= FEW_COLUMNS {
-            return self.columns().position(|column| column == name);
+            if self.document.not_utf8().is_some() {
+                return self.columns().position(|column| column == name);
+            }
+            // It is asked of every row, and a name may be long.
+            let source = self.document.source();
+            return self.column_spans().iter().position(|span| span.of(source) == name.as_bytes());
         }
         let places = self.document.tables[self.index].places.get_or_init(|| {
             let mut places = HashMap::with_capacity(self.column_spans().len());
