@@ -337,15 +337,6 @@ mod tests {
         assert_eq!(altered(with, remove("c")).unwrap(), source);
         assert_eq!(altered("t |a, b|\n    1, x\n", remove("a")).unwrap(), "t |b|\n    x\n");
         let document = Document::parse("t |a,b|\n    1, x # c\n    \n    2,y\n");
-        let changes = [rename("b", "c"), rename("a", "b"), remove("c"), add("c", "y")];
-        let swapped =
-            alter(&Document::parse("t |a, b|\n    1, x\n").tables().next().unwrap(), &changes, Reseal::default());
-        assert_eq!(swapped.unwrap(), b"t |b, c|\n    1, y\n");
-        for order in [["a", "b"], ["b", "a"]].map(|order| order.map(remove)) {
-            let document = Document::parse("t | a , b,c |\n  1 ,2 ,#x\n  1, 2 , y, z#x\n");
-            let left = alter(&document.tables().next().unwrap(), &order, Reseal::default());
-            assert_eq!(String::from_utf8(left.unwrap()).unwrap(), "t | c |\n   #x\n  y, z#x\n");
-        }
         let several = alter(
             &document.tables().next().unwrap(),
             &[add("c", "0"), add("d", "z z"), remove("a")],
@@ -358,6 +349,35 @@ mod tests {
             altered("t |a, b|\n    1, two words, more\n", add("c", "x")).unwrap(),
             "t |a, b, c|\n    1, \"two words, more\", x\n"
         );
+    }
+
+    #[test]
+    fn many_changes_come_to_what_one_after_the_other_does() {
+        let steps: &[&[Alteration]] = &[
+            &[remove("a"), remove("b")],
+            &[remove("b"), remove("a")],
+            &[remove("c"), remove("b")],
+            &[remove("b"), remove("c")],
+            &[remove("c"), remove("a")],
+            &[remove("a"), remove("a")],
+            &[rename("a", "d"), rename("b", "a")],
+            &[rename("a", "d"), rename("d", "e"), rename("e", "a"), rename("c", "d")],
+            &[rename("a", "b"), rename("b", "d")],
+            &[rename("c", "d"), remove("d"), remove("a"), add("a", "two words"), add("c", "")],
+        ];
+        let tables = [
+            "t |a, b, c|\n    1, 2, 3\n",
+            "t | a , b,c |\n  1 ,2 ,#x\n  1,\"x, y\",z#x\n  ,,\n",
+            "t |a, b, c|\n    1, two words, 3  # why\n    [1, 2], \"\", {k: 3}\n",
+            "t |a, a, b|\n    1, 2, 3\n",
+            "t |a, b, c| 1, 2, 3 # x\n",
+        ];
+        for (source, changes) in tables.iter().flat_map(|source| steps.iter().map(move |changes| (source, changes))) {
+            let at_once = alter(&Document::parse(*source).tables().next().unwrap(), changes, Reseal::default());
+            let one = |text: Result<String, AlterError>, change: &Alteration| altered(&text?, change.clone());
+            let one_by_one = changes.iter().fold(Ok((*source).to_owned()), one);
+            assert_eq!(at_once.map(|new| String::from_utf8(new).unwrap()), one_by_one, "{source}{changes:?}");
+        }
     }
 
     #[test]
