@@ -1,5 +1,7 @@
 //! What was found last: of one record, setting or list often many values are asked for, one after the other.
 
+use std::sync::Arc;
+
 use super::Step;
 use crate::sdn::header::SettingLine;
 use crate::sdn::{self, Document, Entry, PieceKind, Row, Table};
@@ -8,7 +10,7 @@ use crate::text::Span;
 /// The last record, setting and list.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Last<'d> {
-    record: Option<(usize, Step, Row<'d>)>,
+    record: Option<(usize, Step, Arc<Row<'d>>)>,
     setting: Option<(usize, SettingLine)>,
     entries: Option<(Span, Vec<Entry>)>,
     block: Option<(Option<usize>, Vec<usize>)>,
@@ -16,13 +18,13 @@ pub(super) struct Last<'d> {
 
 impl<'d> Last<'d> {
     /// The record of a table that was found last, if this step named it.
-    pub fn record(&self, table: &Table<'d>, step: &Step) -> Option<Row<'d>> {
+    pub fn record(&self, table: &Table<'d>, step: &Step) -> Option<Arc<Row<'d>>> {
         let (_, _, row) = self.record.as_ref().filter(|(piece, last, _)| (*piece, last) == (table.piece(), step))?;
-        Some(row.clone())
+        Some(Arc::clone(row))
     }
 
-    pub fn note_record(&mut self, table: &Table<'d>, step: &Step, row: &Row<'d>) {
-        self.record = Some((table.piece(), step.clone(), row.clone()));
+    pub fn note_record(&mut self, table: &Table<'d>, step: &Step, row: &Arc<Row<'d>>) {
+        self.record = Some((table.piece(), step.clone(), Arc::clone(row)));
     }
 
     /// Key and value of a piece that is a setting.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::columns::Columns;
 use super::last::Last;
@@ -337,7 +338,7 @@ impl<'d> Search<'d, '_, '_> {
         let Some(step) = self.address.steps().get(depth) else { return Ok(Target::Table(table)) };
         let row = self.record(&table, step, depth)?;
         let column = match self.address.steps().get(depth + 1) {
-            None => return Ok(Target::Record(table, row)),
+            None => return Ok(Target::Record(table, Row::clone(&row))),
             Some(Step::Name(column)) => column,
             Some(Step::Index(index)) => {
                 return Err(self.nothing_within(
@@ -367,7 +368,7 @@ impl<'d> Search<'d, '_, '_> {
     }
 
     /// The record that a step below a table names. Of one record often many cells are asked for.
-    fn record(&mut self, table: &Table<'d>, step: &Step, depth: usize) -> Result<Row<'d>, LookupError> {
+    fn record(&mut self, table: &Table<'d>, step: &Step, depth: usize) -> Result<Arc<Row<'d>>, LookupError> {
         if let Some(row) = self.last.record(table, step) {
             return Ok(row);
         }
@@ -383,7 +384,7 @@ impl<'d> Search<'d, '_, '_> {
                 if row.reading().fits() { Ok(row) } else { Err((&String::new(), FindError::Unreadable(row))) }
             }
         };
-        let row = found.map_err(|(key, error)| self.not_a_record(table, key, error, depth))?;
+        let row = Arc::new(found.map_err(|(key, error)| self.not_a_record(table, key, error, depth))?);
         self.last.note_record(table, step, &row);
         Ok(row)
     }

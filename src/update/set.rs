@@ -71,7 +71,7 @@ pub fn set(document: &Document, assignments: &[Assignment], reseal: Reseal, keys
             Operator::Set => edit.set(&place, value)?,
             Operator::Add => edit.add(&place, value)?,
         }
-        note(&mut finder, keys, address, &mut touched);
+        note(&mut finder, keys, address, place.piece(), &mut touched);
     }
     let new = edit.finish()?;
     if touched.is_empty() {
@@ -102,16 +102,28 @@ struct Touched<'d> {
     is_rekeyed: bool,
 }
 
-/// Notes the table in which an address names a part of a key, or what hides a record.
-fn note<'d>(finder: &mut Finder<'d, '_>, keys: &Keys, address: &Address, touched: &mut BTreeMap<usize, Touched<'d>>) {
+/// Notes the table in which an address names a part of a key, or what hides a record: a place in this piece.
+fn note<'d>(
+    finder: &mut Finder<'d, '_>,
+    keys: &Keys,
+    address: &Address,
+    piece: usize,
+    touched: &mut BTreeMap<usize, Touched<'d>>,
+) {
     let Some(Step::Name(name)) = address.steps().last() else { return };
-    let Some(Ok(Target::Record(table, _))) = address.outer().map(|record| finder.find(&record)) else { return };
+    let document = finder.document();
+    let around = || document.table_at(document.pieces()[piece].parent?);
+    let Some(table) = document.table_at(piece).or_else(around) else { return };
     let (columns, others) = (finder.key_columns(&table), keys.others(&table));
     let column = finder.column(&table, name);
     let is_rekeyed = column.is_some_and(|column| columns.contains(&column));
     let is_other = column.is_some_and(|column| others.iter().flatten().any(|other| *other == column));
     let has_key = !columns.is_empty() || !others.is_empty();
     if !has_key || !(is_rekeyed || is_other || name == VALID) {
+        return;
+    }
+    // It may name something within a cell.
+    if !matches!(address.outer().map(|record| finder.find(&record)), Some(Ok(Target::Record(..)))) {
         return;
     }
     touched.entry(table.piece()).or_insert(Touched { table, columns, is_rekeyed }).is_rekeyed |= is_rekeyed;
