@@ -39,18 +39,18 @@ pub const ALL: &[Part] = &[
         format!("{name}:\n    a: 1\n{}", each(0..n / 2, one))
     })
     .repeating(),
-    part("diffs in conflicts", "diffs in conflicts in a wide table", |n, v, p| {
+    part("references", "diffs in conflicts in a wide table", |n, v, p| {
         let one = |at| format!("<<<<<<< c\n%%%%%%% d\n-    {at}, {}\n+    {at}, z\n>>>>>>> f\n", by(v, "o", "p", "q"));
         format!("{p} |id, {}|\n{}", names("c", 0..2 * n).join(", "), each(0..n / 2, one))
     }),
-    part("diffs in conflicts", "diffs and nothing else in conflicts", |n, v, p| {
+    part("references", "diffs and nothing else in conflicts", |n, v, p| {
         each(0..n, |at| format!("<<<<<<< c\n%%%%%%% d\n-{p}{at}: {}\n+{p}{at}: z\n>>>>>>> f\n", by(v, "o", "p", "q")))
     }),
-    part("hidden", "hidden rows of one key", |n, v, p| {
+    part("references", "hidden rows of one key", |n, v, p| {
         let rows = each(0..n + by(v, 0, 1, 2), |at| format!("    1, {}{at}, false\n", by(v, "o", "p", "o")));
         format!("{p} |id, s, valid|\n{rows}    1, {}, true\n", by(v, "o", "p", "o"))
     }),
-    part("hidden", "comments that allow something", |n, v, p| {
+    part("references", "comments that allow something", |n, v, p| {
         let row = |at| {
             format!(
                 "    # sdnlock: allow SDN201 SDN30{}\n    {at}, {}:x # sdnlock: allow SDN211\n",
@@ -74,12 +74,12 @@ pub const ALL: &[Part] = &[
         let uses = each(0..n + by(v, 0, n / 2, 0), |at| format!("    {at}, {}\n", at % n));
         format!("{p}s |{p}_id, s|\n{rows}{p}_uses |id, {p}_id|\n{uses}")
     }),
-    part("strings", "tables of strings", |n, v, p| {
+    part("references", "tables of strings", |n, v, p| {
         let text = by(v, "s", "s", "t");
         each(0..n, |at| format!("strings |id, value|\n    {at}, {text}{at}\n    9, {at}\n"))
             + &format!("{p} |id, a_str|\n{}", each(0..n, |at| format!("    {at}, {at}\n")))
     }),
-    part("strings", "tables of strings in blocks", |n, v, p| {
+    part("references", "tables of strings in blocks", |n, v, p| {
         let text = by(v, "s", "s", "t");
         let block = |at| {
             format!("{p}{at}:\n    strings |id, value|\n        0, {text}{at}\n    uses |id, a_str|\n        1, {at}\n")
@@ -116,7 +116,7 @@ pub const ALL: &[Part] = &[
         let values: Vec<String> = (0..n).map(|at| format!("v{at};w{at}")).collect();
         Schema { columns: format!("    {p}, s, enum, true, \"{}\"\n", values.join(";")), ..Schema::default() }
     }),
-    part("schema of references", "references of a schema to tables", |n, v, p| {
+    part("schema", "references of a schema to tables", |n, v, p| {
         let there = by(v, 0..n, 0..n, 0..n - 1);
         targets(there, p) + &wide(p, &names("c", 0..n), by(v, "o", "p", "o"), |_, _| "1".to_owned())
     })
@@ -124,20 +124,20 @@ pub const ALL: &[Part] = &[
         references: each(0..n, |at| format!("    {p}, c{at}, {p}{at}s.{p}{at}_id\n")),
         ..Schema::default()
     }),
-    part("schema of references", "references of a schema to columns of one table", |n, v, p| {
+    part("schema", "references of a schema to columns of one table", |n, v, p| {
         let value = |row: usize, name: &str| format!("{row}{name}");
         wide(&format!("{p}to"), &names("d", 0..n), by(v, "o", "o", "q"), value)
             + &wide(p, &names("d", 0..n), by(v, "o", "p", "o"), value)
     })
     .with(|n, p| Schema { references: each(0..n, |at| format!("    {p}, d{at}, {p}to.d{at}\n")), ..Schema::default() }),
-    part("schema of references", "references of a schema from one column", |n, v, p| {
+    part("schema", "references of a schema from one column", |n, v, p| {
         targets(0..n, p) + &wide(p, &names("c", 0..1), by(v, "o", "p", "o"), |_, _| "1".to_owned())
     })
     .with(|n, p| Schema {
         references: each(0..n, |at| format!("    {p}, c0, {p}{at}s.{p}{at}_id\n")),
         ..Schema::default()
     }),
-    part("schema of references", "references of a schema that rows lack", |n, v, p| {
+    part("schema", "references of a schema that rows lack", |n, v, p| {
         let rows = each(0..n, |row| format!("    {row}, {}\n", by(v, "o", "p", "o")));
         targets(0..1, p) + &format!("{p} |id, s, {}|\n{rows}", names("c", 0..n).join(", "))
     })
@@ -145,24 +145,24 @@ pub const ALL: &[Part] = &[
         references: each(0..n, |at| format!("    {p}, c{at}, {p}0s.{p}0_id\n")),
         ..Schema::default()
     }),
-    part("schema of keys", "keys of a schema", |n, v, p| {
+    part("schema", "keys of a schema", |n, v, p| {
         wide(p, &names("c", 0..n), by(v, "o", "p", "q"), |row, name| format!("{row}{name}"))
     })
     .with(|n, p| Schema { keys: each(0..n, |at| format!("    {p}, c{at}\n")), ..Schema::default() }),
-    part("schema of keys", "keys of many columns", |n, v, p| {
+    part("schema", "keys of many columns", |n, v, p| {
         wide(p, &names("c", 0..n), by(v, "o", "p", "q"), |row, name| format!("{row}{name}"))
     })
     .with(|n, p| Schema { keys: format!("    {p}, {}\n", names("c", 0..n).join("/")), ..Schema::default() }),
-    part("schema of keys", "tables that have keys by a schema", |n, v, p| {
+    part("schema", "tables that have keys by a schema", |n, v, p| {
         each(0..n, |at| format!("{p}{at} |s, id|\n    {}, 1\n", by(v, "o", "p", "q")))
     })
     .with(|n, p| Schema { keys: each(0..n, |at| format!("    {p}{at}, id\n")), ..Schema::default() }),
-    part("schema of keys", "what is wrong with a schema", |n, v, p| {
-        each(0..n, |at| format!("{p}{at}: {}\n", by(v, 1, 2, 3)))
-    })
-    .with(|n, p| Schema {
-        columns: each(0..n, |at| format!("    {p}, c, number, maybe, \"a;a\"\n    {p}{at}, \"\", enum, true, \"\"\n")),
-        keys: each(0..n, |at| format!("    {p}, a/a\n    {p}{at}, a/\n")),
-        references: each(0..n, |at| format!("    {p}, a, b.c\n    {p}{at}, a, b\n")),
-    }),
+    part("schema", "what is wrong with a schema", |n, v, p| each(0..n, |at| format!("{p}{at}: {}\n", by(v, 1, 2, 3))))
+        .with(|n, p| Schema {
+            columns: each(0..n, |at| {
+                format!("    {p}, c, number, maybe, \"a;a\"\n    {p}{at}, \"\", enum, true, \"\"\n")
+            }),
+            keys: each(0..n, |at| format!("    {p}, a/a\n    {p}{at}, a/\n")),
+            references: each(0..n, |at| format!("    {p}, a, b.c\n    {p}{at}, a, b\n")),
+        }),
 ];
