@@ -50,9 +50,9 @@ pub struct CheckArgs {
     /// Let warnings fail the check as errors do
     #[arg(long)]
     pub strict: bool,
-    /// The least severity that is shown: error, warning, note
+    /// The least severity that is shown
     ///
-    /// What is not shown counts all the same. A note is what only other readers than the one that judges
+    /// It is error, warning or note. What is not shown counts all the same. A note is what only other readers than the one that judges
     /// misread.
     #[arg(long, value_name = "LEVEL", default_value = "warning", hide_possible_values = true)]
     pub severity: Level,
@@ -60,7 +60,7 @@ pub struct CheckArgs {
     pub rules: RuleOptions,
     #[command(flatten)]
     pub baseline: BaselineOptions,
-    /// Review a change; what it takes away counts, and what is new
+    /// Review a change: what it takes away, what is new
     ///
     /// BEFORE is a revision of git or jj, a file that is an earlier version of the one that is checked, or a folder of
     /// earlier versions. Of a revision what counts is where it and the working copy began, their merge base; new
