@@ -96,8 +96,14 @@ fn check_row(document: &Document, table: &Table<'_>, row: &Row<'_>, doubts: Doub
     match row.reading() {
         Reading::Plain | Reading::CommasInLast => {}
         Reading::BackslashAsText => {
+            let subject = subject(table, row);
             let cell = row.cells().find(Cell::ends_with_backslash);
-            findings.extend(cell.map(|cell| backslash_quote(&cell, &subject(table, row))));
+            findings.extend(cell.map(|cell| backslash_quote(&cell, &subject)));
+            // Once that is mended the other cells count.
+            let is_whole = |cell: &Cell<'_>| !is_clean(cell) && !cell.ends_with_backslash();
+            for cell in row.cells().filter(is_whole) {
+                check_cell(source, cell.span(), cell.value().spelling(), &subject, findings);
+            }
             return;
         }
         Reading::Broken(Problem::OpenQuote(at) | Problem::OpenBracket(at)) => {

@@ -52,8 +52,8 @@ pub struct CheckArgs {
     pub strict: bool,
     /// The least severity that is shown
     ///
-    /// It is error, warning or note. What is not shown counts all the same. A note is what only other readers than the one that judges
-    /// misread.
+    /// It is error, warning or note. What is not shown counts all the same. A note is what only other readers than the
+    /// one that judges misread.
     #[arg(long, value_name = "LEVEL", default_value = "warning", hide_possible_values = true)]
     pub severity: Level,
     #[command(flatten)]
